@@ -1,0 +1,105 @@
+"""DynamicNet (Shoshan, Mechrez, Zelnik-Manor, ICCV 2019): a main net of named stages plus dials.
+
+At each tap z = z0 + sum over dials of alpha * psi(z0); several dials add. A dual dial holds two sets
+of blocks: `higher` answers alpha > 0, `lower` answers alpha < 0 (with -alpha), place by place in a map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import nn
+
+from .alpha import Alpha
+from .tuning_block import TuningBlock
+
+HIGHER, LOWER = "higher", "lower"
+StageDone = Callable[[int, int], None]  # stages done, stages in all; may raise to stop the run
+
+
+class Dial(nn.Module):
+    """One dial's tuning blocks: {side: {tap: block}}, side `higher`, and `lower` where it is dual."""
+
+    def __init__(
+        self, channels_at: Mapping[str, int], *, dual: bool = False, zero_init: bool = True
+    ) -> None:
+        super().__init__()
+        for side in (HIGHER, LOWER) if dual else (HIGHER,):
+            blocks = {tap: TuningBlock(c, zero_init=zero_init) for tap, c in channels_at.items()}
+            self.add_module(side, nn.ModuleDict(blocks))
+
+    @property
+    def is_dual(self) -> bool:
+        return LOWER in self._modules
+
+    def side(self, side: str) -> nn.ModuleDict:
+        blocks = self._modules[side]
+        assert isinstance(blocks, nn.ModuleDict)
+        return blocks
+
+    def offset(self, tap: str, z: torch.Tensor, alpha: Alpha, index: int) -> torch.Tensor | None:
+        """What this dial adds to z (B, C, H, W) at a tap, or None where it adds nothing."""
+        if tap not in self.side(HIGHER) or alpha.at_tap(index) == 0:
+            return None
+        if alpha.map is None:
+            number = alpha.at_tap(index)
+            if self.is_dual and number < 0:
+                return -number * self.side(LOWER)[tap](z)
+            return number * self.side(HIGHER)[tap](z)
+        map_ = alpha.map_at(index, z.shape[-2], z.shape[-1]).to(z)
+        if not self.is_dual:
+            return map_ * self.side(HIGHER)[tap](z)
+        total: torch.Tensor | None = None
+        for side, part in ((HIGHER, map_.clamp(min=0)), (LOWER, (-map_).clamp(min=0))):
+            if bool(part.any()):
+                added = part * self.side(side)[tap](z)
+                total = added if total is None else total + added
+        return total
+
+
+class DynamicNet(nn.Module):
+    """main: stages in order. taps: names of the stages before which dials add, in order."""
+
+    def __init__(self, main: nn.ModuleDict, taps: Mapping[str, int]) -> None:
+        """taps maps each tap to its channel count. Raises ValueError for a tap that is no stage."""
+        super().__init__()
+        unknown = [tap for tap in taps if tap not in main]
+        if unknown:
+            raise ValueError(f"taps {unknown} are not stages of the main net: {list(main)}")
+        self.main = main
+        self.taps = dict(taps)
+        self.dials = nn.ModuleDict()
+
+    def add_dial(
+        self, name: str, *, taps: tuple[str, ...] = (), dual: bool = False, zero_init: bool = True
+    ) -> Dial:
+        """Add a dial with blocks at the given taps (all of the net's when empty)."""
+        channels_at = {tap: self.taps[tap] for tap in taps or self.taps}
+        dial = Dial(channels_at, dual=dual, zero_init=zero_init)
+        self.dials[name] = dial
+        return dial
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        alphas: Mapping[str, Alpha] | None = None,
+        on_stage: StageDone | None = None,
+    ) -> torch.Tensor:
+        """Run the main net on x with the named dials turned; dials not named stay at 0.
+
+        With every alpha 0 the result equals the main net's bit for bit: no block is even run.
+        """
+        order = list(self.taps)
+        turned = [(self.dials[name], a) for name, a in (alphas or {}).items() if not a.is_zero]
+        h = x
+        for done, (name, stage) in enumerate(self.main.items(), start=1):
+            if name in self.taps:
+                z, index = h, order.index(name)
+                for dial, alpha in turned:
+                    added = dial.offset(name, z, alpha, index)
+                    h = h if added is None else h + added
+            h = stage(h)
+            if on_stage is not None:
+                on_stage(done, len(self.main))
+        return h

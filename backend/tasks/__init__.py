@@ -1,0 +1,1 @@
+"""Tasks: a net, a picture and dial settings in, a picture out."""

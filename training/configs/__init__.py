@@ -1,0 +1,1 @@
+"""The configs of the published packs, and tiny.toml, which trains in seconds."""

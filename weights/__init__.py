@@ -1,0 +1,1 @@
+"""Style packs; weights/README.md is the format."""
