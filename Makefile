@@ -1,0 +1,21 @@
+# For whoever changes the code. Needs the environment that `python3 -m installer test` makes;
+# `make check PYTHON=...` takes another one.
+PYTHON ?= .venv/bin/python
+
+.PHONY: check format lint types test
+
+check: lint types test
+
+lint:
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+
+types:
+	PYTHON=$(PYTHON) .ci/types
+
+test:
+	$(PYTHON) -m pytest
+
+format:
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
