@@ -1,1 +1,1 @@
-"""Networks: main nets as ordered dicts of named stages, and the DynamicNet that adds dials to them."""
+"""Networks: main nets as dicts of named stages, and the DynamicNet that adds dials."""

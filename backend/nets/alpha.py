@@ -14,8 +14,8 @@ import torch.nn.functional as F
 
 @dataclass(frozen=True)
 class Alpha:
-    """numbers: one for all taps, or one per tap in the net's order. map: (H, W) float that multiplies
-    them pixel by pixel, of any size (resampled to each tap's size); None stands for 1 everywhere.
+    """numbers: one for all taps, or one per tap in the net's order. map: (H, W) float that
+    multiplies them pixel by pixel, of any size (resampled to each tap's size); None: 1 everywhere.
     """
 
     numbers: tuple[float, ...]

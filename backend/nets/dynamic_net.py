@@ -1,7 +1,8 @@
 """DynamicNet (Shoshan, Mechrez, Zelnik-Manor, ICCV 2019): a main net of named stages plus dials.
 
-At each tap z = z0 + sum over dials of alpha * psi(z0); several dials add. A dual dial holds two sets
-of blocks: `higher` answers alpha > 0, `lower` answers alpha < 0 (with -alpha), place by place in a map.
+At each tap z = z0 + sum over dials of alpha * psi(z0); several dials add. A dual dial holds two
+sets of blocks: `higher` answers alpha > 0, `lower` answers alpha < 0 (with -alpha), place by place
+in a map.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ StageDone = Callable[[int, int], None]  # stages done, stages in all; may raise 
 
 
 class Dial(nn.Module):
-    """One dial's tuning blocks: {side: {tap: block}}, side `higher`, and `lower` where it is dual."""
+    """One dial's tuning blocks: {side: {tap: block}}, `higher`, and `lower` when dual."""
 
     def __init__(
         self, channels_at: Mapping[str, int], *, dual: bool = False, zero_init: bool = True

@@ -1,0 +1,127 @@
+"""dynamic-style-train: train a pack from a config, measure one, and write it. The only place of
+training that prints or exits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from dynamic_style.backend.manifest import Measurement
+from dynamic_style.backend.packs import find_pack, load_pack
+from dynamic_style.backend.protocol.errors import ConfigError, DynamicStyleError
+
+from .config import parse_config
+from .evaluate import check_table, format_table, measure
+from .export import export_pack
+from .loss_network import ENVIRONMENT_VARIABLE, load_loss_network
+from .run import RunPaths, TrainedRun, run_training
+
+CONFIGS = Path(__file__).resolve().parent / "configs"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, an error's own, 1 for a claim that fails, 130."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except DynamicStyleError as error:
+        print(f"dynamic-style-train: error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from the last checkpoint", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dynamic-style-train", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="train a config, measure the result and write its pack")
+    run.set_defaults(command=_run)
+    run.add_argument("config", help="a TOML file, or the name of one of the shipped configs")
+    run.add_argument("--run", type=Path, required=True, help="folder for checkpoints and logs")
+    run.add_argument("--pack", type=Path, help="folder to write the pack to (default: RUN/pack/ID)")
+    run.add_argument("--photo", type=Path, help="freely licensed photo for the preview strip")
+    run.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    run.add_argument("--cache", type=Path, help="where decoded photos are kept (default: RUN)")
+
+    evaluate = commands.add_parser("evaluate", help="measure a pack and check what it promises")
+    evaluate.set_defaults(command=_evaluate)
+    evaluate.add_argument("pack", help="an installed pack's id, a folder or a .dynpack file")
+
+    for command in (run, evaluate):
+        command.add_argument(
+            "--data", type=Path, required=True, help="root of the config's photos and paintings"
+        )
+        command.add_argument(
+            "--loss-network",
+            type=Path,
+            help=f"VGG-16 features as safetensors (else ${ENVIRONMENT_VARIABLE}, else torchvision)",
+        )
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    paths = RunPaths(
+        config=_find_config(options.config),
+        data=options.data,
+        folder=options.run,
+        cache=options.cache or options.run,
+        loss_network=options.loss_network,
+    )
+    trained = run_training(paths, device=options.device)
+    if os.environ.get("RANK", "0") != "0":
+        return 0  # under torchrun the first process alone measures and writes
+    folder = options.pack or options.run / "pack" / trained.config.pack.id
+    tables = _measure(trained, options.data)
+    photo = options.photo or _first_photo(options.data, trained)
+    export_pack(trained, folder, measurements=tables, photo=photo)
+    failed = _report(tables)
+    print(f"pack written to {folder} after {trained.seconds / 60:.1f} minutes of training")
+    return failed
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    pack = load_pack(find_pack(options.pack))
+    config_text = pack.manifest.training.config
+    config = parse_config(config_text, name=f"training record of pack '{pack.manifest.id}'")
+    network = load_loss_network(options.loss_network, activation_scale=config.loss.activation_scale)
+    if network.sha256 != pack.manifest.training.loss_network_sha256:
+        print("note: the pack was trained with another loss network", file=sys.stderr)
+    return _report(_measure(TrainedRun(config, config_text, pack.net, network, 0.0), options.data))
+
+
+def _find_config(name: str) -> Path:
+    shipped = CONFIGS / f"{name}.toml"
+    if not Path(name).exists() and shipped.exists():
+        return shipped
+    if not Path(name).exists():
+        names = ", ".join(sorted(path.stem for path in CONFIGS.glob("*.toml")))
+        raise ConfigError(f"config '{name}' does not exist; give a TOML file or one of: {names}")
+    return Path(name)
+
+
+def _first_photo(data: Path, trained: TrainedRun) -> Path:
+    from .dataset import list_pictures
+
+    return list_pictures(data / trained.config.data.validation)[0]
+
+
+def _measure(trained: TrainedRun, data: Path) -> tuple[Measurement, ...]:
+    with tqdm(desc="measuring", unit="photo") as bar:
+        return measure(trained.net, trained.config, trained.network, data, on_photo=bar.update)
+
+
+def _report(tables: Sequence[Measurement]) -> int:
+    claims = [claim for table in tables for claim in check_table(table)]
+    for table in tables:
+        print(format_table(table), end="\n\n")
+    for claim in claims:
+        print(f"{'holds' if claim.holds else 'FAILS'}  {claim.text}")
+    return 0 if all(claim.holds for claim in claims) else 1

@@ -1,0 +1,73 @@
+"""Processes of one run: alone, or one of several started by torchrun (DistributedDataParallel)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import torch
+import torch.distributed as dist
+
+from dynamic_style.backend.protocol.errors import DeviceError
+
+TIMEOUT = timedelta(minutes=10)  # a rank that hangs ends the run instead of waiting for ever
+
+
+@dataclass(frozen=True)
+class Process:
+    """This process's place in the run and its device."""
+
+    rank: int
+    world: int
+    device: torch.device
+
+    @property
+    def is_first(self) -> bool:
+        return self.rank == 0
+
+    @property
+    def is_distributed(self) -> bool:
+        return self.world > 1
+
+
+@contextmanager
+def join_run(device_name: str) -> Iterator[Process]:
+    """device_name: auto, cpu or cuda. Under torchrun, joins its process group, then leaves it.
+
+    Raises DeviceError for cuda without a GPU.
+    """
+    cuda = torch.cuda.is_available()
+    if device_name == "cuda" and not cuda:
+        raise DeviceError("device 'cuda' asked for, but no usable GPU was found; use --device cpu")
+    on_gpu = cuda and device_name != "cpu"
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    rank = int(os.environ.get("RANK", "0"))
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    device = torch.device("cuda", local) if on_gpu else torch.device("cpu")
+    if world == 1:
+        yield Process(0, 1, device)
+        return
+    if on_gpu:
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if on_gpu else "gloo", timeout=TIMEOUT)
+    try:
+        yield Process(rank, world, device)
+    finally:
+        dist.destroy_process_group()
+
+
+def precision_dtype(precision: str, device: torch.device) -> torch.dtype:
+    """`auto` is bfloat16 where the hardware multiplies it natively; elsewhere it is slower."""
+    if precision == "float32":
+        return torch.float32
+    if precision == "bfloat16":
+        return torch.bfloat16
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        capabilities = torch.cpu.get_capabilities()
+        native = any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+    return torch.bfloat16 if native else torch.float32

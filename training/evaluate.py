@@ -1,0 +1,144 @@
+"""The paper's measurement (Dynamic-Net, figure 3): content and style loss over alpha, on unseen
+photos.
+
+Each dial alone, the others at 0, at alpha = 0, 0.1 ... 1; a dual dial from -1 to 1. Photos are
+resized to a short side of PHOTO_PX and cropped to their centre square.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from dynamic_style.backend.manifest import Measurement
+from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
+
+from .config import DialSettings, Objective, TrainingConfig
+from .dataset import centre_crop, list_pictures, read_picture
+from .loss_network import LossNetwork
+from .losses import content_loss, style_loss
+from .style_transfer import Grams, painting_grams
+
+PHOTO_PX = 256
+UNITS = tuple(i / 10 for i in range(11))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A property of one dial's table that the pack promises, and whether the numbers keep it."""
+
+    text: str
+    holds: bool
+
+
+def measure(
+    net: DynamicNet,
+    config: TrainingConfig,
+    network: LossNetwork,
+    data: Path,
+    *,
+    on_photo: Callable[[], None] = lambda: None,
+) -> tuple[Measurement, ...]:
+    """One table per dial of the config, means over its validation photos. on_photo: called after
+    each photo of each dial. Raises DatasetError.
+    """
+    files = list_pictures(data / config.data.validation)
+    photos = [centre_crop(read_picture(f, short_side_px=PHOTO_PX), PHOTO_PX) for f in files]
+    tables = []
+    for dial in config.dials:
+        grams = {
+            column: _grams(objective, network, config, data)
+            for column, objective in style_columns(config, dial).items()
+        }
+        alphas = alphas_of(dial)
+        sums = torch.zeros(len(alphas), 1 + len(grams), dtype=torch.float64)
+        for photo in photos:
+            sums += _losses_over_alpha(net, network, config, photo, dial, alphas, grams)
+            on_photo()
+        rows = tuple(
+            (alpha, *(float(value) for value in means))
+            for alpha, means in zip(alphas, sums / len(photos), strict=True)
+        )
+        name = f"{config.data.validation}, centre squares of {PHOTO_PX} px"
+        columns = ("alpha", "content", *grams)
+        tables.append(Measurement(dial.id, name, len(photos), columns, rows))
+    return tuple(tables)
+
+
+def alphas_of(dial: DialSettings) -> tuple[float, ...]:
+    """Rising; 0 to 1, for a dual dial -1 to 1."""
+    below = tuple(-u for u in reversed(UNITS[1:])) if dial.lower is not None else ()
+    return (*below, *UNITS)
+
+
+def style_columns(config: TrainingConfig, dial: DialSettings) -> dict[str, Objective]:
+    """The paintings whose style loss is measured: one, or a (main) and b (the dial's)."""
+    main = config.main.objective
+    if dial.kind == "strength":
+        return {"style": main}
+    return {"style_a": main, "style_b": dial.higher}
+
+
+def check_table(table: Measurement) -> tuple[Claim, ...]:
+    """Strength: content rises, style falls, and style at 1 is at most 0.4 of that at 0. Two
+    paintings, or two sizes: the distance to a rises and that to b falls.
+    """
+    name = f"dial '{table.dial}'"
+    if "style" not in table.columns:
+        return (
+            Claim(f"{name}: distance to a rises", _rises(table.column("style_a"))),
+            Claim(f"{name}: distance to b falls", _rises(table.column("style_b")[::-1])),
+        )
+    style, zero = table.column("style"), table.column("alpha").index(0.0)
+    ratio = style[-1] / style[zero]
+    return (
+        Claim(f"{name}: content loss rises", _rises(table.column("content"))),
+        Claim(f"{name}: style loss falls", _rises(style[::-1])),
+        Claim(f"{name}: style loss at 1 is {ratio:.3f} of that at 0 (at most 0.4)", ratio <= 0.4),
+    )
+
+
+def format_table(table: Measurement) -> str:
+    """The table as aligned text, with the photos it is over."""
+    lines = [f"{table.dial}: {table.n} photos ({table.dataset})"]
+    lines.append("".join(f"{column:>12}" for column in table.columns))
+    lines += ["".join(f"{value:>12.5g}" for value in row) for row in table.rows]
+    return "\n".join(lines)
+
+
+def _losses_over_alpha(
+    net: DynamicNet,
+    network: LossNetwork,
+    config: TrainingConfig,
+    photo: torch.Tensor,
+    dial: DialSettings,
+    alphas: Sequence[float],
+    grams: dict[str, Grams],
+) -> torch.Tensor:
+    """(alphas, 1 + paintings) float64: content, then the style loss against each painting."""
+    loss = config.loss
+    rows = []
+    with torch.inference_mode():
+        photo = photo.to(next(net.parameters()).device)
+        target = network(photo, (loss.content_layer,))[loss.content_layer]
+        for alpha in alphas:
+            output = net(photo, {dial.id: Alpha((alpha,))}).clamp(0, 1)
+            found = network(output, tuple({loss.content_layer, *loss.style_layers}))
+            content = content_loss(found[loss.content_layer], target)
+            styles = [style_loss(found, g) for g in grams.values()]
+            rows.append(torch.stack([content, *styles]).flatten().double().cpu())
+    return torch.stack(rows)
+
+
+def _grams(objective: Objective, network: LossNetwork, config: TrainingConfig, data: Path) -> Grams:
+    painting = read_picture(data / objective.style, short_side_px=objective.style_px)
+    return painting_grams(painting, network, config)
+
+
+def _rises(values: Sequence[float]) -> bool:
+    return all(a < b for a, b in itertools.pairwise(values))

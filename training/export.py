@@ -1,0 +1,126 @@
+"""A trained net becomes a style pack: manifest with the measured tables, preview and thumbnail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from dynamic_style.backend.manifest import (
+    Architecture,
+    DialSpec,
+    Licence,
+    Licences,
+    Manifest,
+    Measurement,
+    TrainingRecord,
+)
+from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.packs import write_pack
+
+from .config import DialSettings, LicenceText, TrainingConfig
+from .dataset import centre_crop, read_picture
+from .run import TrainedRun
+from .sample_sheet import to_picture
+from .style_transfer import list_phases
+
+PREVIEW_PX, THUMBNAIL_PX = 256, 256
+PREVIEW_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3)
+
+
+def export_pack(
+    trained: TrainedRun, folder: Path, *, measurements: tuple[Measurement, ...], photo: Path
+) -> None:
+    """Write the pack into folder. photo: freely licensed, shown stylised in the preview.
+
+    Raises DatasetError for an unreadable photo and PackError where write_pack does.
+    """
+    config, net = trained.config, trained.net.cpu().to(memory_format=torch.contiguous_format)
+    picture = read_picture(photo, short_side_px=2 * PREVIEW_PX)
+    square = centre_crop(picture, 2 * PREVIEW_PX)
+    dial = config.dials[0]
+    strip = _strip([_stylised(net, square, {dial.id: Alpha((a,))}) for a in PREVIEW_ALPHAS])
+    thumbnail = _stylised(net, square, {dial.id: Alpha((1.0,))})
+    write_pack(
+        folder,
+        manifest=make_manifest(trained, measurements),
+        net=net,
+        preview=strip,
+        thumbnail=thumbnail.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS),
+    )
+
+
+def make_manifest(trained: TrainedRun, measurements: tuple[Measurement, ...]) -> Manifest:
+    config, pack = trained.config, trained.config.pack
+    return Manifest(
+        id=pack.id,
+        version=pack.version,
+        title=pack.title,
+        summary=pack.summary,
+        authors=pack.authors,
+        created=datetime.now(timezone.utc).date().isoformat(),
+        task=config.task,
+        architecture=Architecture("style_transfer", config.net.width, tuple(trained.net.taps)),
+        dials=tuple(_dial_spec(dial, tuple(trained.net.taps)) for dial in config.dials),
+        licences=Licences(
+            weights=_licence(pack.weights_licence),
+            style_images=tuple(_licence(text) for text in pack.style_licences),
+            training_data=(_licence(pack.data_licence),),
+        ),
+        working_size_px=pack.working_size_px,
+        training=TrainingRecord(
+            config=trained.config_text,
+            seed=config.seed,
+            steps={phase.name: phase.steps for phase in list_phases(config)},
+            loss_network_sha256=trained.network.sha256,
+            lambdas=_lambdas(config),
+            duration_s=round(trained.seconds, 1),
+            tool_version=version("dynamic-style"),
+        ),
+        measurements=measurements,
+    )
+
+
+def _dial_spec(dial: DialSettings, taps: tuple[str, ...]) -> DialSpec:
+    return DialSpec(
+        id=dial.id,
+        title=dial.title,
+        label_low=dial.label_low,
+        label_high=dial.label_high,
+        taps=dial.taps or taps,
+        dual=dial.lower is not None,
+        trained_range=dial.trained_range,
+        safe_range=dial.safe_range,
+        default=dial.default,
+    )
+
+
+def _licence(text: LicenceText) -> Licence:
+    return Licence(spdx=text.spdx or None, note=text.note, author=text.author, source=text.source)
+
+
+def _lambdas(config: TrainingConfig) -> Mapping[str, float]:
+    lambdas = {"main": config.main.objective.style_weight}
+    for dial in config.dials:
+        lambdas[f"{dial.id}.higher"] = dial.higher.style_weight
+        if dial.lower is not None:
+            lambdas[f"{dial.id}.lower"] = dial.lower.style_weight
+    return lambdas
+
+
+def _stylised(net: DynamicNet, square: torch.Tensor, alphas: Mapping[str, Alpha]) -> Image.Image:
+    with torch.inference_mode():
+        return to_picture(net(square, alphas))
+
+
+def _strip(pictures: list[Image.Image]) -> Image.Image:
+    strip = Image.new("RGB", (PREVIEW_PX * len(pictures), PREVIEW_PX))
+    for i, picture in enumerate(pictures):
+        small = picture.resize((PREVIEW_PX, PREVIEW_PX), Image.Resampling.LANCZOS)
+        strip.paste(small, (i * PREVIEW_PX, 0))
+    return strip
