@@ -1,0 +1,166 @@
+"""pack.json, the manifest of a style pack: what it says, as frozen dataclasses.
+
+The format's specification is weights/README.md. Reading and checking it is in manifest_parser.py.
+No torch here, so that listing packs stays quick.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .protocol.errors import PackFormatError
+
+FORMAT, FORMAT_VERSION = "dynamic-style-pack", 1
+
+PACK_JSON = "pack.json"
+MAIN_FILE = "main.safetensors"
+GOLDEN_FILE = "golden.safetensors"
+TENSOR_SUFFIX = ".safetensors"
+PICTURE_SUFFIXES = (".jpg", ".png", ".webp")
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Terms of one part. spdx: an expression of https://spdx.org/licenses, None if none fits."""
+
+    spdx: str | None
+    note: str
+    author: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Licences:
+    weights: Licence
+    style_images: tuple[Licence, ...]
+    training_data: tuple[Licence, ...]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The main net that the weights belong to. taps: all the net's taps, in its order."""
+
+    name: str
+    width: int
+    taps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DialSpec:
+    """One dial. taps: where it has blocks. Ranges are (low, high) of alpha: what it was trained on,
+    and what still gives sound pictures.
+    """
+
+    id: str
+    title: str
+    label_low: str
+    label_high: str
+    taps: tuple[str, ...]
+    dual: bool
+    trained_range: tuple[float, float]
+    safe_range: tuple[float, float]
+    default: float
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """How the weights came to be. config: the TOML text. steps and lambdas: by phase or dial."""
+
+    config: str
+    seed: int
+    steps: Mapping[str, int]
+    loss_network_sha256: str
+    lambdas: Mapping[str, float]
+    duration_s: float
+    tool_version: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Means over n pictures at rising alpha of one dial, the others at 0. columns[0] is "alpha";
+    the usual others are content, style, and for a second-style dial style_a and style_b.
+    """
+
+    dial: str
+    dataset: str
+    n: int
+    columns: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+
+    def column(self, name: str) -> tuple[float, ...]:
+        """One column's values from top to bottom. Raises KeyError for a name it lacks."""
+        if name not in self.columns:
+            raise KeyError(name)
+        return tuple(row[self.columns.index(name)] for row in self.rows)
+
+
+@dataclass(frozen=True)
+class GoldenCheck:
+    """settings: {dial id: alpha} for each output in golden.safetensors, dials not named at 0.
+    tolerance: largest absolute difference, so that it holds across processors.
+    """
+
+    settings: tuple[Mapping[str, float], ...]
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """All of pack.json. golden and files are left out by whoever makes a pack: write_pack fills
+    them in. base_main_sha256 is set in add-on packs only: the main net they add dials to.
+    """
+
+    id: str
+    version: str
+    title: str
+    summary: str
+    authors: tuple[str, ...]
+    created: str
+    task: str
+    architecture: Architecture
+    dials: tuple[DialSpec, ...]
+    licences: Licences
+    working_size_px: int
+    training: TrainingRecord
+    measurements: tuple[Measurement, ...] = ()
+    base_id: str | None = None
+    base_main_sha256: str | None = None
+    golden: GoldenCheck | None = None
+    files: Mapping[str, FileEntry] = field(default_factory=dict)
+
+    @property
+    def is_addon(self) -> bool:
+        return self.base_main_sha256 is not None
+
+    def dial(self, dial_id: str) -> DialSpec | None:
+        return next((dial for dial in self.dials if dial.id == dial_id), None)
+
+    def picture_file(self, stem: str) -> str:
+        """The file name of the "preview" or the "thumbnail"."""
+        return next(stem + s for s in PICTURE_SUFFIXES if stem + s in self.files)
+
+
+def dial_file(dial_id: str) -> str:
+    return dial_id + TENSOR_SUFFIX
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Serialise as pack.json. Raises PackFormatError where it holds NaN or infinity."""
+    members = {"format": FORMAT, "format_version": FORMAT_VERSION, **dataclasses.asdict(manifest)}
+    try:
+        text = json.dumps(members, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise PackFormatError(
+            f"pack '{manifest.id}': its manifest holds NaN or infinity, which JSON cannot; "
+            "look for a loss that diverged"
+        ) from error
+    return (text + "\n").encode("utf-8", errors="surrogatepass")

@@ -1,0 +1,327 @@
+"""pack.json to Manifest: every member's type, form and limits, then how the members fit together.
+
+Limits are those of weights/README.md. Every refusal is a PackFormatError, or a PackVersionError for
+a format that is newer than this program.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from itertools import pairwise
+
+from .manifest import (
+    FORMAT,
+    FORMAT_VERSION,
+    GOLDEN_FILE,
+    MAIN_FILE,
+    PACK_JSON,
+    PICTURE_SUFFIXES,
+    Architecture,
+    DialSpec,
+    FileEntry,
+    GoldenCheck,
+    Licence,
+    Licences,
+    Manifest,
+    Measurement,
+    TrainingRecord,
+    dial_file,
+)
+from .protocol.errors import PackFormatError, PackVersionError
+from .strict_json import Fields, checked_number, decode_json, shown
+
+MAX_MANIFEST_BYTES = 1 << 20
+MAX_FILE_BYTES = 128 << 20  # the widest dual dial allowed has 117 MB
+MAX_DIALS = 16
+MAX_WIDTH = 128  # four times the paper's
+MAX_ALPHA = 4.0
+MAX_TOLERANCE = 1 / 255  # a golden check that allows a visible step checks nothing
+GOLDEN_SETTINGS = 3
+
+ARCHITECTURES = TASKS = ("style_transfer",)
+# Device names that Windows keeps for itself, whatever the extension.
+WINDOWS_NAMES = frozenset(
+    ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(10)]
+)
+OWN_NAMES = frozenset({"pack", "main", "golden", "preview", "thumbnail"})
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,5})(\.(0|[1-9][0-9]{0,5})){2}")
+_SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+() -]{0,99}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?")
+_COLUMN = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_ID_FORM = "an id of a-z, 0-9 and '-', at most 64 long, such as 'starry-night'"
+
+_REQUIRED = (
+    "format", "format_version", "id", "version", "title", "summary", "authors", "created", "task",
+    "architecture", "dials", "licences", "working_size_px", "training", "measurements", "golden",
+    "files",
+)  # fmt: skip
+_DIAL_KEYS = (
+    "id", "title", "label_low", "label_high", "taps", "dual", "trained_range", "safe_range",
+    "default",
+)  # fmt: skip
+_TRAINING_KEYS = (
+    "config", "seed", "steps", "loss_network_sha256", "lambdas", "duration_s", "tool_version",
+)  # fmt: skip
+
+
+def parse_manifest(data: bytes, *, pack: str) -> Manifest:
+    """Read and check pack.json. pack names the pack in messages, as in "pack 'mosaic'"."""
+    where = f"{pack}: {PACK_JSON}"
+    value = decode_json(data, where=where, max_bytes=MAX_MANIFEST_BYTES)
+    _check_format(value, where)
+    top = Fields(value, where, _REQUIRED, optional=("base_id", "base_main_sha256"))
+    manifest = Manifest(
+        id=_id(top, "id"),
+        version=top.matching("version", _VERSION, "a version such as '1.0.0'"),
+        title=top.text("title", limit=100),
+        summary=top.text("summary", limit=1000, lines=True, empty=True),
+        authors=top.texts("authors", most=32, limit=200),
+        created=_date(top, "created"),
+        task=_one_of(top, "task", TASKS),
+        architecture=_architecture(*top.value("architecture")),
+        dials=tuple(_dial(*item) for item in top.array("dials", most=MAX_DIALS)),
+        licences=_licences(*top.value("licences")),
+        working_size_px=top.integer("working_size_px", 64, 8192),
+        training=_training(*top.value("training")),
+        measurements=tuple(_measurement(*i) for i in top.array("measurements", most=64)),
+        base_id=_id(top, "base_id") if top.has("base_id") else None,
+        base_main_sha256=_sha256(top, "base_main_sha256") if top.has("base_main_sha256") else None,
+        golden=_golden(*top.value("golden")),
+        files=_files(*top.value("files")),
+    )
+    _check_fit(manifest, where)
+    return manifest
+
+
+def check_id(value: str, *, where: str) -> str:
+    """A valid pack id, as every packs folder's subfolders are named. Raises PackFormatError."""
+    return _id(Fields({"id": value}, where, ("id",)), "id")
+
+
+def expected_files(manifest: Manifest) -> tuple[str, ...]:
+    """The tensor files that the manifest's dials and base call for; pictures are apart."""
+    main = () if manifest.is_addon else (MAIN_FILE,)
+    return (*main, *(dial_file(dial.id) for dial in manifest.dials), GOLDEN_FILE)
+
+
+def _check_format(value: object, where: str) -> None:
+    """Say "no style pack" or "too new" before complaining about members of another format."""
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise PackFormatError(f'{where} does not say "format": "{FORMAT}"; it is no style pack')
+    version = value.get("format_version")
+    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+        raise PackVersionError(
+            f"{where} is of format version {version}, this program reads {FORMAT_VERSION}; "
+            "update Dynamic Style"
+        )
+    if version != FORMAT_VERSION or isinstance(version, bool):
+        raise PackFormatError(
+            f"{where}.format_version is no version of this format; write {FORMAT_VERSION}"
+        )
+
+
+def _check_fit(manifest: Manifest, where: str) -> None:
+    ids = [dial.id for dial in manifest.dials]
+    taps = manifest.architecture.taps
+    for dial in manifest.dials:
+        if ids.count(dial.id) > 1:
+            raise PackFormatError(f"{where} has two dials '{dial.id}'; rename one")
+        strange = [tap for tap in dial.taps if tap not in taps]
+        if strange or sorted(set(dial.taps), key=taps.index) != list(dial.taps):
+            raise PackFormatError(
+                f"{where}: the taps of dial '{dial.id}' are {shown(', '.join(dial.taps))}; they "
+                f"must be among the architecture's {shown(', '.join(taps))}, in that order"
+            )
+    named = [(f"measurements[{i}]", m.dial) for i, m in enumerate(manifest.measurements)]
+    if manifest.golden is not None:
+        named += [("golden", name) for setting in manifest.golden.settings for name in setting]
+    for member, name in named:
+        if name not in ids:
+            raise PackFormatError(
+                f"{where}.{member} speaks of dial {shown(name)}, which the pack does not have"
+            )
+    if manifest.base_id is not None and not manifest.is_addon:
+        raise PackFormatError(f"{where} has base_id without base_main_sha256; add it")
+    if manifest.is_addon and not manifest.dials:
+        raise PackFormatError(f"{where} is an add-on without dials, so it adds nothing; add one")
+    _check_files(manifest, where)
+
+
+def _check_files(manifest: Manifest, where: str) -> None:
+    wanted = set(expected_files(manifest))
+    for stem in ("preview", "thumbnail"):
+        there = [stem + s for s in PICTURE_SUFFIXES if stem + s in manifest.files]
+        if len(there) != 1:
+            raise PackFormatError(
+                f"{where}.files must list one {stem} ({', '.join(PICTURE_SUFFIXES)}), "
+                f"it lists {len(there)}; correct it"
+            )
+        wanted.update(there)
+    for name in sorted(wanted - set(manifest.files)):
+        raise PackFormatError(f"{where}.files does not list '{name}', which the pack needs; add it")
+    for name in sorted(set(manifest.files) - wanted):
+        raise PackFormatError(
+            f"{where}.files lists {shown(name)}, which is no file of such a pack; take it out"
+        )
+
+
+def _architecture(value: object, where: str) -> Architecture:
+    fields = Fields(value, where, ("name", "width", "taps"))
+    return Architecture(
+        name=_one_of(fields, "name", ARCHITECTURES),
+        width=fields.integer("width", 1, MAX_WIDTH),
+        taps=fields.texts("taps", most=16, limit=32),
+    )
+
+
+def _dial(value: object, where: str) -> DialSpec:
+    fields = Fields(value, where, _DIAL_KEYS)
+    dial = DialSpec(
+        id=_id(fields, "id"),
+        title=fields.text("title", limit=60),
+        label_low=fields.text("label_low", limit=40),
+        label_high=fields.text("label_high", limit=40),
+        taps=fields.texts("taps", most=16, limit=32),
+        dual=fields.boolean("dual"),
+        trained_range=_range(fields, "trained_range"),
+        safe_range=_range(fields, "safe_range"),
+        default=fields.number("default", -MAX_ALPHA, MAX_ALPHA),
+    )
+    if dial.id in OWN_NAMES:
+        fields.refuse("id", f"is '{dial.id}', a name that the pack's own files have")
+    if not dial.taps:
+        fields.refuse("taps", "is empty, so the dial would do nothing")
+    low, high = dial.safe_range
+    if not low <= dial.default <= high:
+        fields.refuse("default", f"is {dial.default:g}, outside its safe_range {low:g} … {high:g}")
+    return dial
+
+
+def _range(fields: Fields, key: str) -> tuple[float, float]:
+    items = fields.array(key, least=2, most=2)
+    low, high = (checked_number(*item, -MAX_ALPHA, MAX_ALPHA) for item in items)
+    if low >= high:
+        fields.refuse(key, f"runs from {low:g} to {high:g}; the low end comes first")
+    return low, high
+
+
+def _licences(value: object, where: str) -> Licences:
+    fields = Fields(value, where, ("weights", "style_images", "training_data"))
+    return Licences(
+        weights=_licence(*fields.value("weights")),
+        style_images=tuple(_licence(*i) for i in fields.array("style_images", most=16)),
+        training_data=tuple(_licence(*i) for i in fields.array("training_data", most=16)),
+    )
+
+
+def _licence(value: object, where: str) -> Licence:
+    fields = Fields(value, where, ("spdx", "note", "author", "source"))
+    spdx = None
+    if fields.has("spdx"):
+        spdx = fields.matching("spdx", _SPDX, "an SPDX expression such as 'CC-BY-4.0', or null")
+    return Licence(
+        spdx=spdx,
+        note=fields.text("note", limit=2000, lines=True, empty=True),
+        author=fields.text("author", limit=500, empty=True),
+        source=fields.text("source", limit=500, empty=True),
+    )
+
+
+def _training(value: object, where: str) -> TrainingRecord:
+    fields = Fields(value, where, _TRAINING_KEYS)
+    return TrainingRecord(
+        config=fields.text("config", limit=100_000, lines=True, empty=True),
+        seed=fields.integer("seed", -(1 << 63), (1 << 64) - 1),
+        steps=_steps(fields),
+        loss_network_sha256=_sha256(fields, "loss_network_sha256"),
+        lambdas=fields.numbers("lambdas", most=64, limit=1e30),
+        duration_s=fields.number("duration_s", 0, 1e9),
+        tool_version=fields.text("tool_version", limit=100),
+    )
+
+
+def _steps(fields: Fields) -> dict[str, int]:
+    steps = fields.numbers("steps", most=64, limit=1e12)
+    if not all(number.is_integer() and number >= 0 for number in steps.values()):
+        fields.refuse("steps", "holds a number of steps that is not 0, 1, 2 …")
+    return {name: int(number) for name, number in steps.items()}
+
+
+def _measurement(value: object, where: str) -> Measurement:
+    fields = Fields(value, where, ("dial", "dataset", "n", "columns", "rows"))
+    columns = fields.texts("columns", most=16, limit=32)
+    if not columns or columns[0] != "alpha" or not all(map(_COLUMN.fullmatch, columns)):
+        fields.refuse("columns", "must start with 'alpha' and hold names of a-z, 0-9 and '_'")
+    if len(set(columns)) < len(columns):
+        fields.refuse("columns", "holds one name twice")
+    rows = []
+    for row, at in fields.array("rows", least=1, most=256):
+        items = Fields({"row": row}, at, ("row",)).array("row", least=0, most=16)
+        if len(items) != len(columns):
+            fields.refuse("rows", f"has a row of {len(items)} numbers for {len(columns)} columns")
+        rows.append(tuple(checked_number(*item, -1e30, 1e30) for item in items))
+    alphas = [row[0] for row in rows]
+    if any(low >= high for low, high in pairwise(alphas)):
+        fields.refuse("rows", "does not go by rising alpha")
+    return Measurement(
+        dial=_id(fields, "dial"),
+        dataset=fields.text("dataset", limit=500),
+        n=fields.integer("n", 1, 1_000_000_000),
+        columns=columns,
+        rows=tuple(rows),
+    )
+
+
+def _golden(value: object, where: str) -> GoldenCheck:
+    fields = Fields(value, where, ("settings", "tolerance"))
+    items = fields.array("settings", least=GOLDEN_SETTINGS, most=GOLDEN_SETTINGS)
+    settings = tuple(
+        Fields({"setting": item}, at, ("setting",)).numbers(
+            "setting", most=MAX_DIALS, limit=MAX_ALPHA
+        )
+        for item, at in items
+    )
+    return GoldenCheck(settings, fields.number("tolerance", 1e-7, MAX_TOLERANCE))
+
+
+def _files(value: object, where: str) -> dict[str, FileEntry]:
+    if not isinstance(value, dict) or len(value) > MAX_DIALS + 4:
+        raise PackFormatError(f"{where} must be an object of at most {MAX_DIALS + 4} files")
+    files = {}
+    for name, entry in value.items():
+        fields = Fields(entry, f"{where}[{shown(name)}]", ("sha256", "bytes"))
+        size = fields.integer("bytes", 1, MAX_FILE_BYTES)
+        files[name] = FileEntry(_sha256(fields, "sha256"), size)
+    return files
+
+
+def _id(fields: Fields, key: str) -> str:
+    value = fields.matching(key, _ID, _ID_FORM)
+    if value in WINDOWS_NAMES:
+        fields.refuse(key, f"is '{value}', a name that Windows keeps for a device")
+    return value
+
+
+def _sha256(fields: Fields, key: str) -> str:
+    return fields.matching(key, _SHA256, "a SHA-256 of 64 lower-case hex digits")
+
+
+def _one_of(fields: Fields, key: str, known: tuple[str, ...]) -> str:
+    value = fields.text(key, limit=64)
+    if value not in known:
+        fields.refuse(key, f"is {shown(value)}; this program knows {', '.join(known)}")
+    return value
+
+
+def _date(fields: Fields, key: str) -> str:
+    value = fields.matching(key, _DATE, "a date such as 2026-01-31 or 2026-01-31T12:00:00Z")
+    try:
+        datetime.strptime(value[:10], "%Y-%m-%d")
+        datetime.strptime(value[10:] or "T00:00:00Z", "T%H:%M:%SZ")
+    except ValueError:
+        fields.refuse(key, f"is {shown(value)}, which is no date")
+    return value

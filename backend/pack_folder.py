@@ -1,0 +1,107 @@
+"""Writing a pack so that it is there whole or not at all, whatever happens in between."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from .protocol.errors import PackInstallError
+
+
+def replace_folder(
+    folder: Path, files: Mapping[str, bytes], check: Callable[[Path], None] | None = None
+) -> None:
+    """Write files into a new folder beside the target, check it there, then move it into place.
+
+    A folder already there is replaced. When anything fails nothing is left behind and what was
+    there stays. Raises PackInstallError, and what check raises.
+    """
+    made = _missing_parents(folder)
+    new = old = None
+    done = False
+    try:
+        with _explained(folder, sum(map(len, files.values()))):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            # a leading dot: listing never takes a half-written folder for a pack
+            new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+            new.chmod(0o755)  # mkdtemp's 0700 would keep other users from a shared folder
+            for name, data in files.items():
+                _write_synced(new / name, data)
+        if check is not None:
+            check(new)
+        with _explained(folder, 0):
+            if folder.exists():
+                old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+                folder.rename(old / folder.name)
+            new.rename(folder)
+        done = True
+    finally:
+        if not done and old is not None and (old / folder.name).exists():
+            (old / folder.name).rename(folder)
+        for leftover in (new if not done else None, old):
+            if leftover is not None:
+                shutil.rmtree(leftover, ignore_errors=True)
+        if not done:
+            for parent in made:
+                _remove_if_empty(parent)
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that takes the path's place at the end, unless something was raised."""
+    temporary: Path | None = None
+    try:
+        with _explained(path, 0):
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            temporary = Path(name)
+            with os.fdopen(handle, "w+b") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+            temporary = None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(path: Path, needed: int) -> Iterator[None]:
+    """Turn the operating system's refusals into PackInstallError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            size = f"{needed / 1e6:.1f} MB are needed; " if needed else ""
+            raise PackInstallError(
+                f"cannot write {path}: the disk is full; {size}free some space and try again"
+            ) from error
+        raise PackInstallError(
+            f"cannot write {path} ({error.strerror}); check the folder's permissions"
+        ) from error
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("xb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _missing_parents(folder: Path) -> list[Path]:
+    """The parents that do not exist yet, innermost first."""
+    return [parent for parent in folder.parents if not parent.exists()]
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # someone else put something there meanwhile: it is theirs

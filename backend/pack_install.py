@@ -1,0 +1,77 @@
+"""Packs into and out of the user's packs folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from .manifest import PACK_JSON, Manifest
+from .pack_files import open_pack, pack_label, read_checked, read_checked_manifest
+from .pack_folder import replace_folder
+from .pack_reader import verify_pack
+from .pack_store import (
+    InstalledPack,
+    find_pack,
+    list_packs,
+    read_manifest,
+    shipped_packs_folder,
+    user_packs_folder,
+)
+from .protocol.errors import PackInstallError
+
+
+def install_pack(source: Path, *, replace: bool = False) -> InstalledPack:
+    """Install a folder or .dynpack into the user's packs folder, verified in full before and after
+    it is copied. Raises a PackError; then nothing was changed.
+    """
+    manifest = verify_pack(source).manifest
+    installed = next((pack for pack in list_packs() if pack.id == manifest.id), None)
+    if installed is not None and not replace:
+        what = "is shipped with the program" if installed.is_shipped else "is installed"
+        raise PackInstallError(
+            f"pack '{manifest.id}' {what} already{_version(installed.manifest)}; replace it with "
+            "'--replace', or change the new pack's id"
+        )
+    with open_pack(source) as opened:
+        manifest, _ = read_checked_manifest(opened, source)
+        files = {PACK_JSON: opened.read(PACK_JSON, opened.sizes()[PACK_JSON])}
+        for name, entry in manifest.files.items():
+            files[name] = read_checked(opened, name, entry, pack=pack_label(source))
+    target = user_packs_folder() / manifest.id
+    replace_folder(target, files, check=lambda folder: _check_copy(folder, manifest))
+    return InstalledPack(manifest.id, target, False, manifest=read_manifest(target))
+
+
+def remove_pack(pack_id: str) -> None:
+    """Delete one of the user's packs. Raises PackInstallError for a shipped one."""
+    path = find_pack(pack_id)
+    if path.parent == shipped_packs_folder():
+        raise PackInstallError(
+            f"pack '{pack_id}' is shipped with the program and cannot be removed; only packs in "
+            f"{user_packs_folder()} can"
+        )
+    if path.parent != user_packs_folder():
+        raise PackInstallError(
+            f"'{pack_id}' is no installed pack's id; 'dynamic-style packs list' shows the ids"
+        )
+    try:
+        if path.is_symlink():
+            path.unlink()  # the link is ours, what it points to is not
+        else:
+            shutil.rmtree(path)
+    except OSError as error:
+        raise PackInstallError(
+            f"pack '{pack_id}' could not be removed ({error.strerror}); "
+            f"check the permissions of {path}"
+        ) from error
+
+
+def _check_copy(folder: Path, manifest: Manifest) -> None:
+    if verify_pack(folder).manifest != manifest:
+        raise PackInstallError(
+            f"pack '{manifest.id}' changed while it was copied; install it again"
+        )
+
+
+def _version(manifest: Manifest | None) -> str:
+    return f" in version {manifest.version}" if manifest is not None else ""

@@ -1,0 +1,117 @@
+"""The packs of this computer: where they are, which there are, and one by its id.
+
+A packs folder holds one subfolder per pack, named by the pack's id. The user's own folder comes
+before the one shipped with the program. No torch here, so that listing stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import platformdirs
+
+from .manifest import Manifest
+from .manifest_parser import check_id
+from .pack_files import open_pack, pack_label, read_checked_manifest
+from .protocol.errors import PackError, PackFormatError, PackNotFoundError
+from .strict_json import shown
+
+PACKS_VARIABLE = "DYNAMIC_STYLE_PACKS"  # environment: takes the place of the user's packs folder
+_ID_LIKE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True)
+class InstalledPack:
+    """A pack in a packs folder; exactly one of manifest and error is set."""
+
+    id: str
+    path: Path
+    is_shipped: bool
+    manifest: Manifest | None = None
+    error: PackError | None = None
+
+
+def user_packs_folder() -> Path:
+    """Where packs are installed; it may not exist yet."""
+    named = os.environ.get(PACKS_VARIABLE)
+    if named:
+        return Path(named).absolute()
+    return Path(platformdirs.user_data_dir("dynamic-style", appauthor=False)) / "packs"
+
+
+def shipped_packs_folder() -> Path:
+    return Path(__file__).resolve().parent.parent / "weights"
+
+
+def read_manifest(path: Path) -> Manifest:
+    """A pack's manifest without its tensors; names and sizes of all files are checked.
+
+    Raises a PackError.
+    """
+    with open_pack(path) as source:
+        return read_checked_manifest(source, path)[0]
+
+
+def list_packs() -> tuple[InstalledPack, ...]:
+    """Every installed pack by id; a broken one is listed with its error.
+
+    A pack of the user's hides a shipped pack of the same id.
+    """
+    found: dict[str, InstalledPack] = {}
+    for folder in (user_packs_folder(), shipped_packs_folder()):
+        for path in _subfolders(folder):
+            if path.name not in found:
+                found[path.name] = _look_at(path)
+    return tuple(found[pack_id] for pack_id in sorted(found))
+
+
+def find_pack(id_or_path: str) -> Path:
+    """The folder or file of an installed pack's id, or of a path. Raises PackNotFoundError."""
+    if _ID_LIKE.fullmatch(id_or_path):
+        for folder in (user_packs_folder(), shipped_packs_folder()):
+            if id_or_path in {path.name for path in _subfolders(folder)}:
+                return folder / id_or_path
+    path = Path(id_or_path)
+    if _exists(path):
+        return path
+    known = [pack.id for pack in list_packs()]
+    near = get_close_matches(path.stem.lower(), known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+    raise PackNotFoundError(
+        f"no pack {shown(id_or_path)} is installed, and there is no such path; {hint}"
+        "'dynamic-style packs list' shows what there is, "
+        "'dynamic-style packs install FILE' adds one"
+    )
+
+
+def _look_at(path: Path) -> InstalledPack:
+    is_shipped = path.parent == shipped_packs_folder()
+    try:
+        check_id(path.name, where=pack_label(path))
+        manifest = read_manifest(path)
+        if manifest.id != path.name:
+            raise PackFormatError(
+                f"{pack_label(path)}: the folder holds the pack '{manifest.id}'; rename the folder"
+            )
+    except PackError as error:
+        return InstalledPack(path.name, path, is_shipped, error=error)
+    return InstalledPack(path.name, path, is_shipped, manifest=manifest)
+
+
+def _subfolders(folder: Path) -> tuple[Path, ...]:
+    """Names starting with '.' or '_' are no packs: half-done installations, Python's caches."""
+    try:
+        return tuple(sorted(p for p in folder.iterdir() if p.name[0] not in "._" and p.is_dir()))
+    except OSError:
+        return ()  # no folder of the user's yet, or one that cannot be read: nothing to list
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long, or one that holds NUL
+        return False

@@ -1,0 +1,131 @@
+"""Nets into packs: a folder that the reader accepts, written whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from PIL import Image
+
+from .manifest import (
+    GOLDEN_FILE,
+    MAIN_FILE,
+    PACK_JSON,
+    FileEntry,
+    GoldenCheck,
+    Manifest,
+    dial_file,
+    manifest_bytes,
+)
+from .manifest_parser import MAX_TOLERANCE, parse_manifest
+from .nets.dynamic_net import DynamicNet
+from .pack_archive import write_archive
+from .pack_files import open_pack, read_checked, read_checked_manifest
+from .pack_folder import atomic_file, replace_folder
+from .pack_golden import make_golden
+from .pack_pictures import encode_preview, encode_thumbnail
+from .pack_tensors import build_net, load_dial, write_tensors
+from .protocol.errors import PackError, PackFormatError, PackInstallError
+
+
+def write_pack(
+    folder: Path,
+    *,
+    manifest: Manifest,
+    net: DynamicNet,
+    preview: Image.Image,
+    thumbnail: Image.Image,
+    include_main: bool = True,
+) -> None:
+    """Write a pack, replacing one that is there. The manifest's golden and files are filled in.
+
+    Without include_main the pack is an add-on, and the manifest must name its base's main net.
+    thumbnail: any picture, a square is cut from its middle. Raises PackFormatError where the net
+    and the manifest do not fit together, PackInstallError where the folder cannot be written.
+    """
+    label = f"pack '{manifest.id}'"
+    if include_main == manifest.is_addon:
+        raise PackFormatError(
+            f"{label}: base_main_sha256 belongs in add-on packs, and only there; "
+            f"{'leave it out' if include_main else 'give the sha256 of the base main net'}"
+        )
+    tensors = _tensor_files(manifest, net, label)
+    golden, golden_tensors = _golden(manifest, tensors, label)
+    if not include_main:
+        del tensors[MAIN_FILE]
+    files = {
+        **tensors,
+        GOLDEN_FILE: golden_tensors,
+        "preview.jpg": encode_preview(preview),
+        "thumbnail.jpg": encode_thumbnail(thumbnail),
+    }
+    filled = dataclasses.replace(manifest, golden=golden, files=_entries(files))
+    text = manifest_bytes(filled)
+    parse_manifest(text, pack=label)  # refuse to write what no one could read
+    _check_replaceable(folder)
+    replace_folder(folder, {PACK_JSON: text, **files})
+
+
+def pack_archive(folder: Path, out_file: Path) -> None:
+    """Write a pack's folder as one .dynpack file. Raises a PackError."""
+    with open_pack(folder) as source:
+        manifest, _ = read_checked_manifest(source, folder)
+        label = f"pack '{manifest.id}'"
+        files = {PACK_JSON: source.read(PACK_JSON, source.sizes()[PACK_JSON])}
+        for name, entry in manifest.files.items():
+            files[name] = read_checked(source, name, entry, pack=label)
+    with atomic_file(out_file) as stream:
+        write_archive(files, stream)
+
+
+def _tensor_files(manifest: Manifest, net: DynamicNet, label: str) -> dict[str, bytes]:
+    missing = [dial.id for dial in manifest.dials if dial.id not in net.dials]
+    surplus = [dial_id for dial_id in net.dials if manifest.dial(dial_id) is None]
+    if missing or surplus:
+        raise PackFormatError(
+            f"{label}: the manifest's dials are not the net's: the net lacks {missing} and has "
+            f"{surplus} besides; describe each dial once"
+        )
+    states = {MAIN_FILE: net.main.state_dict()}
+    states |= {dial_file(d.id): net.dials[d.id].state_dict() for d in manifest.dials}
+    return {name: write_tensors(state) for name, state in states.items()}
+
+
+def _golden(
+    manifest: Manifest, tensors: Mapping[str, bytes], label: str
+) -> tuple[GoldenCheck, bytes]:
+    """The golden check of the net as the reader will see it, not of the one in training."""
+    net = build_net(manifest.architecture, tensors[MAIN_FILE], where=f"{label}: the main net")
+    for dial in manifest.dials:
+        load_dial(net, dial, tensors[dial_file(dial.id)], where=f"{label}: the dial '{dial.id}'")
+    golden, pictures = make_golden(net, manifest.dials)
+    if golden.tolerance >= MAX_TOLERANCE:
+        raise PackFormatError(
+            f"{label}: the net's rounding errors are as large as a step of 1/255, so it would look "
+            "different on each computer; train it further"
+        )
+    return golden, write_tensors(pictures)
+
+
+def _entries(files: Mapping[str, bytes]) -> dict[str, FileEntry]:
+    return {
+        name: FileEntry(hashlib.sha256(data).hexdigest(), len(data)) for name, data in files.items()
+    }
+
+
+def _check_replaceable(folder: Path) -> None:
+    """Only packs and empty folders may be written over."""
+    try:
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return
+        with open_pack(folder) as source:
+            read_checked_manifest(source, folder)
+    except OSError as error:
+        raise PackInstallError(f"cannot look into {folder} ({error.strerror})") from error
+    except PackError as error:
+        raise PackInstallError(
+            f"{folder} is there already and is no sound pack ({error}); "
+            "move it away or write elsewhere"
+        ) from error
