@@ -1,0 +1,172 @@
+"""The installer's command line; the only place in it that prints or decides an exit code.
+
+Standard library only, so that it runs from a bare checkout: `python3 -m installer demo`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import demo
+from .environment import Environment, make_ready
+from .errors import InstallerError
+from .processes import clean_environment
+
+ROOT = Path(__file__).resolve().parent.parent
+INTERRUPTED = 130  # the shells' code for a program ended by Ctrl-C
+
+DESCRIPTION = "Sets Dynamic Style up in this checkout: nothing but Python 3.10 or newer is needed."
+EPILOG = """\
+Both commands make the virtual environment `.venv` when it is missing or out of date, and are quick
+when it is not. Packages come from wherever this machine's pip is told to look: its configuration
+and variables such as PIP_INDEX_URL, PIP_FIND_LINKS, PIP_PROXY and PIP_CERT are followed. On Linux,
+an index may offer PyTorch for NVIDIA cards (CUDA), several GB larger than the CPU build.
+
+examples:
+  python3 -m installer demo
+  python3 -m installer test
+  python3 -m installer test tests/backend -k alpha
+  python3 -m installer demo --venv /big-disk/dynamic-style
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    options, pytest_arguments = _parse(sys.argv[1:] if arguments is None else arguments)
+    screen = Screen()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end pip too, as Ctrl-C does
+    try:
+        if options.command == "demo":
+            return _demo(options, screen)
+        return _test(options, pytest_arguments, screen)
+    except InstallerError as error:
+        screen.clear()
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        screen.clear()
+        print("Interrupted. Run the same command again to go on.", file=sys.stderr)
+        return INTERRUPTED
+
+
+class Screen:
+    """Prints lines, and on a terminal one more that tells what is going on and for how long."""
+
+    def __init__(self) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # an old console may not know every letter
+                stream.reconfigure(errors="replace")
+        self.is_terminal = sys.stdout.isatty()
+        self.start_s = time.monotonic()
+        self.current = ""
+
+    def report(self, text: str) -> None:
+        self.clear()
+        self.start_s = time.monotonic()
+        self.current = ""
+        print(text, flush=True)
+
+    def status(self, text: str) -> None:
+        """Show what pip is at; "" means nothing new. Without a terminal, only the large steps."""
+        if self.is_terminal:
+            self.current = text or self.current
+            elapsed_s = time.monotonic() - self.start_s
+            print(f"\r{f'  {elapsed_s:4.0f} s  {self.current}':79.79}", end="", flush=True)
+        elif text.startswith(("Downloading", "Installing collected")):
+            print(f"  {text:.100}", flush=True)
+
+    def clear(self) -> None:
+        if self.is_terminal:
+            print(f"\r{'':79}\r", end="", flush=True)
+
+
+def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(
+        prog="python3 -m installer",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo_parser = commands.add_parser(
+        "demo",
+        allow_abbrev=False,
+        help="set up, then stylize the shipped photos with every shipped pack",
+        description="Set up, then stylize the shipped photos with every shipped pack at several "
+        "alphas; the pictures go to the folder `demo` of the checkout.",
+    )
+    test_parser = commands.add_parser(
+        "test",
+        allow_abbrev=False,
+        help="set up with the test tools, then run the test suite",
+        description="Set up with the test tools, then run the test suite. Everything but --venv "
+        "is handed to pytest, whose exit code is passed on.",
+        usage="python3 -m installer test [-h] [--venv DIR] [PYTEST ARGUMENTS ...]",
+    )
+    for command in (demo_parser, test_parser):
+        command.add_argument(
+            "--venv",
+            metavar="DIR",
+            type=Path,
+            default=ROOT / ".venv",
+            help="where to make the environment (default: .venv in the checkout)",
+        )
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command != "test":
+        parser.error(f"{options.command} does not know {' '.join(rest)}")
+    return options, rest
+
+
+def _demo(options: argparse.Namespace, screen: Screen) -> int:
+    start_s = time.monotonic()
+    environment = _ready_environment(options, (), screen)
+    set_up_s = time.monotonic() - start_s
+    packs = demo.shipped_packs(environment)
+    names = ", ".join(pack.id for pack in packs)
+    screen.report(f"Stylizing the shipped photos with {len(packs)} packs: {names}")
+    pictures = []
+    for picture in demo.make_pictures(environment, packs):
+        screen.report(f"{picture.seconds:6.1f} s  {picture.path.relative_to(ROOT)}")
+        pictures.append(picture)
+    made_s = sum(picture.seconds for picture in pictures)
+    screen.report(
+        f"\nset-up {set_up_s:.1f} s, {len(pictures)} pictures {made_s:.1f} s (each with the start "
+        f"of the program).\nThe pictures are in {ROOT / demo.FOLDER}\n\nTry your own photo:\n"
+        f"  {_shown(environment.program('dynamic-style'))} stylize PHOTO.jpg OUT.jpg "
+        f"--pack {packs[0].id} --alpha 0.6"
+    )
+    return 0
+
+
+def _test(options: argparse.Namespace, arguments: Sequence[str], screen: Screen) -> int:
+    environment = _ready_environment(options, ("dev",), screen)
+    done = subprocess.run(
+        [str(environment.python), "-m", "pytest", *arguments],
+        cwd=ROOT,
+        env=clean_environment(),
+        check=False,
+    )
+    return done.returncode
+
+
+def _ready_environment(
+    options: argparse.Namespace, extras: tuple[str, ...], screen: Screen
+) -> Environment:
+    environment = Environment(root=ROOT, folder=options.venv.resolve())
+    start_s = time.monotonic()
+    worked = make_ready(environment, extras=extras, report=screen.report, status=screen.status)
+    if worked:
+        screen.report(f"The environment is ready ({time.monotonic() - start_s:.1f} s).")
+    return environment
+
+
+def _shown(path: Path) -> str:
+    """Write a path as a shell takes it, from the checkout where it lies inside."""
+    shown = str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+    return f'"{shown}"' if " " in shown else shown

@@ -1,0 +1,250 @@
+"""Makes the backend's own virtual environment and keeps it up to date.
+
+A record inside the environment says whether it is finished and what it was made from. As long as
+that still holds, nothing is run; an environment that was interrupted, moved or made by another
+Python is made anew. A folder without such a record is somebody else's and is never touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from . import machine, packages
+from .errors import FolderError, MachineError, PipError
+from .lock import checkout_lock
+from .processes import clean_environment
+
+RECORD_NAME = "dynamic-style.json"
+CONSTRAINTS = Path("installer", "constraints.txt")
+PYTHON_CHECK_TIMEOUT_S = 60  # a cold disk can make a first start slow; it takes 0.05 s otherwise
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where the checkout is (`root`) and where its environment is or shall be (`folder`)."""
+
+    root: Path
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        return self.programs / ("python.exe" if sys.platform == "win32" else "python")
+
+    @property
+    def programs(self) -> Path:
+        return self.folder / ("Scripts" if sys.platform == "win32" else "bin")
+
+    def program(self, name: str) -> Path:
+        """The command line `name` that one of the installed packages brings."""
+        return self.programs / (f"{name}.exe" if sys.platform == "win32" else name)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an environment was made from. `state` is "unfinished" while work is going on."""
+
+    state: str
+    fingerprint: str  # of pyproject.toml and the constraints
+    python: str  # implementation and version, as 3.11 and 3.12 do not share packages
+    folder: str  # an environment cannot be moved: its programs name their own place
+    root: str
+    extras: tuple[str, ...]
+
+
+def make_ready(
+    environment: Environment, *, extras: tuple[str, ...], report: Report, status: Report
+) -> bool:
+    """Make sure the environment exists with the backend and `extras`; return whether work was done.
+
+    `report` gets one line for each thing done, `status` what is going on now, about once a second.
+    Raises MachineError, FolderError or PipError.
+    """
+    if _is_ready(environment, extras):
+        return False
+    with checkout_lock(environment.root, report=report):
+        if _is_ready(environment, extras):  # another run made it while this one waited
+            return True
+        before = _usable_record(environment, report)
+        if before is None:
+            _make_venv(environment, report)
+        have = before.extras if before else ()
+        wanted = _wanted_record(environment, tuple(sorted({*have, *extras})))
+        _install(environment, wanted, before, report=report, status=status)
+    return True
+
+
+def _is_ready(environment: Environment, extras: tuple[str, ...]) -> bool:
+    record = _read_record(environment)
+    return (
+        record is not None
+        and record == _wanted_record(environment, record.extras)
+        and set(extras) <= set(record.extras)
+        and _python_works(environment)
+        and environment.program("dynamic-style").exists()
+    )
+
+
+def _usable_record(environment: Environment, report: Report) -> Record | None:
+    """Return the record of a venv that pip can bring up to date; remove one that it cannot."""
+    folder = environment.folder
+    if not folder.exists():
+        return None
+    record = _read_record(environment)
+    if record is None:
+        if folder.is_dir() and all(p.name.startswith(RECORD_NAME) for p in folder.iterdir()):
+            return None
+        raise FolderError(
+            f"{folder} is there already, and this installer did not make it.\n"
+            "Move it away, or have the environment made elsewhere: --venv DIR"
+        )
+    wanted = _wanted_record(environment, record.extras)
+    if record.state != "ready":
+        why = "an earlier set-up did not get to its end"
+    elif (record.folder, record.root) != (wanted.folder, wanted.root):
+        why = "the checkout or the environment was moved"
+    elif record.python != wanted.python:
+        why = f"it was made for {record.python}, and this is {wanted.python}"
+    elif not _python_works(environment):
+        why = "the Python it was made from is gone"
+    else:
+        return record
+    report(f"Making {folder} anew: {why}.")
+    _remove(folder)
+    return None
+
+
+def _make_venv(environment: Environment, report: Report) -> None:
+    machine.check_venv_modules()
+    machine.check_checkout(environment.root)
+    for warning in (machine.check_disk(environment.folder), machine.check_python()):
+        if warning:
+            report(f"Note: {warning}")
+    report(f"Making a virtual environment in {environment.folder}")
+    unfinished = _wanted_record(environment, (), state="unfinished")
+    try:
+        environment.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderError(
+            f"cannot make the folder {environment.folder} ({error.strerror or error}).\n"
+            "Name one that can be made: --venv DIR"
+        ) from error
+    _write_record(environment, unfinished)
+    done = subprocess.run(
+        [sys.executable, "-I", "-X", "utf8", "-m", "venv", str(environment.folder)],
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        if "ensurepip" in done.stdout and "not available" in done.stdout:
+            raise MachineError(machine.no_venv_message(["ensurepip"]))
+        raise MachineError(
+            f"making the virtual environment failed; Python's own words:\n{done.stdout.rstrip()}"
+        )
+
+
+def _install(
+    environment: Environment,
+    wanted: Record,
+    before: Record | None,
+    *,
+    report: Report,
+    status: Report,
+) -> None:
+    report("Installing the packages (a first time takes some minutes: PyTorch is large)")
+    _write_record(environment, _wanted_record(environment, wanted.extras, state="unfinished"))
+    target = f".[{','.join(wanted.extras)}]" if wanted.extras else "."
+    try:
+        packages.install(
+            environment.python,
+            ["--editable", target, "--constraint", str(CONSTRAINTS)],
+            cwd=environment.root,
+            log=environment.folder / "pip.log",
+            status=status,
+        )
+    except PipError as error:
+        if before is not None and not isinstance(error, packages.HalfInstalledError):
+            _write_record(environment, before)  # pip changed nothing: it still works as it was
+        raise
+    _write_record(environment, wanted)
+
+
+def _wanted_record(
+    environment: Environment, extras: tuple[str, ...], *, state: str = "ready"
+) -> Record:
+    digest = hashlib.sha256()
+    for path in (Path("pyproject.toml"), CONSTRAINTS):
+        try:
+            digest.update((environment.root / path).read_bytes() + b"\0")
+        except OSError as error:
+            raise FolderError(
+                f"{environment.root} is no complete checkout: {path} cannot be read "
+                f"({error.strerror or error}). Get the project again and start there."
+            ) from error
+    return Record(
+        state=state,
+        fingerprint=digest.hexdigest(),
+        python=f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]}",
+        folder=str(environment.folder),
+        root=str(environment.root),
+        extras=extras,
+    )
+
+
+def _read_record(environment: Environment) -> Record | None:
+    try:
+        values = json.loads((environment.folder / RECORD_NAME).read_text(encoding="utf-8"))
+        return Record(**{**values, "extras": tuple(values["extras"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _write_record(environment: Environment, record: Record) -> None:
+    path = environment.folder / RECORD_NAME
+    part = path.with_name(f"{RECORD_NAME}.part")
+    try:
+        part.write_text(json.dumps(asdict(record), indent=2), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise FolderError(
+            f"cannot write {path} ({error.strerror or error}).\n"
+            "Free the folder for writing, or have the environment made elsewhere: --venv DIR"
+        ) from error
+
+
+def _python_works(environment: Environment) -> bool:
+    try:
+        done = subprocess.run(
+            [str(environment.python), "-I", "-c", ""],
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PYTHON_CHECK_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def _remove(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise FolderError(
+            f"cannot remove the old environment {folder} ({error.strerror or error}).\n"
+            "Close the programs that run from it, or remove the folder by hand, and run this again."
+        ) from error
