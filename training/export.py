@@ -40,7 +40,7 @@ def export_pack(
 
     Raises DatasetError for an unreadable photo and PackError where write_pack does.
     """
-    config, net = trained.config, trained.net.cpu().to(memory_format=torch.contiguous_format)
+    config, net = trained.config, trained.net.cpu()
     picture = read_picture(photo, short_side_px=2 * PREVIEW_PX)
     square = centre_crop(picture, 2 * PREVIEW_PX)
     dial = config.dials[0]

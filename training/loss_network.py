@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -38,6 +37,8 @@ MEAN = (0.48235, 0.45882, 0.40784)  # RGB in [0, 1]; then times 255: what these 
 class LossNetwork(nn.Module):
     """(B, 3, H, W) RGB in [0, 1] -> {layer: (B, C, h, w)}, divided by activation_scale."""
 
+    mean: torch.Tensor
+
     def __init__(self, weights: dict[str, torch.Tensor], *, activation_scale: float) -> None:
         """weights: torchvision's keys, `features.0.weight` on. Raises LossNetworkError."""
         super().__init__()
@@ -60,7 +61,7 @@ class LossNetwork(nn.Module):
         self.sha256 = _hash(self.convolutions)
         self.eval().requires_grad_(False)
         # backward through the network is 1.5 times as fast in this layout on CPUs
-        cast(nn.Module, self).to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, image: torch.Tensor, layers: tuple[str, ...]) -> dict[str, torch.Tensor]:
         """The activations of the named layers; nothing past the deepest one is computed."""

@@ -45,7 +45,7 @@ class Phase:
     side: str = ""
 
     def trained_module(self, net: DynamicNet) -> nn.Module:
-        return net.dials[self.dial].side(self.side) if self.dial else net.main
+        return net.dial(self.dial).side(self.side) if self.dial else net.main
 
 
 class Task(Protocol):
@@ -123,7 +123,7 @@ def _train_phase(
     parameters = list(trained.parameters())
     optimiser = torch.optim.Adam(parameters, lr=phase.learning_rate)
     first = 0
-    if resumed is not None:
+    if resumed is not None and resumed.step > 0:  # at step 0 there is no optimiser state yet
         optimiser.load_state_dict(resumed.optimiser)
         first = resumed.step
     forward: Callable[..., torch.Tensor] = net
@@ -157,7 +157,7 @@ def _train_phase(
                     "learning_rate or style_weight in the config and start the run again"
                 )
             optimiser.zero_grad(set_to_none=True)
-            losses.total.backward()
+            losses.total.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             if stop_after is not None:
                 stop_after -= 1

@@ -133,7 +133,8 @@ def build_net(config: TrainingConfig) -> DynamicNet:
             )
         torch.manual_seed(config.seed + 1 + index)
         net.add_dial(dial.id, taps=dial.taps, dual=dial.lower is not None, zero_init=dial.zero_init)
-    return net.to(memory_format=torch.channels_last)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return net
 
 
 def list_phases(config: TrainingConfig) -> list[Phase]:

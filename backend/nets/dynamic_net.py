@@ -39,6 +39,10 @@ class Dial(nn.Module):
         assert isinstance(blocks, nn.ModuleDict)
         return blocks
 
+    def block(self, side: str, tap: str) -> Callable[[torch.Tensor], torch.Tensor]:
+        block: Callable[[torch.Tensor], torch.Tensor] = self.side(side)[tap]
+        return block
+
     def offset(self, tap: str, z: torch.Tensor, alpha: Alpha, index: int) -> torch.Tensor | None:
         """What this dial adds to z (B, C, H, W) at a tap, or None where it adds nothing."""
         if tap not in self.side(HIGHER) or alpha.at_tap(index) == 0:
@@ -46,15 +50,15 @@ class Dial(nn.Module):
         if alpha.map is None:
             number = alpha.at_tap(index)
             if self.is_dual and number < 0:
-                return -number * self.side(LOWER)[tap](z)
-            return number * self.side(HIGHER)[tap](z)
+                return -number * self.block(LOWER, tap)(z)
+            return number * self.block(HIGHER, tap)(z)
         map_ = alpha.map_at(index, z.shape[-2], z.shape[-1]).to(z)
         if not self.is_dual:
-            return map_ * self.side(HIGHER)[tap](z)
+            return map_ * self.block(HIGHER, tap)(z)
         total: torch.Tensor | None = None
         for side, part in ((HIGHER, map_.clamp(min=0)), (LOWER, (-map_).clamp(min=0))):
             if bool(part.any()):
-                added = part * self.side(side)[tap](z)
+                added = part * self.block(side, tap)(z)
                 total = added if total is None else total + added
         return total
 
@@ -81,6 +85,11 @@ class DynamicNet(nn.Module):
         self.dials[name] = dial
         return dial
 
+    def dial(self, name: str) -> Dial:
+        dial = self.dials[name]
+        assert isinstance(dial, Dial)
+        return dial
+
     def forward(
         self,
         x: torch.Tensor,
@@ -92,7 +101,7 @@ class DynamicNet(nn.Module):
         With every alpha 0 the result equals the main net's bit for bit: no block is even run.
         """
         order = list(self.taps)
-        turned = [(self.dials[name], a) for name, a in (alphas or {}).items() if not a.is_zero]
+        turned = [(self.dial(name), a) for name, a in (alphas or {}).items() if not a.is_zero]
         h = x
         for done, (name, stage) in enumerate(self.main.items(), start=1):
             if name in self.taps:

@@ -53,7 +53,8 @@ class ResidualBlock(nn.Module):
         self.conv2 = ConvLayer(channels, channels, kernel=3, relu=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.conv2(self.conv1(x))
+        change: torch.Tensor = self.conv2(self.conv1(x))
+        return x + change
 
 
 class UpsampleConv(nn.Module):
@@ -64,11 +65,15 @@ class UpsampleConv(nn.Module):
         self.layer = ConvLayer(in_channels, out_channels, kernel=3)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.layer(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        larger: torch.Tensor = self.layer(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        return larger
 
 
 class Normalise(nn.Module):
     """RGB in [0, 1] to ImageNet statistics, the range in which the main net works."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
 
     def __init__(self) -> None:
         super().__init__()

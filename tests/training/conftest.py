@@ -1,0 +1,60 @@
+"""A data root of a few drawn pictures and a random loss network of VGG-16's shapes: no download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from dynamic_style.training.loss_network import CONVOLUTIONS, LossNetwork, load_loss_network
+
+CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
+TINY = CONFIGS / "tiny.toml"
+
+
+def draw_picture(path: Path, *, seed: int, side: int = 56) -> None:
+    """Smooth coloured waves with a little noise, different for every seed."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[0:side, 0:side] / side
+    waves = [
+        np.sin(2 * np.pi * (random.uniform(1, 5) * x + random.uniform(1, 5) * y + random.random()))
+        for _ in range(3)
+    ]
+    pixels = np.stack(waves, axis=-1) * 0.4 + 0.5 + random.normal(0, 0.03, (side, side, 3))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray((pixels.clip(0, 1) * 255).astype(np.uint8)).save(path)
+
+
+@pytest.fixture(scope="session")
+def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("data")
+    for i in range(6):
+        draw_picture(root / "photos" / "train" / f"{i}.png", seed=i)
+    for i in range(2):
+        draw_picture(root / "photos" / "val" / f"{i}.png", seed=100 + i)
+    draw_picture(root / "styles" / "one.png", seed=200)
+    draw_picture(root / "styles" / "two.png", seed=201)
+    return root
+
+
+@pytest.fixture(scope="session")
+def loss_network_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    generator = torch.Generator().manual_seed(5)
+    weights = {}
+    for index, inputs, outputs in CONVOLUTIONS.values():
+        scale = (2 / (9 * inputs)) ** 0.5
+        shape = (outputs, inputs, 3, 3)
+        weights[f"features.{index}.weight"] = torch.randn(shape, generator=generator) * scale
+        weights[f"features.{index}.bias"] = torch.zeros(outputs)
+    path = tmp_path_factory.mktemp("loss-network") / "random.safetensors"
+    save_file({key: value.half() for key, value in weights.items()}, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def loss_network(loss_network_file: Path) -> LossNetwork:
+    return load_loss_network(loss_network_file, activation_scale=60.0)

@@ -1,0 +1,227 @@
+"""Training through its real command, in real processes: result, resume after a kill, two processes."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from dynamic_style.backend.packs import load_pack, read_manifest
+from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError
+from dynamic_style.training.cli import main
+from dynamic_style.training.run import RunPaths, TrainedRun, run_training
+
+from .conftest import TINY
+
+
+def _paths(folder: Path, data: Path, network: Path, config: Path = TINY) -> RunPaths:
+    return RunPaths(config, data, folder, cache=folder, loss_network=network)
+
+
+@pytest.fixture(scope="module")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, data_root: Path, loss_network_file: Path
+) -> tuple[Path, TrainedRun]:
+    folder = tmp_path_factory.mktemp("run")
+    return folder, run_training(_paths(folder, data_root, loss_network_file))
+
+
+def _command(folder: Path, data: Path, network: Path) -> list[str]:
+    options = ["--data", str(data), "--run", str(folder), "--loss-network", str(network)]
+    return ["-m", "dynamic_style.training", "run", "tiny", *options]
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def test_losses_fall_and_every_step_is_logged_once(finished: tuple[Path, TrainedRun]) -> None:
+    folder, _ = finished
+    with (folder / "losses.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    steps = [(row["phase"], int(row["step"])) for row in rows]
+    sides = ("strength.higher", "strength.lower", "second.higher")
+    expected = [("main", i) for i in range(10)] + [(s, i) for s in sides for i in range(6)]
+    assert steps == expected
+    main_losses = [float(row["total"]) for row in rows if row["phase"] == "main"]
+    assert sum(main_losses[-3:]) < 0.8 * sum(main_losses[:3])
+    assert {"content", "style"} <= rows[0].keys()
+
+
+def test_sample_sheets_are_written(finished: tuple[Path, TrainedRun]) -> None:
+    folder, _ = finished
+    names = sorted(path.name for path in (folder / "samples").iterdir())
+    assert names == [
+        "0-main.jpg",
+        "1-strength.higher.jpg",
+        "2-strength.lower.jpg",
+        "3-second.higher.jpg",
+    ]
+
+
+def test_dials_leave_the_main_net_as_phase_one_made_it(
+    finished: tuple[Path, TrainedRun], tmp_path: Path, data_root: Path, loss_network_file: Path
+) -> None:
+    stopped = run_training(_paths(tmp_path, data_root, loss_network_file), stop_after=10)
+    after_main, after_all = stopped.net.main.state_dict(), finished[1].net.main.state_dict()
+    assert all(torch.equal(after_main[key], after_all[key]) for key in after_main)
+    blocks = finished[1].net.dial("strength").side("lower").state_dict()
+    assert all(bool(blocks[f"{tap}.conv3.weight"].any()) for tap in ("res3", "up1", "conv_out"))
+
+
+@pytest.mark.parametrize("stops", [(4,), (10,), (13,), (3, 4, 9)])
+def test_resumed_run_equals_an_unbroken_one(
+    stops: tuple[int, ...],
+    finished: tuple[Path, TrainedRun],
+    tmp_path: Path,
+    data_root: Path,
+    loss_network_file: Path,
+) -> None:
+    paths = _paths(tmp_path, data_root, loss_network_file)
+    for stop in stops:
+        run_training(paths, stop_after=stop)
+    resumed, unbroken = run_training(paths).net.state_dict(), finished[1].net.state_dict()
+    assert resumed.keys() == unbroken.keys()
+    assert all(torch.equal(resumed[key], unbroken[key]) for key in unbroken)
+    assert (tmp_path / "losses.csv").read_text() == (finished[0] / "losses.csv").read_text()
+
+
+def test_killed_run_resumes_to_the_same_pack(
+    tmp_path: Path, data_root: Path, loss_network_file: Path
+) -> None:
+    """kill -9 in the middle of a phase, then the same command again."""
+    command = [sys.executable, *_command(tmp_path / "killed", data_root, loss_network_file)]
+    process = subprocess.Popen(command, env=_environment(), stderr=subprocess.DEVNULL)
+    checkpoint = tmp_path / "killed" / "checkpoint.pt"
+    deadline = time.monotonic() + 60
+    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(timeout=10) == -signal.SIGKILL
+    assert not (tmp_path / "killed" / "pack").exists()
+    for name in ("killed", "whole"):
+        options = _command(tmp_path / name, data_root, loss_network_file)[3:]
+        main(["run", *options])
+    for file in ("main.safetensors", "strength.safetensors", "second.safetensors"):
+        killed = (tmp_path / "killed" / "pack" / "tiny" / file).read_bytes()
+        assert killed == (tmp_path / "whole" / "pack" / "tiny" / file).read_bytes()
+
+
+def test_run_writes_a_pack_with_its_record_and_tables(
+    tmp_path: Path, data_root: Path, loss_network_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = _command(tmp_path / "run", data_root, loss_network_file)[3:]
+    code = main(["run", *options, "--pack", str(tmp_path / "tiny")])
+    manifest = read_manifest(tmp_path / "tiny")
+    printed = capsys.readouterr().out
+    assert manifest.training.config == TINY.read_text(encoding="utf-8")
+    assert manifest.training.lambdas["strength.higher"] == 10000.0
+    assert manifest.training.steps["second.higher"] == 6
+    strength, second = manifest.measurements
+    assert strength.column("alpha") == tuple(i / 10 for i in range(-10, 11))
+    assert second.columns == ("alpha", "content", "style_a", "style_b")
+    assert strength.n == 2
+    assert [d.trained_range for d in manifest.dials] == [(-1.0, 1.0), (0.0, 1.0)]
+    assert code == (1 if "FAILS" in printed else 0)
+    pack = load_pack(tmp_path / "tiny")
+    photo = torch.rand(1, 3, 32, 32)
+    assert pack.net(photo).shape == photo.shape
+    again = main(
+        ["evaluate", str(tmp_path / "tiny"), "--data", str(data_root)]
+        + ["--loss-network", str(loss_network_file)]
+    )
+    assert again == code
+    assert capsys.readouterr().out.splitlines()[0] == printed.splitlines()[0]
+
+
+def test_two_processes_train_what_one_does(
+    finished: tuple[Path, TrainedRun], tmp_path: Path, data_root: Path, loss_network_file: Path
+) -> None:
+    """torchrun with two gloo processes, each with half of every batch."""
+    command = _command(tmp_path, data_root, loss_network_file)
+    result = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+        + command,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    pack = tmp_path / "pack" / "tiny"
+    assert pack.is_dir(), result.stderr
+    found = load_file(pack / "main.safetensors")
+    for key, value in finished[1].net.main.state_dict().items():
+        torch.testing.assert_close(found[key], value, rtol=2e-2, atol=2e-3)
+
+
+def test_batch_must_divide_among_processes(
+    tmp_path: Path, data_root: Path, loss_network_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = TINY.read_text(encoding="utf-8").replace("batch = 2", "batch = 3")
+    (tmp_path / "odd.toml").write_text(text)
+    result = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+        + ["-m", "dynamic_style.training", "run", str(tmp_path / "odd.toml")]
+        + _command(tmp_path / "run", data_root, loss_network_file)[4:],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert result.returncode != 0
+    assert "data.batch is 3, not a multiple of the 2 processes" in result.stderr
+
+
+def test_folder_of_another_config_is_not_mixed_up(
+    tmp_path: Path, data_root: Path, loss_network_file: Path
+) -> None:
+    run_training(_paths(tmp_path, data_root, loss_network_file), stop_after=1)
+    other = tmp_path / "other.toml"
+    other.write_text(TINY.read_text(encoding="utf-8").replace("seed = 7", "seed = 8"))
+    with pytest.raises(CheckpointError, match="holds a run of another config"):
+        run_training(_paths(tmp_path, data_root, loss_network_file, config=other))
+
+
+def test_damaged_checkpoint_is_named(
+    tmp_path: Path, data_root: Path, loss_network_file: Path
+) -> None:
+    paths = _paths(tmp_path, data_root, loss_network_file)
+    run_training(paths, stop_after=3)
+    file = tmp_path / "checkpoint.pt"
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match=r"checkpoint\.pt' cannot be read.*start again"):
+        run_training(paths)
+
+
+@pytest.mark.parametrize("missing", ["photos/train", "styles/two.png"])
+def test_missing_data_is_named(
+    missing: str, tmp_path: Path, data_root: Path, loss_network_file: Path
+) -> None:
+    text = TINY.read_text(encoding="utf-8")
+    (tmp_path / "c.toml").write_text(
+        text.replace("[data]", '[data]\nphotos = "nowhere"')
+        if missing == "photos/train"
+        else text.replace("styles/two.png", "styles/nowhere.png")
+    )
+    with pytest.raises(DatasetError, match="nowhere"):
+        run_training(
+            _paths(tmp_path / "run", data_root, loss_network_file, config=tmp_path / "c.toml")
+        )
+
+
+def test_command_prints_the_error_and_its_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["run", "tinny", "--data", str(tmp_path), "--run", str(tmp_path / "r")])
+    assert code == 6
+    assert "config 'tinny' does not exist; give a TOML file or one of:" in capsys.readouterr().err
