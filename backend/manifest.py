@@ -103,8 +103,8 @@ class GoldenCheck:
     tolerance: largest absolute difference, so that it holds across processors.
     """
 
-    settings: tuple[Mapping[str, float], ...]
-    tolerance: float
+    settings: tuple[Mapping[str, float], ...] = ()
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Manifest:
     measurements: tuple[Measurement, ...] = ()
     base_id: str | None = None
     base_main_sha256: str | None = None
-    golden: GoldenCheck | None = None
+    golden: GoldenCheck = GoldenCheck()
     files: Mapping[str, FileEntry] = field(default_factory=dict)
 
     @property

@@ -7,7 +7,7 @@ a format that is newer than this program.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date
 from itertools import pairwise
 
 from .manifest import (
@@ -50,7 +50,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,5})(\.(0|[1-9][0-9]{0,5})){2}")
 _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+() -]{0,99}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)?")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _ID_FORM = "an id of a-z, 0-9 and '-', at most 64 long, such as 'starry-night'"
 
@@ -137,8 +137,7 @@ def _check_fit(manifest: Manifest, where: str) -> None:
                 f"must be among the architecture's {shown(', '.join(taps))}, in that order"
             )
     named = [(f"measurements[{i}]", m.dial) for i, m in enumerate(manifest.measurements)]
-    if manifest.golden is not None:
-        named += [("golden", name) for setting in manifest.golden.settings for name in setting]
+    named += [("golden", name) for setting in manifest.golden.settings for name in setting]
     for member, name in named:
         if name not in ids:
             raise PackFormatError(
@@ -320,8 +319,7 @@ def _one_of(fields: Fields, key: str, known: tuple[str, ...]) -> str:
 def _date(fields: Fields, key: str) -> str:
     value = fields.matching(key, _DATE, "a date such as 2026-01-31 or 2026-01-31T12:00:00Z")
     try:
-        datetime.strptime(value[:10], "%Y-%m-%d")
-        datetime.strptime(value[10:] or "T00:00:00Z", "T%H:%M:%SZ")
+        date.fromisoformat(value[:10])
     except ValueError:
-        fields.refuse(key, f"is {shown(value)}, which is no date")
+        fields.refuse(key, f"is {shown(value)}, a day that no calendar has")
     return value

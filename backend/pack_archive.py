@@ -117,8 +117,13 @@ class ArchiveSource:
             raw_name = self._read_at(at + _CENTRAL.size, name_length)
             mode = external >> 16 if made_by >> 8 == _CREATED_ON_UNIX else 0
             name = self._decode_name(raw_name, flags)
+            if extra or comment:
+                self._refuse(
+                    f"has extra fields or a comment on the entry {shown(name)}; "
+                    "write it again without (zip -0 -X -j, for one)"
+                )
             entries.append(_Entry(name, raw_name, flags, method, crc, packed, size, offset, mode))
-            at += _CENTRAL.size + name_length + extra + comment
+            at += _CENTRAL.size + name_length
         if at != end:
             self._refuse("has more in its directory than it counts; get the pack again")
         return entries
@@ -182,13 +187,13 @@ class ArchiveSource:
                 _LOCAL.unpack(self._read_at(at, _LOCAL.size))
             )
             raw_name = self._read_at(at + _LOCAL.size, name_length)
-            here = (magic, raw_name, flags, method, crc, packed, size)
+            here = (magic, raw_name, flags, method, crc, packed, size, extra)
             there = (entry.raw_name, entry.flags, entry.method, entry.crc, entry.packed, entry.size)
-            if here != (b"PK\x03\x04", *there):
+            if here != (b"PK\x03\x04", *there, 0):
                 self._refuse(
                     f"describes {shown(entry.name)} in two different ways; do not trust it"
                 )
-            offsets[entry.name] = at + _LOCAL.size + name_length + extra
+            offsets[entry.name] = at + _LOCAL.size + name_length
             at = offsets[entry.name] + entry.size
         if at != directory:
             self._refuse("has hidden bytes after its last entry; do not trust it")

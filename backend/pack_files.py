@@ -26,8 +26,6 @@ from .strict_json import shown
 
 MAX_FILES = 64  # the format has at most 20; more is a folder that was never a pack
 MAX_PACK_BYTES = 256 << 20
-# What desktops leave in folders: never read, never copied.
-DESKTOP_FILES = frozenset({"thumbs.db", "desktop.ini"})
 
 
 class Source(Protocol):
@@ -110,6 +108,11 @@ def read_checked(source: Source, name: str, entry: FileEntry, *, pack: str) -> b
     return data
 
 
+def is_desktop_file(name: str) -> bool:
+    """Whether a file is one that desktops leave in folders: never read, never copied."""
+    return name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini")
+
+
 class FolderSource:
     """A pack laid out as plain files in one folder: no links, no subfolders."""
 
@@ -121,7 +124,7 @@ class FolderSource:
         try:
             with os.scandir(self._folder) as entries:
                 for entry in entries:
-                    if entry.name.startswith(".") or entry.name.lower() in DESKTOP_FILES:
+                    if is_desktop_file(entry.name):
                         continue
                     found[entry.name] = _regular_size(entry.stat(follow_symlinks=False), entry.name)
                     if len(found) > MAX_FILES:

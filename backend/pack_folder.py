@@ -11,7 +11,36 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from .manifest import PACK_JSON, PICTURE_SUFFIXES, TENSOR_SUFFIX
+from .pack_files import is_desktop_file
 from .protocol.errors import PackInstallError
+from .strict_json import shown
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise PackInstallError unless the folder is missing, empty, or holds a pack's files only:
+    nothing else of the user's is ever written over or deleted.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        if folder.is_symlink() or folder.exists():
+            raise PackInstallError(f"{folder} is there already and is no folder; move it away")
+        return
+    try:
+        with os.scandir(folder) as entries:
+            found = {e.name: e.is_file(follow_symlinks=False) for e in entries}
+    except OSError as error:
+        raise PackInstallError(
+            f"cannot look into {folder} ({error.strerror}); check its permissions"
+        ) from error
+    names = [name for name in found if not is_desktop_file(name)]
+    foreign = next((name for name in names if not found[name] or not _is_pack_file(name)), None)
+    if foreign is not None:
+        raise PackInstallError(
+            f"{folder} holds {shown(foreign)}, which belongs to no pack, so it is not replaced or "
+            "removed; move that away, or the whole folder"
+        )
+    if names and PACK_JSON not in names:
+        raise PackInstallError(f"{folder} is no pack: it has no {PACK_JSON}; move it away")
 
 
 def replace_folder(
@@ -86,6 +115,12 @@ def _explained(path: Path, needed: int) -> Iterator[None]:
         raise PackInstallError(
             f"cannot write {path} ({error.strerror}); check the folder's permissions"
         ) from error
+
+
+def _is_pack_file(name: str) -> bool:
+    stem, suffix = Path(name).stem, Path(name).suffix
+    picture = stem in ("preview", "thumbnail") and suffix in PICTURE_SUFFIXES
+    return name == PACK_JSON or suffix == TENSOR_SUFFIX or picture
 
 
 def _write_synced(path: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .manifest import PACK_JSON, Manifest
 from .pack_files import open_pack, pack_label, read_checked, read_checked_manifest
-from .pack_folder import replace_folder
+from .pack_folder import check_replaceable, replace_folder
 from .pack_reader import verify_pack
 from .pack_store import (
     InstalledPack,
@@ -38,6 +38,7 @@ def install_pack(source: Path, *, replace: bool = False) -> InstalledPack:
         for name, entry in manifest.files.items():
             files[name] = read_checked(opened, name, entry, pack=pack_label(source))
     target = user_packs_folder() / manifest.id
+    check_replaceable(target)
     replace_folder(target, files, check=lambda folder: _check_copy(folder, manifest))
     return InstalledPack(manifest.id, target, False, manifest=read_manifest(target))
 
@@ -58,6 +59,7 @@ def remove_pack(pack_id: str) -> None:
         if path.is_symlink():
             path.unlink()  # the link is ours, what it points to is not
         else:
+            check_replaceable(path)
             shutil.rmtree(path)
     except OSError as error:
         raise PackInstallError(

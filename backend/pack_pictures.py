@@ -35,10 +35,10 @@ def decode_picture(data: bytes, name: str, *, pack: str) -> Image.Image:
     format_ = _FORMATS[PurePath(name).suffix]
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # checked just below
+            warnings.simplefilter("ignore")  # of odd metadata; sizes are checked just below
             picture = Image.open(io.BytesIO(data), formats=(format_,))
-        _check_size(picture, PurePath(name).stem == "thumbnail", where)
-        return picture.convert("RGB")
+            _check_size(picture, PurePath(name).stem == "thumbnail", where)
+            return picture.convert("RGB")
     except _BROKEN as error:
         raise PackFormatError(
             f"{where} is no readable {format_} picture; replace it or get the pack again"

@@ -98,7 +98,9 @@ def _look_at(path: Path) -> InstalledPack:
                 f"{pack_label(path)}: the folder holds the pack '{manifest.id}'; rename the folder"
             )
     except PackError as error:
-        return InstalledPack(path.name, path, is_shipped, error=error)
+        # such a name may hold anything, so it is made fit to print
+        pack_id = path.name if path.name.isprintable() else shown(path.name)
+        return InstalledPack(pack_id, path, is_shipped, error=error)
     return InstalledPack(path.name, path, is_shipped, manifest=manifest)
 
 
@@ -106,8 +108,13 @@ def _subfolders(folder: Path) -> tuple[Path, ...]:
     """Names starting with '.' or '_' are no packs: half-done installations, Python's caches."""
     try:
         return tuple(sorted(p for p in folder.iterdir() if p.name[0] not in "._" and p.is_dir()))
-    except OSError:
-        return ()  # no folder of the user's yet, or one that cannot be read: nothing to list
+    except FileNotFoundError:
+        return ()  # nothing was installed yet
+    except OSError as error:
+        raise PackNotFoundError(
+            f"cannot read the packs folder {shown(str(folder))} ({error.strerror}); "
+            f"check its permissions, or {PACKS_VARIABLE} where that names it"
+        ) from error
 
 
 def _exists(path: Path) -> bool:

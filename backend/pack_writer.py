@@ -23,11 +23,11 @@ from .manifest_parser import MAX_TOLERANCE, parse_manifest
 from .nets.dynamic_net import DynamicNet
 from .pack_archive import write_archive
 from .pack_files import open_pack, read_checked, read_checked_manifest
-from .pack_folder import atomic_file, replace_folder
+from .pack_folder import atomic_file, check_replaceable, replace_folder
 from .pack_golden import make_golden
 from .pack_pictures import encode_preview, encode_thumbnail
 from .pack_tensors import build_net, load_dial, write_tensors
-from .protocol.errors import PackError, PackFormatError, PackInstallError
+from .protocol.errors import PackFormatError
 
 
 def write_pack(
@@ -64,7 +64,7 @@ def write_pack(
     filled = dataclasses.replace(manifest, golden=golden, files=_entries(files))
     text = manifest_bytes(filled)
     parse_manifest(text, pack=label)  # refuse to write what no one could read
-    _check_replaceable(folder)
+    check_replaceable(folder)
     replace_folder(folder, {PACK_JSON: text, **files})
 
 
@@ -113,19 +113,3 @@ def _entries(files: Mapping[str, bytes]) -> dict[str, FileEntry]:
     return {
         name: FileEntry(hashlib.sha256(data).hexdigest(), len(data)) for name, data in files.items()
     }
-
-
-def _check_replaceable(folder: Path) -> None:
-    """Only packs and empty folders may be written over."""
-    try:
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-            return
-        with open_pack(folder) as source:
-            read_checked_manifest(source, folder)
-    except OSError as error:
-        raise PackInstallError(f"cannot look into {folder} ({error.strerror})") from error
-    except PackError as error:
-        raise PackInstallError(
-            f"{folder} is there already and is no sound pack ({error}); "
-            "move it away or write elsewhere"
-        ) from error

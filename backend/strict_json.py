@@ -18,12 +18,15 @@ from .protocol.errors import PackFormatError
 
 MAX_DEPTH = 12  # of nested objects and arrays; pack.json needs 4
 MAX_DIGITS = 32  # of one number as written
-# Characters that reorder the text around them: a name that shows as another name (CVE-2021-42574).
+# Characters that reorder the text around them: one name that shows as another (CVE-2021-42574).
 BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-LINE_BREAKS = frozenset("\u2028\u2029")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+JOINERS = frozenset("\u200c\u200d")  # invisible, but Persian, Hindi and emoji are spelt with them
+LINE_CHARACTERS = frozenset("\n\t")
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode categories
+# A string that does not end runs to the end of the text: that keeps the search linear.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
 def shown(text: str) -> str:
@@ -94,7 +97,7 @@ class Fields:
         self._values = _object(value, where)
         for name in self._values:
             if name not in known and name not in optional:
-                near = get_close_matches(name, [*known, *optional], n=1, cutoff=0.5)
+                near = get_close_matches(name[:60], [*known, *optional], n=1, cutoff=0.5)
                 hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
                 raise PackFormatError(f"{where} has the unknown key {shown(name)}; {hint}")
         missing = [name for name in known if name not in self._values]
@@ -123,12 +126,10 @@ class Fields:
             self.refuse(key, f"has {len(value)} characters; at most {limit} are allowed")
         if not empty and not value.strip():
             self.refuse(key, "is empty")
-        for character in value:
-            if character in "\n\t" and lines:
-                continue
+        for character in set(value) - JOINERS - (LINE_CHARACTERS if lines else set()):
             if character in BIDI_CONTROLS:
                 self.refuse(key, f"holds a text-direction control character ({character!a})")
-            if unicodedata.category(character) in ("Cc", "Cs") or character in LINE_BREAKS:
+            if unicodedata.category(character) in INVISIBLE:
                 self.refuse(key, f"holds a control character ({character!a})")
         return value
 
