@@ -1,0 +1,110 @@
+"""Where a net runs: the computing device, its threads and the memory at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import torch
+
+from .protocol.errors import DeviceError, UsageError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+CGROUP = Path("/sys/fs/cgroup")  # the limit of a container or a service (cgroup v2)
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; 'auto' takes cuda, then mps, then cpu.
+
+    A device that was asked for by name is never replaced by another: raises DeviceError when it is
+    missing, UsageError for an unknown name.
+    """
+    if name not in DEVICES:
+        raise UsageError(f"device {name!r} is unknown; choose one of {', '.join(DEVICES)}")
+    present = available_devices()
+    if name == "auto":
+        return torch.device(next(device for device in ("cuda", "mps", "cpu") if device in present))
+    if name not in present:
+        raise DeviceError(
+            f"device '{name}' cannot be used: {_why_missing(name)}; "
+            f"use --device auto or one of: {', '.join(present)}"
+        )
+    return torch.device(name)
+
+
+def available_devices() -> tuple[str, ...]:
+    """The devices that this machine and this PyTorch can use, 'cpu' always among them."""
+    present = ["cpu"]
+    if torch.cuda.is_available():
+        present.append("cuda")
+    if torch.backends.mps.is_available():
+        present.append("mps")
+    return tuple(present)
+
+
+def device_title(device: torch.device) -> str:
+    """A name for people, such as 'NVIDIA L4 (cuda)' or 'cpu, 4 threads'."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)} (cuda)"
+    if device.type == "mps":
+        return "Apple GPU (mps)"
+    return f"cpu, {torch.get_num_threads()} threads"
+
+
+def set_threads(count: int) -> None:
+    """Let torch compute on `count` CPU threads. Raises UsageError below 1."""
+    if count < 1:
+        raise UsageError(f"--threads {count}: give at least 1, or leave it out for all cores")
+    torch.set_num_threads(count)
+
+
+def memory_at_hand(device: torch.device) -> int:
+    """Bytes that a run on this device can take now without pushing anything out."""
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        # what torch has set aside and does not use serves the next run as well
+        idle = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(free + idle)
+    if device.type == "mps":
+        return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
+    free_of_machine = int(psutil.virtual_memory().available)
+    free_of_group = group_memory_left()
+    return free_of_machine if free_of_group is None else min(free_of_machine, free_of_group)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch or Python gave up for lack of memory."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and (  # torch's CPU allocator has no class for it
+        "can't allocate memory" in text or "out of memory" in text
+    )
+
+
+def _why_missing(name: str) -> str:
+    if name == "cuda":
+        if not torch.backends.cuda.is_built():  # type: ignore[no-untyped-call]
+            return f"this PyTorch ({torch.__version__}) is built without CUDA"
+        return "PyTorch finds no working NVIDIA GPU (is its driver installed?)"
+    if not torch.backends.mps.is_built():
+        return f"this PyTorch ({torch.__version__}) is built without Apple's Metal"
+    return "this machine has no Apple GPU, or its macOS is older than 12.3"
+
+
+def group_memory_left(folder: Path = CGROUP) -> int | None:
+    """Bytes that the process's own cgroup leaves; None without a limit or without cgroup v2.
+
+    File cache that the kernel drops at need counts as free.
+    """
+    try:
+        limit, used, stat = (
+            (folder / name).read_text(encoding="ascii").strip()
+            for name in ("memory.max", "memory.current", "memory.stat")
+        )
+    except OSError:
+        return None
+    if not (limit.isdigit() and used.isdigit()):
+        return None  # "max": no limit
+    fields = dict(line.split(maxsplit=1) for line in stat.splitlines() if " " in line)
+    return max(0, int(limit) - int(used) + int(fields.get("inactive_file", "0")))

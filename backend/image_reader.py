@@ -1,0 +1,215 @@
+"""Picture files into memory, by Pillow; 16-bit samples by deep_samples.
+
+Only raster formats that Pillow decodes by itself are opened: never one that starts another program.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import psutil
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from .color_profile import ColorProfile, Floats, Samples, read_profile, to_srgb
+from .deep_samples import MAX_PIXELS, is_deep, read_deep, read_deep_tiff
+from .images import Kept, Picture, as_floats, to_tensor, upright
+from .picture_metadata import carried_exif, dots_per_inch, orientation
+from .protocol.errors import ImageError, ImageReadError
+from .tiling import check_picture_fits
+
+READABLE = (
+    "PNG", "JPEG", "MPO", "TIFF", "WEBP", "AVIF", "BMP", "GIF", "PPM", "TGA", "JPEG2000",
+)  # fmt: skip
+# for finding the pictures in a folder; a file given by name is read whatever its suffix
+READABLE_SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".bmp", ".gif", ".ppm", ".pgm",
+    ".tga", ".jp2",
+)  # fmt: skip
+# what Pillow and tifffile raise on damaged or hostile files
+BROKEN = (
+    OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, EOFError,
+    RuntimeError, AttributeError, struct.error, zlib.error,
+)  # fmt: skip
+GRAY_OF_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601, the grey that Pillow makes too
+CHANNELS_OF = {"GRAY": (1,), "RGB": (1, 3), "CMYK": (4,)}  # that a profile of this space serves
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """colors: (H, W, C), grey, RGB or CMYK, upright. alpha: (H, W) in the same depth. notes: for
+    the user.
+    """
+
+    colors: Samples
+    alpha: Samples | None
+    profile: bytes | None
+    notes: tuple[str, ...] = ()
+    exif: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    format: str = ""
+
+
+def read_image(file: BinaryIO, *, name: str) -> Picture:
+    """Read a picture from a seekable file, its first frame or page; name is for messages.
+
+    Raises ImageReadError, and ImageSizeError before decoding what the memory cannot hold.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, on oddities that it copes with
+            return _to_picture(_decode(file, name))
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageReadError(_too_many_pixels(name)) from error
+    except MemoryError as error:
+        raise ImageReadError(f"{name}: too large for the memory at hand; scale it down") from error
+    except UnidentifiedImageError as error:
+        raise ImageReadError(
+            f"{name}: not a picture that can be read ({', '.join(READABLE)}); "
+            "open it in a painting program and export it as PNG"
+        ) from error
+    except BROKEN as error:
+        raise ImageReadError(
+            f"{name}: the picture is damaged or incomplete ({error}); "
+            "copy or export it again from where it came"
+        ) from error
+
+
+def read_map(file: BinaryIO, *, name: str) -> Floats:
+    """Read a grey map, (H, W) in [0, 1]; transparent counts as black. Raises as read_image."""
+    picture = read_image(file, name=name)
+    weights = np.array(GRAY_OF_RGB, np.float32)[:, None, None]
+    gray: Floats = (picture.image[0].numpy() * weights).sum(0)
+    return gray if picture.kept.alpha is None else gray * as_floats(picture.kept.alpha)
+
+
+def _to_picture(decoded: Decoded) -> Picture:
+    colors, notes = decoded.colors, list(decoded.notes)
+    profile: ColorProfile | None = None
+    srgb: Floats | None = None
+    if decoded.profile is not None:
+        try:
+            profile = read_profile(decoded.profile)
+            if colors.shape[2] not in CHANNELS_OF.get(profile.space, ()):
+                raise ValueError("the ICC profile is meant for another kind of picture")
+            if profile.space == "RGB":
+                colors = _three_channels(colors)
+            srgb = to_srgb(colors, profile)
+            if colors.dtype == np.uint16 and not profile.is_exact:
+                notes.append("its ICC profile is a table and could be applied with 8 bits only")
+        except ValueError as error:
+            notes.append(f"{error}; it was left out and the colours taken as sRGB")
+            profile = None
+    if srgb is None:
+        srgb = to_srgb(_three_channels(colors), None)
+    kept = Kept(
+        bit_depth=16 if colors.dtype == np.uint16 else 8,
+        alpha=decoded.alpha,
+        # a profile of grey or CMYK cannot hold the result, which is in sRGB then
+        profile=profile if profile is not None and profile.space == "RGB" else None,
+        exif=decoded.exif,
+        dpi=decoded.dpi,
+    )
+    return Picture(to_tensor(srgb, decoded.alpha), kept, decoded.format, tuple(notes))
+
+
+def _decode(file: BinaryIO, name: str) -> Decoded:
+    if not file.read(1):
+        raise ImageReadError(f"{name}: the file is empty; copy or export the picture again")
+    file.seek(0)
+    try:
+        Image.init()
+        opened = Image.open(file, formats=[f for f in READABLE if f in Image.OPEN])
+    except UnidentifiedImageError:
+        deep = read_deep_tiff(file)
+        if deep is None:
+            raise
+        colors, alpha = _split(upright(deep.samples, deep.orientation))
+        return Decoded(colors, alpha, deep.profile, format="tiff")
+    width, height = opened.size
+    if width * height > MAX_PIXELS:
+        raise ImageReadError(_too_many_pixels(name))
+    check_picture_fits((height, width), int(psutil.virtual_memory().available))
+    exif, exif_note = carried_exif(opened)
+    notes = [exif_note, _frames_note(opened)]
+    turned, dpi, profile = orientation(opened), dots_per_inch(opened), _profile_bytes(opened)
+    colors, alpha, profile, note = _samples(opened, file, profile, name)
+    return Decoded(
+        colors=upright(colors, turned),
+        alpha=None if alpha is None else np.ascontiguousarray(upright(alpha, turned)),
+        profile=profile,
+        notes=tuple(n for n in (*notes, note) if n),
+        exif=exif,
+        dpi=dpi,
+        format="jpeg" if opened.format == "MPO" else str(opened.format).lower(),
+    )
+
+
+def _samples(
+    opened: Image.Image, file: BinaryIO, profile: bytes | None, name: str
+) -> tuple[Samples, Samples | None, bytes | None, str | None]:
+    """Colours, alpha, the profile that still applies to them, and a note."""
+    deep_mode = is_deep(opened)
+    deep = read_deep(opened, file) if deep_mode else None
+    if deep is not None:
+        return *_split(deep), profile, None
+    note = "only 8 of its 16 bits per channel could be read" if deep_mode else None
+    mode = opened.mode
+    if mode == "CMYK" and profile is not None:
+        return np.asarray(opened), None, profile, note
+    if mode == "CMYK":
+        return np.asarray(opened.convert("RGB")), None, None, note or "CMYK was converted to RGB"
+    if mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(opened, lab, srgb, outputMode="RGB")
+        return np.asarray(converted), None, None, note
+    if mode in ("I", "F"):
+        kind = "32-bit whole" if mode == "I" else "floating-point"
+        raise ImageReadError(
+            f"{name}: its samples are {kind} numbers; export it with 8 or 16 bits per channel"
+        )
+    has_alpha = opened.has_transparency_data
+    if mode in ("1", "L", "LA", "La"):
+        plain = opened.convert("LA" if has_alpha else "L")
+    else:
+        plain = opened.convert("RGBA" if has_alpha else "RGB")
+    samples = np.asarray(plain)
+    return *_split(samples if samples.ndim == 3 else samples[..., None]), profile, note
+
+
+def _split(samples: Samples) -> tuple[Samples, Samples | None]:
+    """(H, W, C) of grey or RGB with or without alpha to colours and alpha."""
+    if samples.shape[2] in (2, 4):
+        return samples[..., :-1], samples[..., -1]
+    return samples, None
+
+
+def _three_channels(colors: Samples) -> Samples:
+    return np.repeat(colors, 3, axis=2) if colors.shape[2] == 1 else colors[..., :3]
+
+
+def _profile_bytes(opened: Image.Image) -> bytes | None:
+    profile = opened.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) and profile else None
+
+
+def _frames_note(opened: Image.Image) -> str | None:
+    # phones put previews and depth maps behind a JPEG (MPO): those are no frames
+    count = 1 if opened.format == "MPO" else int(getattr(opened, "n_frames", 1))
+    if count == 1:
+        return None
+    what = "page" if opened.format == "TIFF" else "frame"
+    return f"it has {count} {what}s; only the first is used"
+
+
+def _too_many_pixels(name: str) -> str:
+    return (
+        f"{name}: claims to have more than {MAX_PIXELS // 1_000_000} million pixels, which is "
+        "beyond what is read (such files can be traps); scale it down in a painting program"
+    )

@@ -1,0 +1,108 @@
+"""Style transfer: run the net on one picture, at its own or at a working size.
+
+Pictures are float32 (1, 3, H, W), RGB, [0, 1], sRGB-encoded, on the net's device. Relies on
+nets.style_transfer_net for the sizes that the net can take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+
+from ..device import is_out_of_memory
+from ..nets.alpha import Alpha
+from ..nets.dynamic_net import DynamicNet, StageDone
+from ..nets.style_transfer_net import SIZE_MULTIPLE
+from ..protocol.errors import DeviceError
+from ..tiling import out_of_memory_advice
+
+# Below this the reflection padding of the 9x9 convolutions, and that of the 3x3 ones at a quarter
+# of the size, has too few pixels to reflect.
+SMALLEST_SIDE_PX = 8
+
+
+def stylize(
+    net: DynamicNet,
+    image: torch.Tensor,
+    alphas: Mapping[str, Alpha],
+    *,
+    on_stage: StageDone | None = None,
+) -> torch.Tensor:
+    """Stylize a picture of any size from 1 x 1 up, at that size. Returns (1, 3, H, W) in [0, 1].
+
+    An alpha's map covers the picture, whatever its own size. With every alpha 0 the result is the
+    main net's bit for bit. on_stage(done, total) is called after each stage and may raise to stop.
+    Raises DeviceError when memory runs out.
+    """
+    height, width = image.shape[-2:]
+    padded = _pad(image)
+    turned = {dial: _over_padded(alpha, image, padded) for dial, alpha in alphas.items()}
+    try:
+        with torch.inference_mode():
+            result: torch.Tensor = net(padded, turned, on_stage)
+            return result[..., :height, :width].clamp(0, 1)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise DeviceError(
+            f"memory ran out while stylizing {width} x {height} pixels on {image.device.type}; "
+            + out_of_memory_advice((height, width))
+        ) from error
+
+
+def stylize_at(
+    net: DynamicNet,
+    image: torch.Tensor,
+    alphas: Mapping[str, Alpha],
+    *,
+    working: tuple[int, int],
+    on_stage: StageDone | None = None,
+) -> torch.Tensor:
+    """Stylize a picture at the working size (height, width) and bring the result back to its own.
+
+    The net is fed on its own device; the result lies where the picture does.
+    """
+    device = next(net.parameters()).device
+    small = resize(image, working).to(device)
+    result = stylize(net, small, alphas, on_stage=on_stage).to(image.device)
+    return resize(result, (image.shape[-2], image.shape[-1]))
+
+
+def resize(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """(1, C, H, W) in [0, 1] to (1, C, *size) by an antialiased bicubic filter, in [0, 1]."""
+    if image.shape[-2:] == size:
+        return image
+    with torch.inference_mode():
+        resized = F.interpolate(image, size, mode="bicubic", antialias=True)
+        return resized.clamp(0, 1)  # bicubic overshoots at edges
+
+
+def _pad(image: torch.Tensor) -> torch.Tensor:
+    """Extend a picture or a map (1, C, H, W) right and down to a size the net takes."""
+    height, width = image.shape[-2:]
+    right, bottom = _padded(width) - width, _padded(height) - height
+    if right == bottom == 0:
+        return image
+    # a reflection needs more pixels than it adds; very small pictures repeat their border instead
+    mode = "reflect" if right < width and bottom < height else "replicate"
+    return F.pad(image, (0, right, 0, bottom), mode=mode)
+
+
+def _padded(side: int) -> int:
+    return max(SMALLEST_SIDE_PX, -(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE)
+
+
+def _over_padded(alpha: Alpha, image: torch.Tensor, padded: torch.Tensor) -> Alpha:
+    """The alpha with its map laid over the padded picture, so that it keeps its place."""
+    if alpha.map is None:
+        return alpha
+    map_ = alpha.map[None, None].to(image)
+    if padded.shape != image.shape:
+        if map_.shape[-2:] != image.shape[-2:]:
+            size = (image.shape[-2], image.shape[-1])
+            map_ = F.interpolate(map_, size, mode="bilinear", antialias=True)
+        map_ = _pad(map_)
+    return replace(alpha, map=map_[0, 0])

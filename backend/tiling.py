@@ -1,0 +1,96 @@
+"""Memory for large pictures: what a run will need, checked before it starts.
+
+Today a picture is processed whole, and one that would not fit is refused with the --scale that
+would. This module is the place where exact tiling belongs (strips with global InstanceNorm
+statistics, so that the result equals the whole picture's); it does not exist yet.
+"""
+
+from __future__ import annotations
+
+from torch import nn
+
+from .nets.dynamic_net import DynamicNet
+from .protocol.errors import ImageSizeError
+from .working_size import fit_long_side
+
+# Peak of torch 2.13 on a CPU, less the resident net: 34 bytes per pixel and unit of width at width
+# 16, 32 at width 32, the same for none to three dials and with a map; a tenth is added on top.
+BYTES_PER_PIXEL_AND_WIDTH = 37
+BYTES_PER_PIXEL_OF_PICTURE = 72  # float32 RGB six times over: photo, resized, result and its copies
+BYTES_OF_ANY_RUN = 48 << 20
+SHARE_TO_USE = 0.9  # of the memory at hand: the rest is left to everything else
+
+
+def bytes_to_run(net: DynamicNet, size: tuple[int, int]) -> int:
+    """What the net takes at its peak for a picture of `size` (height, width)."""
+    height, width = size
+    return height * width * _width_of(net) * BYTES_PER_PIXEL_AND_WIDTH + BYTES_OF_ANY_RUN
+
+
+def check_picture_fits(size: tuple[int, int], memory: int) -> None:
+    """Refuse a picture (height, width) that alone would fill the memory (bytes at hand in the
+    machine), before it is decoded. Raises ImageSizeError.
+    """
+    needed = size[0] * size[1] * BYTES_PER_PIXEL_OF_PICTURE
+    if needed > memory * SHARE_TO_USE:
+        raise ImageSizeError(
+            f"a picture of {size[1]} x {size[0]} pixels takes about {_gigabytes(needed)} by itself "
+            f"and {_gigabytes(memory)} of memory are at hand; --scale cannot help here: scale the "
+            "picture file down, or close other programs"
+        )
+
+
+def check_run_fits(
+    net: DynamicNet, *, working: tuple[int, int], full: tuple[int, int], memory: int
+) -> None:
+    """Refuse a run that the memory (bytes at hand where the net lies) cannot hold. working, full:
+    (height, width) that the net sees and of the whole picture. Raises ImageSizeError that names the
+    --scale to use.
+    """
+    needed = bytes_to_run(net, working)
+    room = int(memory * SHARE_TO_USE)
+    if next(net.parameters()).device.type == "cpu":
+        room -= full[0] * full[1] * BYTES_PER_PIXEL_OF_PICTURE
+    if needed > room:
+        raise ImageSizeError(
+            f"working at {working[1]} x {working[0]} pixels takes about {_gigabytes(needed)} of "
+            f"memory and {_gigabytes(max(0, room))} are at hand; "
+            + _what_to_do(largest_long_side(net, full, room))
+        )
+
+
+def largest_long_side(net: DynamicNet, size: tuple[int, int], room: int) -> int:
+    """The longest working side, in pixels, at which a picture of `size` fits in `room` bytes,
+    rounded down to a plain number; 0 where none fits.
+    """
+    low, high = 0, max(size)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if bytes_to_run(net, fit_long_side(size, middle)) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return low // 64 * 64 if low >= 128 else low
+
+
+def out_of_memory_advice(working: tuple[int, int]) -> str:
+    """What to try after a run that ran out of memory all the same, at half the sides."""
+    return _what_to_do(max(working) // 2)
+
+
+def _what_to_do(long_side_px: int) -> str:
+    if long_side_px < 1:
+        return "close other programs, or use a machine with more memory"
+    return (
+        f"use --scale {long_side_px} (the result still comes back at full size) or close programs"
+    )
+
+
+def _width_of(net: DynamicNet) -> int:
+    """The channels of the feature maps at full resolution: those of the first convolution."""
+    convolution = next(m for m in net.main.modules() if isinstance(m, nn.Conv2d))
+    return convolution.out_channels
+
+
+def _gigabytes(count: float) -> str:
+    return f"{count / 1e9:.1f} GB"
