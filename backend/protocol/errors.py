@@ -16,6 +16,21 @@ DynamicStyleError
 │   ├── ImageWriteError
 │   └── ImageSizeError       too large for the memory at hand, or too small
 ├── DeviceError              the computing device is missing or out of memory
+├── ProtocolError            a host and the backend cannot talk, or a job ended without a result
+│   ├── ProtocolVersionError one side speaks an older protocol; says which to update
+│   ├── MalformedError       bytes or values that PROTOCOL.md does not allow
+│   ├── OversizeError        more bytes, frames or pixels than the limits allow
+│   ├── SignatureError       not signed with the connection file's key, or altered on the way
+│   ├── ReplayError          a request that was already taken
+│   ├── SessionError         a request without a valid session: say hello first
+│   ├── UnsupportedError     a request that this backend does not answer
+│   ├── ConnectionFileError  the connection file cannot be read, trusted or written
+│   ├── ConnectionLostError  nothing listens, the connection broke, or no ZeroMQ at the other end
+│   ├── ProtocolTimeoutError no answer, or not all of one, within the deadline
+│   ├── BackendError         a fault in the backend that has no better name
+│   ├── BusyError            the queue or the client's share of memory is full
+│   ├── JobCancelledError    the client took the job back
+│   └── JobSupersededError   a newer preview of the same stream took its place
 └── TrainingError            training cannot start or go on
     ├── ConfigError          an unknown key, a wrong type or a value out of range
     ├── DatasetError         photos or paintings are missing or unreadable
@@ -99,6 +114,67 @@ class DeviceError(DynamicStyleError):
     exit_code = 5
 
 
+class ProtocolError(DynamicStyleError):
+    code = "protocol"
+    exit_code = 7
+
+
+class ProtocolVersionError(ProtocolError):
+    code = "protocol.version"
+
+
+class MalformedError(ProtocolError):
+    code = "protocol.malformed"
+
+
+class OversizeError(ProtocolError):
+    code = "protocol.oversize"
+
+
+class SignatureError(ProtocolError):
+    code = "protocol.signature"
+
+
+class ReplayError(ProtocolError):
+    code = "protocol.replay"
+
+
+class SessionError(ProtocolError):
+    code = "protocol.session"
+
+
+class UnsupportedError(ProtocolError):
+    code = "protocol.unsupported"
+
+
+class ConnectionFileError(ProtocolError):
+    code = "protocol.connection_file"
+
+
+class ConnectionLostError(ProtocolError):
+    code = "protocol.connection_lost"
+
+
+class ProtocolTimeoutError(ProtocolError):
+    code = "protocol.timeout"
+
+
+class BackendError(ProtocolError):
+    code = "protocol.backend"
+
+
+class BusyError(ProtocolError):
+    code = "protocol.busy"
+
+
+class JobCancelledError(ProtocolError):
+    code = "protocol.cancelled"
+
+
+class JobSupersededError(ProtocolError):
+    code = "protocol.superseded"
+
+
 class TrainingError(DynamicStyleError):
     code = "training"
     exit_code = 6
@@ -118,3 +194,25 @@ class LossNetworkError(TrainingError):
 
 class CheckpointError(TrainingError):
     code = "training.checkpoint"
+
+
+def error_class(code: str) -> type[DynamicStyleError]:
+    """The class of a wire code. A code from a newer version gives its nearest known parent:
+    "pack.licence" is a PackError, and what is wholly unknown a DynamicStyleError.
+    """
+    known = _classes_by_code()
+    while code:
+        if code in known:
+            return known[code]
+        code = code.rpartition(".")[0]
+    return DynamicStyleError
+
+
+def _classes_by_code() -> dict[str, type[DynamicStyleError]]:
+    classes: dict[str, type[DynamicStyleError]] = {}
+    unseen: list[type[DynamicStyleError]] = [DynamicStyleError]
+    while unseen:
+        cls = unseen.pop()
+        classes.setdefault(cls.code, cls)
+        unseen.extend(cls.__subclasses__())
+    return classes

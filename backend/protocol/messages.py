@@ -1,0 +1,102 @@
+"""Every message of the protocol under one name, and the table from wire names to classes."""
+
+from __future__ import annotations
+
+from .replies import (
+    BrokenPack,
+    DialSpec,
+    Done,
+    Failure,
+    PackEntry,
+    PackInstalled,
+    Packs,
+    Picture,
+    Progress,
+    Result,
+    Stats,
+    Welcome,
+)
+from .requests import (
+    Cancel,
+    DialSetting,
+    GetStats,
+    Hello,
+    InstallPack,
+    Lease,
+    ListPacks,
+    Mask,
+    RemovePack,
+    Shutdown,
+    StylizeRun,
+    VerifyPack,
+)
+
+Request = (
+    Hello
+    | ListPacks
+    | StylizeRun
+    | Cancel
+    | InstallPack
+    | RemovePack
+    | VerifyPack
+    | GetStats
+    | Lease
+    | Shutdown
+)
+Reply = Welcome | Packs | Progress | Result | Failure | PackInstalled | Stats | Done
+Message = Request | Reply
+
+REQUESTS: dict[str, type[Request]] = {
+    Hello.type: Hello,
+    ListPacks.type: ListPacks,
+    StylizeRun.type: StylizeRun,
+    Cancel.type: Cancel,
+    InstallPack.type: InstallPack,
+    RemovePack.type: RemovePack,
+    VerifyPack.type: VerifyPack,
+    GetStats.type: GetStats,
+    Lease.type: Lease,
+    Shutdown.type: Shutdown,
+}
+REPLIES: dict[str, type[Reply]] = {
+    Welcome.type: Welcome,
+    Packs.type: Packs,
+    Progress.type: Progress,
+    Result.type: Result,
+    Failure.type: Failure,
+    PackInstalled.type: PackInstalled,
+    Stats.type: Stats,
+    Done.type: Done,
+}
+
+__all__ = [
+    "REPLIES",
+    "REQUESTS",
+    "BrokenPack",
+    "Cancel",
+    "DialSetting",
+    "DialSpec",
+    "Done",
+    "Failure",
+    "GetStats",
+    "Hello",
+    "InstallPack",
+    "Lease",
+    "ListPacks",
+    "Mask",
+    "Message",
+    "PackEntry",
+    "PackInstalled",
+    "Packs",
+    "Picture",
+    "Progress",
+    "RemovePack",
+    "Reply",
+    "Request",
+    "Result",
+    "Shutdown",
+    "Stats",
+    "StylizeRun",
+    "VerifyPack",
+    "Welcome",
+]
