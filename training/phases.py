@@ -7,14 +7,12 @@ loss.
 
 from __future__ import annotations
 
-import csv
 import math
 import time
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 import torch
 from torch import nn
@@ -29,6 +27,7 @@ from .checkpoint import Checkpoint, CheckpointFile
 from .config import RunSettings
 from .dataset import Draw, PhotoSet
 from .distributed import Process, precision_dtype
+from .loss_log import LossLog
 
 DECAY_FROM, DECAY = 0.7, 0.3  # the last 30 % of a phase run at 0.3 of the learning rate
 
@@ -83,11 +82,11 @@ class Run:
     folder: Path
 
 
-def train(run: Run, phases: Iterable[Phase], *, stop_after: int | None = None) -> float:
+def train(run: Run, phases: Iterable[Phase]) -> float:
     """Train all phases, going on from the folder's checkpoint when there is one.
 
-    stop_after ends the run early after so many steps, as a kill would. Returns the seconds spent
-    training, over all sittings. Raises TrainingError when the loss is not finite.
+    Returns the seconds spent training, over all sittings. Raises TrainingError when the loss is not
+    finite and CheckpointError for a checkpoint that cannot be read or written.
     """
     file = CheckpointFile(run.folder / "checkpoint.pt")
     checkpoint = file.read()
@@ -95,137 +94,112 @@ def train(run: Run, phases: Iterable[Phase], *, stop_after: int | None = None) -
     if checkpoint is not None:
         run.net.load_state_dict(checkpoint.net)
         seconds = checkpoint.seconds
-    done_before = checkpoint.phase if checkpoint else 0
     for phase in phases:
-        if phase.index < done_before:
+        if checkpoint is not None and phase.index < checkpoint.phase:
             continue
-        resumed = checkpoint if checkpoint and checkpoint.phase == phase.index else None
-        seconds, left = _train_phase(run, phase, file, resumed, seconds, stop_after)
-        if left is not None:
-            stop_after = left
-            if left <= 0:
-                return seconds
+        training = _PhaseTraining(run, phase, file, seconds)
+        if checkpoint is not None and phase.index == checkpoint.phase:
+            training.resume(checkpoint)
+        seconds = training.run_steps()
     return seconds
 
 
-def _train_phase(
-    run: Run,
-    phase: Phase,
-    file: CheckpointFile,
-    resumed: Checkpoint | None,
-    seconds: float,
-    stop_after: int | None,
-) -> tuple[float, int | None]:
-    """One phase, or the rest of it; returns (seconds so far, steps left to stop_after)."""
-    net, settings, process = run.net, run.settings, run.process
-    net.requires_grad_(False)
-    trained = phase.trained_module(net).requires_grad_(True)
-    parameters = list(trained.parameters())
-    optimiser = torch.optim.Adam(parameters, lr=phase.learning_rate)
-    first = 0
-    if resumed is not None and resumed.step > 0:  # at step 0 there is no optimiser state yet
-        optimiser.load_state_dict(resumed.optimiser)
-        first = resumed.step
-    forward: Callable[..., torch.Tensor] = net
-    if process.is_distributed:
-        forward = DistributedDataParallel(net, broadcast_buffers=False)
-    dtype = precision_dtype(settings.precision, process.device)
-    log = _LossLog(run.folder / "losses.csv", phase, first) if process.is_first else None
-    bar = tqdm(
-        total=phase.steps, initial=first, desc=phase.name, unit="step", disable=not process.is_first
-    )
-    started = saved_at = time.monotonic()
-    with bar, log or nullcontext():
-        for step in range(first, phase.steps):
-            if stop_after is not None and stop_after <= 0:
-                return seconds + time.monotonic() - started, 0
-            for group in optimiser.param_groups:
-                group["lr"] = phase.learning_rate * (
-                    DECAY if step >= DECAY_FROM * phase.steps else 1
-                )
-            draw = run.photos.draw(
-                phase.index, step, batch=run.batch, rank=process.rank, world=process.world
-            )
-            photos = draw.photos.to(process.device, memory_format=torch.channels_last)
-            with torch.autocast(process.device.type, dtype, enabled=dtype is not torch.float32):
-                output = forward(photos, run.task.alphas(phase, draw))
-                losses = run.task.losses(phase, photos, output, draw)
-            total = float(losses.total.detach())
-            if not math.isfinite(total):
-                raise TrainingError(
-                    f"phase '{phase.name}', step {step}: the loss is {total}; lower "
-                    "learning_rate or style_weight in the config and start the run again"
-                )
-            optimiser.zero_grad(set_to_none=True)
-            losses.total.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            if stop_after is not None:
-                stop_after -= 1
-            if not process.is_first or log is None:
-                continue
-            parts = {name: float(part.detach()) for name, part in losses.parts.items()}
-            log.add(step, total, parts)
-            bar.set_postfix({name: f"{value:.4g}" for name, value in parts.items()}, refresh=False)
-            bar.update()
-            now, last = time.monotonic(), step + 1 == phase.steps
-            every = settings.checkpoint_every_steps
-            due = now - saved_at > settings.checkpoint_every_s or (
-                every and (step + 1) % every == 0
-            )
-            if due or last:
-                log.flush()
-                place = (phase.index + 1, 0) if last else (phase.index, step + 1)
-                file.write(
-                    Checkpoint(
-                        phase=place[0],
-                        step=place[1],
-                        seconds=seconds + now - started,
-                        net=net.state_dict(),
-                        optimiser={} if last else optimiser.state_dict(),
-                    )
-                )
-                saved_at = now
-            if last or (step + 1) % settings.sample_every_steps == 0:
-                run.task.write_samples(net, phase, step + 1)
-    return seconds + time.monotonic() - started, stop_after
+class _PhaseTraining:
+    """One phase in one sitting: its optimiser, its place, and what it writes down."""
 
+    def __init__(self, run: Run, phase: Phase, file: CheckpointFile, seconds: float) -> None:
+        self.run, self.phase, self.file = run, phase, file
+        self.first = 0
+        self.seconds_before, self.started = seconds, time.monotonic()
+        run.net.requires_grad_(False)
+        parameters = phase.trained_module(run.net).requires_grad_(True).parameters()
+        self.optimiser = torch.optim.Adam(parameters, lr=phase.learning_rate)
+        self.forward: Callable[..., torch.Tensor] = run.net
+        if run.process.is_distributed:
+            self.forward = DistributedDataParallel(run.net, broadcast_buffers=False)
+        self.dtype = precision_dtype(run.settings.precision, run.process.device)
 
-class _LossLog:
-    """losses.csv: phase, step, total, then the task's parts. Rows ahead are cut on resume."""
+    @property
+    def seconds(self) -> float:
+        return self.seconds_before + time.monotonic() - self.started
 
-    def __init__(self, path: Path, phase: Phase, first: int) -> None:
-        self.path, self.phase, self.first = path, phase, first
-        self.file: IO[str] | None = None
+    def resume(self, checkpoint: Checkpoint) -> None:
+        self.first = checkpoint.step
+        if checkpoint.step > 0:  # before the first step there is no optimiser state
+            self.optimiser.load_state_dict(checkpoint.optimiser)
 
-    def __enter__(self) -> _LossLog:
-        kept: list[str] = []
-        if self.path.exists():
-            with self.path.open(newline="", encoding="utf-8") as old:
-                kept = [line for line in old if not self._is_ahead(line)]
-        self.path.write_text("".join(kept), encoding="utf-8", newline="")
-        self.file = self.path.open("a", newline="", encoding="utf-8")
-        return self
+    def run_steps(self) -> float:
+        """All steps that are left; returns the run's seconds so far."""
+        phase, settings = self.phase, self.run.settings
+        if not self.run.process.is_first:
+            for step in range(self.first, phase.steps):
+                self.train_step(step)
+            return self.seconds
+        log = LossLog(self.run.folder / "losses.csv", phase=phase.name, first=self.first)
+        saved_at = time.monotonic()
+        bar = tqdm(total=phase.steps, initial=self.first, desc=phase.name, unit="step")
+        try:
+            for step in range(self.first, phase.steps):
+                losses = self.train_step(step)
+                log.add(step, losses)
+                shown = {name: f"{value:.4g}" for name, value in losses.items()}
+                bar.set_postfix(shown, refresh=False)
+                bar.update()
+                done = step + 1
+                last = done == phase.steps
+                if last or self.checkpoint_is_due(done, time.monotonic() - saved_at):
+                    log.flush()
+                    self.save(done)
+                    saved_at = time.monotonic()
+                if last or done % settings.sample_every_steps == 0:
+                    self.run.task.write_samples(self.run.net, phase, done)
+        finally:
+            bar.close()
+            log.close()
+        return self.seconds
 
-    def _is_ahead(self, line: str) -> bool:
-        """Whether a row comes after the step that the run goes on from, or was cut by a kill."""
-        cells = line.split(",")
-        if not line.endswith("\n"):
-            return True
-        return cells[0] == self.phase.name and int(cells[1]) >= self.first
-
-    def add(self, step: int, total: float, parts: dict[str, float]) -> None:
-        assert self.file is not None
-        writer = csv.writer(self.file, lineterminator="\n")
-        if self.file.tell() == 0:
-            writer.writerow(["phase", "step", "total", *parts])
-        writer.writerow(
-            [self.phase.name, step, f"{total:.9g}", *(f"{v:.9g}" for v in parts.values())]
+    def train_step(self, step: int) -> dict[str, float]:
+        """One step of the optimiser; returns the losses before it, `total` first."""
+        run, phase = self.run, self.phase
+        decay = DECAY if step >= DECAY_FROM * phase.steps else 1.0
+        for group in self.optimiser.param_groups:
+            group["lr"] = phase.learning_rate * decay
+        process = run.process
+        draw = run.photos.draw(
+            phase.index, step, batch=run.batch, rank=process.rank, world=process.world
         )
+        photos = draw.photos.to(process.device, memory_format=torch.channels_last)
+        with torch.autocast(
+            process.device.type, self.dtype, enabled=self.dtype is not torch.float32
+        ):
+            output = self.forward(photos, run.task.alphas(phase, draw))
+            losses = run.task.losses(phase, photos, output, draw)
+        total = float(losses.total.detach())
+        if not math.isfinite(total):
+            raise TrainingError(
+                f"phase '{phase.name}', step {step}: the loss is {total}; lower learning_rate or "
+                "style_weight in the config and start again in another folder"
+            )
+        self.optimiser.zero_grad(set_to_none=True)
+        losses.total.backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step()
+        parts = {name: float(part.detach()) for name, part in losses.parts.items()}
+        return {"total": total, **parts}
 
-    def flush(self) -> None:
-        if self.file is not None:
-            self.file.flush()
+    def checkpoint_is_due(self, done: int, seconds_since: float) -> bool:
+        settings = self.run.settings
+        every = settings.checkpoint_every_steps
+        return seconds_since > settings.checkpoint_every_s or (every > 0 and done % every == 0)
 
-    def __exit__(self, *exc_info: object) -> None:
-        if self.file is not None:
-            self.file.close()
+    def save(self, done: int) -> None:
+        """The place to go on from: this phase's next step, or the next phase's first."""
+        last = done == self.phase.steps
+        self.file.write(
+            Checkpoint(
+                phase=self.phase.index + 1 if last else self.phase.index,
+                step=0 if last else done,
+                seconds=self.seconds,
+                net=self.run.net.state_dict(),
+                optimiser={} if last else self.optimiser.state_dict(),
+            )
+        )

@@ -38,10 +38,8 @@ class TrainedRun:
     seconds: float
 
 
-def run_training(
-    paths: RunPaths, *, device: str = "auto", stop_after: int | None = None
-) -> TrainedRun:
-    """Train, or go on with, the run in paths.folder. stop_after: see phases.train.
+def run_training(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
+    """Train, or go on with, the run in paths.folder.
 
     Raises ConfigError, DatasetError, LossNetworkError, CheckpointError and TrainingError.
     """
@@ -68,7 +66,7 @@ def run_training(
         task = StyleTransferTask(config, network, paths.data, paths.folder / "samples")
         net = _initial_net(config).to(process.device)
         run = Run(net, task, photos, data.batch, config.run, process, paths.folder)
-        seconds = train(run, list_phases(config), stop_after=stop_after)
+        seconds = train(run, list_phases(config))
         return TrainedRun(config, text, net.eval(), network, seconds)
 
 

@@ -76,7 +76,7 @@ def test_without_file_and_torchvision_the_message_names_both(
 ) -> None:
     monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
     monkeypatch.setitem(sys.modules, "torchvision", None)
-    with pytest.raises(LossNetworkError, match="no torchvision.*--loss-network or DYNAMIC_STYLE"):
+    with pytest.raises(LossNetworkError, match=r"no torchvision.*--loss-network or DYNAMIC_STYLE"):
         load_loss_network(None, activation_scale=60.0)
 
 
@@ -87,7 +87,7 @@ def test_torchvision_is_the_default_source(
     loss_network_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """torchvision itself cannot be had beside a CPU build of torch here: its one call is stood in."""
+    """The download cannot be had offline, so torchvision's one call is stood in for."""
 
     class Entry:
         @staticmethod

@@ -1,4 +1,4 @@
-"""Training through its real command, in real processes: result, resume after a kill, two processes."""
+"""Training through its real command, in real processes: result, resume, several processes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +19,9 @@ from safetensors.torch import load_file
 
 from dynamic_style.backend.packs import load_pack, read_manifest
 from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError
+from dynamic_style.training.checkpoint import CheckpointFile
 from dynamic_style.training.cli import main
+from dynamic_style.training.dataset import Draw, PhotoSet
 from dynamic_style.training.run import RunPaths, TrainedRun, run_training
 
 from .conftest import TINY
@@ -41,6 +46,35 @@ def _command(folder: Path, data: Path, network: Path) -> list[str]:
 
 def _environment() -> dict[str, str]:
     return {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def _torchrun(command: list[str]) -> subprocess.CompletedProcess[str]:
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    return subprocess.run(
+        [*launcher, *command],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+
+
+@contextmanager
+def _interrupted_before_step(count: int) -> Iterator[None]:
+    """Interrupt the run in the block, as Ctrl-C would, after so many of its steps."""
+    draw, drawn = PhotoSet.draw, 0
+
+    def draw_or_interrupt(self: PhotoSet, *args: Any, **options: Any) -> Draw:
+        nonlocal drawn
+        if drawn == count:
+            raise KeyboardInterrupt
+        drawn += 1
+        return draw(self, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(PhotoSet, "draw", draw_or_interrupt)
+        yield
 
 
 def test_losses_fall_and_every_step_is_logged_once(finished: tuple[Path, TrainedRun]) -> None:
@@ -70,9 +104,12 @@ def test_sample_sheets_are_written(finished: tuple[Path, TrainedRun]) -> None:
 def test_dials_leave_the_main_net_as_phase_one_made_it(
     finished: tuple[Path, TrainedRun], tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:
-    stopped = run_training(_paths(tmp_path, data_root, loss_network_file), stop_after=10)
-    after_main, after_all = stopped.net.main.state_dict(), finished[1].net.main.state_dict()
-    assert all(torch.equal(after_main[key], after_all[key]) for key in after_main)
+    with _interrupted_before_step(10):  # phase 1 is 10 steps long
+        run_training(_paths(tmp_path, data_root, loss_network_file))
+    checkpoint = CheckpointFile(tmp_path / "checkpoint.pt").read()
+    assert checkpoint is not None
+    for key, value in finished[1].net.main.state_dict().items():
+        assert torch.equal(checkpoint.net[f"main.{key}"], value)
     blocks = finished[1].net.dial("strength").side("lower").state_dict()
     assert all(bool(blocks[f"{tap}.conv3.weight"].any()) for tap in ("res3", "up1", "conv_out"))
 
@@ -87,7 +124,8 @@ def test_resumed_run_equals_an_unbroken_one(
 ) -> None:
     paths = _paths(tmp_path, data_root, loss_network_file)
     for stop in stops:
-        run_training(paths, stop_after=stop)
+        with _interrupted_before_step(stop):
+            run_training(paths)
     resumed, unbroken = run_training(paths).net.state_dict(), finished[1].net.state_dict()
     assert resumed.keys() == unbroken.keys()
     assert all(torch.equal(resumed[key], unbroken[key]) for key in unbroken)
@@ -134,10 +172,8 @@ def test_run_writes_a_pack_with_its_record_and_tables(
     pack = load_pack(tmp_path / "tiny")
     photo = torch.rand(1, 3, 32, 32)
     assert pack.net(photo).shape == photo.shape
-    again = main(
-        ["evaluate", str(tmp_path / "tiny"), "--data", str(data_root)]
-        + ["--loss-network", str(loss_network_file)]
-    )
+    options = ["--data", str(data_root), "--loss-network", str(loss_network_file)]
+    again = main(["evaluate", str(tmp_path / "tiny"), *options])
     assert again == code
     assert capsys.readouterr().out.splitlines()[0] == printed.splitlines()[0]
 
@@ -146,16 +182,7 @@ def test_two_processes_train_what_one_does(
     finished: tuple[Path, TrainedRun], tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:
     """torchrun with two gloo processes, each with half of every batch."""
-    command = _command(tmp_path, data_root, loss_network_file)
-    result = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-        + command,
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
+    result = _torchrun(_command(tmp_path, data_root, loss_network_file))
     pack = tmp_path / "pack" / "tiny"
     assert pack.is_dir(), result.stderr
     found = load_file(pack / "main.safetensors")
@@ -164,19 +191,13 @@ def test_two_processes_train_what_one_does(
 
 
 def test_batch_must_divide_among_processes(
-    tmp_path: Path, data_root: Path, loss_network_file: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:
     text = TINY.read_text(encoding="utf-8").replace("batch = 2", "batch = 3")
     (tmp_path / "odd.toml").write_text(text)
-    result = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-        + ["-m", "dynamic_style.training", "run", str(tmp_path / "odd.toml")]
-        + _command(tmp_path / "run", data_root, loss_network_file)[4:],
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
+    options = _command(tmp_path / "run", data_root, loss_network_file)[4:]
+    result = _torchrun(
+        ["-m", "dynamic_style.training", "run", str(tmp_path / "odd.toml"), *options]
     )
     assert result.returncode != 0
     assert "data.batch is 3, not a multiple of the 2 processes" in result.stderr
@@ -185,7 +206,8 @@ def test_batch_must_divide_among_processes(
 def test_folder_of_another_config_is_not_mixed_up(
     tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:
-    run_training(_paths(tmp_path, data_root, loss_network_file), stop_after=1)
+    with _interrupted_before_step(1):
+        run_training(_paths(tmp_path, data_root, loss_network_file))
     other = tmp_path / "other.toml"
     other.write_text(TINY.read_text(encoding="utf-8").replace("seed = 7", "seed = 8"))
     with pytest.raises(CheckpointError, match="holds a run of another config"):
@@ -196,7 +218,8 @@ def test_damaged_checkpoint_is_named(
     tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:
     paths = _paths(tmp_path, data_root, loss_network_file)
-    run_training(paths, stop_after=3)
+    with _interrupted_before_step(3):
+        run_training(paths)
     file = tmp_path / "checkpoint.pt"
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(CheckpointError, match=r"checkpoint\.pt' cannot be read.*start again"):
