@@ -17,19 +17,12 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from .color_profile import ColorProfile, Floats, Samples, read_profile, to_srgb
 from .deep_samples import MAX_PIXELS, is_deep, read_deep, read_deep_tiff
+from .image_formats import READABLE
 from .images import Kept, Picture, as_floats, to_tensor, upright
 from .picture_metadata import carried_exif, dots_per_inch, orientation
 from .protocol.errors import ImageError, ImageReadError
 from .tiling import check_picture_fits
 
-READABLE = (
-    "PNG", "JPEG", "MPO", "TIFF", "WEBP", "AVIF", "BMP", "GIF", "PPM", "TGA", "JPEG2000",
-)  # fmt: skip
-# for finding the pictures in a folder; a file given by name is read whatever its suffix
-READABLE_SUFFIXES = (
-    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".bmp", ".gif", ".ppm", ".pgm",
-    ".tga", ".jp2",
-)  # fmt: skip
 # what Pillow and tifffile raise on damaged or hostile files
 BROKEN = (
     OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, EOFError,

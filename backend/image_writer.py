@@ -2,58 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import torch
 from PIL import Image
 
 from .deep_samples import write_deep_png, write_deep_tiff
+from .image_formats import DEFAULT_QUALITY, FileFormat
 from .images import Kept, over_white, to_samples
-from .protocol.errors import ImageWriteError, UsageError
-
-
-@dataclass(frozen=True)
-class FileFormat:
-    """suffixes: the first is the one given to new files. max_side_px: the format's own limit."""
-
-    name: str
-    suffixes: tuple[str, ...]
-    max_side_px: int
-    has_alpha: bool = True
-    has_16_bits: bool = False
-
-
-FORMATS = (
-    FileFormat("png", (".png",), 2**31 - 1, has_16_bits=True),
-    FileFormat("jpeg", (".jpg", ".jpeg"), 65_500, has_alpha=False),
-    FileFormat("tiff", (".tif", ".tiff"), 2**31 - 1, has_16_bits=True),
-    FileFormat("webp", (".webp",), 16_383),
-)
-DEFAULT_QUALITY = 95  # of JPEG and WebP; above it files grow much and pictures hardly
-
-
-def format_named(name: str) -> FileFormat:
-    """'png', 'jpg', '.TIF'...: by the format's name or a suffix. Raises UsageError."""
-    wish = name.lower().removeprefix(".")
-    for format_ in FORMATS:
-        if wish == format_.name or f".{wish}" in format_.suffixes:
-            return format_
-    raise UsageError(
-        f"pictures cannot be written as {name!r}; choose one of "
-        + ", ".join(suffix for format_ in FORMATS for suffix in format_.suffixes)
-    )
-
-
-def format_of(path: PurePath) -> FileFormat:
-    """The format that a file's suffix asks for. Raises UsageError for none or an unknown one."""
-    if not path.suffix:
-        raise UsageError(
-            f"{str(path)!r} has no suffix that says which kind of picture to write; "
-            "add .png, .jpg, .tif or .webp"
-        )
-    return format_named(path.suffix)
+from .protocol.errors import ImageWriteError
 
 
 def write_image(
@@ -62,18 +20,20 @@ def write_image(
     kept: Kept,
     format_: FileFormat,
     *,
+    name: str,
     bit_depth: int | None = None,
     quality: int = DEFAULT_QUALITY,
 ) -> tuple[str, ...]:
-    """Write an image (1, 3, H, W) in [0, 1] with what was kept from its photo. bit_depth: 8 or 16,
-    the photo's own when None. Returns notes for the user. Raises ImageWriteError, OSError.
+    """Write an image (1, 3, H, W) in [0, 1] with what was kept from its photo. name is for
+    messages. bit_depth: 8 or 16, the photo's own when None. Returns notes for the user. Raises
+    ImageWriteError, OSError.
     """
     notes = []
     height, width = image.shape[-2:]
     if max(height, width) > format_.max_side_px:
         raise ImageWriteError(
-            f"{format_.name.upper()} holds at most {format_.max_side_px} pixels a side and the "
-            f"result has {width} x {height}; write PNG or TIFF"
+            f"{name}: {format_.name.upper()} holds at most {format_.max_side_px} pixels a side and "
+            f"the result has {width} x {height}; write PNG or TIFF"
         )
     depth = bit_depth or kept.bit_depth
     if depth == 16 and not format_.has_16_bits:
@@ -85,7 +45,13 @@ def write_image(
     samples = to_samples(image, kept, bit_depth=depth)
     profile = kept.profile.data if kept.profile is not None else None
     if depth == 8:
-        _write_shallow(file, Image.fromarray(samples), kept, format_, quality=quality)
+        options = _options(kept, format_, quality=quality)
+        try:
+            Image.fromarray(samples).save(file, format_.name.upper(), **options)
+        except (ValueError, SyntaxError) as error:
+            raise ImageWriteError(
+                f"{name}: cannot be written as {format_.name.upper()} ({error}); try PNG"
+            ) from error
     elif format_.name == "png":
         write_deep_png(file, samples, profile=profile, exif=kept.exif, dpi=kept.dpi)
     else:
@@ -95,9 +61,8 @@ def write_image(
     return tuple(notes)
 
 
-def _write_shallow(
-    file: BinaryIO, picture: Image.Image, kept: Kept, format_: FileFormat, *, quality: int
-) -> None:
+def _options(kept: Kept, format_: FileFormat, *, quality: int) -> dict[str, Any]:
+    """Pillow's options for a file with 8 bits per channel."""
     options: dict[str, Any] = {}
     if kept.profile is not None:
         options["icc_profile"] = kept.profile.data
@@ -113,9 +78,4 @@ def _write_shallow(
         options["exact"] = True  # keeps the colours under transparent places
     elif format_.name == "tiff":
         options["compression"] = "tiff_adobe_deflate"
-    try:
-        picture.save(file, format_.name.upper(), **options)
-    except (ValueError, SyntaxError) as error:
-        raise ImageWriteError(
-            f"the result cannot be written as {format_.name.upper()}: {error}; try PNG"
-        ) from error
+    return options

@@ -1,0 +1,10 @@
+"""`python -m dynamic_style.backend`: the command line under another name."""
+
+from __future__ import annotations
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

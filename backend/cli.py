@@ -1,0 +1,91 @@
+"""The headless command line, `dynamic-style`: what to run, and how failures end.
+
+Commands load torch only when they need it, so that help and lists come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from . import cli_info, cli_packs, cli_stylize, cli_sweep
+from .cli_console import PROGRAM, Console
+from .protocol.errors import DynamicStyleError
+
+INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
+BROKEN_PIPE = 141  # as shells count one whose reader has gone
+UNEXPECTED = 1
+
+EXIT_CODES = """\
+exit codes:
+  0 all is well      2 wrong usage        3 a pack      4 a picture
+  5 the device       1 anything else      130 Ctrl-C    141 whoever read the output has gone
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command, return the exit code. argparse itself exits for --help and wrong usage."""
+    arguments = join_negative_numbers(sys.argv[1:] if argv is None else argv)
+    options = build_parser().parse_args(arguments)
+    console = Console(quiet=options.quiet, as_json=options.json)
+    try:
+        exit_code: int = options.run(options, console)
+        sys.stdout.flush()
+        return exit_code
+    except DynamicStyleError as error:
+        if options.debug:
+            traceback.print_exc()
+        console.error(str(error))
+        console.document({"ok": False, "error": {"code": error.code, "message": str(error)}})
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.error("stopped")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the interpreter flushes stdout once more when it ends, which must not fail again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except Exception as error:  # the last seam: nobody is to meet a traceback unasked
+        if options.debug:
+            traceback.print_exc()
+        console.error(
+            f"something unexpected went wrong ({type(error).__name__}: {error}); this is a fault "
+            f"of {PROGRAM}: run it again with --debug and report what it prints"
+        )
+        return UNEXPECTED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Style transfer with dials that can be turned after training.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
+    everywhere = argparse.ArgumentParser(add_help=False)
+    everywhere.add_argument("--quiet", action="store_true", help="no notes and no progress bar")
+    everywhere.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    everywhere.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in (cli_stylize, cli_sweep, cli_packs, cli_info):
+        command.add_parser(commands, [everywhere])
+    return parser
+
+
+def join_negative_numbers(arguments: Sequence[str]) -> list[str]:
+    """Write `--alphas -1,0,1` as `--alphas=-1,0,1`: argparse takes what starts with '-' for an
+    option.
+    """
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in ("--alpha", "--alphas") and re.match(r"-[\d.]", argument):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined

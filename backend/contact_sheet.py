@@ -1,0 +1,74 @@
+"""A contact sheet: pictures side by side, each with its label, under one title. Pillow only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw, ImageFont
+
+PAPER, INK, FAINT = (250, 249, 246), (28, 28, 30), (110, 110, 114)
+ASPECT = 1.6  # width to height that the whole sheet comes close to: a wide screen's
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One picture, RGB, of the same size as its neighbours; label beneath it."""
+
+    picture: Image.Image
+    label: str
+
+
+def contact_sheet(cells: Sequence[Cell], *, title: str, subtitle: str = "") -> Image.Image:
+    """Lay out the cells in reading order, RGB. Raises ValueError without cells."""
+    if not cells:
+        raise ValueError("a contact sheet needs a picture")
+    width, height = cells[0].picture.size
+    text_px = max(14, round(max(width, height) / 20))
+    gap, line = text_px, round(1.6 * text_px)
+    columns = best_columns(len(cells), width + gap, height + gap + line)
+    rows = -(-len(cells) // columns)
+    head = 2 * gap + round(1.5 * text_px) + (line if subtitle else 0)
+    size = (columns * (width + gap) + gap, head + rows * (height + line + gap))
+    sheet = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(sheet)
+    room = size[0] - 2 * gap
+    _write(draw, (gap, gap), title, px=round(1.5 * text_px), color=INK, room=room)
+    if subtitle:
+        _write(draw, (gap, gap + 2 * text_px), subtitle, px=text_px, color=FAINT, room=room)
+    for index, cell in enumerate(cells):
+        row, column = divmod(index, columns)
+        left, top = gap + column * (width + gap), head + row * (height + line + gap)
+        sheet.paste(cell.picture, (left, top))
+        middle = (left + width // 2, top + height + line // 2)
+        _write(draw, middle, cell.label, px=text_px, color=INK, room=width, anchor="mm")
+    return sheet
+
+
+def best_columns(count: int, cell_width: int, cell_height: int) -> int:
+    """How many columns bring the sheet closest to ASPECT without leaving a column empty."""
+
+    def distance(columns: int) -> float:
+        rows = -(-count // columns)
+        ratio = columns * cell_width / (rows * cell_height) / ASPECT
+        return max(ratio, 1 / ratio) + 0.1 * (rows * columns - count)  # prefer full last rows
+
+    return min(range(1, count + 1), key=distance)
+
+
+def _write(
+    draw: ImageDraw.ImageDraw,
+    place: tuple[int, int],
+    text: str,
+    *,
+    px: int,
+    color: tuple[int, int, int],
+    room: int,
+    anchor: str = "la",
+) -> None:
+    """Write one line, smaller where it would not fit into `room` pixels."""
+    font = ImageFont.load_default(px)
+    length = draw.textlength(text, font=font)
+    if length > room:
+        font = ImageFont.load_default(max(8, int(px * room / length)))
+    draw.text(place, text, fill=color, font=font, anchor=anchor)
