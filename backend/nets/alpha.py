@@ -13,6 +13,25 @@ import torch.nn.functional as F
 
 
 @dataclass(frozen=True)
+class TapAlpha:
+    """Alpha at one tap: a number, times a map (H, W) where there is one."""
+
+    number: float
+    map: torch.Tensor | None = None
+
+    def resampled_map(self, z: torch.Tensor) -> torch.Tensor:
+        """The alpha of every position of z (B, C, H, W): (1, 1, H, W). Needs a map."""
+        if self.map is None:
+            raise ValueError("this alpha has no map; use its number")
+        map_ = self.map[None, None].to(z)
+        if map_.shape[-2:] != z.shape[-2:]:
+            size = (z.shape[-2], z.shape[-1])
+            # antialiased: a fine map shrinks to its local mean instead of to single pixels
+            map_ = F.interpolate(map_, size, mode="bilinear", antialias=True)
+        return map_ * self.number
+
+
+@dataclass(frozen=True)
 class Alpha:
     """numbers: one for all taps, or one per tap in the net's order. map: (H, W) float that
     multiplies them pixel by pixel, of any size (resampled to each tap's size); None: 1 everywhere.
@@ -21,19 +40,6 @@ class Alpha:
     numbers: tuple[float, ...]
     map: torch.Tensor | None = None
 
-    def at_tap(self, index: int) -> float:
-        return self.numbers[index] if len(self.numbers) > 1 else self.numbers[0]
-
-    def map_at(self, index: int, height: int, width: int) -> torch.Tensor:
-        """The alpha of every position at one tap, (1, 1, height, width). Needs a map."""
-        if self.map is None:
-            raise ValueError("this alpha has no map; use at_tap")
-        map_ = self.map[None, None]
-        if map_.shape[-2:] != (height, width):
-            # antialiased, so that a fine map shrinks to its local mean instead of to single pixels
-            map_ = F.interpolate(map_, (height, width), mode="bilinear", antialias=True)
-        return map_ * self.at_tap(index)
-
-    @property
-    def is_zero(self) -> bool:
-        return all(number == 0 for number in self.numbers)
+    def at_tap(self, index: int) -> TapAlpha:
+        number = self.numbers[index] if len(self.numbers) > 1 else self.numbers[0]
+        return TapAlpha(number, self.map)

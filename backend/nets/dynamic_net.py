@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import nn
 
-from .alpha import Alpha
+from .alpha import Alpha, TapAlpha
 from .tuning_block import TuningBlock
 
 HIGHER, LOWER = "higher", "lower"
 StageDone = Callable[[int, int], None]  # stages done, stages in all; may raise to stop the run
+BlockOutput = Callable[[str], torch.Tensor]  # side -> psi(z)
 
 
 class Dial(nn.Module):
@@ -43,30 +44,45 @@ class Dial(nn.Module):
         block: Callable[[torch.Tensor], torch.Tensor] = self.side(side)[tap]
         return block
 
-    def offset(self, tap: str, z: torch.Tensor, alpha: Alpha, index: int) -> torch.Tensor | None:
-        """What this dial adds to z (B, C, H, W) at a tap, or None where it adds nothing."""
-        if tap not in self.side(HIGHER) or alpha.at_tap(index) == 0:
+    def offset(
+        self,
+        tap: str,
+        z: torch.Tensor,
+        alpha: TapAlpha,
+        block_output: BlockOutput | None = None,
+    ) -> torch.Tensor | None:
+        """What this dial adds to z (B, C, H, W) at a tap, or None where it adds nothing.
+
+        block_output(side) stands in for running a block on z, for whoever has kept what it gave.
+        """
+        if tap not in self.side(HIGHER) or alpha.number == 0:
             return None
+        psi = block_output or (lambda side: self.block(side, tap)(z))
         if alpha.map is None:
-            number = alpha.at_tap(index)
-            if self.is_dual and number < 0:
-                return -number * self.block(LOWER, tap)(z)
-            return number * self.block(HIGHER, tap)(z)
-        map_ = alpha.map_at(index, z.shape[-2], z.shape[-1]).to(z)
+            if self.is_dual and alpha.number < 0:
+                return -alpha.number * psi(LOWER)
+            return alpha.number * psi(HIGHER)
+        map_ = alpha.resampled_map(z)
         if not self.is_dual:
-            return map_ * self.block(HIGHER, tap)(z)
+            return map_ * psi(HIGHER)
         total: torch.Tensor | None = None
         for side, part in ((HIGHER, map_.clamp(min=0)), (LOWER, (-map_).clamp(min=0))):
             if bool(part.any()):
-                added = part * self.block(side, tap)(z)
+                added = part * psi(side)
                 total = added if total is None else total + added
         return total
 
 
 class DynamicNet(nn.Module):
-    """main: stages in order. taps: names of the stages before which dials add, in order."""
+    """main: stages in order. taps: names of the stages before which dials add, in order.
 
-    def __init__(self, main: nn.ModuleDict, taps: Mapping[str, int]) -> None:
+    ends_affine: whether everything after the last tap is affine, so that its dials' effect on the
+    output is exactly linear in alpha.
+    """
+
+    def __init__(
+        self, main: nn.ModuleDict, taps: Mapping[str, int], *, ends_affine: bool = False
+    ) -> None:
         """taps maps each tap to its channel count. Raises ValueError for a tap that is no stage."""
         super().__init__()
         unknown = [tap for tap in taps if tap not in main]
@@ -74,6 +90,7 @@ class DynamicNet(nn.Module):
             raise ValueError(f"taps {unknown} are not stages of the main net: {list(main)}")
         self.main = main
         self.taps = dict(taps)
+        self.ends_affine = ends_affine
         self.dials = nn.ModuleDict()
 
     def add_dial(
@@ -101,13 +118,12 @@ class DynamicNet(nn.Module):
         With every alpha 0 the result equals the main net's bit for bit: no block is even run.
         """
         order = list(self.taps)
-        turned = [(self.dial(name), a) for name, a in (alphas or {}).items() if not a.is_zero]
         h = x
         for done, (name, stage) in enumerate(self.main.items(), start=1):
             if name in self.taps:
                 z, index = h, order.index(name)
-                for dial, alpha in turned:
-                    added = dial.offset(name, z, alpha, index)
+                for dial, alpha in (alphas or {}).items():
+                    added = self.dial(dial).offset(name, z, alpha.at_tap(index))
                     h = h if added is None else h + added
             h = stage(h)
             if on_stage is not None:

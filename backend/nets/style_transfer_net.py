@@ -33,4 +33,5 @@ def style_transfer_net(width: int) -> DynamicNet:
             "denormalise": Denormalise(),
         }
     )
-    return DynamicNet(main, {"res3": quarter, "up1": quarter, "conv_out": width})
+    taps = {"res3": quarter, "up1": quarter, "conv_out": width}
+    return DynamicNet(main, taps, ends_affine=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.alpha import Alpha, TapAlpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 
@@ -74,7 +74,7 @@ def test_dual_dial_answers_each_sign_with_its_own_blocks(net: DynamicNet) -> Non
             break
         z = stage(z)
     for number, side in ((0.6, "higher"), (-0.6, "lower")):
-        offset = dial.offset("conv_out", z, Alpha((number,)), 2)
+        offset = dial.offset("conv_out", z, TapAlpha(number))
         torch.testing.assert_close(offset, 0.6 * dial.block(side, "conv_out")(z))
 
 
