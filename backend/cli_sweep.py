@@ -112,7 +112,7 @@ def _write_sheet(
     options: argparse.Namespace,
     console: Console,
 ) -> None:
-    from .contact_sheet import Cell, contact_sheet
+    from .contact_sheet import Cell, contact_sheet, writable
     from .image_reader import read_image
 
     with opened_input(job.source) as file:
@@ -130,11 +130,11 @@ def _write_sheet(
                 settings={dial.id: (alpha,)},
                 on_stage=on_stage,
             )
-            label = f"α = {alpha:g}".replace("-", "−")
-            cells.append(Cell(_small(image, picture, options.cell), label))
-    title = f"{stylist.manifest.title}: {dial.title}"
+            cells.append(Cell(_small(image, picture, options.cell), f"{dial.id} {alpha:g}"))
+    pack = stylist.manifest
+    title = f"{writable(pack.title, pack.id)}: {writable(dial.title, dial.id)}"
     subtitle = f"from {dial.label_low} to {dial.label_high}"
-    sheet = contact_sheet(cells, title=title, subtitle=subtitle)
+    sheet = contact_sheet(cells, title=title, subtitle=writable(subtitle, ""))
     with opened_output(job) as file:
         sheet.save(file, job.format.name.upper(), quality=SHEET_QUALITY)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,17 @@ from PIL import Image, ImageDraw, ImageFont
 
 PAPER, INK, FAINT = (250, 249, 246), (28, 28, 30), (110, 110, 114)
 ASPECT = 1.6  # width to height that the whole sheet comes close to: a wide screen's
+EMPTY_COST = 1.5  # of a sheet's empty share against its distance from ASPECT; chosen by eye
+PLAIN_SIGNS = {
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "α": "alpha",
+    "λ": "lambda",
+}
 
 
 @dataclass(frozen=True)
@@ -45,13 +57,25 @@ def contact_sheet(cells: Sequence[Cell], *, title: str, subtitle: str = "") -> I
     return sheet
 
 
+def writable(text: str, otherwise: str) -> str:
+    """The text in the letters that the sheet's font has, which are Latin ones without accents;
+    `otherwise` where some cannot be put so.
+    """
+    for sign, plain in PLAIN_SIGNS.items():
+        text = text.replace(sign, plain)
+    decomposed = unicodedata.normalize("NFKD", text)
+    text = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return text if text.isascii() else otherwise
+
+
 def best_columns(count: int, cell_width: int, cell_height: int) -> int:
     """How many columns bring the sheet closest to ASPECT without leaving a column empty."""
 
     def distance(columns: int) -> float:
         rows = -(-count // columns)
         ratio = columns * cell_width / (rows * cell_height) / ASPECT
-        return max(ratio, 1 / ratio) + 0.1 * (rows * columns - count)  # prefer full last rows
+        empty = (rows * columns - count) / count
+        return max(ratio, 1 / ratio) + EMPTY_COST * empty
 
     return min(range(1, count + 1), key=distance)
 
