@@ -6,7 +6,6 @@ It goes through `dynamic-style` as a user would, so that what works here works b
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -26,7 +25,7 @@ TIMEOUT_S = 900  # a slow machine takes about 20 s for one picture
 
 @dataclass(frozen=True)
 class Dial:
-    """What the demo turns: `low` to `high` is the range that gives sound pictures."""
+    """What the demo turns: `low` to `high` is the range it was trained on."""
 
     id: str
     low: float
@@ -109,7 +108,7 @@ def _run(environment: Environment, arguments: Sequence[str]) -> str:
     command = [str(environment.program("dynamic-style")), *arguments]
     variables = clean_environment()
     # The user's own packs are none of the demo's, and would hide shipped ones of the same name.
-    variables["DYNAMIC_STYLE_PACKS"] = os.devnull
+    variables["DYNAMIC_STYLE_PACKS"] = str(environment.folder / "no-packs-of-the-user")
     try:
         done = subprocess.run(
             command,
@@ -138,10 +137,10 @@ def _run(environment: Environment, arguments: Sequence[str]) -> str:
 
 
 def _read_pack(entry: dict[str, Any]) -> ShippedPack:
-    if entry.get("error"):
+    if not entry["ok"]:
         raise DemoError(
-            f"the shipped pack '{entry['id']}' cannot be used: {entry['error']}\n"
+            f"a shipped pack cannot be used: {entry['error']['message']}\n"
             "Get the project again: a download of a part of it is not enough."
         )
-    dials = tuple(Dial(dial["id"], *dial["safe_range"]) for dial in entry["dials"])
+    dials = tuple(Dial(dial["id"], *dial["trained_range"]) for dial in entry["dials"])
     return ShippedPack(entry["id"], dials)

@@ -40,6 +40,7 @@ NETWORK_SIGNS = (
 )
 CERTIFICATE_SIGNS = ("certificate_verify_failed", "sslerror", "ssl: ")
 MISSING_PACKAGE = re.compile(r"no matching distribution found for ([A-Za-z0-9._-]+)", re.IGNORECASE)
+CONSTRAINT = re.compile(r"The user requested \(constraint\) (([A-Za-z0-9._-]+?)[<>=!~].*)")
 
 
 class HalfInstalledError(PipError):
@@ -60,7 +61,9 @@ def install(
     lines, the likely cause and the way out; HalfInstalledError if packages are left in pieces.
     """
     command = [str(python), "-I", "-X", "utf8", "-m", "pip", "install"]
-    command += ["--no-input", "--disable-pip-version-check", *arguments]
+    # Compiling all of torch and sympy takes longer than unpacking them; Python compiles what is
+    # used at its first use.
+    command += ["--no-input", "--disable-pip-version-check", "--no-compile", *arguments]
     code, output = _run(command, cwd=cwd, log=log, status=status)
     if code == 0:
         return
@@ -76,7 +79,7 @@ def install(
 def explain(output: str) -> str:
     """Say why pip failed, as far as its output tells, and what to do about it."""
     text = output.lower()
-    missing = MISSING_PACKAGE.search(output)
+    missing = _missing_package(output)
     if any(sign in text for sign in DISK_SIGNS):
         return (
             "The disk is full. Free some space (1.5 GB for PyTorch's CPU build, about 9 GB for "
@@ -93,7 +96,7 @@ def explain(output: str) -> str:
             "was downloaded is kept. Behind a proxy set PIP_PROXY, for a mirror PIP_INDEX_URL, "
             "for packages in a folder PIP_FIND_LINKS, on a slow line PIP_DEFAULT_TIMEOUT=180."
         )
-    if missing and missing[1].lower() == "torch":
+    if missing == "torch":
         return (
             f"PyTorch has no build here for {machine.describe_python()}. "
             f"{machine.fitting_pythons()} Macs with Intel processors have no current builds; "
@@ -101,7 +104,7 @@ def explain(output: str) -> str:
         )
     if missing:
         return (
-            f"pip found no fitting {missing[1]}. If the machine is offline or pip's index is a "
+            f"pip found no fitting {missing}. If the machine is offline or pip's index is a "
             "mirror, make it reachable: PIP_INDEX_URL, PIP_FIND_LINKS, PIP_PROXY; and see that "
             "PIP_NO_INDEX is not set. `pip config list` shows what is in force."
         )
@@ -115,13 +118,25 @@ def explain(output: str) -> str:
     return "If pip's words above do not help, run this again: it starts from scratch."
 
 
+def _missing_package(output: str) -> str | None:
+    """Name the package that has no fitting release at all.
+
+    A pinned one is told by pip as a conflict with its own constraint; several different constraints
+    on one package are a true conflict.
+    """
+    if found := MISSING_PACKAGE.search(output):
+        return found[1].lower()
+    constraints = {match[1]: match[2].lower() for match in CONSTRAINT.finditer(output)}
+    return next(iter(constraints.values())) if len(constraints) == 1 else None
+
+
 def _run(
     command: Sequence[str], *, cwd: Path, log: Path, status: Callable[[str], None]
 ) -> tuple[int, str]:
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     kept: deque[str] = deque(maxlen=2000)
     with (
-        log.open("w", encoding="utf-8") as file,
+        log.open("w", buffering=1, encoding="utf-8") as file,
         subprocess.Popen(
             command,
             cwd=cwd,
