@@ -59,7 +59,7 @@ class Writer:
             value_hint = get_args(hint)[1]
             return {
                 _scalar(key, str, f"{where}'s key", self._limits): self.plain(
-                    item, value_hint, f"{where}[{key!r}]"
+                    item, value_hint, f"{where}[{key!r:.60}]"
                 )
                 for key, item in value.items()
             }
@@ -96,7 +96,7 @@ class Reader:
             value_hint = get_args(hint)[1]
             return {
                 _scalar(key, str, f"{where}'s key", self._limits): self.value(
-                    item, value_hint, f"{where}[{key!r}]"
+                    item, value_hint, f"{where}[{key!r:.60}]"
                 )
                 for key, item in plain.items()
             }
