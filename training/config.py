@@ -42,7 +42,7 @@ class PackSettings:
     summary: str
     version: str = "1.0.0"
     authors: tuple[str, ...] = ("The Dynamic Style authors",)
-    working_size_px: int = 1024  # long side at which the strokes look as trained
+    working_size_px: int = 768  # long side at which the strokes look as trained
     weights_licence: LicenceText = field(default_factory=lambda: LicenceText(spdx="CC0-1.0"))
     style_licences: tuple[LicenceText, ...] = ()
     data_licence: LicenceText = field(default_factory=LicenceText)

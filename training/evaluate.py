@@ -2,7 +2,7 @@
 photos.
 
 Each dial alone, the others at 0, at alpha = 0, 0.1 ... 1; a dual dial from -1 to 1. Photos are
-resized to a short side of PHOTO_PX and cropped to their centre square.
+resized to a short side of PHOTO_PX and cropped to a centre square of SQUARE_PX.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .loss_network import LossNetwork
 from .losses import content_loss, style_loss
 from .style_transfer import Grams, painting_grams
 
-PHOTO_PX = 256
+PHOTO_PX, SQUARE_PX = 256, 192
 UNITS = tuple(i / 10 for i in range(11))
 
 
@@ -48,7 +48,7 @@ def measure(
     each photo of each dial. Raises DatasetError.
     """
     files = list_pictures(data / config.data.validation)
-    photos = [centre_crop(read_picture(f, short_side_px=PHOTO_PX), PHOTO_PX) for f in files]
+    photos = [centre_crop(read_picture(f, short_side_px=PHOTO_PX), SQUARE_PX) for f in files]
     tables = []
     for dial in config.dials:
         grams = {
@@ -64,7 +64,7 @@ def measure(
             (alpha, *(float(value) for value in means))
             for alpha, means in zip(alphas, sums / len(photos), strict=True)
         )
-        name = f"{config.data.validation}, centre squares of {PHOTO_PX} px"
+        name = f"{config.data.validation}: short side {PHOTO_PX} px, centre {SQUARE_PX} px squares"
         columns = ("alpha", "content", *grams)
         tables.append(Measurement(dial.id, name, len(photos), columns, rows))
     return tuple(tables)
