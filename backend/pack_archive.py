@@ -83,25 +83,36 @@ class ArchiveSource:
 
     def _read_end(self, size: int) -> tuple[int, int, int]:
         """Number of entries, and first and last byte of the central directory."""
-        if size < _END.size or self._read_at(0, 4) not in (b"PK\x03\x04", b"PK\x05\x06"):
-            self._refuse(
-                "does not begin as a zip archive; it is no .dynpack, or data was put first"
-            )
-        end = size - _END.size
-        magic, disk, first_disk, here, count, length, start, comment = _END.unpack(
-            self._read_at(end, _END.size)
+        at = self._find_end(size)
+        starts_right = self._read_at(0, min(size, 4)) in (b"PK\x03\x04", b"PK\x05\x06")
+        if at is None and not starts_right:
+            self._refuse("is no zip archive, so it is no .dynpack; get the pack again")
+        if at is None:
+            self._refuse("is cut off before its end; get the pack again")
+        if not starts_right:
+            self._refuse("has data put before it; do not trust it")
+        _, disk, first_disk, here, count, length, start, comment = _END.unpack(
+            self._read_at(at, _END.size)
         )
-        if magic != b"PK\x05\x06" or comment:
-            self._refuse(
-                "does not end where its zip directory ends: data was added, or it was cut off"
-            )
+        end = size - _END.size
+        if at != end or comment:
+            self._refuse("has a comment or other data put after it; do not trust it")
         if disk or first_disk or here != count:
             self._refuse("is one part of an archive in several parts; get it in one piece")
         if count > MAX_ENTRIES:
-            self._refuse(f"has {count} entries; at most {MAX_ENTRIES} are allowed")
+            self._refuse(
+                f"has {count} entries; at most {MAX_ENTRIES} are allowed, so do not trust it"
+            )
         if start + length != end:
             self._refuse("has a directory that is not where it says; get the pack again")
         return count, start, end
+
+    def _find_end(self, size: int) -> int | None:
+        """Where the end record is: last in the file, or before data that was added."""
+        tail = min(size, _END.size + 0xFFFF)  # zip's longest comment
+        data = self._read_at(size - tail, tail)
+        at = data.rfind(b"PK\x05\x06", 0, max(tail - _END.size + 4, 0))
+        return None if at < 0 else size - tail + at
 
     def _read_directory(self, count: int, start: int, end: int) -> list[_Entry]:
         entries, at = [], start
@@ -133,7 +144,8 @@ class ArchiveSource:
             return raw.decode("utf-8" if flags & _UTF8 else "ascii")
         except UnicodeDecodeError as error:
             raise PackArchiveError(
-                f"{self._pack} has an entry whose name is no valid text; get the pack again"
+                f"{self._pack}: the archive has an entry whose name is no valid text; "
+                "get the pack again"
             ) from error
 
     def _check_entry(self, entry: _Entry) -> None:
@@ -145,7 +157,7 @@ class ArchiveSource:
             kind = "a symbolic link" if stat.S_ISLNK(entry.mode) else "a device, pipe or folder"
             self._refuse(f"has the entry {name}, which is {kind}, not a file; do not trust it")
         if entry.flags & _ENCRYPTED:
-            self._refuse(f"has the encrypted entry {name}; packs are never encrypted")
+            self._refuse(f"has the encrypted entry {name}; get the pack without encryption")
         if entry.flags & _STREAMED:
             self._refuse(
                 f"has the entry {name} without its size up front; write it to a file again"
@@ -176,10 +188,13 @@ class ArchiveSource:
         """Walk the local headers end to end. Returns where each entry's data starts."""
         offsets, at = {}, 0
         for entry in sorted(self._entries.values(), key=lambda entry: entry.offset):
-            if entry.offset != at:
+            if entry.offset < at:
                 self._refuse(
-                    f"has bytes that belong to no entry before {shown(entry.name)}, or entries "
-                    "that overlap; do not trust it"
+                    f"has the entry {shown(entry.name)} inside another one; do not trust it"
+                )
+            if entry.offset > at:
+                self._refuse(
+                    f"has bytes that belong to no entry before {shown(entry.name)}; do not trust it"
                 )
             if at + _LOCAL.size > directory:
                 self._refuse("is cut off inside an entry; get the pack again")

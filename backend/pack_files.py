@@ -91,7 +91,7 @@ def read_checked_manifest(source: Source, path: Path) -> tuple[Manifest, str]:
     if sum(sizes.values()) > MAX_PACK_BYTES:
         raise PackFormatError(
             f"{label} has {sum(sizes.values()) >> 20} MB in all; at most {MAX_PACK_BYTES >> 20} MB "
-            "are allowed"
+            "are allowed, so do not trust it"
         )
     return manifest, hashlib.sha256(data).hexdigest()
 

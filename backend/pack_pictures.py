@@ -20,7 +20,7 @@ _FORMATS = {".jpg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 # What Pillow's decoders raise on broken data; its list for opening, plus decompression.
 _BROKEN = (
     OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, OverflowError,
-    struct.error, zlib.error, Image.DecompressionBombError,
+    struct.error, zlib.error,
 )  # fmt: skip
 
 
@@ -31,7 +31,9 @@ def decode_picture(data: bytes, name: str, *, pack: str) -> Image.Image:
     """
     where = f"{pack}: {name}"
     if len(data) > MAX_BYTES:
-        raise PackFormatError(f"{where} has {len(data)} bytes; at most {MAX_BYTES} are allowed")
+        raise PackFormatError(
+            f"{where} has {len(data)} bytes; at most {MAX_BYTES} are allowed; make it smaller"
+        )
     format_ = _FORMATS[PurePath(name).suffix]
     try:
         with warnings.catch_warnings():
@@ -39,6 +41,11 @@ def decode_picture(data: bytes, name: str, *, pack: str) -> Image.Image:
             picture = Image.open(io.BytesIO(data), formats=(format_,))
             _check_size(picture, PurePath(name).stem == "thumbnail", where)
             return picture.convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise PackFormatError(
+            f"{where} says it has more pixels than Pillow opens; at most {MAX_SIDE_PX} a side are "
+            "allowed, so do not trust it"
+        ) from error
     except _BROKEN as error:
         raise PackFormatError(
             f"{where} is no readable {format_} picture; replace it or get the pack again"
@@ -61,7 +68,8 @@ def _check_size(picture: Image.Image, is_thumbnail: bool, where: str) -> None:
     width, height = picture.size
     if max(width, height) > MAX_SIDE_PX:
         raise PackFormatError(
-            f"{where} has {width} x {height} pixels; at most {MAX_SIDE_PX} a side are allowed"
+            f"{where} has {width} x {height} pixels; at most {MAX_SIDE_PX} a side are allowed; "
+            "make it smaller"
         )
     if is_thumbnail and (width, height) != (THUMBNAIL_PX, THUMBNAIL_PX):
         raise PackFormatError(

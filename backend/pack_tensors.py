@@ -6,6 +6,7 @@ limits than the library's, and must match the expected names, shapes and type ex
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -16,10 +17,11 @@ from safetensors import SafetensorError
 from torch import nn
 
 from .manifest import Architecture, DialSpec
+from .manifest_parser import MAX_FILE_BYTES
 from .nets.dynamic_net import DynamicNet
 from .nets.style_transfer_net import style_transfer_net
 from .protocol.errors import PackFormatError
-from .strict_json import decode_json, shown
+from .strict_json import Fields, checked_number, decode_json, shown
 
 MAX_HEADER_BYTES = 1 << 20  # the format itself allows 100 MB
 MAX_TENSORS = 512  # a dual dial with three taps has 36
@@ -71,8 +73,8 @@ def build_net(architecture: Architecture, main: bytes, *, where: str) -> Dynamic
     taps = tuple(net.taps)
     if architecture.taps != taps:
         raise PackFormatError(
-            f"{where}: the pack's architecture.taps is {shown(', '.join(architecture.taps))}; "
-            f"the net '{architecture.name}' has the taps {', '.join(taps)}"
+            f"{where}: the pack's architecture.taps is {shown(', '.join(architecture.taps))}, but "
+            f"the net '{architecture.name}' has the taps {', '.join(taps)}; correct pack.json"
         )
     net.main.load_state_dict(read_tensors(main, _shapes(net.main), where=where))
     return net.eval().requires_grad_(False)
@@ -119,23 +121,43 @@ def _check_header(data: bytes, expected: Shapes, where: str) -> None:
     entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
     if len(entries) > MAX_TENSORS:
         raise PackFormatError(
-            f"{where} has {len(entries)} tensors; at most {MAX_TENSORS} are allowed"
+            f"{where} has {len(entries)} tensors; at most {MAX_TENSORS} are allowed, "
+            "so do not trust it"
         )
-    for name in expected.keys() - entries.keys():
+    for name in sorted(expected.keys() - entries.keys()):
         raise PackFormatError(f"{where} lacks the tensor '{name}'; export it again")
-    for name in entries.keys() - expected.keys():
+    for name in sorted(entries.keys() - expected.keys()):
         raise PackFormatError(
             f"{where} has the tensor {shown(name)}, which its net does not have; export it again"
         )
+    spans = []
     for name, shape in expected.items():
-        entry = entries[name]
-        if not isinstance(entry, dict) or entry.get("dtype") != "F32":
-            kind = entry.get("dtype") if isinstance(entry, dict) else None
+        entry = Fields(entries[name], f"{where}: {name}", ("dtype", "shape", "data_offsets"))
+        if entry.value("dtype")[0] != "F32":
             raise PackFormatError(
-                f"{where}: {name} is of type {shown(str(kind))}, expected F32; export it as float32"
+                f"{where}: {name} is of type {shown(str(entry.value('dtype')[0]))}, expected F32; "
+                "export it as float32"
             )
-        if entry.get("shape") != list(shape):
+        if entry.value("shape")[0] != list(shape):
             raise PackFormatError(
-                f"{where}: {name} has the shape {shown(str(entry.get('shape')))}, the architecture "
-                f"calls for {list(shape)}; correct pack.json or export it again"
+                f"{where}: {name} has the shape {shown(str(entry.value('shape')[0]))}, the "
+                f"architecture calls for {list(shape)}; correct pack.json or export it again"
             )
+        offsets = entry.array("data_offsets", least=2, most=2)
+        begin, end = (checked_number(*offset, 0, MAX_FILE_BYTES) for offset in offsets)
+        spans.append((begin, end, 4 * math.prod(shape)))  # a float32 has 4 bytes
+    _check_spans(spans, len(data) - 8 - length, where)
+
+
+def _check_spans(spans: list[tuple[float, float, int]], size: int, where: str) -> None:
+    """(begin, end, needed bytes) of each tensor: together they fill the data, end to end."""
+    needed = sum(length for _, _, length in spans)
+    if needed != size:
+        raise PackFormatError(
+            f"{where} has {size} bytes of weights where {needed} are needed; get the pack again"
+        )
+    at = 0
+    for begin, end, length in sorted(spans):
+        if begin != at or end != at + length:
+            raise PackFormatError(f"{where}: its tensors overlap or leave gaps; do not trust it")
+        at += length

@@ -37,7 +37,9 @@ def shown(text: str) -> str:
 def decode_json(data: bytes, *, where: str, max_bytes: int) -> object:
     """Decode one JSON document. where names it in messages. Raises PackFormatError."""
     if len(data) > max_bytes:
-        raise PackFormatError(f"{where} has {len(data)} bytes; at most {max_bytes} are allowed")
+        raise PackFormatError(
+            f"{where} has {len(data)} bytes; at most {max_bytes} are allowed, so do not trust it"
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -62,7 +64,7 @@ def decode_json(data: bytes, *, where: str, max_bytes: int) -> object:
 
     def number(digits: str) -> float:
         if len(digits) > MAX_DIGITS or not math.isfinite(float(digits)):
-            raise PackFormatError(f"{where} has a number out of range: {shown(digits)}")
+            raise PackFormatError(f"{where} has a number out of range: {shown(digits)}; correct it")
         return float(digits)
 
     def integer(digits: str) -> int:
@@ -163,7 +165,8 @@ class Fields:
         if not isinstance(value, list):
             self.refuse(key, f"is {_kind(value)} where a list belongs")
         if not least <= len(value) <= most:
-            self.refuse(key, f"has {len(value)} entries, outside {least} … {most}")
+            span = f"{least} … {most}" if least < most else f"{most}"
+            self.refuse(key, f"has {len(value)} entries, expected {span}")
         return [(item, f"{self._where}.{key}[{i}]") for i, item in enumerate(value)]
 
     def texts(self, key: str, *, most: int, limit: int) -> tuple[str, ...]:

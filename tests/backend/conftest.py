@@ -1,7 +1,8 @@
-"""A tiny pack: width 2, random weights, two dials of which one is dual."""
+"""A tiny pack and an add-on for it, made once and copied for each test; a packs folder apart."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,9 @@ import torch
 
 from dynamic_style.backend.manifest import Manifest
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.backend.packs import load_pack, write_pack
+from dynamic_style.backend.packs import load_pack
 
-from .tiny_packs import gradient, make_dial, make_manifest, write_tiny
+from .tiny_packs import make_addon, make_manifest, make_net, write_tiny
 
 
 @pytest.fixture(autouse=True)
@@ -25,13 +25,7 @@ def user_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def tiny_net() -> DynamicNet:
-    """Random weights, the last convolutions of the blocks included."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(7)
-        net = style_transfer_net(2)
-        net.add_dial("strength", dual=True, zero_init=False)
-        net.add_dial("towards-waves", taps=("up1", "conv_out"), zero_init=False)
-    return net.eval().requires_grad_(False)
+    return make_net()
 
 
 @pytest.fixture
@@ -39,37 +33,28 @@ def tiny_manifest() -> Manifest:
     return make_manifest()
 
 
+@pytest.fixture(scope="session")
+def made_packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the packs tiny and tiny-addon, made once; for reading only."""
+    folder = tmp_path_factory.mktemp("made")
+    write_tiny(folder / "tiny", make_manifest(), make_net())
+    make_addon(folder / "tiny-addon", load_pack(folder / "tiny"))
+    return folder
+
+
 @pytest.fixture
-def tiny_pack(tmp_path: Path, tiny_net: DynamicNet, tiny_manifest: Manifest) -> Path:
+def tiny_pack(made_packs: Path, tmp_path: Path) -> Path:
     """The tiny pack as a folder."""
-    folder = tmp_path / "made" / tiny_manifest.id
-    write_tiny(folder, tiny_manifest, tiny_net)
-    return folder
+    return Path(shutil.copytree(made_packs / "tiny", tmp_path / "made" / "tiny"))
 
 
 @pytest.fixture
-def tiny_addon(tmp_path: Path, tiny_pack: Path) -> Path:
+def tiny_addon(made_packs: Path, tmp_path: Path) -> Path:
     """An add-on pack with one dial for the tiny pack's main net, as a folder."""
-    base = load_pack(tiny_pack)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(8)
-        net = style_transfer_net(2)
-        net.add_dial("texture", zero_init=False)
-    net.main.load_state_dict(base.net.main.state_dict())
-    folder = tmp_path / "made" / "tiny-addon"
-    manifest = make_manifest(
-        id="tiny-addon",
-        dials=(make_dial("texture"),),
-        measurements=(),
-        base_id="tiny",
-        base_main_sha256=base.main_sha256,
-    )
-    write_pack(
-        folder,
-        manifest=manifest,
-        net=net,
-        preview=gradient(60, 20),
-        thumbnail=gradient(64, 64),
-        include_main=False,
-    )
-    return folder
+    return Path(shutil.copytree(made_packs / "tiny-addon", tmp_path / "made" / "tiny-addon"))
+
+
+@pytest.fixture
+def photo() -> torch.Tensor:
+    """(1, 3, 24, 40) in [0, 1]."""
+    return torch.rand(1, 3, 24, 40, generator=torch.Generator().manual_seed(3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
 from PIL import Image
 
 from dynamic_style.backend.manifest import (
@@ -16,9 +17,20 @@ from dynamic_style.backend.manifest import (
     TrainingRecord,
 )
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs import write_pack
+from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
+from dynamic_style.backend.packs import Pack, write_pack
 
 TAPS = ("res3", "up1", "conv_out")
+
+
+def make_net() -> DynamicNet:
+    """Random weights, the last convolutions of the blocks included."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        net = style_transfer_net(2)
+        net.add_dial("strength", dual=True, zero_init=False)
+        net.add_dial("towards-waves", taps=("up1", "conv_out"), zero_init=False)
+    return net.eval().requires_grad_(False)
 
 
 def write_tiny(folder: Path, manifest: Manifest, net: DynamicNet) -> None:
@@ -28,6 +40,29 @@ def write_tiny(folder: Path, manifest: Manifest, net: DynamicNet) -> None:
         net=net,
         preview=gradient(60, 20),
         thumbnail=gradient(80, 64),
+    )
+
+
+def make_addon(folder: Path, base: Pack) -> None:
+    """Write an add-on with the dial texture for a pack's main net."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(8)
+        net = style_transfer_net(2)
+        net.add_dial("texture", zero_init=False)
+    net.main.load_state_dict(base.net.main.state_dict())
+    write_pack(
+        folder,
+        manifest=make_manifest(
+            id="tiny-addon",
+            dials=(make_dial("texture"),),
+            measurements=(),
+            base_id=base.manifest.id,
+            base_main_sha256=base.main_sha256,
+        ),
+        net=net,
+        preview=gradient(60, 20),
+        thumbnail=gradient(64, 64),
+        include_main=False,
     )
 
 
