@@ -1,0 +1,256 @@
+"""The shape of the project: who may import whom, what modules are called, what docs may name.
+
+Imports are read from the source, not run, so that those inside functions count as well.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CODE_FOLDERS = ("backend", "training", "installer", "plugin_krita", "plugin_gimp")
+PACKAGED_FOLDERS = ("backend", "training", "weights")  # installed as dynamic_style.<folder>
+STDLIB = sys.stdlib_module_names | {"tomllib"}  # 3.10 lacks it; its stand-in is tomli
+MOST_LINES = 400
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
+
+# From the most to the least special: the first that a module's name starts with says all that it
+# may import, besides the standard library. A dot at the end would be a folder; names are prefixes.
+MAY_IMPORT = {
+    "backend.protocol": ("backend.protocol", "msgpack"),
+    "backend.nets": ("backend.nets", "backend.protocol.errors", "torch"),
+    "backend.tasks": (
+        "backend.tasks",
+        "backend.nets",
+        "backend.images",
+        "backend.tiling",
+        "backend.color",
+        "backend.device",
+        "backend.working_size",
+        "backend.protocol.errors",
+        "numpy",
+        "torch",
+    ),
+    "backend": (
+        "backend",
+        "msgpack",
+        "numpy",
+        "PIL",
+        "platformdirs",
+        "psutil",
+        "safetensors",
+        "tifffile",
+        "torch",
+        "tqdm",
+        "zmq",
+    ),
+    "training": (
+        "training",
+        "backend.nets",
+        "backend.images",
+        "backend.packs",
+        "backend.manifest",
+        "backend.protocol.errors",
+        "numpy",
+        "PIL",
+        "psutil",
+        "safetensors",
+        "tomli",
+        "torch",
+        "torchvision",
+        "tqdm",
+    ),
+    "installer": ("installer",),
+    "plugin_krita": ("plugin_krita", "krita", "PyQt5", "PyQt6"),
+    "plugin_gimp": ("plugin_gimp", "gi"),
+}
+ONLY_FOR_COMMAND_LINES = ("backend.server", "backend.cli")
+DOCS = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "weights/README.md",
+    "backend/protocol/PROTOCOL.md",
+    "installer/assets/README.md",
+)
+MADE_BY_RUNNING = (".venv", "demo", "build", "dist", "~")  # docs may name them before they exist
+FILE_SUFFIXES = {".py", ".md", ".toml", ".txt", ".json", ".jpg", ".png", ".safetensors", ".sh"}
+
+
+def source_files() -> list[Path]:
+    return [path for folder in CODE_FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def module_name(path: Path) -> str:
+    """The dotted name from the checkout's root, such as backend.nets.alpha."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield (line, dotted name) of all imports. dynamic_style.x is called x; `from a import b` may
+    import the module a.b, so that name is what counts where such a module exists.
+    """
+    package = list(path.relative_to(ROOT).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name.removeprefix("dynamic_style.")
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            origin = ".".join([*above, *((node.module or "").split(".") if node.module else [])])
+            origin = origin.removeprefix("dynamic_style.")
+            for alias in node.names:
+                inner = ROOT.joinpath(*origin.split("."), alias.name)
+                is_module = inner.with_suffix(".py").exists() or inner.is_dir()
+                yield node.lineno, f"{origin}.{alias.name}" if is_module else origin
+
+
+def covers(prefix: str, name: str) -> bool:
+    return name == prefix or name.startswith(f"{prefix}.")
+
+
+def wrong_imports(path: Path) -> Iterator[str]:
+    name = module_name(path)
+    allowed = next(names for prefix, names in MAY_IMPORT.items() if covers(prefix, name))
+    is_command_line = path.stem == "__main__" or path.stem.startswith("cli")
+    for line, imported in imports(path):
+        outside = imported.partition(".")[0] not in STDLIB
+        if outside and not any(covers(prefix, imported) for prefix in allowed):
+            yield f"{path.relative_to(ROOT)}:{line} imports {imported}"
+        if not is_command_line and imported.startswith(ONLY_FOR_COMMAND_LINES):
+            yield f"{path.relative_to(ROOT)}:{line} imports {imported}, which only cli modules may"
+
+
+def test_imports_follow_the_architecture() -> None:
+    files = source_files()
+    assert len(files) > 20
+    assert [wrong for path in files for wrong in wrong_imports(path)] == []
+
+
+def test_rules_catch_what_they_are_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "backend/nets/a.py": "from ..packs import load_pack",
+        "backend/nets/b.py": "def f():\n    import numpy",
+        "backend/packs.py": "from . import server",
+        "backend/protocol/c.py": "import torch",
+        "backend/server.py": "import os, zmq",
+        "installer/d.py": "import dynamic_style.backend.packs",
+        "training/cli.py": "from dynamic_style.backend.nets import a",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr("tests.test_layout.ROOT", tmp_path)
+    assert [wrong for path in source_files() for wrong in wrong_imports(path)] == [
+        "backend/nets/a.py:1 imports backend.packs",
+        "backend/nets/b.py:2 imports numpy",
+        "backend/packs.py:1 imports backend.server, which only cli modules may",
+        "backend/protocol/c.py:1 imports torch",
+        "installer/d.py:1 imports backend.packs",
+    ]
+
+
+def test_imports_are_relative_inside_a_folder_and_absolute_across() -> None:
+    """`import backend` would load every module a second time, under another name."""
+    wrong = []
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    for path in [*source_files(), *tests]:
+        top = path.relative_to(ROOT).parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                names = [node.module]
+            for name in names:
+                parts = name.split(".")
+                if parts[0] in PACKAGED_FOLDERS or parts[:2] == ["dynamic_style", top]:
+                    wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert wrong == []
+
+
+def test_modules_are_short_and_named_for_what_they_hold() -> None:
+    for path in source_files():
+        assert path.stem not in VAGUE_NAMES, path
+        lines = path.read_text(encoding="utf-8").count("\n")
+        assert lines <= MOST_LINES, f"{path.relative_to(ROOT)} has {lines} lines: split it by idea"
+
+
+def test_every_package_is_named_in_pyproject() -> None:
+    """One that is missing works in an editable install and is absent from the wheel."""
+    folders = {path.parent for top in PACKAGED_FOLDERS for path in (ROOT / top).rglob("*.py")}
+    names = {"dynamic_style." + ".".join(f.relative_to(ROOT).parts) for f in folders}
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = re.search(r"^packages = \[(.*?)^\]", text, re.DOTALL | re.MULTILINE)
+    assert listed is not None
+    assert set(re.findall(r'"([^"]+)"', listed[1])) == names
+    assert all((folder / "__init__.py").exists() for folder in folders)
+
+
+def test_test_folders_are_packages() -> None:
+    """Otherwise two test files of the same name in different folders cannot be run together."""
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        assert (path.parent / "__init__.py").exists(), path.parent
+
+
+@pytest.mark.parametrize("doc", [name for name in DOCS if (ROOT / name).exists()])
+def test_docs_name_only_what_exists(doc: str) -> None:
+    text = (ROOT / doc).read_text(encoding="utf-8")
+    assert missing_paths(text, (ROOT / doc).parent) == []
+
+
+def test_missing_paths_are_found() -> None:
+    text = """
+        See `backend/packs.py`, [it](backend/gone.py), `backend/nets/*.py`, `weights/<id>/x.md`,
+        `gone.py`, `demo/x.jpg`, `pack.json`, `and/or`, `training/none/`, [web](https://a.org/b.md),
+        `python3 -m installer demo` and `python3 -m installer dance`.
+    """
+    assert missing_paths(text, ROOT) == [
+        "backend/gone.py",
+        "gone.py",
+        "training/none/",
+        "python3 -m installer dance",
+    ]
+
+
+def missing_paths(text: str, folder: Path) -> list[str]:
+    """Paths and installer commands in code marks and links that do not exist."""
+    named = re.findall(r"`([^`\n]+)`|\]\(([^)\s]+)\)", text)
+    tokens = [code or link.partition("#")[0] for code, link in named]
+    missing = [token for token in tokens if is_path(token) and not exists(token, folder)]
+    commands = re.findall(r"python3? -m installer (\w+)", text)
+    return missing + [
+        f"python3 -m installer {command}" for command in commands if command not in ("demo", "test")
+    ]
+
+
+def is_path(token: str) -> bool:
+    """Whether a token names a file or folder of the project, rather than a word or a command."""
+    if not re.fullmatch(r"[\w.*/-]+", token) or token.startswith(("/", *MADE_BY_RUNNING)):
+        return False
+    first, slash, _ = token.partition("/")
+    if slash and (ROOT / first).is_dir():
+        return True
+    if slash:
+        return Path(token).suffix in FILE_SUFFIXES
+    return Path(token).suffix in {".py", ".md", ".toml"}
+
+
+def exists(token: str, folder: Path) -> bool:
+    """Whether a path exists from the root or the doc's folder; a bare name may be anywhere."""
+    pattern = token.rstrip("/")
+    if any(True for start in (ROOT, folder) for _ in start.glob(pattern)):
+        return True
+    if "/" in token:
+        return False
+    return any(
+        True for top in (*CODE_FOLDERS, "weights", "tests") for _ in (ROOT / top).rglob(token)
+    )

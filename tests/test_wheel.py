@@ -1,0 +1,123 @@
+"""The built wheel holds what the tree holds, and works where only the wheel is installed.
+
+An editable install finds every file of the checkout; a wheel has only what pyproject.toml names.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from installer.processes import clean_environment
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGED_FOLDERS = ("backend", "training", "weights")
+BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", *PACKAGED_FOLDERS)
+NOT_SHIPPED = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
+TIMEOUT_S = 300
+
+pytestmark = pytest.mark.timeout(2 * TIMEOUT_S)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the wheel is built from: setuptools leaves its own files beside the source."""
+    copy = tmp_path_factory.mktemp("source")
+    for name in BUILT_FROM:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=NOT_SHIPPED)
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    run(
+        sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), cwd=source
+    )
+    (built,) = out.iterdir()
+    return built
+
+
+def test_wheel_holds_every_file_of_the_tree_and_nothing_else(wheel: Path, source: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    expected = files_of_the_tree(source)
+    assert sorted(expected - names) == [], "not in the wheel: name them in pyproject.toml"
+    assert sorted(names - expected) == []
+
+
+def test_installed_wheel_runs_both_command_lines(wheel: Path, tmp_path: Path) -> None:
+    """The wheel alone beside this environment's other packages, without its editable install."""
+    light = tmp_path / "light"
+    venv.create(light, with_pip=False)
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(light)}))
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--no-deps",
+        "--no-index",
+        "--disable-pip-version-check",
+        "--target",
+        str(site),
+        str(wheel),
+        cwd=tmp_path,
+    )
+    # A plain line adds the folder without running its .pth files, the editable one's among them.
+    (site / "others.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    python = Path(sysconfig.get_path("scripts", vars={"base": str(light)})) / "python"
+
+    listed = run_program(python, "dynamic-style", "packs", "list", "--json", cwd=tmp_path)
+    packs = json.loads(listed)["packs"]
+    assert sorted(pack["id"] for pack in packs) == sorted(
+        path.parent.name for path in (ROOT / "weights").glob("*/pack.json")
+    )
+    assert all(pack["ok"] and Path(pack["path"]).is_relative_to(site) for pack in packs)
+    assert "usage: dynamic-style-train" in run_program(
+        python, "dynamic-style-train", "--help", cwd=tmp_path
+    )
+
+
+def files_of_the_tree(source: Path) -> set[str]:
+    return {
+        "dynamic_style/" + path.relative_to(source).as_posix()
+        for folder in PACKAGED_FOLDERS
+        for path in (source / folder).rglob("*")
+        if path.is_file()
+    }
+
+
+def run_program(python: Path, name: str, *arguments: str, cwd: Path) -> str:
+    """Run a console script by its entry point, as its launcher does; return its stdout."""
+    code = (
+        "import importlib.metadata as m, sys; "
+        f"(entry,) = m.entry_points(group='console_scripts', name={name!r}); "
+        f"sys.argv[0] = {name!r}; sys.exit(entry.load()())"
+    )
+    return run(str(python), "-c", code, *arguments, cwd=cwd)
+
+
+def run(*command: str, cwd: Path) -> str:
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=TIMEOUT_S,
+        check=False,
+        env={**clean_environment(), "DYNAMIC_STYLE_PACKS": str(cwd / "no-packs-of-the-user")},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
