@@ -21,6 +21,9 @@ GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + byt
 _MORE, _LONG, _COMMAND = 1, 2, 4
 _COMMAND_BYTES = 4096  # READY with its metadata, PING with up to 16 bytes of context
 _INPUT_BYTES = 1 << 16
+_STEP_BYTES = (
+    64 << 20
+)  # a larger frame's memory is made as it arrives: who only announces one gets little
 _CONTEXT_BYTES = 16  # of PING, by the specification
 
 
@@ -90,8 +93,8 @@ def message_chunks(frames: Sequence[Buffer]) -> list[Buffer]:
 class FrameReader:
     """Cuts what arrives into commands and multipart messages.
 
-    Fill some of space(), say how much with filled(n), then take() what is complete. Raises
-    MalformedError and OversizeError; after one the stream cannot be read any further.
+    Fill some of space(), say how much with filled(n), which ends that view's life, then take() what
+    is complete. Raises MalformedError and OversizeError; then the stream cannot be read further.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -99,7 +102,8 @@ class FrameReader:
         self._input = memoryview(bytearray(_INPUT_BYTES))
         self._start = self._end = 0
         self._frame: bytearray | None = None  # one that did not arrive at once
-        self._frame_end = 0
+        self._frame_size = self._frame_end = 0
+        self._space: memoryview | None = None
         self._is_last = False
         self._frames: list[Buffer] = []
         self._total = 0
@@ -108,7 +112,8 @@ class FrameReader:
     def space(self) -> memoryview:
         """The memory that the next bytes belong in; never empty."""
         if self._frame is not None:
-            return memoryview(self._frame)[self._frame_end :]
+            self._space = memoryview(self._frame)[self._frame_end :]
+            return self._space
         if self._start == self._end:
             self._start = self._end = 0
         elif self._end == _INPUT_BYTES:
@@ -123,10 +128,14 @@ class FrameReader:
             while self._parse_input():
                 pass
             return
+        if self._space is not None:
+            self._space.release()  # a bytearray does not grow while someone looks at it
         self._frame_end += count
-        if self._frame_end == len(self._frame):
+        if self._frame_end == self._frame_size:
             whole, self._frame = self._frame, None
             self._add(whole)
+        elif self._frame_end == len(self._frame):
+            self._frame += bytes(min(self._frame_size, 2 * self._frame_end) - self._frame_end)
 
     def take(self) -> Command | list[Buffer] | None:
         """The next complete command or message, in the order they came; None if there is none."""
@@ -159,7 +168,8 @@ class FrameReader:
         if available >= head + size:
             self._add(self._take_input(head, size))
             return True
-        self._frame = bytearray(size)
+        self._frame = bytearray(min(size, _STEP_BYTES))
+        self._frame_size = size
         rest = self._take_input(head, available - head)
         self._frame[: len(rest)] = rest
         self._frame_end = len(rest)

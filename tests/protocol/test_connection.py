@@ -51,7 +51,7 @@ def test_a_later_backend_replaces_the_file() -> None:
     later = replace(MINE, endpoint="tcp://127.0.0.1:40124", key=KEY[::-1])
     write_connection(later)
     assert read_connection() == later
-    assert os.listdir(runtime_folder()) == [connection.FILE_NAME]
+    assert list(runtime_folder().iterdir()) == [connection_file()]
 
 
 def test_a_backend_removes_only_its_own_file() -> None:
@@ -225,7 +225,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ConnectionFileError, match="No space left"):
         write_connection(replace(MINE, pid=1))
     assert read_connection() == MINE
-    assert os.listdir(runtime_folder()) == [connection.FILE_NAME]
+    assert list(runtime_folder().iterdir()) == [connection_file()]
 
 
 @pytest.mark.parametrize(

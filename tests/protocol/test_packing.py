@@ -75,7 +75,7 @@ def test_plain_values_come_back(plain: Any) -> None:
 @pytest.mark.usefixtures("msgpack_kind")
 @pytest.mark.parametrize("header", HOSTILE, ids=lambda header: repr(header[:8]))
 def test_hostile_bytes_are_refused(header: bytes) -> None:
-    with pytest.raises(MalformedError, match="^header: "):
+    with pytest.raises(MalformedError, match=r"^header: "):
         packing.unpack(header, DEFAULT_LIMITS)
     with pytest.raises(ProtocolError):
         codec.open_request(signed(header), key=KEY)
