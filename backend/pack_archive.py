@@ -75,7 +75,9 @@ class ArchiveSource:
         if entry is None:
             self._refuse(f"does not hold {shown(name)}; get the pack again")
         if entry.size > limit:
-            self._refuse(f"holds {name} with {entry.size} bytes; at most {limit} are allowed")
+            self._refuse(
+                f"holds {name} with {entry.size} bytes; at most {limit} are allowed, get it again"
+            )
         data = self._read_at(self._data_offsets[name], entry.size)
         if zlib.crc32(data) != entry.crc:
             self._refuse(f"is damaged: the checksum of {name} is wrong; get the pack again")
@@ -215,8 +217,14 @@ class ArchiveSource:
         return offsets
 
     def _read_at(self, offset: int, length: int) -> bytes:
-        self._stream.seek(offset)
-        data = self._stream.read(length)
+        try:
+            self._stream.seek(offset)
+            data = self._stream.read(length)
+        except OSError as error:
+            raise PackArchiveError(
+                f"{self._pack}: the archive cannot be read ({error.strerror}); "
+                "copy it from where it came once more"
+            ) from error
         if len(data) != length:
             self._refuse("is cut off; get the pack again")
         return data

@@ -43,9 +43,10 @@ def open_pack(path: Path) -> Iterator[Source]:
     """Open a pack's folder or archive. Raises PackNotFoundError when there is neither."""
     try:
         mode = path.stat().st_mode
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: the path holds NUL or half a character
+        reason = error.strerror if isinstance(error, OSError) else "not a valid path"
         raise PackNotFoundError(
-            f"no pack at {shown(str(path))} ({error.strerror}); give the folder that holds "
+            f"no pack at {shown(str(path))} ({reason}); give the folder that holds "
             f"{PACK_JSON}, or a .dynpack file"
         ) from error
     if stat.S_ISDIR(mode):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,15 +58,16 @@ def replace_folder(
         with _explained(folder, sum(map(len, files.values()))):
             folder.parent.mkdir(parents=True, exist_ok=True)
             # a leading dot: listing never takes a half-written folder for a pack
-            new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-            new.chmod(0o755)  # mkdtemp's 0700 would keep other users from a shared folder
+            new = _beside(folder)
+            new.mkdir()
             for name, data in files.items():
                 _write_synced(new / name, data)
         if check is not None:
             check(new)
         with _explained(folder, 0):
             if folder.exists():
-                old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+                old = _beside(folder)
+                old.mkdir()
                 folder.rename(old / folder.name)
             new.rename(folder)
         done = True
@@ -87,13 +88,11 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     temporary: Path | None = None
     try:
         with _explained(path, 0):
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-            temporary = Path(name)
-            with os.fdopen(handle, "w+b") as stream:
+            temporary = _beside(path)
+            with temporary.open("xb") as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
-            temporary.chmod(0o644)
             temporary.replace(path)
             temporary = None
     finally:
@@ -115,6 +114,11 @@ def _explained(path: Path, needed: int) -> Iterator[None]:
         raise PackInstallError(
             f"cannot write {path} ({error.strerror}); check the folder's permissions"
         ) from error
+
+
+def _beside(path: Path) -> Path:
+    """A new hidden name in the same folder. Not tempfile's: its files are closed to other users."""
+    return path.parent / f".{path.name}.{secrets.token_hex(8)}"
 
 
 def _is_pack_file(name: str) -> bool:

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from .protocol.errors import PackFormatError
 
-MAX_DEPTH = 12  # of nested objects and arrays; pack.json needs 4
+MAX_DEPTH = 12  # of nested objects and arrays; pack.json needs 5
 MAX_DIGITS = 32  # of one number as written
 # Characters that reorder the text around them: one name that shows as another (CVE-2021-42574).
 BIDI_CONTROLS = frozenset(

@@ -21,6 +21,7 @@ from dynamic_style.backend.protocol.errors import PackError, PackFormatError
 from .tiny_packs import make_net
 
 FAST = settings(
+    max_examples=50,
     deadline=None,
     database=None,
     derandomize=True,

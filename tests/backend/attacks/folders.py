@@ -12,7 +12,7 @@ from dynamic_style.backend.protocol.errors import (
     PackNotFoundError,
 )
 
-from .attack import Attack, Make, copy_pack
+from .attack import Attack, Make, copy_pack, edit_manifest
 
 
 def _with(change: Callable[[Path], object]) -> Make:
@@ -51,8 +51,17 @@ def _flip_last_bit(name: str) -> Callable[[Path], None]:
     return change
 
 
-def _append(name: str) -> Callable[[Path], None]:
+def _append(name: str) -> Callable[[Path], int]:
     return lambda folder: (folder / name).write_bytes((folder / name).read_bytes() + b"\0")
+
+
+def _swell(folder: Path) -> None:
+    """Three files of 120 MB that take no room on the disk, as the manifest says."""
+    names = [path.name for path in folder.glob("*.safetensors") if path.stem != "golden"]
+    for name in names:
+        with (folder / name).open("r+b") as stream:
+            stream.truncate(120_000_000)
+    edit_manifest(folder, lambda m: [m["files"][name].update(bytes=120_000_000) for name in names])
 
 
 def _pipe(pack: Path, place: Path) -> Path:
@@ -121,6 +130,7 @@ FOLDERS = (
         PackIntegrityError,
         "strength.safetensors has the hash",
     ),
+    Attack("folder: too large in all", _with(_swell), PackFormatError, "343 MB in all"),
     Attack("folder: a pipe instead", _pipe, PackFormatError, "neither a folder nor a file"),
     Attack("folder: nothing there", _nowhere, PackNotFoundError, "no pack at"),
 )
