@@ -31,6 +31,7 @@ from .style_transfer import list_phases
 
 PREVIEW_PX, THUMBNAIL_PX = 256, 256
 PREVIEW_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3)
+PREVIEW_ALPHAS_DUAL = (-1.0, -0.6, -0.2, 0.2, 0.6, 1.0)
 
 
 def export_pack(
@@ -44,8 +45,9 @@ def export_pack(
     picture = read_picture(photo, short_side_px=2 * PREVIEW_PX)
     square = centre_crop(picture, 2 * PREVIEW_PX)
     dial = config.dials[0]
-    strip = _strip([_stylised(net, square, {dial.id: Alpha((a,))}) for a in PREVIEW_ALPHAS])
-    thumbnail = _stylised(net, square, {dial.id: Alpha((1.0,))})
+    alphas = PREVIEW_ALPHAS if dial.lower is None else PREVIEW_ALPHAS_DUAL
+    strip = _strip([_stylised(net, square, {dial.id: Alpha((a,))}) for a in alphas])
+    thumbnail = _stylised(net, square, {dial.id: Alpha((dial.default,))})
     write_pack(
         folder,
         manifest=make_manifest(trained, measurements),
