@@ -11,7 +11,16 @@ import zmq
 from dynamic_style.backend.protocol import codec
 from dynamic_style.backend.protocol.errors import DynamicStyleError, ProtocolError
 from dynamic_style.backend.protocol.limits import DEFAULT_LIMITS, Limits
-from dynamic_style.backend.protocol.messages import REQUESTS, Hello, Reply, Request, Welcome
+from dynamic_style.backend.protocol.messages import (
+    REQUESTS,
+    Cancel,
+    Failure,
+    Hello,
+    Reply,
+    Request,
+    StylizeRun,
+    Welcome,
+)
 from dynamic_style.backend.protocol.pixels import Buffer
 from dynamic_style.backend.protocol.replies import failure_of
 from dynamic_style.backend.protocol.signing import ReplayGuard
@@ -82,7 +91,9 @@ Handler = Callable[[Request], Iterable[Reply]]
 
 
 class ScriptedBackend(Router):
-    """Answers as a backend would, with what handler(request) yields; hello it answers itself."""
+    """Answers as a backend would, with what handler(request) yields; hello it answers itself. A
+    Failure that is yielded for a Cancel goes to the run that it ends.
+    """
 
     def __init__(
         self,
@@ -97,6 +108,7 @@ class ScriptedBackend(Router):
         self.requests: list[Request] = []
         self.dropped: list[ProtocolError] = []
         self.guard = ReplayGuard()
+        self._runs: dict[str, codec.Address] = {}
         self._handler = handler
         self._key = key
         self._welcome = Welcome("0.1.0", "cpu", limits, requests, 60.0)
@@ -124,7 +136,11 @@ class ScriptedBackend(Router):
                 yield codec.encode_reply(self._welcome, address, key=self._key)
                 return
             self.guard.take(address.client, address.session, address.number)
+            if isinstance(request, StylizeRun):
+                self._runs[request.job] = address
             for reply in self._handler(request):
-                yield codec.encode_reply(reply, address, key=self._key)
+                ends_run = isinstance(request, Cancel) and isinstance(reply, Failure)
+                to = self._runs[request.job] if ends_run else address
+                yield codec.encode_reply(reply, to, key=self._key)
         except DynamicStyleError as error:
             yield codec.encode_reply(failure_of(error), address, key=self._key)
