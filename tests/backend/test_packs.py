@@ -7,6 +7,8 @@ import errno
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -525,6 +527,16 @@ def test_listing_does_not_read_weights(tiny_pack: Path, user_packs: Path) -> Non
     assert read_manifest(path).id == "tiny"
     with pytest.raises(PackIntegrityError):
         load_pack(path)
+
+
+def test_listing_does_not_load_torch(tiny_pack: Path) -> None:
+    install_pack(tiny_pack)
+    program = (
+        "import sys; from dynamic_style.backend.pack_store import list_packs;"
+        "assert 'tiny' in [pack.id for pack in list_packs()]; assert 'torch' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_manifest_edited_by_hand_still_loads_when_it_stays_true(tiny_pack: Path) -> None:
