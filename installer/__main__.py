@@ -1,6 +1,7 @@
 """Entry of `python3 -m installer`. Written so that even very old Pythons reach the message."""
 
 import sys
+from pathlib import Path
 
 OLDEST = (3, 10)  # requires-python of pyproject.toml
 
@@ -14,6 +15,8 @@ if __name__ == "__main__":
         )
         sys.exit(1)
 
-    from .cli import main
+    if not __package__:  # started as `python3 installer`, which leaves the checkout out of the path
+        sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from installer.cli import main
 
     sys.exit(main())

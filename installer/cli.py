@@ -129,7 +129,7 @@ def _demo(options: argparse.Namespace, screen: Screen) -> int:
     set_up_s = time.monotonic() - start_s
     packs = demo.shipped_packs(environment)
     names = ", ".join(pack.id for pack in packs)
-    screen.report(f"Stylizing the shipped photos with {len(packs)} packs: {names}")
+    screen.report(f"Stylizing the shipped photos with each shipped pack: {names}")
     pictures = []
     for picture in demo.make_pictures(environment, packs):
         screen.report(f"{picture.seconds:6.1f} s  {picture.path.relative_to(ROOT)}")

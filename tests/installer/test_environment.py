@@ -134,6 +134,12 @@ def test_old_python_is_told_so(checkout: Path) -> None:
     assert "needs Python 3.10 or newer" in done.stderr
 
 
+def test_folder_can_be_started_from_anywhere(ready_checkout: Path, tmp_path: Path) -> None:
+    python = [sys.executable, str(ready_checkout / "installer")]
+    done = mini_checkout.run(tmp_path, "demo", python=python)
+    assert "no shipped packs found" in done.stderr
+
+
 def test_full_disk_is_said_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
