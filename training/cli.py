@@ -17,6 +17,7 @@ from dynamic_style.backend.packs import find_pack, load_pack
 from dynamic_style.backend.protocol.errors import ConfigError, DynamicStyleError
 
 from .config import parse_config
+from .dataset import list_pictures
 from .evaluate import check_table, format_table, measure
 from .export import export_pack
 from .loss_network import ENVIRONMENT_VARIABLE, load_loss_network
@@ -108,13 +109,13 @@ def _find_config(name: str) -> Path:
 
 
 def _first_photo(data: Path, trained: TrainedRun) -> Path:
-    from .dataset import list_pictures
-
     return list_pictures(data / trained.config.data.validation)[0]
 
 
 def _measure(trained: TrainedRun, data: Path) -> tuple[Measurement, ...]:
-    with tqdm(desc="measuring", unit="photo") as bar:
+    photos = len(list_pictures(data / trained.config.data.validation))
+    total = photos * len(trained.config.dials)
+    with tqdm(desc="measuring", total=total, unit="photo") as bar:
         return measure(trained.net, trained.config, trained.network, data, on_photo=bar.update)
 
 

@@ -63,6 +63,8 @@ class DataSettings:
     stored_px: int = 272  # photos are kept as squares of this side
     crop_px: int = 144  # random crops that the nets see
     batch: int = 4  # over all processes together
+    measured_px: int = 256  # validation photos are resized to this short side
+    measured_square_px: int = 192  # and cropped to their centre square of this side
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,11 @@ def _check(config: TrainingConfig, name: str) -> None:
     if config.data.crop_px < 32 or config.data.crop_px % 4:
         raise ConfigError(
             f"{name}: data.crop_px is {config.data.crop_px}; take a multiple of 4 from 32 up"
+        )
+    if not 0 < config.data.measured_square_px <= config.data.measured_px:
+        raise ConfigError(
+            f"{name}: data.measured_square_px ({config.data.measured_square_px}) must be above 0 "
+            f"and at most data.measured_px ({config.data.measured_px})"
         )
     if config.data.stored_px < config.data.crop_px:
         raise ConfigError(

@@ -2,7 +2,7 @@
 photos.
 
 Each dial alone, the others at 0, at alpha = 0, 0.1 ... 1; a dual dial from -1 to 1. Photos are
-resized to a short side of PHOTO_PX and cropped to a centre square of SQUARE_PX.
+resized and cropped to centre squares as the config says.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from .loss_network import LossNetwork
 from .losses import content_loss, style_loss
 from .style_transfer import Grams, painting_grams
 
-PHOTO_PX, SQUARE_PX = 256, 192
 UNITS = tuple(i / 10 for i in range(11))
 
 
@@ -47,8 +46,7 @@ def measure(
     """One table per dial of the config, means over its validation photos. on_photo: called after
     each photo of each dial. Raises DatasetError.
     """
-    files = list_pictures(data / config.data.validation)
-    photos = [centre_crop(read_picture(f, short_side_px=PHOTO_PX), SQUARE_PX) for f in files]
+    photos = _photos(config, data)
     tables = []
     for dial in config.dials:
         grams = {
@@ -64,7 +62,8 @@ def measure(
             (alpha, *(float(value) for value in means))
             for alpha, means in zip(alphas, sums / len(photos), strict=True)
         )
-        name = f"{config.data.validation}: short side {PHOTO_PX} px, centre {SQUARE_PX} px squares"
+        short, side = config.data.measured_px, config.data.measured_square_px
+        name = f"{config.data.validation}: short side {short} px, centre squares of {side} px"
         columns = ("alpha", "content", *grams)
         tables.append(Measurement(dial.id, name, len(photos), columns, rows))
     return tuple(tables)
@@ -109,6 +108,15 @@ def format_table(table: Measurement) -> str:
     lines.append("".join(f"{column:>12}" for column in table.columns))
     lines += ["".join(f"{value:>12.5g}" for value in row) for row in table.rows]
     return "\n".join(lines)
+
+
+def _photos(config: TrainingConfig, data: Path) -> list[torch.Tensor]:
+    settings = config.data
+    pictures = [
+        read_picture(file, short_side_px=settings.measured_px)
+        for file in list_pictures(data / settings.validation)
+    ]
+    return [centre_crop(picture, settings.measured_square_px) for picture in pictures]
 
 
 def _losses_over_alpha(

@@ -37,6 +37,7 @@ def _with(old: str, new: str) -> str:
         ("width = 4", "width = -4", "net.width is -4; it must be above 0"),
         ("crop_px = 32", "crop_px = 30", "data.crop_px is 30; take a multiple of 4"),
         ("stored_px = 48", "stored_px = 28", "data.stored_px \\(28\\) is below data.crop_px"),
+        ("square_px = 32", "square_px = 49", r"data.measured_square_px \(49\) must be above 0"),
         ('"second_style"', '"third"', "dials\\[1\\]: kind is 'third'; it must be one of strength"),
         ('taps = ["up1"]', 'taps = "up1"', "dials\\[1\\]: taps should be a list, not 'up1'"),
         ('id = "second"', 'id = "strength"', "two dials are called 'strength'; rename one"),
