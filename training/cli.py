@@ -46,7 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="train a config, measure the result and write its pack")
     run.set_defaults(command=_run)
     run.add_argument("config", help="a TOML file, or the name of one of the shipped configs")
-    run.add_argument("--run", type=Path, required=True, help="folder for checkpoints and logs")
+    run.add_argument(
+        "--run-folder",
+        type=Path,
+        metavar="RUN",
+        required=True,
+        help="folder for checkpoints and logs",
+    )
     run.add_argument("--pack", type=Path, help="folder to write the pack to (default: RUN/pack/ID)")
     run.add_argument("--photo", type=Path, help="freely licensed photo for the preview strip")
     run.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
@@ -72,14 +78,14 @@ def _run(options: argparse.Namespace) -> int:
     paths = RunPaths(
         config=_find_config(options.config),
         data=options.data,
-        folder=options.run,
-        cache=options.cache or options.run,
+        folder=options.run_folder,
+        cache=options.cache or options.run_folder,
         loss_network=options.loss_network,
     )
     trained = run_training(paths, device=options.device)
     if os.environ.get("RANK", "0") != "0":
         return 0  # under torchrun the first process alone measures and writes
-    folder = options.pack or options.run / "pack" / trained.config.pack.id
+    folder = options.pack or options.run_folder / "pack" / trained.config.pack.id
     tables = _measure(trained, options.data)
     photo = options.photo or _first_photo(options.data, trained)
     export_pack(trained, folder, measurements=tables, photo=photo)

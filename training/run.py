@@ -74,8 +74,8 @@ def _claim(path: Path, text: str) -> None:
     """A folder belongs to one config: going on with another would mix two runs."""
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise CheckpointError(
-            f"'{path.parent}' holds a run of another config; give --run another folder, or put "
-            "the old config back to go on with it"
+            f"'{path.parent}' holds a run of another config; give --run-folder another "
+            "folder, or put the old config back to go on with it"
         )
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     partial.write_text(text, encoding="utf-8")
