@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from . import cli_info, cli_packs, cli_stylize, cli_sweep
+from . import cli_info, cli_packs, cli_serve, cli_stylize, cli_sweep
 from .cli_console import PROGRAM, Console
 from .protocol.errors import DynamicStyleError
 
@@ -24,7 +24,8 @@ UNEXPECTED = 1
 EXIT_CODES = """\
 exit codes:
   0 all is well      2 wrong usage        3 a pack      4 a picture
-  5 the device       1 anything else      130 Ctrl-C    141 whoever read the output has gone
+  5 the device       7 the backend        1 anything else
+  130 Ctrl-C         141 whoever read the output has gone
 """
 
 
@@ -73,7 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     everywhere.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     everywhere.add_argument("--debug", action="store_true", help="show tracebacks of errors")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (cli_stylize, cli_sweep, cli_packs, cli_info):
+    for command in (cli_stylize, cli_sweep, cli_packs, cli_serve, cli_info):
         command.add_parser(commands, [everywhere])
     return parser
 

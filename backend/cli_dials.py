@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from .dial_settings import LARGEST_ALPHA
 from .manifest import DialSpec, Manifest
 from .protocol.errors import AlphaError
-
-LARGEST_ALPHA = 100.0  # far beyond any safe range; a percentage or a slip rather than a wish
 
 ALPHA_HELP = (
     "how far a dial is turned: --alpha 0.6 turns the pack's first dial, --alpha strength=0.6 one "
@@ -91,16 +90,6 @@ def read_numbers(text: str, option: str) -> tuple[float, ...]:
                 f"and never beyond {LARGEST_ALPHA:g}"
             )
     return numbers
-
-
-def at_net_taps(
-    numbers: Sequence[float], dial: DialSpec, net_taps: Sequence[str]
-) -> tuple[float, ...]:
-    """A dial's own numbers in the net's order of taps; 0 where the dial has no block."""
-    if len(numbers) == 1:
-        return tuple(numbers)
-    own = dict(zip(dial.taps, numbers, strict=True))
-    return tuple(own.get(tap, 0.0) for tap in net_taps)
 
 
 def _numbers(values: str, dial: DialSpec, text: str) -> tuple[float, ...]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .cli_console import Console
-from .cli_dials import ALPHA_HELP, Settings, at_net_taps, range_notes, read_settings
+from .cli_dials import ALPHA_HELP, Settings, range_notes, read_settings
 from .cli_files import opened_input
+from .dial_settings import at_net_taps
 from .manifest import Manifest
 from .pack_store import find_pack, read_manifest
 from .protocol.errors import DeviceError, ImageSizeError, UsageError

@@ -40,7 +40,7 @@ def _recolor(photo: torch.Tensor, result: torch.Tensor) -> torch.Tensor:
     outside = _is_outside(linear).nonzero()[:, 0]
     if len(outside):
         linear[:, outside] = _most_chroma(lightness[:, outside], chroma[:, outside])
-    return _encode_srgb(linear.clamp(0, 1)).reshape(photo.shape)
+    return encode_srgb(linear.clamp(0, 1)).reshape(photo.shape)
 
 
 def _most_chroma(lightness: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
@@ -59,7 +59,7 @@ def _is_outside(linear: torch.Tensor) -> torch.Tensor:
 
 def _to_oklab(rgb: torch.Tensor) -> torch.Tensor:
     """(3, N) sRGB-encoded to (3, N) lightness, a, b."""
-    lms = torch.matmul(rgb.new_tensor(SRGB_TO_LMS), _decode_srgb(rgb)).clamp(min=0)
+    lms = torch.matmul(rgb.new_tensor(SRGB_TO_LMS), decode_srgb(rgb)).clamp(min=0)
     return torch.matmul(rgb.new_tensor(LMS_TO_OKLAB), lms.pow(1 / 3))
 
 
@@ -71,12 +71,12 @@ def _to_linear_rgb(lightness: torch.Tensor, chroma: torch.Tensor) -> torch.Tenso
     return torch.matmul(from_lms, lms * lms * lms)
 
 
-def _decode_srgb(encoded: torch.Tensor) -> torch.Tensor:
+def decode_srgb(encoded: torch.Tensor) -> torch.Tensor:
     """sRGB-encoded to linear light, IEC 61966-2-1."""
     return torch.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
 
-def _encode_srgb(linear: torch.Tensor) -> torch.Tensor:
+def encode_srgb(linear: torch.Tensor) -> torch.Tensor:
     return torch.where(
         linear <= 0.0031308, linear * 12.92, 1.055 * linear.clamp(min=0) ** (1 / 2.4) - 0.055
     )

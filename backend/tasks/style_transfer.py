@@ -38,8 +38,8 @@ def stylize(
     Raises DeviceError when memory runs out.
     """
     height, width = image.shape[-2:]
-    padded = _pad(image)
-    turned = {dial: _over_padded(alpha, image, padded) for dial, alpha in alphas.items()}
+    padded = pad(image)
+    turned = {dial: over_padded(alpha, image, padded) for dial, alpha in alphas.items()}
     try:
         with torch.inference_mode():
             result: torch.Tensor = net(padded, turned, on_stage)
@@ -80,7 +80,7 @@ def resize(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
         return resized.clamp(0, 1)  # bicubic overshoots at edges
 
 
-def _pad(image: torch.Tensor) -> torch.Tensor:
+def pad(image: torch.Tensor) -> torch.Tensor:
     """Extend a picture or a map (1, C, H, W) right and down to a size the net takes."""
     height, width = image.shape[-2:]
     right, bottom = _padded(width) - width, _padded(height) - height
@@ -91,11 +91,7 @@ def _pad(image: torch.Tensor) -> torch.Tensor:
     return F.pad(image, (0, right, 0, bottom), mode=mode)
 
 
-def _padded(side: int) -> int:
-    return max(SMALLEST_SIDE_PX, -(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE)
-
-
-def _over_padded(alpha: Alpha, image: torch.Tensor, padded: torch.Tensor) -> Alpha:
+def over_padded(alpha: Alpha, image: torch.Tensor, padded: torch.Tensor) -> Alpha:
     """The alpha with its map laid over the padded picture, so that it keeps its place."""
     if alpha.map is None:
         return alpha
@@ -104,5 +100,9 @@ def _over_padded(alpha: Alpha, image: torch.Tensor, padded: torch.Tensor) -> Alp
         if map_.shape[-2:] != image.shape[-2:]:
             size = (image.shape[-2], image.shape[-1])
             map_ = F.interpolate(map_, size, mode="bilinear", antialias=True)
-        map_ = _pad(map_)
+        map_ = pad(map_)
     return replace(alpha, map=map_[0, 0])
+
+
+def _padded(side: int) -> int:
+    return max(SMALLEST_SIDE_PX, -(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE)

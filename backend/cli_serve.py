@@ -1,0 +1,209 @@
+"""dynamic-style serve, status, stop: the backend that Krita, GIMP and --via-backend talk to."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+import time
+from importlib.metadata import version
+from typing import Any
+
+from .cli_console import PROGRAM, Console
+from .instance_lock import only_instance
+from .protocol.client import Client
+from .protocol.connection import remove_connection, runtime_folder, write_connection
+from .protocol.errors import ConnectionLostError, ProtocolTimeoutError, UsageError
+from .protocol.launch import running_backend
+
+LOG_NAME = "backend.log"
+LOG_BYTES = 1 << 20
+LOG_FILES = 3
+ADOPT_TIMEOUT_S = 30.0  # another backend may just be starting
+STOP_TIMEOUT_S = 15.0
+MIB = 1 << 20
+
+log = logging.getLogger(__name__)
+
+
+def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    text = "run the backend for Krita, GIMP and --via-backend, until nobody needs it"
+    serve = commands.add_parser(
+        "serve", help=text, description=text.capitalize() + ".", parents=parents
+    )
+    serve.add_argument(
+        "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
+    )
+    serve.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute on")
+    serve.add_argument(
+        "--cache-mb", type=int, metavar="N", help="memory for kept activations; a share otherwise"
+    )
+    serve.add_argument(
+        "--idle-exit",
+        type=float,
+        default=300.0,
+        metavar="SECONDS",
+        help="how long to stay when nobody is connected (default %(default)g)",
+    )
+    serve.set_defaults(run=run_serve)
+    text = "show what the running backend does"
+    status = commands.add_parser(
+        "status", help=text, description=text.capitalize() + ".", parents=parents
+    )
+    status.set_defaults(run=run_status)
+    text = "end the running backend, for all its clients"
+    stop = commands.add_parser(
+        "stop", help=text, description=text.capitalize() + ".", parents=parents
+    )
+    stop.set_defaults(run=run_stop)
+
+
+def run_serve(options: argparse.Namespace, console: Console) -> int:
+    """Serve until told to stop; if there is a backend already, say so and return."""
+    if options.idle_exit < 0:
+        raise UsageError(f"--idle-exit {options.idle_exit:g}: give seconds, 0 or more")
+    if options.cache_mb is not None and options.cache_mb < 0:
+        raise UsageError(f"--cache-mb {options.cache_mb}: give megabytes, 0 or more")
+    with only_instance() as is_only:
+        if not is_only:
+            return _adopt(console)
+        running = _client()
+        if running is not None:
+            return _tell_adopted(console, running)
+        return _serve(options, console)
+
+
+def run_status(options: argparse.Namespace, console: Console) -> int:
+    client = _client()
+    if client is None:
+        raise ConnectionLostError(
+            f"no backend is running; '{PROGRAM} serve' starts one, and so do Krita and GIMP"
+        )
+    with client:
+        welcome, stats = client.hello(), client.stats()
+    packs = ", ".join(stats.loaded_packs) or "none"
+    console.line(f"backend        {welcome.backend_version} on {welcome.device}")
+    console.line(f"running for    {stats.uptime_s:.0f} s, with {stats.clients} clients")
+    console.line(f"jobs           {stats.running} running, {stats.queued} waiting")
+    console.line(f"               {stats.finished} finished, {stats.failed} failed or cancelled")
+    console.line(f"packs loaded   {packs}")
+    console.line(
+        f"dial cache     {stats.cache_hits} hits, {stats.cache_misses} misses, "
+        f"{stats.cache_bytes / 1e6:.0f} MB"
+    )
+    console.line(f"memory         {stats.memory_bytes / 1e6:.0f} MB")
+    members = {name: getattr(stats, name) for name in vars(stats)}
+    members |= {"loaded_packs": list(stats.loaded_packs), "timings": dict(stats.timings)}
+    console.document(
+        {
+            "ok": True,
+            "version": welcome.backend_version,
+            "device": welcome.device,
+            "stats": members,
+        }
+    )
+    return 0
+
+
+def run_stop(options: argparse.Namespace, console: Console) -> int:
+    client = _client()
+    if client is None:
+        console.note("no backend is running")
+        console.document({"ok": True, "was_running": False})
+        return 0
+    with client:
+        client.shutdown()
+    end = time.monotonic() + STOP_TIMEOUT_S
+    while time.monotonic() < end:
+        with only_instance() as is_only:
+            if is_only:
+                console.note("the backend has ended")
+                console.document({"ok": True, "was_running": True})
+                return 0
+        time.sleep(0.1)
+    raise ProtocolTimeoutError(
+        f"the backend took the request but has not ended within {STOP_TIMEOUT_S:g} s; try again"
+    )
+
+
+def _serve(options: argparse.Namespace, console: Console) -> int:
+    _open_log()
+    _raise_file_limit()
+    # PyTorch is loaded now, not at the first request: a host waits for its first preview
+    from .answers import Answers
+    from .engine import EngineSettings, make_engine
+    from .server import Server, ServerSettings
+
+    answers = Answers()
+    cache_bytes = None if options.cache_mb is None else options.cache_mb * MIB
+    settings = EngineSettings(options.device, options.threads, cache_bytes)
+    engine = make_engine(settings, answers)
+    server = Server(engine, answers, ServerSettings(idle_s=options.idle_exit))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
+    write_connection(server.connection)
+    try:
+        where = server.connection.endpoint
+        log.info("%s at %s, process %d", engine.device, where, os.getpid())
+        console.note(f"serving at {where}; '{PROGRAM} stop' ends it")
+        has_ended = server.serve()
+    finally:
+        remove_connection(server.connection)
+    log.info("ended")
+    if not has_ended:  # a net still computes, and no one can stop it within a stage
+        logging.shutdown()
+        os._exit(0)
+    return 0
+
+
+def _adopt(console: Console) -> int:
+    """Another process has the lock: wait until it answers."""
+    end = time.monotonic() + ADOPT_TIMEOUT_S
+    while time.monotonic() < end:
+        client = _client()
+        if client is not None:
+            return _tell_adopted(console, client)
+        time.sleep(0.2)
+    raise ProtocolTimeoutError(
+        f"another backend of yours is there but has not answered within {ADOPT_TIMEOUT_S:g} s; "
+        f"end it, or wait: {runtime_folder() / LOG_NAME} says more"
+    )
+
+
+def _tell_adopted(console: Console, client: Client) -> int:
+    with client:
+        welcome = client.hello()
+    console.note(f"a backend runs already, version {welcome.backend_version}; it serves you, too")
+    console.document({"ok": True, "adopted": True, "version": welcome.backend_version})
+    return 0
+
+
+def _client() -> Client | None:
+    return running_backend(host=PROGRAM, version=version(PROGRAM))
+
+
+def _open_log() -> None:
+    """A rotating file beside the connection file; it holds no pictures and no keys."""
+    handler = logging.handlers.RotatingFileHandler(
+        runtime_folder() / LOG_NAME, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    root = logging.getLogger("dynamic_style")
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    logging.raiseExceptions = False  # a full disk must not end the backend
+
+
+def _raise_file_limit() -> None:
+    """Take as many connections as the system allows: 1024 open files are the usual default."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

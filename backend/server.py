@@ -1,0 +1,254 @@
+"""The backend's loop: frames to requests, requests to whoever answers them, replies to frames.
+
+The wire is described in protocol/PROTOCOL.md. This thread alone touches the socket; it computes
+nothing, so that hello, cancel and stats are answered at once while a net runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import psutil
+import zmq
+
+from .answers import Answers, Ticket
+from .engine import Engine
+from .leases import Leases
+from .pack_desk import PackDesk
+from .protocol.codec import (
+    PROTOCOL_VERSION,
+    UNKNOWN_ADDRESS,
+    Address,
+    encode_reply,
+    open_request,
+    read_request,
+)
+from .protocol.connection import Connection
+from .protocol.errors import (
+    BackendError,
+    DynamicStyleError,
+    ProtocolError,
+    ProtocolVersionError,
+    UnsupportedError,
+)
+from .protocol.limits import DEFAULT_LIMITS, Limits
+from .protocol.messages import (
+    REQUESTS,
+    Cancel,
+    Done,
+    GetStats,
+    Hello,
+    InstallPack,
+    Lease,
+    ListPacks,
+    Progress,
+    RemovePack,
+    Reply,
+    Request,
+    Shutdown,
+    Stats,
+    StylizeRun,
+    VerifyPack,
+    Welcome,
+)
+from .protocol.pixels import Buffer
+from .protocol.replies import failure_of
+from .protocol.signing import ReplayGuard, new_key
+from .router import Router
+
+TICK_MS = 250
+MOST_AT_ONCE = 64  # messages, before answers get their turn
+CLOSE_S = 10.0  # for the worker threads to end
+LOGGED_DROPS = 20  # of refused messages; a flood is not to fill the log
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """lease_s: what a hello takes. idle_s: how long to stay when nobody holds a lease."""
+
+    lease_s: float = 60.0
+    idle_s: float = 300.0
+    limits: Limits = DEFAULT_LIMITS
+
+
+class Server:
+    """Listens from its creation on; serve() answers."""
+
+    def __init__(self, engine: Engine, answers: Answers, settings: ServerSettings) -> None:
+        self._engine = engine
+        self._answers = answers
+        self._settings = settings
+        self._desk = PackDesk(answers)
+        self._key = new_key()
+        self._guard = ReplayGuard()
+        self._leases = Leases(idle_s=settings.idle_s)
+        self._router = Router(settings.limits)
+        self._started_at = time.monotonic()
+        self._is_stopping = False
+        self._dropped = 0
+        self.connection = Connection(
+            self._router.endpoint,
+            self._key,
+            os.getpid(),
+            PROTOCOL_VERSION,
+            version("dynamic-style"),
+        )
+
+    def serve(self) -> bool:
+        """Answer until told to shut down, or until nobody has held a lease for long enough.
+        Whether all threads have ended.
+        """
+        self._engine.jobs.start()
+        self._desk.start()
+        poller = zmq.Poller()
+        poller.register(self._router.socket, zmq.POLLIN)
+        poller.register(self._answers.wakes.fileno(), zmq.POLLIN)
+        try:
+            while not self._is_stopping:
+                poller.poll(TICK_MS)
+                self._receive_some()
+                self._engine.jobs.beat()
+                self._send_answers()
+                self._forget(self._router.flush())
+                if self._engine.jobs.unfinished or self._desk.is_busy:
+                    self._leases.stay_busy()
+                elif self._leases.is_over():
+                    log.info("nobody needs the backend any more")
+                    self._is_stopping = True
+        finally:
+            has_ended = self._engine.jobs.close(timeout_s=CLOSE_S)
+            has_ended = self._desk.close(timeout_s=CLOSE_S) and has_ended
+            self._send_answers()
+            self._router.flush()
+            self._router.close()
+            self._answers.close()
+        return has_ended
+
+    def stop(self) -> None:
+        """Let serve() end. From any thread, and from a signal handler."""
+        self._is_stopping = True
+        self._answers.ring()
+
+    def _receive_some(self) -> None:
+        for _ in range(MOST_AT_ONCE):
+            received = self._router.receive()
+            if received is None:
+                return
+            self._take(*received)
+
+    def _take(self, peer: bytes, frames: list[Buffer]) -> None:
+        """Answer one message, or drop it if it is not signed with our key."""
+        try:
+            opened = open_request(frames, key=self._key, limits=self._settings.limits)
+        except ProtocolVersionError as error:
+            self._send(Ticket(peer, UNKNOWN_ADDRESS), failure_of(error))
+            return
+        except ProtocolError as error:
+            self._dropped += 1
+            if self._dropped <= LOGGED_DROPS:
+                log.warning("dropped a message: %s", error)
+            return
+        ticket, job = Ticket(peer, opened.address), None
+        try:
+            client, number = opened.address.client, opened.address.number
+            if opened.type == Hello.type:
+                session = self._guard.open(client, number)
+                ticket = Ticket(peer, Address(client, session, number))
+            else:
+                self._guard.take(client, opened.address.session, number)
+            request = read_request(opened, limits=self._settings.limits)
+            self._leases.extend(client, self._settings.lease_s, peer=peer)
+            job = request.job if isinstance(request, StylizeRun) else None
+            self._answer(ticket, request)
+        except DynamicStyleError as error:
+            self._send(ticket, failure_of(error, job=job))
+        except Exception as error:
+            log.exception("%s", opened.type)
+            fault = BackendError(
+                f"something unexpected went wrong ({type(error).__name__}); this is a fault of the "
+                "backend, whose log says more"
+            )
+            self._send(ticket, failure_of(fault, job=job))
+
+    def _answer(self, ticket: Ticket, request: Request) -> None:
+        """Answer a request now, or hand it to the thread that will."""
+        jobs, client = self._engine.jobs, ticket.address.client
+        match request:
+            case Hello():
+                log.info("hello from %s, version %s", request.host, request.version)
+                self._send(ticket, self._welcome())
+            case StylizeRun():
+                undelivered = self._router.undelivered_bytes(ticket.peer)
+                jobs.submit(ticket, request, undelivered_bytes=undelivered)
+            case Cancel():
+                jobs.cancel(client, request.job)
+                self._send(ticket, Done())
+            case ListPacks() | InstallPack() | RemovePack() | VerifyPack():
+                self._desk.submit(ticket, request)
+            case GetStats():
+                self._send(ticket, self._stats())
+            case Lease():
+                self._leases.renew(client, request.duration_s, peer=ticket.peer)
+                self._send(ticket, Done())
+            case Shutdown():
+                log.info("told to shut down")
+                self._send(ticket, Done())
+                self._is_stopping = True
+            case _:
+                raise UnsupportedError(f"'{request.type}' is not answered by this backend")
+
+    def _welcome(self) -> Welcome:
+        return Welcome(
+            backend_version=self.connection.backend_version,
+            device=self._engine.device,
+            limits=self._settings.limits,
+            requests=tuple(REQUESTS),
+            lease_s=self._settings.lease_s,
+        )
+
+    def _stats(self) -> Stats:
+        jobs, cache = self._engine.jobs, self._engine.cache
+        return Stats(
+            uptime_s=time.monotonic() - self._started_at,
+            clients=self._leases.active(),
+            running=jobs.running,
+            queued=jobs.queued,
+            finished=jobs.finished,
+            failed=jobs.failed,
+            cache_hits=cache.hits,
+            cache_misses=cache.misses,
+            cache_bytes=cache.bytes,
+            memory_bytes=int(psutil.Process().memory_info().rss),
+            loaded_packs=self._engine.packs.ids(),
+            timings=jobs.mean_timings(),
+        )
+
+    def _send_answers(self) -> None:
+        for ticket, reply in self._answers.take():
+            if not isinstance(reply, Progress) or not self._router.is_behind(ticket.peer):
+                self._send(ticket, reply)
+
+    def _send(self, ticket: Ticket, reply: Reply) -> None:
+        try:
+            frames = encode_reply(
+                reply, ticket.address, key=self._key, limits=self._settings.limits
+            )
+        except ProtocolError as error:
+            log.exception("%s cannot be sent", reply.type)
+            fault = BackendError(f"the answer cannot be sent: {error}")
+            frames = encode_reply(failure_of(fault), ticket.address, key=self._key)
+        if not self._router.send(ticket.peer, frames):
+            self._forget([ticket.peer])
+
+    def _forget(self, gone: Iterable[bytes]) -> None:
+        """End the jobs and leases of connections that are gone."""
+        for peer in gone:
+            self._engine.jobs.cancel_peer(peer)
+            self._leases.forget_peer(peer)

@@ -1,0 +1,55 @@
+"""Style transfer for a dial that is being turned: the same picture again, at other settings.
+
+What does not depend on the moved dial is kept in a Replay. At equal settings the picture is that of
+tasks.style_transfer.stylize_at but for float32 rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from ..device import is_out_of_memory
+from ..nets.alpha import Alpha
+from ..nets.dynamic_net import DynamicNet, StageDone
+from ..nets.replay import Replay
+from ..protocol.errors import DeviceError
+from ..tiling import out_of_memory_advice
+from .style_transfer import over_padded, pad, resize
+
+
+def start_preview(net: DynamicNet, image: torch.Tensor, *, working: tuple[int, int]) -> Replay:
+    """A replay of the picture (1, 3, H, W) at the working size (height, width), nothing run yet."""
+    device = next(net.parameters()).device
+    return Replay(net, pad(resize(image, working)).to(device))
+
+
+def run_preview(
+    replay: Replay,
+    alphas: Mapping[str, Alpha],
+    *,
+    working: tuple[int, int],
+    size: tuple[int, int],
+    on_stage: StageDone | None = None,
+) -> torch.Tensor:
+    """The picture at these settings, (1, 3, *size) in [0, 1], on the CPU.
+
+    working: as in start_preview. on_stage may raise to stop; what was run until then stays kept.
+    Raises DeviceError when memory runs out.
+    """
+    height, width = working
+    small = replay.x[..., :height, :width]
+    turned = {dial: over_padded(alpha, small, replay.x) for dial, alpha in alphas.items()}
+    try:
+        with torch.inference_mode():
+            result = replay.run(turned, on_stage, linear_end=True)
+            result = result[..., :height, :width].clamp(0, 1)
+        return resize(result.cpu(), size)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise DeviceError(
+            f"memory ran out while previewing {width} x {height} pixels on {replay.x.device.type}; "
+            + out_of_memory_advice(working)
+        ) from error
