@@ -82,6 +82,7 @@ class Client:
         silence_s: float = SILENCE_S,
     ) -> Iterator[Progress | Result]:
         """Run a job: any number of Progress, then one Result; or the error that ended it.
+        Nothing is sent before the first event is asked for.
 
         Once should_cancel says so the job is taken back, which raises JobCancelledError unless
         the result was on its way. Leaving the loop early takes it back, too. Raises

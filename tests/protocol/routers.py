@@ -128,14 +128,16 @@ class ScriptedBackend(Router):
             return
         address = opened.address
         try:
+            if opened.type == Hello.type:
+                session = self.guard.open(address.client, address.number)
+                address = codec.Address(address.client, session, address.number)
+            else:
+                self.guard.take(address.client, address.session, address.number)
             request = codec.read_request(opened)
             self.requests.append(request)
             if isinstance(request, Hello):
-                session = self.guard.open(address.client, address.number)
-                address = codec.Address(address.client, session, address.number)
                 yield codec.encode_reply(self._welcome, address, key=self._key)
                 return
-            self.guard.take(address.client, address.session, address.number)
             if isinstance(request, StylizeRun):
                 self._runs[request.job] = address
             for reply in self._handler(request):
