@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,7 +60,7 @@ def plan_jobs(
         len(sources) > 1
         or any(_is_folder(name) for name in inputs)
         or output.endswith(("/", os.sep))
-        or Path(output).is_dir()
+        or _is_folder(output)
     )
     if into_folder:
         jobs = [_job_in_folder(source, Path(output), chosen) for source in sources]
@@ -106,11 +107,17 @@ def opened_output(job: Job) -> Iterator[BinaryIO]:
         raise ImageWriteError(write_failure("standard output", error)) from error
 
 
+def exists(job: Job) -> bool:
+    """Whether the job's target is there, as a link that leads nowhere, too."""
+    return job.target is not None and os.path.lexists(job.target)
+
+
 def refuse_existing(job: Job, *, force: bool) -> None:
     """Raises ImageWriteError when the job would replace a file without being told to."""
-    if job.target is None or not os.path.lexists(job.target):
+    if job.target is None or not exists(job):
         return
-    if job.target.exists() and not job.target.is_file():
+    found = _stat(job.target)
+    if found is not None and not stat.S_ISREG(found.st_mode):
         raise ImageWriteError(f"{job.target}: is not an ordinary file; choose another name")
     if not force:
         raise ImageWriteError(
@@ -155,7 +162,7 @@ def _pictures_in(folder: Path) -> list[Path]:
 def _job_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None) -> Job:
     if source is None:
         raise UsageError("a picture from standard input has no name; name the file to write")
-    if folder.exists() and not folder.is_dir():
+    if os.path.lexists(folder) and not _is_folder(str(folder)):
         raise UsageError(f"{str(folder)!r} is a file; several pictures need a folder to go into")
     format_ = chosen or next((f for f in FORMATS if source.suffix.lower() in f.suffixes), None)
     if format_ is None:
@@ -208,15 +215,21 @@ def _make_folder(folder: Path) -> None:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        stat = path.stat()
-    except (OSError, ValueError):  # not there, or no possible name: cannot be the same file
-        return None
-    return stat.st_dev, stat.st_ino
+    found = _stat(path)
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 def _is_folder(name: str) -> bool:
-    return name != STANDARD and Path(name).is_dir()
+    found = None if name == STANDARD else _stat(Path(name))
+    return found is not None and stat.S_ISDIR(found.st_mode)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """None for what is not there, cannot be looked at, or is no possible name."""
+    try:
+        return path.stat()
+    except (OSError, ValueError):
+        return None
 
 
 def _standard_input() -> bytes:

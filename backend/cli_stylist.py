@@ -89,6 +89,10 @@ class Stylist:
                 self._map = torch.from_numpy(read_map(file, name=str(map_path)))
             self._map = self._map.to(self.device)
 
+    @property
+    def device_type(self) -> str:
+        return self.device.type
+
     def pack_members(self) -> dict[str, str]:
         """What a JSON document says about the pack."""
         id_, version = self.manifest.id, self.manifest.version

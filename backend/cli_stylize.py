@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from .cli_console import Advance, Console
-from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_existing
+from .cli_files import Job, exists, opened_input, opened_output, plan_jobs, refuse_existing
 from .cli_stylist import Stylist, add_run_arguments
+from .cli_via_backend import BackendStylist
+from .cli_via_backend import add_argument as add_via_backend_argument
 from .image_formats import DEFAULT_QUALITY, FORMATS
 from .protocol.errors import DynamicStyleError, UsageError
 
@@ -36,6 +38,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     parser.add_argument("inputs", nargs="+", metavar="IN", help="a photo, a folder of photos or -")
     parser.add_argument("output", metavar="OUT", help="a file, a folder or -")
     add_run_arguments(parser)
+    add_via_backend_argument(parser)
     parser.add_argument(
         "--alpha-map",
         metavar="MASK",
@@ -80,7 +83,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         read_too=[map_path] if map_path else [],
     )
     _check(options, console, jobs)
-    stylist = Stylist(options)
+    stylist = BackendStylist(options) if options.via_backend else Stylist(options)
     stylist.tell_ranges(console, stylist.settings)
     stylist.load(map_path=map_path)
     results, exit_code = [], 0
@@ -115,7 +118,7 @@ def _check(options: argparse.Namespace, console: Console, jobs: list[Job]) -> No
 
 def _stylize_one(
     job: Job,
-    stylist: Stylist,
+    stylist: Stylist | BackendStylist,
     options: argparse.Namespace,
     console: Console,
     done: int,
@@ -126,7 +129,7 @@ def _stylize_one(
     from .image_writer import write_image
 
     started = time.perf_counter()
-    if options.skip_existing and job.target is not None and job.target.exists():
+    if options.skip_existing and exists(job):
         return {"status": "skipped"}
     refuse_existing(job, force=options.force)
     with opened_input(job.source) as file:
@@ -169,7 +172,10 @@ def _stylize_one(
 
 
 def _report(
-    results: list[dict[str, Any]], console: Console, stylist: Stylist, exit_code: int
+    results: list[dict[str, Any]],
+    console: Console,
+    stylist: Stylist | BackendStylist,
+    exit_code: int,
 ) -> None:
     counts = {
         status: sum(result["status"] == status for result in results)
@@ -182,7 +188,7 @@ def _report(
         {
             "ok": exit_code == 0,
             "pack": stylist.pack_members(),
-            "device": stylist.device.type,
+            "device": stylist.device_type,
             "alphas": {dial: list(numbers) for dial, numbers in stylist.settings.items()},
             "results": results,
         }

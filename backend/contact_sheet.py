@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 PAPER, INK, FAINT = (250, 249, 246), (28, 28, 30), (110, 110, 114)
 ASPECT = 1.6  # width to height that the whole sheet comes close to: a wide screen's
+SMALLEST_PX = 8  # of letters that can still be read
+CUT = ".."
 EMPTY_COST = 1.5  # of a sheet's empty share against its distance from ASPECT; chosen by eye
 PLAIN_SIGNS = {
     "–": "-",
@@ -90,9 +92,11 @@ def _write(
     room: int,
     anchor: str = "la",
 ) -> None:
-    """Write one line, smaller where it would not fit into `room` pixels."""
+    """Write one line, smaller or cut short where it would not fit into `room` pixels."""
     font = ImageFont.load_default(px)
     length = draw.textlength(text, font=font)
     if length > room:
-        font = ImageFont.load_default(max(8, int(px * room / length)))
+        font = ImageFont.load_default(max(SMALLEST_PX, int(px * room / length)))
+    while len(text) > len(CUT) and draw.textlength(text, font=font) > room:
+        text = text.removesuffix(CUT)[:-1] + CUT
     draw.text(place, text, fill=color, font=font, anchor=anchor)

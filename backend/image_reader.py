@@ -129,17 +129,17 @@ def _decode(file: BinaryIO, name: str) -> Decoded:
     if width * height > MAX_PIXELS:
         raise ImageReadError(_too_many_pixels(name))
     check_picture_fits((height, width), int(psutil.virtual_memory().available))
+    # first the samples: asking a PNG for its EXIF data makes Pillow decode it, with 8 bits
+    colors, alpha, profile, note = _samples(opened, file, _profile_bytes(opened), name)
     exif, exif_note = carried_exif(opened)
-    notes = [exif_note, _frames_note(opened)]
-    turned, dpi, profile = orientation(opened), dots_per_inch(opened), _profile_bytes(opened)
-    colors, alpha, profile, note = _samples(opened, file, profile, name)
+    turned = orientation(opened)
     return Decoded(
         colors=upright(colors, turned),
         alpha=None if alpha is None else np.ascontiguousarray(upright(alpha, turned)),
         profile=profile,
-        notes=tuple(n for n in (*notes, note) if n),
+        notes=tuple(n for n in (exif_note, _frames_note(opened), note) if n),
         exif=exif,
-        dpi=dpi,
+        dpi=dots_per_inch(opened),
         format="jpeg" if opened.format == "MPO" else str(opened.format).lower(),
     )
 

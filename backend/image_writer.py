@@ -77,5 +77,6 @@ def _options(kept: Kept, format_: FileFormat, *, quality: int) -> dict[str, Any]
     elif format_.name == "webp":
         options["exact"] = True  # keeps the colours under transparent places
     elif format_.name == "tiff":
-        options["compression"] = "tiff_adobe_deflate"
+        # libtiff as Pillow calls it writes no EXIF folders, so a file with EXIF is not compressed
+        options["compression"] = "raw" if kept.exif is not None else "tiff_adobe_deflate"
     return options

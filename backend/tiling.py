@@ -55,15 +55,15 @@ def check_run_fits(
         raise ImageSizeError(
             f"working at {working[1]} x {working[0]} pixels takes about {_gigabytes(needed)} of "
             f"memory and {_gigabytes(max(0, room))} are at hand; "
-            + _what_to_do(largest_long_side(net, full, room))
+            + _what_to_do(largest_long_side(net, full, room, most=max(working)))
         )
 
 
-def largest_long_side(net: DynamicNet, size: tuple[int, int], room: int) -> int:
-    """The longest working side, in pixels, at which a picture of `size` fits in `room` bytes,
-    rounded down to a plain number; 0 where none fits.
+def largest_long_side(net: DynamicNet, size: tuple[int, int], room: int, *, most: int) -> int:
+    """The longest working side, up to `most` pixels, at which a picture of `size` fits in `room`
+    bytes, rounded down to a plain number; 0 where none fits.
     """
-    low, high = 0, max(size)
+    low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
         if bytes_to_run(net, fit_long_side(size, middle)) <= room:

@@ -1,0 +1,264 @@
+"""Picture files into memory: every kind of pixel upright, in sRGB, with what is kept aside."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image, ImageOps
+
+from dynamic_style.backend.image_reader import read_image, read_map
+from dynamic_style.backend.protocol.errors import ImageReadError
+
+from .pictures import Array, colors, noise, read, saved, smooth
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_8_bit_modes_are_read_as_pillow_shows_them(mode: str) -> None:
+    samples = noise(6, 5, 4 if "A" in mode else 3)
+    picture = Image.fromarray(samples).convert(mode)
+    read_back = read(saved(picture, "PNG"))
+    shown = np.asarray(picture.convert("RGBA"))
+    visible = shown[..., 3] == 255
+    np.testing.assert_allclose(colors(read_back)[visible], shown[visible][:, :3] / 255, atol=1e-6)
+    assert read_back.kept.bit_depth == 8
+    if mode in ("LA", "RGBA"):
+        np.testing.assert_array_equal(read_back.kept.alpha, np.asarray(picture)[..., -1])
+    else:
+        assert read_back.kept.alpha is None
+
+
+def test_transparency_of_a_palette_becomes_alpha() -> None:
+    picture = Image.fromarray(np.array([[0, 1], [1, 0]], np.uint8), "P")
+    picture.putpalette([255, 0, 0, 0, 0, 255])
+    read_back = read(saved(picture, "PNG", transparency=0))
+    np.testing.assert_array_equal(read_back.kept.alpha, [[0, 255], [255, 0]])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_transparent_color_of_a_16_bit_png_becomes_alpha(channels: int) -> None:
+    samples = np.full((2, 3, channels), 40_000, np.uint16)
+    samples[0, 1] = 40_001
+    key = struct.pack(f">{channels}H", *[40_001] * channels)
+    file = png16(samples, {b"tRNS": key})
+    expected = np.full((2, 3), 65_535)
+    expected[0, 1] = 0
+    np.testing.assert_array_equal(read(file).kept.alpha, expected)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied_to_colors_and_alpha(orientation: int) -> None:
+    samples = noise(4, 7, 4)
+    samples[..., 3] |= np.where(samples[..., 3] % 2, 255, 0).astype(np.uint8)  # half are opaque
+    picture = Image.fromarray(samples)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = saved(picture, "PNG", exif=exif)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(file)))
+    read_back = read(file)
+    np.testing.assert_array_equal(read_back.kept.alpha, expected[..., 3])
+    visible = expected[..., 3] == 255
+    np.testing.assert_allclose(
+        colors(read_back)[visible], expected[visible][:, :3] / 255, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_all_16_bits_of_a_png_are_read(channels: int) -> None:
+    samples = noise(9, 7, channels, dtype=np.uint16)
+    check_deep(read(png16(samples)), samples)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {},
+        {"compression": "zlib", "predictor": True},
+        {"byteorder": ">"},
+        {"tile": (16, 16)},
+        {"rowsperstrip": 2, "compression": "zlib"},
+        {"planarconfig": "separate"},
+    ],
+    ids=str,
+)
+def test_all_16_bits_of_a_tiff_are_read(channels: int, layout: dict[str, Any]) -> None:
+    samples = noise(9, 7, channels, dtype=np.uint16)
+    stored = samples[..., 0] if channels == 1 else samples
+    if "planarconfig" in layout and channels > 1:
+        stored = np.moveaxis(samples, 2, 0)
+    elif channels == 1:
+        layout = {key: value for key, value in layout.items() if key != "planarconfig"}
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file,
+        stored,
+        photometric="rgb" if channels > 2 else "minisblack",
+        extrasamples=["unassalpha"] if channels in (2, 4) else None,
+        **layout,
+    )
+    check_deep(read(file), samples)
+
+
+def test_a_16_bit_tiff_with_white_as_zero_is_not_a_negative() -> None:
+    samples = noise(4, 5, 1, dtype=np.uint16)
+    file = io.BytesIO()
+    tifffile.imwrite(file, ~samples[..., 0], photometric="miniswhite")
+    check_deep(read(file), samples)
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+def test_premultiplied_16_bit_colors_are_divided_by_their_alpha(channels: int) -> None:
+    straight = noise(6, 6, channels, dtype=np.uint16)
+    straight[..., -1] |= 0x8000  # at least half visible: the division is exact to a step or two
+    multiplied = straight.copy()
+    cover = straight[..., -1:].astype(np.float64) / 65_535
+    multiplied[..., :-1] = np.rint(straight[..., :-1] * cover)
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file,
+        multiplied,
+        photometric="rgb" if channels == 4 else "minisblack",
+        extrasamples=["assocalpha"],
+    )
+    picture = read(file)
+    np.testing.assert_array_equal(picture.kept.alpha, straight[..., -1])
+    expected = np.broadcast_to(straight[..., :-1], (6, 6, 3)) / 65_535
+    full = straight[..., -1] == 65_535
+    difference = np.abs(colors(picture) - expected)[full]
+    assert difference.size == 0 or difference.max() < 3 / 65_535
+
+
+def test_cmyk_is_converted_and_said() -> None:
+    picture = Image.new("CMYK", (4, 4), (0, 255, 255, 0))
+    read_back = read(saved(picture, "JPEG", quality=100))
+    red, green, blue = colors(read_back)[0, 0]
+    assert red > 0.9
+    assert max(green, blue) < 0.1
+    assert any("CMYK" in note for note in read_back.notes)
+
+
+def test_only_the_first_frame_is_read_and_said() -> None:
+    red, blue = Image.new("RGB", (3, 3), "red"), Image.new("RGB", (3, 3), "blue")
+    picture = read(saved(red, "GIF", save_all=True, append_images=[blue]))
+    np.testing.assert_allclose(colors(picture)[0, 0], [1, 0, 0], atol=0.01)
+    assert any("2 frames" in note for note in picture.notes)
+
+
+def test_a_phone_jpeg_with_a_second_picture_behind_it_needs_no_note() -> None:
+    first = Image.fromarray(smooth(20, 20))
+    picture = read(saved(first, "MPO", save_all=True, append_images=[Image.new("RGB", (9, 9))]))
+    assert picture.size == (20, 20)
+    assert picture.format == "jpeg"
+    assert picture.notes == ()
+
+
+def test_hidden_colors_are_replaced_by_their_visible_neighbours() -> None:
+    samples = np.zeros((16, 16, 4), np.uint8)
+    samples[:, :8] = (0, 0, 255, 255)  # blue and visible
+    samples[:, 8:] = (255, 0, 0, 0)  # red and hidden
+    np.testing.assert_allclose(
+        colors(read(saved(Image.fromarray(samples), "PNG"))),
+        np.broadcast_to([0.0, 0.0, 1.0], (16, 16, 3)),
+        atol=1e-5,
+    )
+
+
+def test_a_wholly_hidden_picture_is_gray() -> None:
+    picture = read(saved(Image.new("RGBA", (5, 3), (255, 0, 0, 0)), "PNG"))
+    np.testing.assert_allclose(colors(picture), 0.5)
+
+
+def test_a_map_is_gray_and_black_where_it_is_transparent() -> None:
+    picture = Image.new("RGBA", (2, 1), (255, 255, 255, 255))
+    picture.putpixel((1, 0), (255, 255, 255, 0))
+    np.testing.assert_allclose(read_map(saved(picture, "PNG"), name="map"), [[1, 0]], atol=1e-6)
+
+
+def truncated(format_: str) -> bytes:
+    data = saved(Image.fromarray(noise(64, 64, 3)), format_).getvalue()
+    return data[: len(data) // 2]
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in (
+            (b"IHDR", header),
+            (b"IDAT", zlib.compress(b"\0" * 100)),
+            (b"IEND", b""),
+        )
+    )
+
+
+def float_tiff() -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(file, np.zeros((4, 4), np.float32))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "is empty"),
+        (b"Dear reader, this is a letter.\n" * 20, "not a picture"),
+        (truncated("PNG"), "damaged or incomplete"),
+        (truncated("JPEG"), "damaged or incomplete"),
+        (truncated("TIFF"), "damaged or incomplete"),
+        (truncated("WEBP"), "damaged or incomplete"),
+        (truncated("GIF"), "damaged or incomplete"),
+        (png_that_claims(60_000, 60_000), "million pixels"),
+        (png_that_claims(13_000, 12_000), "damaged or incomplete"),
+        (b"II*\0\x08\0\0\0\xff\xff" + b"\xff" * 40, "photo:"),
+        (float_tiff(), "floating-point"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
+    ],
+    ids=str.split("empty text png jpeg tiff webp gif bomb large ifd float eps"),
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_by_name(data: bytes, says: str) -> None:
+    with pytest.raises(ImageReadError, match=r"^photo:") as caught:
+        read_image(io.BytesIO(data), name="photo")
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (7, 1), (3, 5)])
+def test_tiny_pictures_are_read(size: tuple[int, int]) -> None:
+    samples = noise(*size, 3)
+    picture = read(saved(Image.fromarray(samples), "PNG"))
+    assert picture.size == size
+    np.testing.assert_allclose(colors(picture), samples / 255, atol=1e-6)
+
+
+def check_deep(picture: Any, samples: Array) -> None:
+    """All of (H, W, C) uint16 came through: colours where they are visible, alpha everywhere."""
+    assert picture.kept.bit_depth == 16
+    expected, visible = samples, np.ones(samples.shape[:2], bool)
+    if samples.shape[2] in (2, 4):
+        np.testing.assert_array_equal(picture.kept.alpha, samples[..., -1])
+        expected, visible = samples[..., :-1], samples[..., -1] == 65_535
+    else:
+        assert picture.kept.alpha is None
+    broad = np.broadcast_to(expected, (*samples.shape[:2], 3))
+    found = np.rint(colors(picture) * 65_535)
+    np.testing.assert_array_equal(found[visible], broad[visible])
+
+
+def png16(samples: Array, chunks: dict[bytes, bytes] | None = None) -> io.BytesIO:
+    """A 16-bit PNG by the plainest writer there is: no filter, one IDAT."""
+    height, width, channels = samples.shape
+    header = struct.pack(">IIBBBBB", width, height, 16, (0, 0, 4, 2, 6)[channels], 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in samples)
+    parts = {b"IHDR": header, **(chunks or {}), b"IDAT": zlib.compress(rows), b"IEND": b""}
+    return io.BytesIO(
+        b"\x89PNG\r\n\x1a\n"
+        + b"".join(
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+            for name, data in parts.items()
+        )
+    )
