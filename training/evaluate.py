@@ -41,10 +41,13 @@ def measure(
     network: LossNetwork,
     data: Path,
     *,
+    alphas: tuple[float, ...] | None = None,
     on_photo: Callable[[], None] = lambda: None,
 ) -> tuple[Measurement, ...]:
-    """One table per dial of the config, means over its validation photos. on_photo: called after
-    each photo of each dial. Raises DatasetError.
+    """One table per dial of the config, means over its validation photos.
+
+    alphas: rising; by default those of alphas_of. on_photo: called after each photo of each dial.
+    Raises DatasetError.
     """
     photos = _photos(config, data)
     tables = []
@@ -53,14 +56,14 @@ def measure(
             column: _grams(objective, network, config, data)
             for column, objective in style_columns(config, dial).items()
         }
-        alphas = alphas_of(dial)
-        sums = torch.zeros(len(alphas), 1 + len(grams), dtype=torch.float64)
+        turned = alphas or alphas_of(dial)
+        sums = torch.zeros(len(turned), 1 + len(grams), dtype=torch.float64)
         for photo in photos:
-            sums += _losses_over_alpha(net, network, config, photo, dial, alphas, grams)
+            sums += _losses_over_alpha(net, network, config, photo, dial, turned, grams)
             on_photo()
         rows = tuple(
             (alpha, *(float(value) for value in means))
-            for alpha, means in zip(alphas, sums / len(photos), strict=True)
+            for alpha, means in zip(turned, sums / len(photos), strict=True)
         )
         short, side = config.data.measured_px, config.data.measured_square_px
         name = f"{config.data.validation}: short side {short} px, centre squares of {side} px"

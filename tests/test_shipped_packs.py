@@ -1,0 +1,79 @@
+"""The packs that ship: whole, licensed, and as good as their manifests say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.packs import load_pack, read_manifest, shipped_packs_folder, verify_pack
+from dynamic_style.training.config import parse_config
+from dynamic_style.training.evaluate import check_table, measure
+from dynamic_style.training.loss_network import load_loss_network
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKS = sorted(path.parent for path in shipped_packs_folder().glob("*/pack.json"))
+shipped = pytest.mark.parametrize("pack", PACKS, ids=lambda path: path.name)
+
+
+def test_the_three_published_packs_are_there() -> None:
+    widths = {pack.name: read_manifest(pack).architecture.width for pack in PACKS}
+    assert widths == {"composition-vii": 32, "starry-night": 16, "the-great-wave": 16}
+
+
+@shipped
+def test_pack_is_whole_and_paints_here_what_it_painted_when_made(pack: Path) -> None:
+    assert verify_pack(pack).manifest.id == pack.name
+
+
+@shipped
+def test_every_promise_of_the_measured_tables_holds(pack: Path) -> None:
+    manifest = read_manifest(pack)
+    assert [table.dial for table in manifest.measurements] == [dial.id for dial in manifest.dials]
+    assert all(table.n == 40 for table in manifest.measurements)
+    claims = [claim for table in manifest.measurements for claim in check_table(table)]
+    assert [claim.text for claim in claims if not claim.holds] == []
+
+
+@shipped
+def test_pack_comes_from_its_config_in_this_repository(pack: Path) -> None:
+    training = read_manifest(pack).training
+    assert training.config == (ROOT / f"training/configs/{pack.name}.toml").read_text("utf-8")
+    assert training.duration_s > 60
+
+
+@shipped
+def test_rights_are_stated(pack: Path) -> None:
+    licences = read_manifest(pack).licences
+    assert licences.weights.spdx
+    assert all(style.author and style.note for style in licences.style_images)
+    assert all(data.note and data.source for data in licences.training_data)
+
+
+@shipped
+def test_alpha_zero_is_the_main_net_and_alpha_one_is_not(pack: Path) -> None:
+    net, photo = load_pack(pack).net, torch.rand(1, 3, 32, 32)
+    for dial in net.dials:
+        assert torch.equal(net(photo, {dial: Alpha((0.0,))}), net(photo))
+        assert (net(photo, {dial: Alpha((1.0,))}) - net(photo)).abs().mean() > 0.01
+
+
+@pytest.mark.shared_data
+def test_table_of_the_first_dial_can_be_measured_again(shared_data: Path) -> None:
+    """Only the first dial, and only at 0 and 1: the whole table takes minutes."""
+    pack = load_pack(shipped_packs_folder() / "starry-night")
+    config = parse_config(pack.manifest.training.config)
+    network = load_loss_network(
+        shared_data / "weights" / "vgg16_features.safetensors",
+        activation_scale=config.loss.activation_scale,
+    )
+    assert network.sha256 == pack.manifest.training.loss_network_sha256
+    first = replace(config, dials=config.dials[:1])
+    (table,) = measure(pack.net, first, network, shared_data / "data", alphas=(0.0, 1.0))
+    recorded = pack.manifest.measurements[0]
+    for name in ("content", "style"):
+        zero, *_, one = recorded.column(name)
+        assert table.column(name) == pytest.approx((zero, one), rel=0.01)
