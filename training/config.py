@@ -51,7 +51,7 @@ class PackSettings:
 @dataclass(frozen=True)
 class NetSettings:
     width: int = 16  # 32 is the paper's net, 16 the lite one
-    initialise_from: str = ""  # a finished run's folder or a pack: start from its main net
+    initialise_from: str = ""  # a pack's id, folder or file: start from its main net
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Objective:
 @dataclass(frozen=True)
 class MainSettings:
     objective: Objective
-    steps: int
+    steps: int  # 0 with net.initialise_from: keep that main net and train an add-on pack for it
     learning_rate: float = 1e-3
 
 
@@ -216,7 +216,6 @@ def _check(config: TrainingConfig, name: str) -> None:
         "net.width": config.net.width,
         "data.batch": config.data.batch,
         "loss.activation_scale": config.loss.activation_scale,
-        "main.steps": config.main.steps,
         "main.learning_rate": config.main.learning_rate,
         **{f"dials.{dial.id}.steps": dial.steps for dial in config.dials},
         **{f"dials.{dial.id}.learning_rate": dial.learning_rate for dial in config.dials},
@@ -224,6 +223,11 @@ def _check(config: TrainingConfig, name: str) -> None:
     for key, value in positive.items():
         if not value > 0:
             raise ConfigError(f"{name}: {key} is {value}; it must be above 0")
+    if config.main.steps < 0 or (config.main.steps == 0 and not config.net.initialise_from):
+        raise ConfigError(
+            f"{name}: main.steps is {config.main.steps}; it must be above 0, or 0 with "
+            "net.initialise_from naming the pack whose main net is kept"
+        )
     if config.data.crop_px < 32 or config.data.crop_px % 4:
         raise ConfigError(
             f"{name}: data.crop_px is {config.data.crop_px}; take a multiple of 4 from 32 up"

@@ -53,12 +53,13 @@ def export_pack(
         manifest=make_manifest(trained, measurements),
         net=net,
         preview=strip,
+        include_main=trained.base is None,
         thumbnail=thumbnail.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS),
     )
 
 
 def make_manifest(trained: TrainedRun, measurements: tuple[Measurement, ...]) -> Manifest:
-    config, pack = trained.config, trained.config.pack
+    config, pack, base = trained.config, trained.config.pack, trained.base
     return Manifest(
         id=pack.id,
         version=pack.version,
@@ -85,6 +86,8 @@ def make_manifest(trained: TrainedRun, measurements: tuple[Measurement, ...]) ->
             tool_version=version("dynamic-style"),
         ),
         measurements=measurements,
+        base_id=None if base is None else base.manifest.id,
+        base_main_sha256=None if base is None else base.main_sha256,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs import find_pack, load_pack
+from dynamic_style.backend.packs import Pack, find_pack, load_pack
 from dynamic_style.backend.protocol.errors import CheckpointError, ConfigError
 
 from .config import TrainingConfig, read_config
@@ -31,11 +31,14 @@ class RunPaths:
 
 @dataclass(frozen=True)
 class TrainedRun:
+    """base: the pack whose main net was kept as it was, so that the result is an add-on to it."""
+
     config: TrainingConfig
     config_text: str
     net: DynamicNet
     network: LossNetwork
     seconds: float
+    base: Pack | None = None
 
 
 def run_training(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
@@ -64,10 +67,15 @@ def run_training(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
             seed=config.seed,
         )
         task = StyleTransferTask(config, network, paths.data, paths.folder / "samples")
-        net = _initial_net(config).to(process.device)
+        initial = _initial_pack(config)
+        net = build_net(config)
+        if initial is not None:
+            net.main.load_state_dict(initial.net.main.state_dict())
+        net.to(process.device)
         run = Run(net, task, photos, data.batch, config.run, process, paths.folder)
         seconds = train(run, list_phases(config))
-        return TrainedRun(config, text, net.eval(), network, seconds)
+        base = initial if config.main.steps == 0 else None
+        return TrainedRun(config, text, net.eval(), network, seconds, base)
 
 
 def _claim(path: Path, text: str) -> None:
@@ -82,16 +90,15 @@ def _claim(path: Path, text: str) -> None:
     partial.replace(path)
 
 
-def _initial_net(config: TrainingConfig) -> DynamicNet:
-    net = build_net(config)
+def _initial_pack(config: TrainingConfig) -> Pack | None:
+    """The pack whose main net the run starts from. Raises ConfigError when the widths differ."""
     source = config.net.initialise_from
     if not source:
-        return net
-    given = load_pack(find_pack(source))
-    if given.manifest.architecture.width != config.net.width:
+        return None
+    pack = load_pack(find_pack(source))
+    if pack.manifest.architecture.width != config.net.width:
         raise ConfigError(
-            f"net.initialise_from: pack '{source}' has width {given.manifest.architecture.width}, "
+            f"net.initialise_from: pack '{source}' has width {pack.manifest.architecture.width}, "
             f"the config says {config.net.width}; make them equal"
         )
-    net.main.load_state_dict(given.net.main.state_dict())
-    return net
+    return pack

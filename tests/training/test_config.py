@@ -32,7 +32,7 @@ def _with(old: str, new: str) -> str:
         ("steps = 10", "steps = 10\nzzzzzz = 1", "known keys: objective, steps, learning_rate"),
         ("steps = 10", 'steps = "ten"', "main: steps is 'ten'; it must be of type int"),
         ("steps = 10", "steps = true", "main: steps is True; it must be of type int"),
-        ("steps = 10", "steps = 0", "main.steps is 0; it must be above 0"),
+        ("steps = 10", "steps = 0", "main.steps is 0; it must be above 0, or 0 with"),
         ("steps = 10\n", "", "main: 'steps' is missing; add it"),
         ("width = 4", "width = -4", "net.width is -4; it must be above 0"),
         ("crop_px = 32", "crop_px = 30", "data.crop_px is 30; take a multiple of 4"),

@@ -17,6 +17,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs import load_pack, read_manifest
 from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError
 from dynamic_style.training.checkpoint import CheckpointFile
@@ -176,6 +177,38 @@ def test_run_writes_a_pack_with_its_record_and_tables(
     again = main(["evaluate", str(tmp_path / "tiny"), *options])
     assert again == code
     assert capsys.readouterr().out.splitlines()[0] == printed.splitlines()[0]
+
+
+def test_dials_can_be_trained_for_the_main_net_of_another_pack(
+    tmp_path: Path, data_root: Path, loss_network_file: Path
+) -> None:
+    """With no steps for the main net, the result is an add-on: dials alone, for a net it names."""
+    main(_command(tmp_path / "run", data_root, loss_network_file)[2:])
+    base = tmp_path / "run" / "pack" / "tiny"
+    text = TINY.read_text(encoding="utf-8").replace('id = "tiny"', 'id = "tiny-addon"')
+    text = text.replace("steps = 10", "steps = 0")
+    text = text.replace("width = 4", f'width = 4\ninitialise_from = "{base.as_posix()}"')
+    (tmp_path / "addon.toml").write_text(text, encoding="utf-8")
+    options = _command(tmp_path / "addon", data_root, loss_network_file)[4:]
+    main(["run", str(tmp_path / "addon.toml"), *options])
+    folder = tmp_path / "addon" / "pack" / "tiny-addon"
+    assert not (folder / "main.safetensors").exists()
+    addon, whole = load_pack(folder, bases=[base]), load_pack(base)
+    assert addon.main_sha256 == whole.main_sha256
+    photo = torch.rand(1, 3, 32, 32)
+    assert torch.equal(addon.net(photo), whole.net(photo))
+    assert not torch.equal(addon.net(photo, {"strength": Alpha((1.0,))}), addon.net(photo))
+
+
+def test_run_in_bfloat16_stays_finite(
+    tmp_path: Path, data_root: Path, loss_network_file: Path
+) -> None:
+    text = TINY.read_text(encoding="utf-8").replace('"float32"', '"bfloat16"')
+    (tmp_path / "half.toml").write_text(text, encoding="utf-8")
+    paths = _paths(tmp_path / "run", data_root, loss_network_file, config=tmp_path / "half.toml")
+    trained = run_training(paths)
+    assert all(bool(p.isfinite().all()) for p in trained.net.parameters())
+    assert all(p.dtype is torch.float32 for p in trained.net.parameters())
 
 
 def test_two_processes_train_what_one_does(
