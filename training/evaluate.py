@@ -79,19 +79,24 @@ def alphas_of(dial: DialSettings) -> tuple[float, ...]:
 
 
 def style_columns(config: TrainingConfig, dial: DialSettings) -> dict[str, Objective]:
-    """The paintings whose style loss is measured: one, or a (main) and b (the dial's)."""
+    """The paintings whose style loss is measured: the main net's, and the dial's where it differs."""
     main = config.main.objective
     if dial.kind == "strength":
         return {"style": main}
+    if dial.kind == "texture_scale":
+        return {"style_old_size": main, "style_new_size": dial.higher}
     return {"style_a": main, "style_b": dial.higher}
 
 
 def check_table(table: Measurement) -> tuple[Claim, ...]:
     """Strength: content rises, style falls, and style at 1 is at most 0.4 of that at 0. Two
-    paintings, or two sizes: the distance to a rises and that to b falls.
+    paintings: the distance to a rises and that to b falls. Two sizes: that to the new one falls.
     """
     name = f"dial '{table.dial}'"
-    if "style" not in table.columns:
+    if "style_new_size" in table.columns:
+        falls = _rises(table.column("style_new_size")[::-1])
+        return (Claim(f"{name}: distance to the painting at its new size falls", falls),)
+    if "style_a" in table.columns:
         return (
             Claim(f"{name}: distance to a rises", _rises(table.column("style_a"))),
             Claim(f"{name}: distance to b falls", _rises(table.column("style_b")[::-1])),
