@@ -79,7 +79,7 @@ def alphas_of(dial: DialSettings) -> tuple[float, ...]:
 
 
 def style_columns(config: TrainingConfig, dial: DialSettings) -> dict[str, Objective]:
-    """The paintings whose style loss is measured: the main net's, and the dial's where it differs."""
+    """The paintings whose style loss is measured: the main net's, and the dial's if another."""
     main = config.main.objective
     if dial.kind == "strength":
         return {"style": main}
