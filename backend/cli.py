@@ -6,6 +6,7 @@ Commands load torch only when they need it, so that help and lists come at once.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import re
 import sys
@@ -34,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = join_negative_numbers(sys.argv[1:] if argv is None else argv)
     options = build_parser().parse_args(arguments)
     console = Console(quiet=options.quiet, as_json=options.json)
+    if not options.debug:  # what libraries log about odd files, the errors below say in our words
+        logging.basicConfig(handlers=[logging.NullHandler()])
     try:
         exit_code: int = options.run(options, console)
         sys.stdout.flush()

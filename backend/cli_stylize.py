@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,32 @@ def run(options: argparse.Namespace, console: Console) -> int:
         read_too=[map_path] if map_path else [],
     )
     _check(options, console, jobs)
-    stylist = BackendStylist(options) if options.via_backend else Stylist(options)
+    if options.via_backend:
+        with closing(BackendStylist(options)) as remote:
+            return _stylize_all(jobs, remote, options, console, map_path)
+    return _stylize_all(jobs, Stylist(options), options, console, map_path)
+
+
+def _check(options: argparse.Namespace, console: Console, jobs: list[Job]) -> None:
+    if not 1 <= options.quality <= 100:
+        raise UsageError(f"--quality {options.quality}: give a number from 1 to 100")
+    if jobs[0].target is None and console.as_json:
+        raise UsageError("with --json standard output is taken; name a file to write")
+    if jobs[0].target is None and sys.stdout.isatty():
+        raise UsageError(
+            "a picture would fill the terminal; name a file, or send '-' on with > or |"
+        )
+    if len(jobs) == 1 and not options.skip_existing:
+        refuse_existing(jobs[0], force=options.force)  # before the pack is loaded
+
+
+def _stylize_all(
+    jobs: list[Job],
+    stylist: Stylist | BackendStylist,
+    options: argparse.Namespace,
+    console: Console,
+    map_path: Path | None,
+) -> int:
     stylist.tell_ranges(console, stylist.settings)
     stylist.load(map_path=map_path)
     results, exit_code = [], 0
@@ -101,19 +127,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
             advance(done + 1)
     _report(results, console, stylist, exit_code)
     return exit_code
-
-
-def _check(options: argparse.Namespace, console: Console, jobs: list[Job]) -> None:
-    if not 1 <= options.quality <= 100:
-        raise UsageError(f"--quality {options.quality}: give a number from 1 to 100")
-    if jobs[0].target is None and console.as_json:
-        raise UsageError("with --json standard output is taken; name a file to write")
-    if jobs[0].target is None and sys.stdout.isatty():
-        raise UsageError(
-            "a picture would fill the terminal; name a file, or send '-' on with > or |"
-        )
-    if len(jobs) == 1 and not options.skip_existing:
-        refuse_existing(jobs[0], force=options.force)  # before the pack is loaded
 
 
 def _stylize_one(

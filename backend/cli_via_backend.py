@@ -93,6 +93,11 @@ class BackendStylist:
         )
         self.device_type = self._client.hello().device
 
+    def close(self) -> None:
+        """Let go of the backend, which stays for others."""
+        if self._client is not None:
+            self._client.close()
+
     def pack_members(self) -> dict[str, str]:
         id_, number = self.manifest.id, self.manifest.version
         return {"id": id_, "version": number, "sha256": self._sha256}

@@ -13,16 +13,17 @@ import torch
 
 from .activation_cache import ActivationCache, CacheKey
 from .color import preserve_color
-from .device import memory_at_hand
+from .device import is_out_of_memory, memory_at_hand
 from .dial_settings import LARGEST_ALPHA, at_net_taps
 from .loaded_packs import LoadedPack, LoadedPacks
 from .nets.alpha import Alpha
 from .pixel_conversion import digest, to_image, to_map, to_pixels
 from .protocol.errors import AlphaError, DeviceError, PackIntegrityError, UsageError
 from .protocol.messages import Mask, Result, StylizeRun
+from .protocol.pixels import Pixels
 from .tasks.style_preview import run_preview, start_preview
 from .tasks.style_transfer import stylize_at
-from .tiling import check_picture_fits, check_run_fits
+from .tiling import check_picture_fits, check_run_fits, out_of_memory_advice
 from .working_size import Scale, working_size
 
 TASK = "style_transfer"
@@ -46,17 +47,15 @@ class StylizeRunner:
             report(0.0, "loading the pack")
             loaded = self._load(request)
         try:
-            image = self._stylized(request, loaded, report, timings)
+            pixels = self._painted(request, loaded, report, timings)
         except DeviceError:
             if not len(self._cache):
                 raise
             self._cache.clear()  # the memory that it held may be what was missing
-            image = self._stylized(request, loaded, report, timings)
+            pixels = self._painted(request, loaded, report, timings)
         finally:
             self._cache.settle()
-        with _timed(timings, "write"):
-            pixels = to_pixels(image, request.pixels, _selection(request))
-            pixels.sha256()  # computed here, so that the thread that sends need not
+        pixels.sha256()  # computed here, so that the thread that sends need not
         return Result(request.job, pixels, timings)
 
     def idle(self) -> None:
@@ -77,6 +76,23 @@ class StylizeRunner:
                 f"{pack.sha256[:12]}…, not {str(request.pack_sha256)[:12]}…; list the packs again"
             )
         return loaded
+
+    def _painted(
+        self, request: StylizeRun, loaded: LoadedPack, report: Report, timings: dict[str, float]
+    ) -> Pixels:
+        """The result's pixels. Raises DeviceError wherever on the way memory runs out."""
+        try:
+            image = self._stylized(request, loaded, report, timings)
+            with _timed(timings, "write"):
+                return to_pixels(image, request.pixels, _selection(request))
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            size = (request.pixels.height, request.pixels.width)
+            raise DeviceError(
+                f"memory ran out on a picture of {size[1]} x {size[0]} pixels; "
+                + out_of_memory_advice(size)
+            ) from error
 
     def _stylized(
         self, request: StylizeRun, loaded: LoadedPack, report: Report, timings: dict[str, float]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+from dynamic_style.backend.engine import EngineSettings
 from dynamic_style.backend.manifest import Manifest
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import load_pack
+from dynamic_style.backend.server import ServerSettings
 
+from .servers import ServerThread
 from .tiny_packs import make_addon, make_manifest, make_net, write_tiny
 
 
@@ -58,3 +62,28 @@ def tiny_addon(made_packs: Path, tmp_path: Path) -> Path:
 def photo() -> torch.Tensor:
     """(1, 3, 24, 40) in [0, 1]."""
     return torch.rand(1, 3, 24, 40, generator=torch.Generator().manual_seed(3))
+
+
+@pytest.fixture(autouse=True)
+def runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place of the test's own for the connection file; no test meets the person's own backend."""
+    folder = tmp_path / "run"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("DYNAMIC_STYLE_RUNTIME", str(folder))
+    monkeypatch.setenv("DYNAMIC_STYLE_CONFIG", str(tmp_path / "config"))
+    return folder
+
+
+@pytest.fixture
+def installed(made_packs: Path, user_packs: Path) -> Path:
+    """The packs folder, with the tiny pack installed."""
+    shutil.copytree(made_packs / "tiny", user_packs / "tiny")
+    return user_packs
+
+
+@pytest.fixture
+def server(installed: Path) -> Iterator[ServerThread]:
+    """A backend in the test's own process, with the tiny pack installed."""
+    running = ServerThread(ServerSettings(), EngineSettings(device="cpu"))
+    yield running
+    running.close()

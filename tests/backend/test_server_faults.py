@@ -1,0 +1,205 @@
+"""The real process of `serve`, treated badly: whoever calls it ends with a result or a named error,
+and the next request works.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dynamic_style.backend.protocol.client import Client
+from dynamic_style.backend.protocol.errors import (
+    ConnectionLostError,
+    DeviceError,
+    PackError,
+    ProtocolTimeoutError,
+)
+from dynamic_style.backend.protocol.messages import GetStats, Progress, Result
+
+from .servers import SLOW_PX, RawClient, ServeProcess, picture, run, serve_process, ticks
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
+
+SILENCE_S = 1.5  # less than the backend's own interval of progress is long only when it is stopped
+
+
+@pytest.fixture(scope="module")
+def backend(made_packs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServeProcess]:
+    """One process for all tests that leave it alive; that it is, is part of each of them."""
+    folder = tmp_path_factory.mktemp("serve")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DYNAMIC_STYLE_RUNTIME", str(folder))
+        patch.setenv("DYNAMIC_STYLE_PACKS", str(made_packs))
+        process = ServeProcess()
+    yield process
+    process.kill()
+
+
+@pytest.fixture
+def client(backend: ServeProcess) -> Iterator[Client]:
+    with backend.client() as client:
+        yield client
+
+
+def assert_works(client: Client, name: str) -> None:
+    assert isinstance(list(client.run(run(name, pixels=picture(8, 8))))[-1], Result)
+
+
+def test_kill_during_a_run(installed: Path) -> None:
+    with serve_process() as process, process.client() as client:
+        started = time.monotonic()
+        with pytest.raises(ConnectionLostError):
+            for event in client.run(run("slow", working_px=SLOW_PX)):
+                assert isinstance(event, Progress)
+                process.kill()
+        assert time.monotonic() - started < 20
+        with pytest.raises(ConnectionLostError):
+            client.stats()
+    with serve_process() as process, process.client() as client:  # over the stale file
+        assert_works(client, "next")
+
+
+def test_stop_for_longer_than_the_deadline(backend: ServeProcess, client: Client) -> None:
+    client.hello()
+    os.kill(backend.process.pid, signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        with pytest.raises(ProtocolTimeoutError):
+            list(client.run(run("stopped"), silence_s=SILENCE_S))
+        with pytest.raises(ProtocolTimeoutError):
+            client.stats(timeout_s=SILENCE_S)
+        assert time.monotonic() - started < 4 * SILENCE_S
+    finally:
+        os.kill(backend.process.pid, signal.SIGCONT)
+    assert_works(client, "after-stop")
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_garbage_connections(backend: ServeProcess, client: Client, count: int) -> None:
+    address = ("127.0.0.1", int(backend.connection.endpoint.rpartition(":")[2]))
+    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48)
+    ready = b"\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
+    huge = b"\x02" + (1 << 62).to_bytes(8, "big")
+    junk = [
+        b"GET / HTTP/1.1\r\n\r\n", bytes(100), b"\xff" * 64, greeting, greeting + ready + huge,
+        greeting + ready + b"\x00\x03abc", os.urandom(200), b"",
+    ]  # fmt: skip
+    for number in range(count):
+        with contextlib.suppress(OSError), socket.create_connection(address, 5) as connection:
+            connection.sendall(junk[number % len(junk)])
+        if number % 100 == 50:
+            assert client.stats(timeout_s=10).uptime_s > 0
+    assert_works(client, f"after-{count}")
+    for _ in ticks(20):
+        if psutil.Process(backend.process.pid).num_fds() < 200:
+            return
+    raise AssertionError("connections were not closed")
+
+
+def test_slow_loris(backend: ServeProcess, client: Client) -> None:
+    """Connections that greet byte by byte are closed; meanwhile others are served."""
+    address = ("127.0.0.1", int(backend.connection.endpoint.rpartition(":")[2]))
+    slow = [socket.create_connection(address, 5) for _ in range(50)]
+    try:
+        for number in range(3):
+            for connection in slow:
+                connection.sendall(b"\xff\0\0"[number : number + 1])
+            assert_works(client, f"loris-{number}")
+        closed = 0
+        for connection in slow:
+            connection.settimeout(10)
+            with contextlib.suppress(ConnectionError):
+                while connection.recv(100):
+                    pass
+            closed += 1
+        assert closed == len(slow)
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_damaged_messages(backend: ServeProcess, data: st.DataObject) -> None:
+    """Any one bit flipped, or any end cut off: dropped or refused, never taken for a request."""
+    raw = RawClient(backend.connection)
+    try:
+        request = data.draw(st.sampled_from([GetStats(), run("damaged")]))
+        frames = [bytes(f) for f in raw.frames_of(request)]
+        which = data.draw(st.integers(0, len(frames) - 1))
+        frame = bytearray(frames[which])
+        at = data.draw(st.integers(0, len(frame) - 1))
+        if data.draw(st.booleans()):
+            frame[at] ^= 1 << data.draw(st.integers(0, 7))
+        else:
+            del frame[at:]
+        frames[which] = bytes(frame)
+        raw.send_frames(frames)
+        asked = raw.send(GetStats())
+        finals = {number: reply.type for number, reply in raw.replies(until=1)}
+        # a damaged buffer is answered, as its header is in order
+        if asked not in finals:
+            assert list(finals.values()) == ["failure"]
+            finals = {number: reply.type for number, reply in raw.replies(until=1)}
+        assert finals[asked] == "stats"
+    finally:
+        raw.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process, set from outside")
+def test_no_room_for_a_pack(
+    backend: ServeProcess, client: Client, tiny_addon: Path, made_packs: Path
+) -> None:
+    """Files that cannot grow any more, as on a full disk: nothing is installed, nothing is left."""
+    client.remove_pack("tiny-addon")
+    before = sorted(path.name for path in made_packs.iterdir())
+    limited = psutil.Process(backend.process.pid)
+    usual = limited.rlimit(psutil.RLIMIT_FSIZE)
+    limited.rlimit(psutil.RLIMIT_FSIZE, (2000, usual[1]))
+    try:
+        with pytest.raises(PackError, match=r"cannot write .*tiny-addon"):
+            client.install_pack(str(tiny_addon))
+    finally:
+        limited.rlimit(psutil.RLIMIT_FSIZE, usual)
+    assert sorted(path.name for path in made_packs.iterdir()) == before
+    assert client.install_pack(str(tiny_addon)).id == "tiny-addon"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process, set from outside")
+def test_out_of_memory(backend: ServeProcess, client: Client) -> None:
+    assert_works(client, "before-oom")
+    limited = psutil.Process(backend.process.pid)
+    usual = limited.rlimit(psutil.RLIMIT_AS)
+    room = limited.memory_info().vms + (200 << 20)
+    limited.rlimit(psutil.RLIMIT_AS, (room, usual[1]))
+    try:
+        with pytest.raises(DeviceError, match="memory ran out"):
+            list(client.run(run("oom", working_px=6000)))
+    finally:
+        limited.rlimit(psutil.RLIMIT_AS, usual)
+    assert_works(client, "after-oom")
+
+
+def test_clients_that_never_read(backend: ServeProcess, client: Client) -> None:
+    """A host that is frozen does not keep another one waiting."""
+    frozen = RawClient(backend.connection)
+    for number in range(4):
+        frozen.send(run(f"frozen-{number}", pixels=picture(600, 600), working_px=16))
+    assert_works(client, "meanwhile")
+    frozen.close()
+    assert_works(client, "after-frozen")

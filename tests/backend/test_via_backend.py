@@ -1,0 +1,70 @@
+"""stylize --via-backend: the same file as without, by the backend that runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dynamic_style.backend.cli import main
+from dynamic_style.backend.protocol.connection import write_connection
+
+from .servers import ServerThread
+
+
+@pytest.fixture
+def photo_file(tmp_path: Path) -> Path:
+    samples = np.random.default_rng(2).integers(0, 256, (30, 44, 4), np.uint8)
+    path = tmp_path / "photo.png"
+    Image.fromarray(samples).save(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def found_server(server: ServerThread) -> ServerThread:
+    write_connection(server.connection)
+    return server
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--alpha", "0.6"],
+        ["--alpha", "strength=-0.3,0.2,1", "--alpha", "towards-waves=0.5", "--scale", "24"],
+        ["--scale", "70%", "--preserve-color"],
+        ["--bit-depth", "16", "--scale", "full"],
+    ],
+)
+def test_the_file_equals_the_direct_one(
+    photo_file: Path, tmp_path: Path, options: list[str], found_server: ServerThread
+) -> None:
+    direct, via = tmp_path / "direct.png", tmp_path / "via.png"
+    command = ["stylize", str(photo_file), "--pack", "tiny", "--device", "cpu", *options]
+    assert main([*command, str(direct)]) == 0
+    command = ["stylize", str(photo_file), "--pack", "tiny", *options, "--via-backend"]
+    assert main([*command, str(via)]) == 0
+    assert via.read_bytes() == direct.read_bytes()
+    assert found_server.engine.jobs.finished == 1
+
+
+def test_an_alpha_map_goes_along(photo_file: Path, tmp_path: Path) -> None:
+    mask = Image.fromarray(np.tile(np.arange(44, dtype=np.uint8) * 5, (30, 1)))
+    mask.save(tmp_path / "mask.png")
+    outputs = []
+    for name, more in (("direct", ["--device", "cpu"]), ("via", ["--via-backend"])):
+        output = tmp_path / f"{name}.png"
+        command = ["stylize", str(photo_file), str(output), "--pack", "tiny", "--alpha", "1"]
+        assert main([*command, "--alpha-map", str(tmp_path / "mask.png"), *more]) == 0
+        outputs.append(np.asarray(Image.open(output)).astype(int))
+    assert np.abs(outputs[0] - outputs[1]).max() <= 1
+
+
+def test_what_the_backend_cannot_do_is_a_usage_error(
+    photo_file: Path, tmp_path: Path, tiny_pack: Path
+) -> None:
+    command = ["stylize", str(photo_file), str(tmp_path / "out.png"), "--via-backend"]
+    assert main([*command, "--pack", str(tiny_pack)]) == 2
+    assert main([*command, "--pack", "tiny", "--device", "cpu"]) == 2
+    assert not (tmp_path / "out.png").exists()
