@@ -1,0 +1,127 @@
+"""dynamic-style bench: what turning a dial costs on this computer, as ratios."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+from .cli_console import PROGRAM, Console
+from .cli_stylist import TASK
+from .pack_store import list_packs
+from .protocol.client import Client, connect
+from .protocol.errors import UsageError
+
+DESCRIPTION = """\
+Measure what turning a dial costs, as ratios of times taken side by side in one run: a moved dial to
+the whole net, our own ZeroMQ socket to libzmq's, a preview through the backend to the net alone.
+Small is good. Nothing else should be running.
+"""
+TARGETS = {
+    "dial_move": 0.65,
+    "last_tap": 0.02,
+    "round_trip": 1.5,
+    "preview": 1.15,
+}
+
+
+def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "bench",
+        help="measure what turning a dial costs",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=parents,
+    )
+    parser.add_argument("--pack", metavar="ID", help="an installed pack; the first otherwise")
+    parser.add_argument(
+        "--size", type=int, default=512, metavar="PX", help="of previews (default %(default)s)"
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=10, metavar="N", help="of each (default %(default)s)"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute on")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    if options.repeats < 1 or options.size < 16:
+        raise UsageError("--repeats takes 1 or more, --size 16 or more")
+    pack_id = options.pack or _first_pack()
+
+    from .benchmark import measure_dial_moves, measure_previews
+    from .benchmark_transport import PICTURES, measure_round_trips
+    from .device import choose_device, device_title, set_threads
+    from .loaded_packs import installed_path
+    from .packs import load_pack
+
+    if options.threads is not None:
+        set_threads(options.threads)
+    device = choose_device("auto")
+    net = load_pack(installed_path(pack_id)).net.to(device)
+    dials = list(net.dials)
+    if not dials:
+        raise UsageError(f"pack '{pack_id}' has no dials to turn; choose another one")
+    size, repeats = options.size, options.repeats
+    moves = measure_dial_moves(net, dials[0], side_px=size, repeats=repeats)
+    trips = {name: measure_round_trips(wh, repeats=repeats) for name, wh in PICTURES.items()}
+    with _own_backend() as client:
+        entry = next(pack for pack in client.packs().packs if pack.id == pack_id)
+        previews = measure_previews(client, entry, side_px=size, repeats=repeats)
+    ratios = {
+        "dial_move": moves.move_ratio,
+        "last_tap": moves.last_tap_ratio,
+        **{f"round_trip {name}": trip.ratio for name, trip in trips.items()},
+        "preview": previews.cold_ratio,
+        "preview of a moved dial": previews.dial_ratio,
+    }
+    for name, ratio in ratios.items():
+        target = TARGETS[name.split()[0]]
+        console.line(f"{name:<24} {ratio:6.3f}   target {target:g}")
+    console.document(
+        {
+            "ok": True,
+            "pack": pack_id,
+            "device": device_title(device),
+            "size_px": size,
+            "repeats": repeats,
+            "ratios": {name: round(ratio, 4) for name, ratio in ratios.items()},
+            "targets": TARGETS,
+            "seconds": {
+                "dial_moves": dataclasses.asdict(moves),
+                "round_trips": {name: dataclasses.asdict(trip) for name, trip in trips.items()},
+                "previews": dataclasses.asdict(previews),
+            },
+        }
+    )
+    return 0
+
+
+def _first_pack() -> str:
+    for pack in list_packs():
+        if pack.manifest is not None and pack.manifest.task == TASK and pack.manifest.dials:
+            return pack.id
+    raise UsageError(f"no pack with dials is installed; '{PROGRAM} packs install FILE' adds one")
+
+
+@contextmanager
+def _own_backend() -> Iterator[Client]:
+    """A client of a backend in this process, which leaves the user's own one alone."""
+    from .answers import Answers
+    from .engine import EngineSettings, make_engine
+    from .server import Server, ServerSettings
+
+    answers = Answers()
+    server = Server(make_engine(EngineSettings(), answers), answers, ServerSettings())
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        with connect(server.connection, host=PROGRAM, version=version(PROGRAM)) as client:
+            yield client
+    finally:
+        server.stop()
+        thread.join()
