@@ -20,7 +20,7 @@ from .processes import clean_environment
 FOLDER = Path("demo")
 PHOTO = Path("installer", "assets", "mountain-path.jpg")  # one picture for each alpha
 SWEEP_PHOTO = Path("installer", "assets", "two-dogs.jpg")  # one contact sheet for each dial
-TIMEOUT_S = 900  # a slow machine takes about 20 s for one picture
+TIMEOUT_S = 1800  # for one picture: seconds are usual, minutes where the machine is busy
 
 
 @dataclass(frozen=True)
