@@ -279,13 +279,13 @@ def test_a_full_disk_is_told(tiny_pack: Path, folder: Path) -> None:
     assert b"standard output: the disk is full; free some space" in done.stderr
 
 
-def test_a_block_that_raises_leaves_what_was_there(tmp_path: Path) -> None:
-    path = tmp_path / "file.png"
+def test_a_block_that_raises_leaves_what_was_there(folder: Path) -> None:
+    path, before = folder / "a.png", names(folder)
     path.write_bytes(b"old")
     with pytest.raises(KeyboardInterrupt), written_whole(path) as file:
         file.write(b"half of the n")
         raise KeyboardInterrupt
-    assert names(tmp_path) == ["file.png"]
+    assert names(folder) == before
     assert path.read_bytes() == b"old"
 
 

@@ -163,7 +163,7 @@ def test_too_large_for_the_memory_names_a_scale(
     out = photo.with_name("result.png")
     outcome = stylize(capfdbinary, photo, out, "--pack", tiny_pack, "--scale", "65536")
     assert outcome.code == 4
-    assert f"{photo}: working at 65536 x 40479 pixels takes about" in outcome.stderr
+    assert f"{photo}: working at 65536 x 40478 pixels takes about" in outcome.stderr
     assert re.search(r"use --scale \d{4,5} ", outcome.stderr), outcome.stderr
     assert not out.exists()
 
