@@ -54,7 +54,7 @@ def measure_dial_moves(net: DynamicNet, dial: str, *, side_px: int, repeats: int
     """Run a net with that dial on a square picture, on the net's device."""
     device = next(net.parameters()).device
     picture = torch.rand(1, 3, side_px, side_px, device=device)
-    replay = Replay(net, picture)
+    replay, last_tap_replay = Replay(net, picture), Replay(net, picture)
     taps = len(net.taps)
     steps = itertools.count(1)
 
@@ -69,16 +69,17 @@ def measure_dial_moves(net: DynamicNet, dial: str, *, side_px: int, repeats: int
         replay.run(settings(last_tap_only=False), linear_end=True)
 
     def last_tap() -> None:
-        replay.run(settings(last_tap_only=True), linear_end=True)
+        last_tap_replay.run(settings(last_tap_only=True), linear_end=True)
 
     seconds: dict[str, list[float]] = {"forward": [], "move": [], "last_tap": []}
     with torch.inference_mode():
         forward()
         move()
+        last_tap()  # keeps the activation before the tap
+        last_tap()  # keeps what the tap does to the output
         for _ in range(repeats):
             seconds["forward"].append(_timed(forward, device))
             seconds["move"].append(_timed(move, device))
-            last_tap()  # warm: the taps before it have just been moved
             seconds["last_tap"].append(_timed(last_tap, device))
     forward_s, move_s, last_s = (min(seconds[name]) for name in ("forward", "move", "last_tap"))
     return DialMoves(

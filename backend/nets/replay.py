@@ -54,8 +54,9 @@ class Replay:
     ) -> torch.Tensor:
         """What net(x, alphas, on_stage) gives, bit for bit; on_stage is called for each stage run.
 
-        With linear_end, where the net ends affine and no map is in use, the last tap is added to
-        the output and not run through the last stages: equal but for float32 rounding (1e-6).
+        With linear_end, where the net ends affine and no map is in use, a move of the last tap
+        alone is added to the output and not run through the last stages: equal but for float32
+        rounding (1e-6).
         """
         keys = [_key(alphas, index) for index in range(len(self.starts) + 1)]
         start = self._first_valid(keys)
@@ -63,6 +64,7 @@ class Replay:
         first = 0 if start is None else self.starts[start]
         linear = (
             linear_end
+            and start == len(self.starts) - 1  # or it would run the end twice where once will do
             and self.net.ends_affine
             and not any(a.map is not None for a in alphas.values())
         )
