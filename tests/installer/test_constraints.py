@@ -1,0 +1,51 @@
+"""The pinned versions cover what is installed, on each Python that the project runs on."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import requires
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from installer.cli import ROOT
+from installer.environment import CONSTRAINTS
+from installer.machine import NEWEST_PYTHON, OLDEST_PYTHON
+
+PYTHONS = [f"3.{minor}" for minor in range(OLDEST_PYTHON[1], NEWEST_PYTHON[1] + 1)]
+
+
+def pins(python: str) -> dict[str, Requirement]:
+    """The constraints in force under a Python; more than one for a package is a mistake."""
+    marked = {"python_version": python, "python_full_version": f"{python}.0"}
+    found: dict[str, Requirement] = {}
+    for line in (ROOT / CONSTRAINTS).read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        pin = Requirement(line)
+        if pin.marker is None or pin.marker.evaluate(marked):
+            assert canonicalize_name(pin.name) not in found, line
+            found[canonicalize_name(pin.name)] = pin
+    return found
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_dependency_is_pinned_to_a_version_the_project_takes(python: str) -> None:
+    found = pins(python)
+    needed = [Requirement(text) for text in requires("dynamic-style") or []]
+    assert len(needed) > 10
+    for need in needed:
+        marked = {"python_version": python, "extra": "dev"}
+        if need.marker is not None and not need.marker.evaluate(marked):
+            continue
+        pin = found.get(canonicalize_name(need.name))
+        assert pin is not None, f"{need.name} is not pinned for Python {python}"
+        version = re.fullmatch(r"==([\w.]+)", str(pin.specifier))
+        assert version is not None, f"{pin} is no exact version"
+        assert need.specifier.contains(version[1]), f"{pin} is not what {need} asks for"
+
+
+def test_oldest_python_of_the_project_and_the_installer_agree() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'requires-python = ">={PYTHONS[0]}"' in text
