@@ -74,10 +74,12 @@ class Stylist:
         """Load the pack and the map onto the device. Raises PackError, DeviceError, ImageError."""
         import torch
 
+        from .allocator import keep_freed_memory
         from .device import choose_device, device_title, set_threads
         from .image_reader import read_map
         from .packs import load_pack
 
+        keep_freed_memory()
         if self._options.threads is not None:
             set_threads(self._options.threads)
         self.device = choose_device(self._options.device)

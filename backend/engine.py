@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .activation_cache import ActivationCache
+from .allocator import keep_freed_memory
 from .answers import Answers
 from .device import choose_device, device_title, memory_at_hand, set_threads
 from .jobs import Jobs
@@ -41,6 +42,7 @@ class Engine:
 
 def make_engine(settings: EngineSettings, answers: Answers) -> Engine:
     """An engine at rest; jobs.start() sets it going. Raises DeviceError or UsageError."""
+    keep_freed_memory()
     if settings.threads is not None:
         set_threads(settings.threads)
     device = choose_device(settings.device)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from .allocator import return_freed_memory
 from .manifest import PACK_JSON
 from .pack_reader import Pack, load_pack
 from .pack_store import find_pack, shipped_packs_folder, user_packs_folder
@@ -66,10 +67,13 @@ class LoadedPacks:
         return known
 
     def unload_idle(self) -> None:
-        """Drop the packs that nobody has used for a while."""
+        """Drop the packs that nobody has used for a while, and hand their memory back."""
         oldest = time.monotonic() - self._idle_s
-        for pack_id in [i for i, loaded in self._loaded.items() if loaded.used_at < oldest]:
+        idle = [i for i, loaded in self._loaded.items() if loaded.used_at < oldest]
+        for pack_id in idle:
             self._unload(pack_id)
+        if idle:
+            return_freed_memory()
 
     def _load(self, pack_id: str, path: Path, stamp: tuple[int, ...]) -> LoadedPack:
         while len(self._loaded) >= self._most:
