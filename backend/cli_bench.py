@@ -53,12 +53,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise UsageError("--repeats takes 1 or more, --size 16 or more")
     pack_id = options.pack or _first_pack()
 
+    from .allocator import keep_freed_memory
     from .benchmark import measure_dial_moves, measure_previews
     from .benchmark_transport import PICTURES, measure_round_trips
     from .device import choose_device, device_title, set_threads
     from .loaded_packs import installed_path
     from .packs import load_pack
 
+    keep_freed_memory()
     if options.threads is not None:
         set_threads(options.threads)
     device = choose_device("auto")

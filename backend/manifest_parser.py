@@ -141,7 +141,8 @@ def _check_fit(manifest: Manifest, where: str) -> None:
     for member, name in named:
         if name not in ids:
             raise PackFormatError(
-                f"{where}.{member} speaks of dial {shown(name)}, which the pack does not have; correct it"
+                f"{where}.{member} speaks of dial {shown(name)}, which the pack does not have; "
+                "correct it"
             )
     if manifest.base_id is not None and not manifest.is_addon:
         raise PackFormatError(f"{where} has base_id without base_main_sha256; add it")

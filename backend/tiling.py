@@ -13,8 +13,8 @@ from .nets.dynamic_net import DynamicNet
 from .protocol.errors import ImageSizeError
 from .working_size import fit_long_side
 
-# Peak of torch 2.13 on a CPU that keeps freed memory (allocator.py), less the resident net: 42 bytes
-# per pixel and unit of width at width 16 with two dials; a tenth is added on top.
+# Peak of torch 2.13 on a CPU that keeps freed memory (allocator.py), less the resident net: 42
+# bytes per pixel and unit of width at width 16 with two dials; a tenth is added on top.
 BYTES_PER_PIXEL_AND_WIDTH = 46
 BYTES_PER_PIXEL_OF_PICTURE = 72  # float32 RGB six times over: photo, resized, result and its copies
 BYTES_OF_ANY_RUN = 48 << 20
