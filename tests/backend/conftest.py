@@ -66,9 +66,10 @@ def photo() -> torch.Tensor:
 
 @pytest.fixture(autouse=True)
 def runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place of the test's own for the connection file; no test meets the person's own backend."""
+    """A folder of the test's own for the connection file, not made yet; no test meets the person's
+    own backend.
+    """
     folder = tmp_path / "run"
-    folder.mkdir(mode=0o700)
     monkeypatch.setenv("DYNAMIC_STYLE_RUNTIME", str(folder))
     monkeypatch.setenv("DYNAMIC_STYLE_CONFIG", str(tmp_path / "config"))
     return folder
