@@ -6,7 +6,8 @@ nets.style_transfer_net for the sizes that the net can take.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -38,19 +39,11 @@ def stylize(
     Raises DeviceError when memory runs out.
     """
     height, width = image.shape[-2:]
-    padded = pad(image)
-    turned = {dial: over_padded(alpha, image, padded) for dial, alpha in alphas.items()}
-    try:
-        with torch.inference_mode():
-            result: torch.Tensor = net(padded, turned, on_stage)
-            return result[..., :height, :width].clamp(0, 1)
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise DeviceError(
-            f"memory ran out while stylizing {width} x {height} pixels on {image.device.type}; "
-            + out_of_memory_advice((height, width))
-        ) from error
+    with _naming_lack_of_memory(image), torch.inference_mode():
+        padded = pad(image)
+        turned = {dial: over_padded(alpha, image, padded) for dial, alpha in alphas.items()}
+        result: torch.Tensor = net(padded, turned, on_stage)
+        return result[..., :height, :width].clamp(0, 1)
 
 
 def stylize_at(
@@ -64,11 +57,13 @@ def stylize_at(
     """Stylize a picture at the working size (height, width) and bring the result back to its own.
 
     The net is fed on its own device; the result lies where the picture does.
+    Raises DeviceError when memory runs out.
     """
     device = next(net.parameters()).device
-    small = resize(image, working).to(device)
-    result = stylize(net, small, alphas, on_stage=on_stage).to(image.device)
-    return resize(result, (image.shape[-2], image.shape[-1]))
+    with _naming_lack_of_memory(image):
+        small = resize(image, working).to(device)
+        result = stylize(net, small, alphas, on_stage=on_stage).to(image.device)
+        return resize(result, (image.shape[-2], image.shape[-1]))
 
 
 def resize(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
@@ -78,6 +73,21 @@ def resize(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     with torch.inference_mode():
         resized = F.interpolate(image, size, mode="bicubic", antialias=True)
         return resized.clamp(0, 1)  # bicubic overshoots at edges
+
+
+@contextmanager
+def _naming_lack_of_memory(image: torch.Tensor) -> Iterator[None]:
+    """Turn torch's and Python's own errors about memory into a DeviceError that says what to do."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        height, width = image.shape[-2:]
+        raise DeviceError(
+            f"memory ran out while stylizing {width} x {height} pixels on {image.device.type}; "
+            + out_of_memory_advice((height, width))
+        ) from error
 
 
 def pad(image: torch.Tensor) -> torch.Tensor:
