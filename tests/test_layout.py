@@ -52,6 +52,7 @@ MAY_IMPORT = {
     ),
     "training": (
         "training",
+        "backend.allocator",
         "backend.nets",
         "backend.images",
         "backend.packs",

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from dynamic_style.backend.allocator import keep_freed_memory
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import Pack, find_pack, load_pack
 from dynamic_style.backend.protocol.errors import CheckpointError, ConfigError
@@ -47,6 +48,7 @@ def run_training(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
     Raises ConfigError, DatasetError, LossNetworkError, CheckpointError and TrainingError.
     """
     config, text = read_config(paths.config)
+    keep_freed_memory()
     with join_run(device) as process:
         if config.data.batch % process.world:
             raise ConfigError(
