@@ -15,14 +15,13 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs import load_pack, read_manifest
 from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError
 from dynamic_style.training.checkpoint import CheckpointFile
 from dynamic_style.training.cli import main
-from dynamic_style.training.dataset import Draw, PhotoSet
+from dynamic_style.training.dataset import Draw, PhotoSet, read_picture
 from dynamic_style.training.run import RunPaths, TrainedRun, run_training
 
 from .conftest import TINY
@@ -218,9 +217,20 @@ def test_two_processes_train_what_one_does(
     result = _torchrun(_command(tmp_path, data_root, loss_network_file))
     pack = tmp_path / "pack" / "tiny"
     assert pack.is_dir(), result.stderr
-    found = load_file(pack / "main.safetensors")
-    for key, value in finished[1].net.main.state_dict().items():
-        torch.testing.assert_close(found[key], value, rtol=2e-2, atol=2e-3)
+    draw = PhotoSet.draw
+
+    def draw_half(self: PhotoSet, *args: Any, batch: int, **_: int) -> Draw:
+        return draw(self, *args, batch=batch, rank=0, world=2)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PhotoSet, "draw", draw_half)
+        half = run_training(_paths(tmp_path / "half", data_root, loss_network_file))
+    photo = read_picture(data_root / "photos" / "val" / "0.png", short_side_px=48)
+    with torch.inference_mode():
+        together, alone = load_pack(pack).net(photo), finished[1].net(photo)
+        from_half = half.net(photo)
+    # not bit for bit: gradients near 0 differ in rounding, and Adam steps by their sign
+    assert (together - alone).abs().mean() < 0.4 * (from_half - alone).abs().mean()
 
 
 def test_batch_must_divide_among_processes(
