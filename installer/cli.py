@@ -132,7 +132,8 @@ def _demo(options: argparse.Namespace, screen: Screen) -> int:
     screen.report(f"Stylizing the shipped photos with each shipped pack: {names}")
     pictures = []
     for picture in demo.make_pictures(environment, packs):
-        screen.report(f"{picture.seconds:6.1f} s  {picture.path.relative_to(ROOT)}")
+        took = f"{picture.seconds:6.1f} s" if picture.is_new else "as before"
+        screen.report(f"{took:>9}  {picture.path.relative_to(ROOT)}")
         pictures.append(picture)
     made_s = sum(picture.seconds for picture in pictures)
     screen.report(

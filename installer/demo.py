@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .demo_record import DemoRecord
 from .environment import Environment
 from .errors import DemoError
 from .processes import clean_environment
@@ -44,8 +45,11 @@ class ShippedPack:
 
 @dataclass(frozen=True)
 class MadePicture:
+    """is_new: whether it was drawn now; otherwise it is there from an earlier demo, unchanged."""
+
     path: Path
     seconds: float
+    is_new: bool
 
 
 def shipped_packs(environment: Environment) -> tuple[ShippedPack, ...]:
@@ -68,7 +72,8 @@ def shipped_packs(environment: Environment) -> tuple[ShippedPack, ...]:
 
 
 def make_pictures(environment: Environment, packs: Sequence[ShippedPack]) -> Iterator[MadePicture]:
-    """Yield each picture once it is written: alphas of each pack's first dial, then the sheets."""
+    """Yield each picture once it is there: alphas of each pack's first dial, then the sheets."""
+    record = DemoRecord(environment)
     folder = environment.root / FOLDER
     try:
         folder.mkdir(exist_ok=True)
@@ -81,15 +86,16 @@ def make_pictures(environment: Environment, packs: Sequence[ShippedPack]) -> Ite
             dial = pack.dials[0].id
             name = f"{PHOTO.stem}_{pack.id}_{dial}_{alpha:g}.jpg"
             turned = ["--alpha", f"{dial}={alpha:g}"]
-            yield _make(environment, "stylize", PHOTO, folder / name, pack.id, turned)
+            yield _make(environment, record, "stylize", PHOTO, folder / name, pack.id, turned)
         for each in pack.dials:
             name = f"{SWEEP_PHOTO.stem}_{pack.id}_{each.id}_sweep.jpg"
             turned = ["--dial", each.id]
-            yield _make(environment, "sweep", SWEEP_PHOTO, folder / name, pack.id, turned)
+            yield _make(environment, record, "sweep", SWEEP_PHOTO, folder / name, pack.id, turned)
 
 
 def _make(
     environment: Environment,
+    record: DemoRecord,
     command: str,
     photo: Path,
     out: Path,
@@ -97,11 +103,14 @@ def _make(
     turned: Sequence[str],
 ) -> MadePicture:
     start_s = time.monotonic()
+    if record.holds(out, pack, photo, [command, *turned]):
+        return MadePicture(out, time.monotonic() - start_s, is_new=False)
     out.unlink(missing_ok=True)  # so that a picture of an earlier run cannot pass for this one's
     _run(environment, [command, str(environment.root / photo), str(out), "--pack", pack, *turned])
     if not out.is_file() or out.stat().st_size == 0:
         raise DemoError(f"'dynamic-style {command}' ended well but wrote no {out}; report this")
-    return MadePicture(out, time.monotonic() - start_s)
+    record.add(out, pack, photo, [command, *turned])
+    return MadePicture(out, time.monotonic() - start_s, is_new=True)
 
 
 def _run(environment: Environment, arguments: Sequence[str]) -> str:

@@ -42,9 +42,10 @@ def test_every_pack_is_shown_over_its_first_dials_range_and_on_sheets(
     old = checkout_with_pack / "demo" / "of-the-user.jpg"
     old.parent.mkdir(exist_ok=True)
     old.touch()
-    for _ in range(2):  # a second run replaces its own pictures and nothing else
+    for _ in range(2):  # a second run keeps its own pictures and touches nothing else
         done = mini_checkout.run(checkout_with_pack, "demo")
         assert done.returncode == 0, done.stderr
+    assert done.stdout.count("as before") == 5
     pictures = {path.name for path in (checkout_with_pack / "demo").iterdir()}
     assert pictures == {
         "of-the-user.jpg",
@@ -72,6 +73,17 @@ def test_picture_that_does_not_come_out_fails_the_demo(
     done = mini_checkout.run(checkout_with_pack, "demo")
     assert done.returncode == 1
     assert says in done.stderr
+
+
+def test_only_what_changed_is_drawn_again(checkout_with_pack: Path) -> None:
+    mini_checkout.run(checkout_with_pack, "demo")
+    (checkout_with_pack / "demo" / "mountain-path_mini_strength_0.jpg").write_text("other")
+    (checkout_with_pack / "demo" / "two-dogs_mini_strength_sweep.jpg").unlink()
+    again = mini_checkout.run(checkout_with_pack, "demo")
+    assert again.stdout.count("as before") == 3
+    (checkout_with_pack / "weights" / "mini").mkdir(parents=True, exist_ok=True)
+    (checkout_with_pack / "weights" / "mini" / "pack.json").write_text("a newer pack")
+    assert mini_checkout.run(checkout_with_pack, "demo").stdout.count("as before") == 0
 
 
 def test_broken_shipped_pack_fails_the_demo(checkout_with_pack: Path) -> None:
