@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
         help="folder for checkpoints and logs",
     )
     run.add_argument("--pack", type=Path, help="folder to write the pack to (default: RUN/pack/ID)")
-    run.add_argument("--photo", type=Path, help="freely licensed photo for the preview strip")
+    run.add_argument(
+        "--photo", type=Path, required=True, help="freely licensed photo that the previews show"
+    )
     run.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     run.add_argument("--cache", type=Path, help="where decoded photos are kept (default: RUN)")
 
@@ -87,8 +89,7 @@ def _run(options: argparse.Namespace) -> int:
         return 0  # under torchrun the first process alone measures and writes
     folder = options.pack or options.run_folder / "pack" / trained.config.pack.id
     tables = _measure(trained, options.data)
-    photo = options.photo or _first_photo(options.data, trained)
-    export_pack(trained, folder, measurements=tables, photo=photo)
+    export_pack(trained, folder, measurements=tables, photo=options.photo)
     failed = _report(tables)
     print(f"pack written to {folder} after {trained.seconds / 60:.1f} minutes of training")
     return failed
@@ -112,10 +113,6 @@ def _find_config(name: str) -> Path:
         names = ", ".join(sorted(path.stem for path in CONFIGS.glob("*.toml")))
         raise ConfigError(f"config '{name}' does not exist; give a TOML file or one of: {names}")
     return Path(name)
-
-
-def _first_photo(data: Path, trained: TrainedRun) -> Path:
-    return list_pictures(data / trained.config.data.validation)[0]
 
 
 def _measure(trained: TrainedRun, data: Path) -> tuple[Measurement, ...]:

@@ -97,10 +97,9 @@ class StyleTransferTask:
         main = self.main
         if alpha == 1:
             return [(target, 1.0)]
-        if target.objective.style == main.objective.style:
-            ratio = main.objective.style_weight / target.objective.style_weight
-            if target.objective.style_px == main.objective.style_px:
-                return [(target, ratio ** (1 - alpha))]
+        old, new = main.objective, target.objective
+        if (old.style, old.style_px) == (new.style, new.style_px):
+            return [(target, (old.style_weight / new.style_weight) ** (1 - alpha))]
         return [(main, 1 - alpha), (target, alpha)]
 
     def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> None:

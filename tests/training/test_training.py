@@ -40,8 +40,9 @@ def finished(
 
 
 def _command(folder: Path, data: Path, network: Path) -> list[str]:
+    photo = data / "photos" / "val" / "0.png"
     options = ["--data", str(data), "--run-folder", str(folder), "--loss-network", str(network)]
-    return ["-m", "dynamic_style.training", "run", "tiny", *options]
+    return ["-m", "dynamic_style.training", "run", "tiny", *options, "--photo", str(photo)]
 
 
 def _environment() -> dict[str, str]:
@@ -288,6 +289,6 @@ def test_missing_data_is_named(
 def test_command_prints_the_error_and_its_code(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = main(["run", "tinny", "--data", str(tmp_path), "--run-folder", str(tmp_path / "r")])
+    code = main(["run", "tinny", *_command(tmp_path / "r", tmp_path, tmp_path)[4:]])
     assert code == 6
     assert "config 'tinny' does not exist; give a TOML file or one of:" in capsys.readouterr().err
