@@ -80,18 +80,18 @@ def run_status(options: argparse.Namespace, console: Console) -> int:
     client = _client()
     if client is None:
         raise ConnectionLostError(
-            f"no backend is running; '{PROGRAM} serve' starts one, and so do Krita and GIMP"
+            f"no backend is running; '{PROGRAM} serve' starts one, as does stylize --via-backend"
         )
     with client:
         welcome, stats = client.hello(), client.stats()
     packs = ", ".join(stats.loaded_packs) or "none"
     console.line(f"backend        {welcome.backend_version} on {welcome.device}")
-    console.line(f"running for    {stats.uptime_s:.0f} s, with {stats.clients} clients")
+    console.line(f"running for    {stats.uptime_s:.0f} s; clients: {stats.clients}")
     console.line(f"jobs           {stats.running} running, {stats.queued} waiting")
     console.line(f"               {stats.finished} finished, {stats.failed} failed or cancelled")
     console.line(f"packs loaded   {packs}")
     console.line(
-        f"dial cache     {stats.cache_hits} hits, {stats.cache_misses} misses, "
+        f"preview cache  {stats.cache_hits} hits, {stats.cache_misses} misses, "
         f"{stats.cache_bytes / 1e6:.0f} MB"
     )
     console.line(f"memory         {stats.memory_bytes / 1e6:.0f} MB")

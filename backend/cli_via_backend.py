@@ -39,7 +39,7 @@ def add_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--via-backend",
         action="store_true",
-        help="let the backend do it that Krita and GIMP use, and start it if none runs; the pack "
+        help="let the backend process do it, and start it if none runs; the pack "
         "must be installed, and --device and --threads are what the backend was started with",
     )
 
