@@ -74,26 +74,26 @@ def range_notes(settings: Settings, manifest: Manifest) -> tuple[list[str], list
     return notes, warnings
 
 
-def read_numbers(text: str, option: str) -> tuple[float, ...]:
-    """'0,.25,1' to finite numbers. Raises AlphaError that names the option."""
+def read_numbers(text: str, *, given: str) -> tuple[float, ...]:
+    """'0,.25,1' to finite numbers. given: the option as the user wrote it, for the AlphaError."""
     try:
         numbers = tuple(float(part) for part in text.split(","))
     except ValueError as error:
         raise AlphaError(
-            f"{option} {text}: not a number; write numbers with a point, such as 0.6, "
+            f"{given}: not a number; write numbers with a point, such as 0.6, "
             "and commas between several"
         ) from error
     for number in numbers:
         if not math.isfinite(number) or abs(number) > LARGEST_ALPHA:
             raise AlphaError(
-                f"{option} {text}: {number:g} cannot be used; alpha is usually between 0 and 1 "
+                f"{given}: {number:g} cannot be used; alpha is usually between 0 and 1 "
                 f"and never beyond {LARGEST_ALPHA:g}"
             )
     return numbers
 
 
 def _numbers(values: str, dial: DialSpec, text: str) -> tuple[float, ...]:
-    numbers = read_numbers(values, "--alpha")
+    numbers = read_numbers(values, given=f"--alpha {text}")
     if len(numbers) not in (1, len(dial.taps)):
         raise AlphaError(
             f"--alpha {text}: {len(numbers)} numbers for dial '{dial.id}', which takes 1, or "

@@ -65,7 +65,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     stylist = Stylist(options)
     name = options.dial
     dial = find_dial(name, stylist.manifest) if name else first_dial(stylist.manifest)
-    alphas = read_numbers(options.alphas, "--alphas") if options.alphas else _steps(dial)
+    given = f"--alphas {options.alphas}"
+    alphas = read_numbers(options.alphas, given=given) if options.alphas else _steps(dial)
     if len(alphas) > MOST_STEPS:
         raise UsageError(f"--alphas: {len(alphas)} settings; at most {MOST_STEPS} fit on a sheet")
     stylist.tell_ranges(console, {**stylist.settings, dial.id: alphas})

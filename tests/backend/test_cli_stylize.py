@@ -77,7 +77,7 @@ def test_the_dial_changes_the_picture_and_zero_is_the_main_net(
         ("strenth=1", r"no dial 'strenth'; did you mean 'strength'.*strength, towards-waves"),
         ("colour=1", r"no dial 'colour'; its dials are: strength, towards-waves"),
         ("high", r"not a number.*with a point"),
-        ("strength=", r"not a number"),
+        ("strength=", r"--alpha strength=: not a number"),
         ("nan", r"nan cannot be used"),
         ("strength=inf", r"inf cannot be used"),
         ("60000", r"60000 cannot be used"),
