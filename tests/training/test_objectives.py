@@ -1,0 +1,58 @@
+"""What a phase minimises: lambda at a sampled alpha, and how two paintings share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from dynamic_style.training.config import parse_config
+from dynamic_style.training.dataset import Draw
+from dynamic_style.training.loss_network import LossNetwork
+from dynamic_style.training.phases import Losses
+from dynamic_style.training.style_transfer import StyleTransferTask, list_phases
+
+from .conftest import TINY
+
+
+def _losses(data: Path, network: LossNetwork, text: str, phase: str, alpha: float) -> Losses:
+    task = StyleTransferTask(parse_config(text), network, data, data / "unused")
+    (chosen,) = [p for p in list_phases(task.config) if p.name == phase]
+    photos = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    output = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(2))
+    return task.losses(chosen, photos, output, Draw(photos, alpha))
+
+
+def _effective_lambda(losses: Losses) -> float:
+    weighted = losses.total - losses.parts["content"]
+    return float(weighted / losses.parts["style"])
+
+
+@pytest.mark.parametrize(("alpha", "expected"), [(0.25, 10**2.5), (0.5, 1e3), (1.0, 1e4)])
+def test_sampled_alpha_interpolates_lambda_in_the_logarithm(
+    alpha: float, expected: float, data_root: Path, loss_network: LossNetwork
+) -> None:
+    """The main net's lambda is 100, the dial's 10,000."""
+    text = TINY.read_text(encoding="utf-8")
+    text = text.replace("[dials.higher]", 'alpha = "sampled"\n[dials.higher]', 1)
+    losses = _losses(data_root, loss_network, text, "strength.higher", alpha)
+    assert _effective_lambda(losses) == pytest.approx(expected, rel=1e-3)
+
+
+def test_fixed_alpha_trains_on_the_dials_own_lambda(
+    data_root: Path, loss_network: LossNetwork
+) -> None:
+    text = TINY.read_text(encoding="utf-8")
+    for phase, expected in (("main", 100.0), ("strength.higher", 1e4), ("strength.lower", 1.0)):
+        losses = _losses(data_root, loss_network, text, phase, 0.3)
+        assert _effective_lambda(losses) == pytest.approx(expected, rel=0.02)
+
+
+def test_two_paintings_share_by_alpha(data_root: Path, loss_network: LossNetwork) -> None:
+    text = TINY.read_text(encoding="utf-8")
+    only_second = _losses(data_root, loss_network, text, "second.higher", 1.0)
+    mixed = _losses(data_root, loss_network, text, "second.higher", 0.25)
+    only_first = _losses(data_root, loss_network, text, "main", 1.0)
+    style = [float(x.total - x.parts["content"]) for x in (only_first, mixed, only_second)]
+    assert style[1] == pytest.approx(0.75 * style[0] + 0.25 * style[2], rel=1e-3)
