@@ -4,6 +4,10 @@ InstallerError
 ├── MachineError   the machine lacks something: a Python module, disk space, a fitting Python
 ├── FolderError    the checkout or the environment's folder cannot be used
 ├── PipError       pip could not install the packages
+├── PluginError    a plug-in's files cannot be had, or not be laid down
+├── HostError      Krita or GIMP is not there, or its configuration cannot be edited
+├── BackendError   the backend does not run in the Python that it was installed in
+├── ReceiptError   the list of what was installed cannot be read or written
 └── DemoError      the demo has no packs, or a picture did not come out
 
 The backend's own error tree cannot be used here: the backend is not installed yet.
@@ -26,6 +30,22 @@ class FolderError(InstallerError):
 
 class PipError(InstallerError):
     """pip could not install the packages."""
+
+
+class PluginError(InstallerError):
+    """A plug-in's files cannot be had, or not be laid down."""
+
+
+class HostError(InstallerError):
+    """Krita or GIMP is not there, or its configuration cannot be edited."""
+
+
+class BackendError(InstallerError):
+    """The backend does not run in the Python that it was installed in."""
+
+
+class ReceiptError(InstallerError):
+    """The list of what was installed cannot be read or written."""
 
 
 class DemoError(InstallerError):
