@@ -24,6 +24,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager"
 # may import, besides the standard library. A dot at the end would be a folder; names are prefixes.
 MAY_IMPORT = {
     "backend.protocol": ("backend.protocol", "msgpack"),
+    "backend.panel": ("backend.panel", "backend.protocol"),
     "backend.nets": ("backend.nets", "backend.protocol.errors", "torch"),
     "backend.tasks": (
         "backend.tasks",

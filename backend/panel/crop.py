@@ -1,0 +1,68 @@
+"""Which part of a layer travels when a hole in it is to be filled: the hole and what is around."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+CONTEXT = 0.5  # of the hole's longer side, on each side: a net looks about that far
+LEAST_MARGIN_PX = 64
+LEAST_SIDE_PX = 256  # nets are trained on pictures of about this size
+
+
+class Box(NamedTuple):
+    """A rectangle in the document's pixels; the left and top edge belong to it."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def is_empty(self) -> bool:
+        return self.width <= 0 or self.height <= 0
+
+    def intersected(self, other: Box) -> Box:
+        """What both have; an empty box if they do not touch."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        right = min(self.x + self.width, other.x + other.width)
+        bottom = min(self.y + self.height, other.y + other.height)
+        return Box(x, y, max(0, right - x), max(0, bottom - y))
+
+    def grown(self, margin_px: int) -> Box:
+        """Larger on every side, or smaller with a negative margin."""
+        return Box(
+            self.x - margin_px,
+            self.y - margin_px,
+            self.width + 2 * margin_px,
+            self.height + 2 * margin_px,
+        )
+
+
+def context_box(
+    selection_box: Box,
+    bounds: Box,
+    *,
+    grow_px: int = 0,
+    feather_px: int = 0,
+    context: float = CONTEXT,
+) -> Box:
+    """The part of bounds (of the layer) to send for a hole with this bounding box, which is grown
+    and feathered first. At an edge of bounds the box is moved inwards before it is cut, so that a
+    hole in a corner gets as much to look at. Empty if the hole lies outside bounds.
+    """
+    hole = selection_box.grown(grow_px + feather_px).intersected(bounds)
+    if hole.is_empty:
+        return Box(bounds.x, bounds.y, 0, 0)
+    margin = max(LEAST_MARGIN_PX, round(max(hole.width, hole.height) * context))
+    x, width = _span(hole.x, hole.width, margin, (bounds.x, bounds.width))
+    y, height = _span(hole.y, hole.height, margin, (bounds.y, bounds.height))
+    return Box(x, y, width, height)
+
+
+def _span(start: int, length: int, margin: int, bounds: tuple[int, int]) -> tuple[int, int]:
+    """(start, length) with the margin on both sides and at least LEAST_SIDE_PX, inside bounds."""
+    wanted = max(length + 2 * margin, LEAST_SIDE_PX)
+    first = start - (wanted - length) // 2
+    low, limit = bounds[0], bounds[0] + bounds[1]
+    first = max(low, min(first, limit - wanted))
+    return first, min(limit, first + wanted) - first

@@ -1,0 +1,87 @@
+"""From an error to the one button that may help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..protocol.errors import (
+    BackendError,
+    ConnectionFileError,
+    ConnectionLostError,
+    DeviceError,
+    DynamicStyleError,
+    ImageSizeError,
+    JobCancelledError,
+    JobSupersededError,
+    MalformedError,
+    PackBaseError,
+    PackIntegrityError,
+    PackNotFoundError,
+    ProtocolTimeoutError,
+    ProtocolVersionError,
+    ReplayError,
+    SignatureError,
+    UnsupportedError,
+)
+from .texts import tr
+
+RemedyKind = Literal["start", "restart", "update", "install_pack", "retry", "none"]
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """text: what the button says; empty for "none"."""
+
+    kind: RemedyKind
+    text: str
+
+
+# The first class that fits decides, so the special ones stand before the general ones.
+_KINDS: tuple[tuple[type[DynamicStyleError], RemedyKind], ...] = (
+    (JobCancelledError, "none"),
+    (JobSupersededError, "none"),
+    (ProtocolVersionError, "update"),
+    (UnsupportedError, "update"),
+    (MalformedError, "update"),
+    (ConnectionLostError, "restart"),
+    (ProtocolTimeoutError, "restart"),
+    (SignatureError, "restart"),
+    (ReplayError, "restart"),
+    (ConnectionFileError, "start"),
+    (PackNotFoundError, "install_pack"),
+    (PackBaseError, "install_pack"),
+    (PackIntegrityError, "retry"),
+    (ImageSizeError, "retry"),
+    (DeviceError, "retry"),
+    (BackendError, "retry"),
+)
+
+
+def remedy_for(
+    error: BaseException, *, is_starting: bool = False, is_installed: bool = True
+) -> Remedy:
+    """is_starting: the error came while the backend was looked for or started. is_installed:
+    whether there is one to start; without, "update" leads to where installing is explained.
+    """
+    if is_starting and not is_installed and isinstance(error, BackendError):
+        return Remedy("update", tr("How to install it…"))
+    for error_class, kind in _KINDS:
+        if isinstance(error, error_class):
+            if is_starting and kind in ("restart", "retry"):
+                return _remedy("start")
+            return _remedy(kind)
+    # what is left is about the picture, the pack or the dials: another click does not mend it
+    return _remedy("none" if isinstance(error, DynamicStyleError) else "retry")
+
+
+def _remedy(kind: RemedyKind) -> Remedy:
+    texts = {
+        "start": tr("Start the backend"),
+        "restart": tr("Restart the backend"),
+        "update": tr("How to update…"),
+        "install_pack": tr("Install a style pack…"),
+        "retry": tr("Try again"),
+        "none": "",
+    }
+    return Remedy(kind, texts[kind])
