@@ -6,8 +6,9 @@ with instance normalisation (https://arxiv.org/abs/1607.08022) and resize-convol
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import nn
+
+from .phase_convolution import narrow_conv, upsample_conv3
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)  # RGB, of pictures in [0, 1]
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -41,7 +42,7 @@ class ConvLayer(nn.Sequential):
         if norm:
             self.norm = nn.InstanceNorm2d(out_channels, affine=True)  # eps 1e-5: packs rely on it
         if relu:
-            self.relu = nn.ReLU()
+            self.relu = nn.ReLU(inplace=True)
 
 
 class ResidualBlock(nn.Module):
@@ -54,7 +55,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         change: torch.Tensor = self.conv2(self.conv1(x))
-        return x + change
+        return change.add_(x)
 
 
 class UpsampleConv(nn.Module):
@@ -65,8 +66,20 @@ class UpsampleConv(nn.Module):
         self.layer = ConvLayer(in_channels, out_channels, kernel=3)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        larger: torch.Tensor = self.layer(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        weight, bias = _weights(self.layer.conv)
+        larger: torch.Tensor = self.layer.relu(self.layer.norm(upsample_conv3(x, weight, bias)))
         return larger
+
+
+class NarrowConv(nn.Module):
+    """Reflection pad and a convolution to few channels, quicker than a ConvLayer's. Keeps H, W."""
+
+    def __init__(self, in_channels: int, out_channels: int, *, kernel: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel)  # pads by itself
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return narrow_conv(x, *_weights(self.conv))
 
 
 class Normalise(nn.Module):
@@ -90,3 +103,8 @@ class Denormalise(Normalise):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x * self.std + self.mean
+
+
+def _weights(convolution: nn.Conv2d) -> tuple[torch.Tensor, torch.Tensor]:
+    assert convolution.bias is not None
+    return convolution.weight, convolution.bias

@@ -7,7 +7,7 @@ from __future__ import annotations
 from torch import nn
 
 from .dynamic_net import DynamicNet
-from .layers import ConvLayer, Denormalise, Normalise, ResidualBlock, UpsampleConv
+from .layers import ConvLayer, Denormalise, NarrowConv, Normalise, ResidualBlock, UpsampleConv
 
 RESIDUAL_BLOCKS = 5
 SIZE_MULTIPLE = 4  # two stride-2 stages: other sizes are padded by the task
@@ -29,7 +29,7 @@ def style_transfer_net(width: int) -> DynamicNet:
             **residual,
             "up1": UpsampleConv(quarter, half),
             "up2": UpsampleConv(half, width),
-            "conv_out": ConvLayer(width, 3, kernel=9, norm=False, relu=False),
+            "conv_out": NarrowConv(width, 3, kernel=9),
             "denormalise": Denormalise(),
         }
     )

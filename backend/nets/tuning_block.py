@@ -23,5 +23,5 @@ class TuningBlock(nn.Module):
                 nn.init.zeros_(self.conv3.bias)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        offset: torch.Tensor = self.conv3(torch.relu(self.conv2(torch.relu(self.conv1(z)))))
+        offset: torch.Tensor = self.conv3(torch.relu_(self.conv2(torch.relu_(self.conv1(z)))))
         return offset
