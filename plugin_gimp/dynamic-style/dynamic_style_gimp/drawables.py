@@ -1,0 +1,176 @@
+"""Layers as the protocol's pixels: what is read, in which format, and what cannot be read at all.
+
+GEGL converts: a format named without a colour space means sRGB, so asking for one is colour
+management. Layers whose own pixels are 8- or 16-bit sRGB travel as they are, all others as floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gi.repository import Babl, Gegl, Gimp
+
+from .panel.texts import tr
+from .protocol.errors import ImageReadError, UsageError
+from .protocol.limits import DEFAULT_LIMITS
+from .protocol.pixels import AlphaKind, Depth, Layout, Pixels, packed_pixels
+
+# soft: as it is, feather included. hard: whole where half or more is selected, else nothing.
+SelectionMode = Literal["soft", "hard", "ignore"]
+
+_DEPTHS: dict[str, Depth] = {"u8": "u8", "u16": "u16", "float": "f32"}
+_SAMPLE_BYTES = {"u8": 1, "u16": 2, "float": 4}
+_MODELS: dict[str, Layout] = {
+    "R'G'B'": "rgb",
+    "R'G'B'A": "rgba",
+    "Y'": "gray",
+    "Y'A": "gray_alpha",
+}
+_CHANNELS = {"R'G'B'": 3, "R'G'B'A": 4, "Y'": 1, "Y'A": 2}
+_HARD = bytes(255 if value >= 128 else 0 for value in range(256))
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A babl format by its two words; both perceptual, that is, following the sRGB curve."""
+
+    model: str  # a key of _MODELS
+    type: str  # a key of _DEPTHS
+
+    @property
+    def name(self) -> str:
+        return f"{self.model} {self.type}"
+
+    @property
+    def pixel_bytes(self) -> int:
+        return _CHANNELS[self.model] * _SAMPLE_BYTES[self.type]
+
+    def pixels(self, width: int, height: int, data: bytes) -> Pixels:
+        layout = _MODELS[self.model]
+        alpha: AlphaKind = "straight" if self.model.endswith("A") else "none"
+        return packed_pixels(
+            width, height, data, layout=layout, depth=_DEPTHS[self.type], alpha=alpha
+        )
+
+
+PREVIEW = Encoding("R'G'B'A", "u8")  # what a GdkPixbuf shows
+
+
+@dataclass(frozen=True)
+class Source:
+    """A layer to paint from. width and height in pixels; x and y: where it lies in the image.
+    encoding: in which its pixels travel and in which a result is written.
+    """
+
+    image: Gimp.Image
+    layer: Gimp.Layer
+    width: int
+    height: int
+    x: int
+    y: int
+    encoding: Encoding
+
+    def pixels(self) -> Pixels:
+        """The whole layer, without its layer mask. Raises ImageReadError."""
+        return self._read(self.width, self.height, 1.0, self.encoding)
+
+    def preview(self, width: int, height: int) -> Pixels:
+        """The whole layer made smaller, rgba u8. Raises ImageReadError."""
+        return self._read(width, height, width / self.width, PREVIEW)
+
+    def selection(
+        self, mode: SelectionMode, *, size: tuple[int, int] | None = None
+    ) -> Pixels | None:
+        """How far each of the layer's pixels is selected, gray u8; None where nothing is selected,
+        which in GIMP means all, and for "ignore". size: (width, height) of a preview.
+        Raises ImageReadError.
+        """
+        if mode == "ignore" or Gimp.Selection.is_empty(self.image):
+            return None
+        width, height = size or (self.width, self.height)
+        scale = width / self.width
+        x, y = round(self.x * scale), round(self.y * scale)
+        mask = self.image.get_selection().get_buffer()
+        # "Y u8", not "Y' u8": selections are linear, and outside the image nothing is selected
+        data = mask.get(
+            Gegl.Rectangle.new(x, y, width, height), scale, "Y u8", Gegl.AbyssPolicy.NONE
+        )
+        if mode == "hard":
+            data = data.translate(_HARD)
+        return packed_pixels(width, height, data, layout="gray", depth="u8", alpha="none")
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether the selection, if there is one, touches the layer."""
+        return Gimp.Selection.is_empty(self.image) or bool(self.layer.mask_intersect()[0])
+
+    def _read(self, width: int, height: int, scale: float, encoding: Encoding) -> Pixels:
+        buffer = self.layer.get_buffer()
+        rectangle = Gegl.Rectangle.new(0, 0, width, height)
+        # CLAMP: a scaled rectangle may reach a fraction of a pixel beyond the layer
+        data = buffer.get(rectangle, scale, encoding.name, Gegl.AbyssPolicy.CLAMP)
+        if len(data) != width * height * encoding.pixel_bytes:
+            raise ImageReadError(
+                tr("GIMP gave no pixels of the layer '{layer}'; save the image and open it anew")
+                .format(layer=self.layer.get_name())
+            )  # fmt: skip
+        return encoding.pixels(width, height, data)
+
+
+def sources_of(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> tuple[Source, ...]:
+    """What was selected, as layers to paint from. Raises UsageError that says what to do for
+    anything else: an indexed image, channels, layer masks, a floating selection, nothing.
+    """
+    if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+        raise UsageError(
+            tr(
+                "The image's colours are indexed, and a result needs more of them. Choose Image ▸ "
+                "Mode ▸ RGB first."
+            )
+        )
+    if image.get_floating_sel() is not None:
+        raise UsageError(
+            tr("There is a floating selection. Anchor it or make it a layer first (Layer menu).")
+        )
+    if not drawables:
+        raise UsageError(tr("No layer is selected. Select the layer to paint from."))
+    return tuple(source_of(image, drawable) for drawable in drawables)
+
+
+def source_of(image: Gimp.Image, drawable: Gimp.Drawable) -> Source:
+    """Raises UsageError for what is no layer, or an empty one."""
+    name = drawable.get_name()
+    if drawable.is_layer_mask():
+        layer = Gimp.Layer.from_mask(drawable)
+        raise UsageError(
+            tr("The mask of the layer '{name}' is selected. Select the layer itself.").format(
+                name=layer.get_name() if layer is not None else name
+            )
+        )
+    if not drawable.is_layer():
+        raise UsageError(tr("'{name}' is a channel. Select a layer instead.").format(name=name))
+    width, height = drawable.get_width(), drawable.get_height()
+    if drawable.is_group() and not drawable.get_children():
+        raise UsageError(tr("The layer group '{name}' is empty.").format(name=name))
+    _, x, y = drawable.get_offsets()
+    return Source(image, drawable, width, height, x, y, _encoding_of(drawable, width * height))
+
+
+def _encoding_of(drawable: Gimp.Drawable, count: int) -> Encoding:
+    """The drawable's own, where the protocol has it; else the nearest that loses nothing that a
+    result could have. count: of pixels.
+    """
+    gray = drawable.is_gray()
+    model = ("Y'A" if gray else "R'G'B'A") if drawable.has_alpha() else ("Y'" if gray else "R'G'B'")
+    format_ = drawable.get_format()
+    if Babl.format_get_space(format_) == Babl.space("sRGB"):
+        for type_ in ("u8", "u16"):
+            own = Encoding(model, type_)
+            if Babl.format_get_encoding(format_) == own.name:
+                return own
+    floats = Encoding(model, "float")
+    # in 16 bits, where floats would be more than one message may carry
+    fits = count * floats.pixel_bytes <= DEFAULT_LIMITS.frame_bytes
+    return floats if fits else Encoding(model, "u16")

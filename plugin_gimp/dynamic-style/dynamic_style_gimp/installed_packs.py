@@ -1,0 +1,100 @@
+"""Which packs there seem to be, without asking the backend: GIMP registers procedures while it
+starts, and starting a backend then would make everybody wait.
+
+Only what a menu or a procedure's description needs is read of each pack.json; whether a pack is
+sound is the backend's business.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .protocol.errors import BackendError
+from .protocol.launch import MAX_RECORD_BYTES, record_path
+
+PACKS_VARIABLE = "DYNAMIC_STYLE_PACKS"  # as in the backend
+MAX_MANIFEST_BYTES = 1 << 20
+MOST_PACKS = 200  # GIMP keeps them in its own start-up file
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # weights/README.md
+# Below a virtual environment, on POSIX and on Windows.
+_SHIPPED = (
+    "lib/python3*/site-packages/dynamic_style/weights",
+    "Lib/site-packages/dynamic_style/weights",
+)
+
+
+@dataclass(frozen=True)
+class KnownPack:
+    id: str
+    title: str
+    summary: str
+    task: str
+
+
+def known_packs(task: str) -> tuple[KnownPack, ...]:
+    """The packs for a task, by id; a pack of the user's hides a shipped one. Never raises."""
+    found: dict[str, KnownPack] = {}
+    for folder in [user_packs_folder(), *shipped_packs_folders()]:
+        for path in _manifests(folder):
+            pack = _read(path)
+            if pack is not None:
+                found.setdefault(pack.id, pack)
+    packs = [found[id_] for id_ in sorted(found) if found[id_].task == task]
+    return tuple(packs[:MOST_PACKS])
+
+
+def user_packs_folder() -> Path | None:
+    """Where the backend installs packs; it is started with this process's environment."""
+    named = os.environ.get(PACKS_VARIABLE)
+    if named:
+        return Path(named).absolute()
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    if sys.platform == "win32":
+        data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        data = home / "Library" / "Application Support"
+    else:
+        data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    return data / "dynamic-style" / "packs"
+
+
+def shipped_packs_folders() -> list[Path]:
+    """What the installer's record says, and where the environment that it names keeps them."""
+    try:
+        with record_path().open("rb") as file:
+            record: Any = json.loads(file.read(MAX_RECORD_BYTES))
+        folders = [Path(record["packs"])] if "packs" in record else []
+        environment = Path(record["interpreter"]).parent.parent
+        return folders + [path for name in _SHIPPED for path in environment.glob(name)]
+    except (BackendError, OSError, ValueError, TypeError, KeyError):
+        return []  # not installed, or damaged: said when the backend is needed
+
+
+def _manifests(folder: Path | None) -> list[Path]:
+    try:
+        return [] if folder is None else sorted(folder.glob("*/pack.json"))
+    except OSError:
+        return []
+
+
+def _read(path: Path) -> KnownPack | None:
+    try:
+        with path.open("rb") as file:
+            manifest: Any = json.loads(file.read(MAX_MANIFEST_BYTES))
+        texts = [manifest[name] for name in ("id", "title", "summary", "task")]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if not all(isinstance(text, str) and "\0" not in text for text in texts):
+        return None
+    if texts[0] != path.parent.name or not _ID.fullmatch(texts[0]):
+        return None
+    return KnownPack(*texts)
