@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from gi.repository import Babl, Gegl, Gimp
 
+from .panel.preview_size import preview_size
 from .panel.texts import tr
 from .protocol.errors import ImageReadError, UsageError
 from .protocol.limits import DEFAULT_LIMITS
+from .protocol.messages import Mask
 from .protocol.pixels import AlphaKind, Depth, Layout, Pixels, packed_pixels
-
-# soft: as it is, feather included. hard: whole where half or more is selected, else nothing.
-SelectionMode = Literal["soft", "hard", "ignore"]
+from .settings import SelectionMode, Settings
 
 _DEPTHS: dict[str, Depth] = {"u8": "u8", "u16": "u16", "float": "f32"}
 _SAMPLE_BYTES = {"u8": 1, "u16": 2, "float": 4}
@@ -72,13 +71,45 @@ class Source:
     y: int
     encoding: Encoding
 
-    def pixels(self) -> Pixels:
-        """The whole layer, without its layer mask. Raises ImageReadError."""
-        return self._read(self.width, self.height, 1.0, self.encoding)
+    @property
+    def name(self) -> str:
+        return str(self.layer.get_name())
 
-    def preview(self, width: int, height: int) -> Pixels:
-        """The whole layer made smaller, rgba u8. Raises ImageReadError."""
+    @property
+    def has_selection(self) -> bool:
+        """Whether a part of the image is selected; in GIMP, nothing selected means all of it."""
+        return not Gimp.Selection.is_empty(self.image)
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether the selection, if there is one, touches the layer."""
+        return not self.has_selection or bool(self.layer.mask_intersect()[0])
+
+    def pixels(self, long_side_px: int | None = None) -> Pixels:
+        """The whole layer, without its layer mask. long_side_px: for a preview, rgba u8 and at
+        most that long; None: in full, as `encoding` says. Raises ImageReadError.
+        """
+        if long_side_px is None:
+            return self._read(self.width, self.height, 1.0, self.encoding)
+        width, height = preview_size(self.width, self.height, long_side_px=long_side_px)
         return self._read(width, height, width / self.width, PREVIEW)
+
+    def mask(self, settings: Settings, *, size: tuple[int, int]) -> Mask | None:
+        """A preview's mask: where the result would show, and how far the dials would be turned.
+        size: (width, height) of the preview's pixels.
+        """
+        if not settings.recipe.follows_selection:
+            selected = self.selection(settings.selection, size=size)
+            return None if selected is None else Mask(selected, "selection")
+        selected = self.selection("soft", size=size)
+        if selected is None:
+            return None
+        return Mask(selected, "alpha_map" if settings.selection == "ignore" else "both")
+
+    def alpha_map(self, settings: Settings) -> Mask | None:
+        """A full run's mask. It is never a selection: GIMP lays the result in through that."""
+        selected = self.selection("soft") if settings.recipe.follows_selection else None
+        return None if selected is None else Mask(selected, "alpha_map")
 
     def selection(
         self, mode: SelectionMode, *, size: tuple[int, int] | None = None
@@ -87,7 +118,7 @@ class Source:
         which in GIMP means all, and for "ignore". size: (width, height) of a preview.
         Raises ImageReadError.
         """
-        if mode == "ignore" or Gimp.Selection.is_empty(self.image):
+        if mode == "ignore" or not self.has_selection:
             return None
         width, height = size or (self.width, self.height)
         scale = width / self.width
@@ -101,11 +132,6 @@ class Source:
             data = data.translate(_HARD)
         return packed_pixels(width, height, data, layout="gray", depth="u8", alpha="none")
 
-    @property
-    def is_selected(self) -> bool:
-        """Whether the selection, if there is one, touches the layer."""
-        return Gimp.Selection.is_empty(self.image) or bool(self.layer.mask_intersect()[0])
-
     def _read(self, width: int, height: int, scale: float, encoding: Encoding) -> Pixels:
         buffer = self.layer.get_buffer()
         rectangle = Gegl.Rectangle.new(0, 0, width, height)
@@ -114,7 +140,7 @@ class Source:
         if len(data) != width * height * encoding.pixel_bytes:
             raise ImageReadError(
                 tr("GIMP gave no pixels of the layer '{layer}'; save the image and open it anew")
-                .format(layer=self.layer.get_name())
+                .format(layer=self.name)
             )  # fmt: skip
         return encoding.pixels(width, height, data)
 

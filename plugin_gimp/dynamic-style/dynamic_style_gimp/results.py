@@ -12,19 +12,19 @@ from dataclasses import replace
 
 from gi.repository import Gegl, Gimp
 
-from .drawables import SelectionMode, Source
+from .drawables import Source
 from .panel.recipe import Recipe, layer_name
 from .panel.texts import tr
 from .parasite import attach_recipe, source_words
 from .protocol.errors import ImageWriteError, UsageError
 from .protocol.messages import Result
-from .settings import Settings
+from .settings import SelectionMode, Settings
 
 
 def check_target(sources: Sequence[Source], settings: Settings) -> None:
     """Raise a UsageError for what place() could not do, before anything is computed."""
     for source in sources:
-        name = source.layer.get_name()
+        name = source.name
         if settings.selection != "ignore" and not source.is_selected:
             raise UsageError(
                 tr("The selection does not touch the layer '{layer}'.").format(layer=name)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from .drawables import SelectionMode
 from .panel.recipe import Recipe
+
+# soft: as it is, feather included. hard: whole where half or more is selected, else nothing.
+SelectionMode = Literal["soft", "hard", "ignore"]
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
-from .panel.recipe import Recipe
 from .panel.texts import tr
 from .protocol.client import Client
 from .protocol.errors import BackendError, PackIntegrityError, PackNotFoundError
 from .protocol.messages import DialSetting, Mask, PackEntry, Packs, Progress, Result, StylizeRun
 from .protocol.pixels import Pixels
+from .settings import Settings
 
 TASK = "style_transfer"
 
@@ -39,21 +39,37 @@ def find_pack(packs: Packs, id_: str, *, task: str = TASK) -> PackEntry:
     )
 
 
-def run_request(
-    recipe: Recipe, pixels: Pixels, *, map_: Pixels | None, pack_sha256: str | None = None
+def stylize_request(
+    settings: Settings,
+    pixels: Pixels,
+    mask: Mask | None,
+    *,
+    job: str,
+    preview_stream: str | None = None,
 ) -> StylizeRun:
-    """A run that counts. map_: the selection as alpha map, gray u8 of the pixels' size; it is used
-    only if the recipe follows the selection. The selection never travels as a mask: GIMP lays the
-    result into the image through it.
+    """What settings ask for. mask: the source's mask() of a preview, or alpha_map() of a full run.
+    A recipe names its dials; those that it does not name stand at alpha 0.
     """
-    return _request(recipe, pixels, map_, recipe.working_size_px, pack_sha256, stream=None)
+    recipe = settings.recipe
+    use_map = mask is not None and mask.role != "selection"
+    if use_map and not recipe.dials:
+        mask = Mask(mask.pixels, "selection") if mask.role == "both" else None
+    return StylizeRun(
+        job=job,
+        pack=recipe.pack,
+        dials={d: DialSetting(tuple(numbers), use_map) for d, numbers in recipe.dials.items()},
+        pixels=pixels,
+        mask=mask,
+        pack_sha256=recipe.pack_sha256,
+        working_size_px=recipe.working_size_px,
+        preserve_color=recipe.preserve_color,
+        preview_stream=preview_stream,
+    )
 
 
-def preview_request(
-    recipe: Recipe, pixels: Pixels, *, map_: Pixels | None, working_size_px: int, stream: str
-) -> StylizeRun:
-    """A preview; a newer one of the same stream takes its place."""
-    return _request(recipe, pixels, map_, working_size_px, recipe.pack_sha256, stream=stream)
+def new_job() -> str:
+    """A name for a job; each is used once."""
+    return secrets.token_hex(8)
 
 
 def run(client: Client, requests: Sequence[StylizeRun], report: Report) -> tuple[Result, ...]:
@@ -75,30 +91,3 @@ def _run_one(client: Client, request: StylizeRun, report: Report) -> Result:
 
 def _part(report: Report, index: int, count: int) -> Report:
     return lambda fraction, stage: report((index + fraction) / count, stage)
-
-
-def _request(
-    recipe: Recipe,
-    pixels: Pixels,
-    map_: Pixels | None,
-    working_size_px: int | None,
-    pack_sha256: str | None,
-    *,
-    stream: str | None,
-) -> StylizeRun:
-    has_map = recipe.follows_selection and map_ is not None
-    return StylizeRun(
-        job=secrets.token_hex(8),
-        pack=recipe.pack,
-        dials=_settings(recipe.dials, use_map=has_map),
-        pixels=pixels,
-        mask=Mask(map_, "alpha_map") if has_map and map_ is not None and recipe.dials else None,
-        pack_sha256=pack_sha256,
-        working_size_px=working_size_px,
-        preserve_color=recipe.preserve_color,
-        preview_stream=stream,
-    )
-
-
-def _settings(dials: Mapping[str, tuple[float, ...]], *, use_map: bool) -> dict[str, DialSetting]:
-    return {dial: DialSetting(tuple(numbers), use_map) for dial, numbers in dials.items()}
