@@ -1,5 +1,9 @@
 """Makes the backend's own virtual environment and keeps it up to date.
 
+There are three kinds. An editable one, in the checkout, runs the checkout's own files: it is for
+working on the project. Those that serve Krita and GIMP hold a copy, so that the checkout may go;
+their other packages come from pip's index, or are the system's own.
+
 A record inside the environment says whether it is finished and what it was made from. As long as
 that still holds, nothing is run; an environment that was interrupted, moved or made by another
 Python is made anew. A folder without such a record is somebody else's and is never touched.
@@ -12,7 +16,9 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,6 +29,10 @@ from .processes import clean_environment
 
 RECORD_NAME = "dynamic-style.json"
 CONSTRAINTS = Path("installer", "constraints.txt")
+EDITABLE = "editable"
+COPY = "copy"
+SYSTEM = "system"
+INSTALLED_FROM = ("pyproject.toml", "README.md", "LICENSE", "backend", "training", "weights")
 PYTHON_CHECK_TIMEOUT_S = 60  # a cold disk can make a first start slow; it takes 0.05 s otherwise
 
 Report = Callable[[str], None]
@@ -30,10 +40,13 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Environment:
-    """Where the checkout is (`root`) and where its environment is or shall be (`folder`)."""
+    """Where the checkout is (`root`), where its environment is or shall be (`folder`), and of
+    which kind: EDITABLE, COPY or SYSTEM.
+    """
 
     root: Path
     folder: Path
+    kind: str = EDITABLE
 
     @property
     def python(self) -> Path:
@@ -53,11 +66,12 @@ class Record:
     """What an environment was made from. `state` is "unfinished" while work is going on."""
 
     state: str
-    fingerprint: str  # of pyproject.toml and the constraints
+    fingerprint: str  # of pyproject.toml and the constraints; for a copy, of all that is copied
     python: str  # implementation and version, as 3.11 and 3.12 do not share packages
     folder: str  # an environment cannot be moved: its programs name their own place
-    root: str
+    root: str  # "" for a copy, which outlives its checkout
     extras: tuple[str, ...]
+    kind: str = EDITABLE
 
 
 def make_ready(
@@ -68,10 +82,10 @@ def make_ready(
     `report` gets one line for each thing done, `status` what is going on now, about once a second.
     Raises MachineError, FolderError or PipError.
     """
-    if _is_ready(environment, extras):
+    if is_ready(environment, extras):
         return False
     with checkout_lock(environment.root, report=report):
-        if _is_ready(environment, extras):  # another run made it while this one waited
+        if is_ready(environment, extras):  # another run made it while this one waited
             return True
         before = _usable_record(environment, report)
         if before is None:
@@ -82,7 +96,8 @@ def make_ready(
     return True
 
 
-def _is_ready(environment: Environment, extras: tuple[str, ...]) -> bool:
+def is_ready(environment: Environment, extras: tuple[str, ...] = ()) -> bool:
+    """Whether the environment is there, finished, and made from what the checkout holds now."""
     record = _read_record(environment)
     return (
         record is not None
@@ -91,6 +106,16 @@ def _is_ready(environment: Environment, extras: tuple[str, ...]) -> bool:
         and _python_works(environment)
         and environment.program("dynamic-style").exists()
     )
+
+
+def remove_environment(folder: Path) -> bool:
+    """Remove an environment that this installer has made; return False, and touch nothing, where
+    the folder is missing or somebody else's. Raises FolderError.
+    """
+    if not (folder / RECORD_NAME).is_file():
+        return False
+    _remove(folder)
+    return True
 
 
 def _usable_record(environment: Environment, report: Report) -> Record | None:
@@ -109,6 +134,8 @@ def _usable_record(environment: Environment, report: Report) -> Record | None:
     wanted = _wanted_record(environment, record.extras)
     if record.state != "ready":
         why = "an earlier set-up did not get to its end"
+    elif record.kind != wanted.kind:
+        why = "it was made with other options"
     elif (record.folder, record.root) != (wanted.folder, wanted.root):
         why = "the checkout or the environment was moved"
     elif record.python != wanted.python:
@@ -124,10 +151,12 @@ def _usable_record(environment: Environment, report: Report) -> Record | None:
 
 def _make_venv(environment: Environment, report: Report) -> None:
     machine.check_venv_modules()
-    machine.check_checkout(environment.root)
-    for warning in (machine.check_disk(environment.folder), machine.check_python()):
-        if warning:
-            report(f"Note: {warning}")
+    if environment.kind == EDITABLE:
+        machine.check_checkout(environment.root)
+    if environment.kind != SYSTEM:
+        for warning in (machine.check_disk(environment.folder), machine.check_python()):
+            if warning:
+                report(f"Note: {warning}")
     report(f"Making a virtual environment in {environment.folder}")
     unfinished = _wanted_record(environment, (), state="unfinished")
     try:
@@ -138,8 +167,9 @@ def _make_venv(environment: Environment, report: Report) -> None:
             "Name one that can be made: --venv DIR"
         ) from error
     _write_record(environment, unfinished)
+    options = ["--system-site-packages"] if environment.kind == SYSTEM else []
     done = subprocess.run(
-        [sys.executable, "-I", "-X", "utf8", "-m", "venv", str(environment.folder)],
+        [sys.executable, "-I", "-X", "utf8", "-m", "venv", *options, str(environment.folder)],
         env=clean_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -164,17 +194,20 @@ def _install(
     report: Report,
     status: Report,
 ) -> None:
-    report("Installing the packages (a first time takes some minutes: PyTorch is large)")
+    if environment.kind == SYSTEM:
+        report("Installing Dynamic Style beside the system's packages")
+    else:
+        report("Installing the packages (a first time takes some minutes: PyTorch is large)")
     _write_record(environment, _wanted_record(environment, wanted.extras, state="unfinished"))
-    target = f".[{','.join(wanted.extras)}]" if wanted.extras else "."
     try:
-        packages.install(
-            environment.python,
-            ["--editable", target, "--constraint", str(CONSTRAINTS)],
-            cwd=environment.root,
-            log=environment.folder / "pip.log",
-            status=status,
-        )
+        with _pip_arguments(environment, wanted.extras) as arguments:
+            packages.install(
+                environment.python,
+                arguments,
+                cwd=environment.root,
+                log=environment.folder / "pip.log",
+                status=status,
+            )
     except PipError as error:
         if before is not None and not isinstance(error, packages.HalfInstalledError):
             _write_record(environment, before)  # pip changed nothing: it still works as it was
@@ -182,12 +215,48 @@ def _install(
     _write_record(environment, wanted)
 
 
+@contextmanager
+def _pip_arguments(environment: Environment, extras: tuple[str, ...]) -> Iterator[list[str]]:
+    """What pip is to install. A copy is built outside the checkout, which may be read-only and in
+    which a build would leave its own files.
+    """
+    constraint = ["--constraint", str(CONSTRAINTS)]
+    marked = f"[{','.join(extras)}]" if extras else ""
+    if environment.kind == EDITABLE:
+        yield ["--editable", f".{marked}", *constraint]
+        return
+    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
+        for path in _sources(environment.root):
+            target = Path(folder, path.relative_to(environment.root))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        if environment.kind == SYSTEM:
+            yield ["--no-index", "--no-deps", "--no-build-isolation", folder]
+        else:
+            yield [f"{folder}{marked}", *constraint]
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    """Every file of the checkout that the installed copy is built from."""
+    for name in INSTALLED_FROM:
+        top = root / name
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            inner = path.relative_to(root).parts
+            hidden = any(part.startswith(".") or part == "__pycache__" for part in inner)
+            if path.is_file() and not hidden:
+                yield path
+
+
 def _wanted_record(
     environment: Environment, extras: tuple[str, ...], *, state: str = "ready"
 ) -> Record:
     digest = hashlib.sha256()
-    for path in (Path("pyproject.toml"), CONSTRAINTS):
+    paths = [Path("pyproject.toml"), CONSTRAINTS]
+    if environment.kind != EDITABLE:
+        paths += [path.relative_to(environment.root) for path in _sources(environment.root)]
+    for path in paths:
         try:
+            digest.update(path.as_posix().encode() + b"\0")
             digest.update((environment.root / path).read_bytes() + b"\0")
         except OSError as error:
             raise FolderError(
@@ -199,8 +268,9 @@ def _wanted_record(
         fingerprint=digest.hexdigest(),
         python=f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]}",
         folder=str(environment.folder),
-        root=str(environment.root),
+        root=str(environment.root) if environment.kind == EDITABLE else "",
         extras=extras,
+        kind=environment.kind,
     )
 
 
