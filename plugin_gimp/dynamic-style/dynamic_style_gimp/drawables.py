@@ -60,7 +60,8 @@ PREVIEW = Encoding("R'G'B'A", "u8")  # what a GdkPixbuf shows
 @dataclass(frozen=True)
 class Source:
     """A layer to paint from. width and height in pixels; x and y: where it lies in the image.
-    encoding: in which its pixels travel and in which a result is written.
+    encoding: in which its pixels travel and in which a result is written. into: an earlier result
+    of ours that is to be replaced.
     """
 
     image: Gimp.Image
@@ -70,6 +71,7 @@ class Source:
     x: int
     y: int
     encoding: Encoding
+    into: Gimp.Layer | None = None
 
     @property
     def name(self) -> str:

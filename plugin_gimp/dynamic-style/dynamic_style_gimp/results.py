@@ -15,7 +15,7 @@ from gi.repository import Gegl, Gimp
 from .drawables import Source
 from .panel.recipe import Recipe, layer_name
 from .panel.texts import tr
-from .parasite import attach_recipe, source_words
+from .parasite import attach_recipe, recipe_of, source_words
 from .protocol.errors import ImageWriteError, UsageError
 from .protocol.messages import Result
 from .settings import SelectionMode, Settings
@@ -24,12 +24,14 @@ from .settings import SelectionMode, Settings
 def check_target(sources: Sequence[Source], settings: Settings) -> None:
     """Raise a UsageError for what place() could not do, before anything is computed."""
     for source in sources:
-        name = source.name
-        if settings.selection != "ignore" and not source.is_selected:
+        target = settings.recipe.target
+        if target == "replace":
+            _check_replaceable(source)
+        elif settings.selection != "ignore" and not source.is_selected:
             raise UsageError(
-                tr("The selection does not touch the layer '{layer}'.").format(layer=name)
+                tr("The selection does not touch the layer '{layer}'.").format(layer=source.name)
             )
-        if settings.recipe.target != "new_layer":
+        elif target == "in_place":
             _check_writable(source.layer)
 
 
@@ -59,17 +61,22 @@ def _place_one(source: Source, result: Result, settings: Settings) -> Gimp.Layer
     data = bytes(result.pixels.data)
     if recipe.target == "new_layer":
         layer = _new_layer(source, data, recipe, settings.selection)
-    else:
+    elif recipe.target == "in_place" or source.into is None:
         layer = source.layer
         with _selection_as(source.image, settings.selection):
-            _write_in_place(source, data)
+            _write_in_place(layer, source, data)
+    else:
+        layer = source.into
+        with _selection_as(source.image, "ignore"):
+            _write_in_place(layer, source, data)
+        _rename(layer, recipe)
     attach_recipe(layer, recipe)
     return layer
 
 
 def _new_layer(source: Source, data: bytes, recipe: Recipe, mode: SelectionMode) -> Gimp.Layer:
     """A layer right above the source, masked by the selection and by the source's own mask."""
-    image, below = source.image, source.layer
+    image, below = source.image, source.into or source.layer
     layer = Gimp.Layer.new(
         image,
         layer_name(recipe),
@@ -119,8 +126,14 @@ def _mask(layer: Gimp.Layer, source: Source, mode: SelectionMode) -> None:
     layer.set_edit_mask(False)  # who paints next wants to paint on the picture
 
 
-def _write_in_place(source: Source, data: bytes) -> None:
-    layer = source.layer
+def _rename(layer: Gimp.Layer, recipe: Recipe) -> None:
+    """Name it after the new recipe, unless the user has given it a name."""
+    before = recipe_of(layer)
+    if before is not None and layer.get_name() == layer_name(before):
+        layer.set_name(layer_name(recipe))
+
+
+def _write_in_place(layer: Gimp.Layer, source: Source, data: bytes) -> None:
     shadow = layer.get_shadow_buffer()
     _write(shadow, source, data)
     layer.merge_shadow(True)  # through the selection, and undoable
@@ -153,6 +166,18 @@ def _selection_as(image: Gimp.Image, mode: SelectionMode) -> Iterator[None]:
     finally:
         image.select_item(Gimp.ChannelOps.REPLACE, kept)
         image.remove_channel(kept)
+
+
+def _check_replaceable(source: Source) -> None:
+    advice = tr("Let the result be a new layer.")
+    if source.into is None:
+        why = tr("'{layer}' is no result whose own source is still in the image.")
+        raise UsageError(f"{why.format(layer=source.name)} {advice}")
+    into = source.into
+    if (into.get_width(), into.get_height()) != (source.width, source.height):
+        why = tr("'{layer}' no longer has the size of the layer that it was made from.")
+        raise UsageError(f"{why.format(layer=into.get_name())} {advice}")
+    _check_writable(into)
 
 
 def _check_writable(layer: Gimp.Layer) -> None:

@@ -1,0 +1,158 @@
+"""What the procedures on images do in each of GIMP's run modes.
+
+INTERACTIVE asks in a dialog, which does the work while it is open. NONINTERACTIVE takes what the
+script says, WITH_LAST_VALS (Filters ▸ Repeat) what the dialog was told the last time. Modules that
+need a display are imported by INTERACTIVE alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from gi.repository import Gimp
+
+from . import answers
+from .arguments import Arguments, last_settings, read_arguments, remember, settings_of
+from .backend import connect, show_progress
+from .drawables import Source, source_of, sources_of
+from .panel.texts import tr
+from .parasite import recipe_of, source_layer
+from .procedures import COMPLETION_TASK
+from .protocol.errors import DynamicStyleError, PackNotFoundError, UnsupportedError, UsageError
+from .protocol.messages import Result
+from .requests import TASK, find_pack, new_job, run, stylize_request
+from .results import check_target, place
+from .settings import Settings
+
+COMPLETE_RUN = "complete_run"  # the request that fills a selection
+
+
+def stylize(
+    procedure: Gimp.ImageProcedure,
+    run_mode: Gimp.RunMode,
+    image: Gimp.Image,
+    drawables: Sequence[Gimp.Drawable],
+    config: Gimp.ProcedureConfig,
+    _data: object,
+) -> Gimp.ValueArray:
+    """The procedure's run function."""
+
+    def work() -> Gimp.ValueArray:
+        if run_mode == Gimp.RunMode.INTERACTIVE:
+            return _stylize_by_dialog(procedure, image, drawables, config)
+        arguments = read_arguments(config)
+        sources = list(sources_of(image, drawables))
+        if arguments.target == "replace":
+            sources = [_original_of(source) for source in sources]
+        settings, results = _paint(sources, arguments)
+        return answers.succeeded(procedure, place(sources, results, settings))
+
+    return answered(procedure, run_mode, work)
+
+
+def inpaint(
+    procedure: Gimp.ImageProcedure,
+    run_mode: Gimp.RunMode,
+    image: Gimp.Image,
+    drawables: Sequence[Gimp.Drawable],
+    _config: Gimp.ProcedureConfig,
+    _data: object,
+) -> Gimp.ValueArray:
+    """The run function of a procedure that cannot do its work yet, and says what is missing."""
+
+    def work() -> Gimp.ValueArray:
+        sources_of(image, drawables)
+        if Gimp.Selection.is_empty(image):
+            raise UsageError(tr("Nothing is selected. Select what is to be filled."))
+        with connect() as client:
+            if COMPLETE_RUN not in client.hello().requests:
+                raise UnsupportedError(
+                    tr("The installed backend cannot fill selections; install a newer one.")
+                )
+            if not any(pack.task == COMPLETION_TASK for pack in client.packs().packs):
+                raise PackNotFoundError(
+                    tr(
+                        "Filling a selection needs a completion pack, and none is installed. "
+                        "Filters ▸ Dynamic Style ▸ Install Style Pack installs one."
+                    )
+                )
+        raise UnsupportedError(tr("This plug-in cannot fill selections yet; install a newer one."))
+
+    return answered(procedure, run_mode, work)
+
+
+def answered(
+    procedure: Gimp.Procedure, run_mode: Gimp.RunMode, work: Callable[[], Gimp.ValueArray]
+) -> Gimp.ValueArray:
+    """What work returns, or the status and text of whatever it raises."""
+    try:
+        return work()
+    except (UsageError, PackNotFoundError) as error:
+        # a script has called wrongly; who works with the mouse has not called anything
+        if run_mode == Gimp.RunMode.NONINTERACTIVE:
+            return answers.miscalled(procedure, error)
+        return answers.failed(procedure, error)
+    except DynamicStyleError as error:
+        return answers.failed(procedure, error)
+    except Exception as error:  # the seam to GIMP, which would show nothing at all
+        return answers.broke(procedure, error)
+
+
+def _stylize_by_dialog(
+    procedure: Gimp.ImageProcedure,
+    image: Gimp.Image,
+    drawables: Sequence[Gimp.Drawable],
+    config: Gimp.ProcedureConfig,
+) -> Gimp.ValueArray:
+    from .dialog import run_dialog
+
+    sources = [_original_of(source) for source in sources_of(image, drawables)]
+    painted = run_dialog(sources, _start(sources[0], read_arguments(config)))
+    if painted is None:
+        return answers.cancelled(procedure)
+    layers = place(sources, painted.results, painted.settings)
+    remember(painted.settings, config)
+    return answers.succeeded(procedure, layers)
+
+
+def _start(source: Source, arguments: Arguments) -> Settings | None:
+    """What the dialog begins with: how the selected layer was made, else the last use."""
+    recipe = recipe_of(source.into or source.layer)
+    if recipe is None or recipe.task != TASK:
+        return last_settings(arguments, task=TASK)
+    if source.into is not None:
+        return Settings(replace(recipe, target="replace"), arguments.selection)
+    target = "new_layer" if recipe.target == "replace" else recipe.target
+    return Settings(replace(recipe, target=target), arguments.selection)
+
+
+def _original_of(source: Source) -> Source:
+    """For a layer that is a result of ours: the layer that it was made from, if that is still
+    there, with the result as what is to be replaced. Any other source as it is.
+    """
+    recipe = recipe_of(source.layer)
+    original = None if recipe is None else source_layer(source.image, recipe)
+    if original is None or original.get_id() == source.layer.get_id():
+        return source
+    return replace(source_of(source.image, original), into=source.layer)
+
+
+def _paint(sources: Sequence[Source], arguments: Arguments) -> tuple[Settings, tuple[Result, ...]]:
+    """Let the backend do what the arguments say; the image is untouched."""
+    if not arguments.pack:
+        raise UsageError(
+            tr(
+                "No pack is named: set pack to one of its choices, or pack-id to the id of an "
+                "installed pack. (GIMP takes 'none' for a choice that it does not know.)"
+            )
+        )
+    with connect() as client:
+        pack = find_pack(client.packs(), arguments.pack)
+        settings = [settings_of(arguments, pack, (s.width, s.height)) for s in sources]
+        check_target(sources, settings[0])
+        requests = [
+            stylize_request(wish, source.pixels(), source.alpha_map(wish), job=new_job())
+            for source, wish in zip(sources, settings, strict=True)
+        ]
+        return settings[0], run(client, requests, show_progress)
