@@ -1,4 +1,6 @@
-"""Stylize… with pictures: packs, dials and a live preview. Not there yet."""
+"""Stylize… with pictures: packs, dials, a live preview. The run happens while the dialog is open,
+so that Cancel can stop it; the image is touched by nobody before run_dialog() has returned.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .dialog_window import DialogWindow
+from .protocol.messages import Result
+from .settings import Settings
+
 if TYPE_CHECKING:
     from .drawables import Source
-    from .protocol.messages import Result
-    from .settings import Settings
+
+STYLE_TRANSFER, COMPLETION = "style_transfer", "completion"
 
 
 @dataclass(frozen=True)
@@ -22,12 +28,20 @@ class Painted:
     results: tuple[Result, ...]
 
 
-def run_dialog(sources: Sequence[Source], start: Settings | None) -> Painted | None:
+def run_dialog(
+    sources: Sequence[Source], start: Settings | None, *, task: str = STYLE_TRANSFER
+) -> Painted | None:
     """Ask the user, run the job while the dialog is open, and give back what to place; None after
-    Cancel. The image must be as it was in either case.
+    Cancel. The image is as it was in either case.
 
     sources: the selected layers, at least one; the preview shows the first. start: what to begin
     with (from the layer's parasite, else the last use); its pack may be gone by now; None at the
-    very first use. Raises DynamicStyleError for what no dialog can mend.
+    very first use. task: "completion" paints what is selected anew instead of restyling it.
     """
-    raise NotImplementedError
+    window = DialogWindow(sources, start, task=task)
+    try:
+        if not window.run():
+            return None
+        return Painted(window.settings, window.results)
+    finally:
+        window.close()

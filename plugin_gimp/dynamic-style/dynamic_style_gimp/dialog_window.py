@@ -1,0 +1,384 @@
+"""The window of Stylize…: what the user sees and does. What the backend says arrives in
+dialog_events.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .dial_row import DialRow
+from .dialog_events import DialogEvents
+from .dialog_help import show_help
+from .dialog_install import run_install_dialog
+from .full_run import FullRun
+from .gtk import GimpUi, GLib, Gtk
+from .look import add_look
+from .mnemonics import Mnemonics
+from .notice import Notice
+from .options_box import OptionsBox
+from .pack_chooser import PackChooser
+from .panel.dials import DialModel, dial_models, numbers_of
+from .panel.pack_list import COMPLETION
+from .panel.recipe import Recipe
+from .panel.remedies import Remedy
+from .panel.settings import change_settings, load_settings
+from .panel.texts import tr
+from .preview_flow import PreviewFlow
+from .preview_view import PreviewView
+from .protocol.errors import DynamicStyleError
+from .protocol.messages import BrokenPack, PackEntry, Result
+from .results import check_target
+from .run_progress import RunProgress
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from .drawables import Source
+
+RESET = 1  # a response
+# Letters of the window's fixed texts; the dials take from what is left.
+TAKEN_LETTERS = "hrcoyiasbf1lwtkgd"
+REFINE_AFTER_MS = 250
+_NO_REMEDY = Remedy("none", "")
+
+
+class DialogWindow:
+    """sources, start, task: as run_dialog() has them. settings and results: what run() leaves."""
+
+    def __init__(self, sources: Sequence[Source], start: Settings | None, *, task: str) -> None:
+        GimpUi.init("dynamic-style")
+        add_look()
+        self.settings = start or Settings(Recipe(task, "", None, "", {}))
+        self.results: tuple[Result, ...] = ()
+        self.task = task
+        self._sources = sources
+        self._models: list[DialModel] = []
+        self._rows: list[DialRow] = []
+        self._full_run: FullRun | None = None
+        self._is_dragging = False
+        self._refine_timer = 0
+        self._asked: Settings | None = None  # what the newest preview shows
+        self.events = DialogEvents(self)
+        source = sources[0]
+        stream = f"gimp-{id(self):x}"
+        self.flow = PreviewFlow(self.events.worker, source, stream=stream)
+        self.view = PreviewView((source.width, source.height), self.refine_soon)
+        self.notice = Notice(self._remedy, self.events.copy_diagnostics)
+        self.progress = RunProgress()
+        self.chooser = PackChooser(self._choose, self._install)
+        self.options = OptionsBox(
+            self._changed,
+            has_selection=source.has_selection,
+            long_side_px=max(source.width, source.height),
+            is_completion=task == COMPLETION,
+        )
+        self._dial_box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=10)
+        self._status = Gtk.Label(xalign=0, hexpand=True)
+        self._spinner = Gtk.Spinner()
+        self._dialog = self._make_dialog()
+
+    # -- for dialog.py ---------------------------------------------------------------------------
+
+    def run(self) -> bool:
+        """Show the dialog until it is done; whether with a result."""
+        self.events.start()
+        try:
+            self.view.set_before(self.flow.before())
+        except DynamicStyleError as error:
+            self.notice.show_error(str(error), _NO_REMEDY)
+        self._dialog.show_all()
+        self.update_status()
+        return bool(GimpUi.Dialog.run(self._dialog) == Gtk.ResponseType.OK and self.results)
+
+    def close(self) -> None:
+        self.events.stop()
+        if self._refine_timer:
+            GLib.source_remove(self._refine_timer)
+        self._dialog.destroy()
+
+    # -- for dialog_events.py --------------------------------------------------------------------
+
+    @property
+    def pack(self) -> PackEntry | None:
+        return self.chooser.chosen
+
+    def show_packs(self, packs: Sequence[PackEntry], broken: Sequence[BrokenPack]) -> None:
+        """List them; the one that the settings name is chosen, else the first."""
+        wanted = self.settings.recipe.pack
+        ids = [pack.id for pack in packs]
+        if wanted and wanted not in ids:
+            name = self.settings.recipe.pack_title or wanted
+            self.notice.show_error(
+                tr(
+                    "The style '{name}' is not installed. Install it, or choose another one."
+                ).format(name=name),
+                Remedy("install_pack", tr("Install a style pack…")),
+            )
+        if not ids:
+            self.chooser.show(packs, broken, chosen="")
+            self.notice.show_error(
+                tr("No style is installed yet."),
+                Remedy("install_pack", tr("Install a style pack…")),
+            )
+        else:
+            self.chooser.show(packs, broken, chosen=wanted if wanted in ids else ids[0])
+            self._show_pack()
+        self._set_busy(False)
+
+    def show_preview(self) -> None:
+        """Ask for a preview of what is set now, whether or not it was asked for before."""
+        self._asked = None
+        self._changed()
+
+    def refine_soon(self) -> None:
+        """Let the preview become what the result will look like, once the dials rest."""
+        if self._refine_timer:
+            GLib.source_remove(self._refine_timer)
+        self._refine_timer = GLib.timeout_add(REFINE_AFTER_MS, self._refine)
+
+    @property
+    def full_run(self) -> FullRun | None:
+        return self._full_run
+
+    def finish_run(self, run: FullRun) -> None:
+        """All layers are painted: end the dialog with the results."""
+        self.results = tuple(run.results)
+        self.settings = run.settings
+        change_settings(lambda kept: kept.with_run(run.settings.recipe))
+        self._full_run = None
+        self._dialog.response(Gtk.ResponseType.OK)
+
+    def end_run(self) -> None:
+        """The run has failed or was taken back: all can be set again."""
+        self._full_run = None
+        self.progress.hide()
+        self._set_busy(False)
+
+    def start_run(self) -> None:
+        """Paint all layers. What cannot be done is said in the dialog."""
+        if self.pack is None or self._full_run is not None:
+            return
+        settings = self._read(self.pack)
+        run = FullRun(self.events.worker, self._sources, settings)
+        try:
+            check_target(self._sources, settings)
+            self.flow.forget()
+            run.start_next()
+        except DynamicStyleError as error:
+            self.notice.show_error(str(error), _NO_REMEDY)
+            return
+        self._full_run = run
+        self.notice.hide()
+        self.progress.show(0.0, eta_s=None, stage="")
+        self._set_busy(True)
+        self.update_status()
+
+    def update_status(self) -> None:
+        """Say what the picture shows."""
+        text = self._status_text()
+        self._status.set_text(text)
+        self.view.describe(text)
+        if self.flow.is_waiting or self._full_run is not None or self.events.is_starting:
+            self._spinner.start()
+        else:
+            self._spinner.stop()
+
+    # -- what the user does ----------------------------------------------------------------------
+
+    def _choose(self, pack: PackEntry) -> None:
+        self._keep_dials()
+        self.settings = replace(self.settings, recipe=replace(self.settings.recipe, dials={}))
+        self.notice.hide()
+        self._show_pack()
+
+    def _show_pack(self) -> None:
+        """Show the dials of the chosen pack, as they were left, and a preview."""
+        pack = self.pack
+        if pack is None:
+            return
+        recipe = self.settings.recipe
+        dials = dict(recipe.dials) if recipe.pack == pack.id else {}
+        if not dials:
+            dials = dict(load_settings().dials.get(pack.id, {}))
+        self._models = dial_models(pack.dials, dials)
+        mnemonics = Mnemonics(TAKEN_LETTERS)
+        for row in self._rows:
+            self._dial_box.remove(row.widget)
+        self._rows = [DialRow(model, self._changed, mnemonics) for model in self._models]
+        for row in self._rows:
+            self._dial_box.pack_start(row.widget, False, False, 0)
+        self._dial_box.show_all()
+        self.options.show(self.settings, packs_own_px=pack.working_size_px)
+        self._changed()
+
+    def _changed(self, is_dragging: bool = False) -> None:
+        """Something that a preview shows was set."""
+        self._is_dragging = is_dragging
+        if self.pack is None or self._full_run is not None:
+            return
+        settings = self._read(self.pack)
+        if settings != self._asked:
+            self._asked = self.settings = settings
+            working = settings.recipe.working_size_px or self.pack.working_size_px
+            try:
+                self.flow.ask(settings, working_size_px=working)
+            except DynamicStyleError as error:
+                self.notice.show_error(str(error), _NO_REMEDY)
+        if not is_dragging:
+            self.refine_soon()
+        self.update_status()
+
+    def _refine(self) -> bool:
+        self._refine_timer = 0
+        if self._is_dragging or self._full_run is not None:
+            return False
+        try:
+            before = self.flow.refine(self.view.needed_long_side_px)
+        except DynamicStyleError as error:
+            self.notice.show_error(str(error), _NO_REMEDY)
+            return False
+        if before is not None:
+            self.view.set_before(before)
+        self.update_status()
+        return False
+
+    def _reset(self) -> None:
+        """The chosen pack as it is when it is new."""
+        for row in self._rows:
+            row.model.reset()
+            row.show()
+        fresh = Settings(Recipe(self.task, "", None, "", {}))
+        if self.pack is not None:
+            self.options.show(fresh, packs_own_px=self.pack.working_size_px)
+        self._changed()
+
+    def _remedy(self, remedy: Remedy) -> None:
+        if remedy.kind == "install_pack":
+            self._install()
+        elif remedy.kind == "update":
+            self._help()
+        else:
+            self.events.retry(remedy)
+
+    def _install(self) -> None:
+        entry = run_install_dialog(self._dialog)
+        if entry is not None:
+            self._keep_dials()
+            recipe = replace(self.settings.recipe, pack=entry.id, dials={})
+            self.settings = replace(self.settings, recipe=recipe)
+            self.notice.hide()
+            self.events.list_packs()
+
+    def _help(self) -> None:
+        try:
+            show_help(self._dialog)
+        except DynamicStyleError as error:
+            self.notice.show_error(str(error), _NO_REMEDY)
+
+    def _responded(self, dialog: Gtk.Dialog, response: int) -> None:
+        """Only an OK with results, or a Cancel while nothing runs, ends the dialog."""
+        if response == Gtk.ResponseType.OK and self.results:
+            return
+        if response in (Gtk.ResponseType.OK, Gtk.ResponseType.HELP, RESET):
+            dialog.stop_emission_by_name("response")
+        if response == Gtk.ResponseType.OK:
+            self.start_run()
+        elif response == Gtk.ResponseType.HELP:
+            self._help()
+        elif response == RESET:
+            self._reset()
+        elif self._full_run is not None:
+            dialog.stop_emission_by_name("response")
+            self.events.worker.cancel()
+
+    def _closed(self, _dialog: Gtk.Dialog, _event: object) -> bool:
+        """Escape and the window's own button stop a run like Cancel; whether that was all."""
+        is_running = self._full_run is not None
+        if is_running:
+            self.events.worker.cancel()
+        return is_running
+
+    # -- helpers ---------------------------------------------------------------------------------
+
+    def _read(self, pack: PackEntry) -> Settings:
+        """What is set now."""
+        recipe = replace(
+            self.settings.recipe,
+            task=self.task,
+            pack=pack.id,
+            pack_sha256=pack.sha256,
+            pack_title=pack.title,
+            dials=numbers_of(self._models),
+        )
+        return self.options.applied_to(replace(self.settings, recipe=recipe))
+
+    def _keep_dials(self) -> None:
+        recipe = self.settings.recipe
+        if recipe.pack and recipe.dials:
+            change_settings(lambda kept: kept.with_dials(recipe.pack, recipe.dials))
+
+    def _status_text(self) -> str:
+        if self._full_run is not None:
+            return tr("Painting the layer in full…")
+        if self.events.is_starting:
+            return tr("Starting the backend…")
+        if self.pack is None or self._asked is None:
+            return ""
+        if self.events.is_slow:
+            return tr("Preview: waiting for the backend, which is busy…")
+        if self.flow.is_final:
+            return tr("This is how the result will look")
+        return tr("Preview")
+
+    def _set_busy(self, is_busy: bool) -> None:
+        """While a run is under way, only looking and Cancel are possible."""
+        for widget in (self._side, self._dialog.get_widget_for_response(RESET)):
+            widget.set_sensitive(not is_busy)
+        is_ready = not is_busy and self.pack is not None
+        self._dialog.set_response_sensitive(Gtk.ResponseType.OK, is_ready)
+
+    def _make_dialog(self) -> Gtk.Dialog:
+        title = tr("Inpaint Selection") if self.task == COMPLETION else tr("Stylize")
+        has_header = Gtk.Settings.get_default().get_property("gtk-dialogs-use-header")
+        dialog = GimpUi.Dialog(
+            title=title, role="dynamic-style", use_header_bar=1 if has_header else 0
+        )
+        dialog.add_button(tr("_Help"), Gtk.ResponseType.HELP)
+        reset = dialog.add_button(tr("_Reset"), RESET)
+        dialog.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
+        dialog.add_button(tr("_OK"), Gtk.ResponseType.OK)
+        if not has_header:
+            reset.get_parent().set_child_secondary(reset, True)
+        dialog.set_default_response(Gtk.ResponseType.OK)
+        dialog.set_default_size(880, 620)
+        dialog.connect("response", self._responded)
+        dialog.connect("delete-event", self._closed)
+        GimpUi.window_set_transient(dialog)
+        content = dialog.get_content_area()
+        content.set_spacing(6)
+        content.pack_start(self.notice.widget, False, False, 0)
+        content.pack_start(self._body(), True, True, 0)
+        content.pack_start(self.progress.widget, False, False, 0)
+        return dialog
+
+    def _body(self) -> Gtk.Widget:
+        left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        left.pack_start(self.view.widget, True, True, 0)
+        status = Gtk.Box(spacing=6)
+        status.pack_start(self._spinner, False, False, 0)
+        status.pack_start(self._status, True, True, 0)
+        left.pack_start(status, False, False, 0)
+        dials = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+        dials.set_min_content_height(180)
+        dials.add(self._dial_box)
+        self._dial_box.set_margin_end(6)
+        self._side = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        self._side.set_size_request(330, -1)
+        self._side.pack_start(self.chooser.widget, False, False, 0)
+        self._side.pack_start(dials, True, True, 0)
+        self._side.pack_start(self.options.widget, False, False, 0)
+        body = Gtk.Box(spacing=12, margin=12)
+        body.pack_start(left, True, True, 0)
+        body.pack_start(self._side, False, False, 0)
+        return body

@@ -1,0 +1,20 @@
+"""The few styles that GIMP's themes lack: sizes and weights, so that every theme's colours hold."""
+
+from __future__ import annotations
+
+from .gtk import Gdk, Gtk
+
+_CSS = b"""
+.dynamic-style-small { font-size: smaller; }
+.dynamic-style-heading { font-weight: bold; }
+.dynamic-style-warning { font-weight: bold; font-style: italic; }
+"""
+
+
+def add_look() -> None:
+    """Make the style classes known on the default screen."""
+    provider = Gtk.CssProvider()
+    provider.load_from_data(_CSS)
+    Gtk.StyleContext.add_provider_for_screen(
+        Gdk.Screen.get_default(), provider, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION
+    )
