@@ -7,6 +7,7 @@ from typing import Literal
 
 from ..protocol.errors import (
     BackendError,
+    BusyError,
     ConnectionFileError,
     ConnectionLostError,
     DeviceError,
@@ -55,6 +56,7 @@ _KINDS: tuple[tuple[type[DynamicStyleError], RemedyKind], ...] = (
     (ImageSizeError, "retry"),
     (DeviceError, "retry"),
     (BackendError, "retry"),
+    (BusyError, "retry"),
 )
 
 

@@ -312,12 +312,8 @@ class Worker:
     def _run(self, client: Client, task: _Task, request: StylizeRun) -> None:
         if task.is_over:
             return
-        # Leaving the loop takes the job back. Without an event the loop turns at should_cancel,
-        # about 20 times a second.
-        events = client.run(request, should_cancel=lambda: task.is_over)
-        for event in events:
-            if task.is_over:
-                break
+        # should_cancel is asked about 20 times a second
+        for event in client.run(request, should_cancel=lambda: task.is_over):
             if isinstance(event, Progress):
                 self._tell_progress(task, event)
             else:

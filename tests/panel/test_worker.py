@@ -78,7 +78,7 @@ def test_the_first_request_starts_the_backend_and_a_run_ends_in_its_result(heard
     assert time.monotonic() - before < 0.2, "a call has waited"
     packs = heard.wait(PacksListed)
     assert packs.ticket == first
-    assert [pack.id for pack in packs.packs] == ["tiny"]
+    assert "tiny" in [pack.id for pack in packs.packs]
     finished = heard.wait(RunFinished)
     assert finished.ticket == second
     assert finished.result.pixels.has_format_of(picture())

@@ -1,0 +1,38 @@
+"""The part that travels holds the hole, enough around it, and nothing outside the layer."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynamic_style.backend.panel.crop import Box, context_box
+
+LAYER = Box(0, 0, 2000, 1000)
+
+
+def test_a_hole_has_context_on_every_side() -> None:
+    assert context_box(Box(800, 400, 200, 100), LAYER) == Box(700, 300, 400, 300)
+
+
+def test_growing_and_feathering_count_as_hole() -> None:
+    assert context_box(Box(800, 400, 200, 100), LAYER, grow_px=10, feather_px=5) == context_box(
+        Box(785, 385, 230, 130), LAYER
+    )
+
+
+@pytest.mark.parametrize(
+    "hole", [Box(0, 0, 200, 100), Box(1800, 900, 200, 100), Box(-50, 950, 100, 100)], ids=str
+)
+def test_a_hole_in_a_corner_gets_as_much_to_look_at(hole: Box) -> None:
+    box = context_box(hole, LAYER)
+    assert box.intersected(LAYER) == box
+    assert hole.intersected(LAYER).intersected(box) == hole.intersected(LAYER)
+    assert min(box.width, box.height) >= 256
+
+
+def test_a_small_layer_travels_whole() -> None:
+    small = Box(-20, 30, 100, 80)
+    assert context_box(Box(0, 40, 10, 10), small) == small
+
+
+def test_a_hole_outside_the_layer_is_empty() -> None:
+    assert context_box(Box(3000, 0, 10, 10), LAYER).is_empty

@@ -1,0 +1,39 @@
+"""Every error has a way out that fits it, and a word for the button."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynamic_style.backend.panel.remedies import remedy_for
+from dynamic_style.backend.protocol import errors
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (errors.ConnectionLostError("gone"), "restart"),
+        (errors.ProtocolTimeoutError("silent"), "restart"),
+        (errors.ProtocolVersionError("old"), "update"),
+        (errors.UnsupportedError("old"), "update"),
+        (errors.PackNotFoundError("none"), "install_pack"),
+        (errors.PackBaseError("none"), "install_pack"),
+        (errors.BusyError("full"), "retry"),
+        (errors.DeviceError("memory"), "retry"),
+        (errors.JobCancelledError("by you"), "none"),
+        (errors.AlphaError("no dial"), "none"),
+        (RuntimeError("a fault"), "retry"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_an_error_has_its_remedy(error: Exception, kind: str) -> None:
+    remedy = remedy_for(error)
+    assert remedy.kind == kind
+    assert bool(remedy.text) == (kind != "none")
+
+
+def test_what_fails_while_starting_offers_to_start() -> None:
+    failed = errors.BackendError("exit code 1")
+    assert remedy_for(failed, is_starting=True).kind == "start"
+    assert remedy_for(errors.ProtocolTimeoutError("slow"), is_starting=True).kind == "start"
+    assert remedy_for(errors.ProtocolVersionError("old"), is_starting=True).kind == "update"
+    assert remedy_for(failed, is_starting=True, is_installed=False).kind == "update"
