@@ -1,0 +1,72 @@
+"""A person's desk in a root: a session, a screen, and a home folder of this test's own.
+
+with open_desk(root, home=a_home_to_copy, output=folder) as desk:
+    desk.add_picture("photo.png", size=(64, 48))
+    desk.session.run("ls", "/exchange")
+    desk.display.screenshot("empty")
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image
+
+from .display import Display
+from .homes import copy_home
+from .inside import INNER_EXCHANGE, Session
+from .roots import USER_ID, Root, roots_folder
+
+
+@dataclass(frozen=True)
+class Desk:
+    """root: which Debian. output: where to keep what CI shall show; made on its first use."""
+
+    root: Root
+    session: Session
+    display: Display
+    output: Path
+
+    @property
+    def home(self) -> Path:
+        """The user's home folder, as seen from outside; /home/artist inside."""
+        return self.session.home
+
+    @property
+    def exchange(self) -> Path:
+        """The exchange folder, as seen from outside; /exchange inside."""
+        return self.session.exchange
+
+    def add_picture(self, name: str, *, size: tuple[int, int], seed: int = 1) -> Image.Image:
+        """Write an RGB picture of smooth random colours into the exchange folder; return it.
+        size: width, height in pixels. name: its file name, whose suffix says the format.
+        """
+        noise = np.random.default_rng(seed).integers(0, 256, (7, 9, 3), dtype=np.uint8)
+        picture = Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC)
+        picture.save(self.exchange / name)
+        shutil.chown(self.exchange / name, USER_ID, USER_ID)
+        return picture
+
+    def add_file(self, file: Path, *, name: str | None = None) -> PurePosixPath:
+        """Copy a file into the exchange folder; return its path inside."""
+        copy = self.exchange / (name or file.name)
+        shutil.copyfile(file, copy)
+        shutil.chown(copy, USER_ID, USER_ID)
+        return INNER_EXCHANGE / copy.name
+
+
+@contextlib.contextmanager
+def open_desk(root: Root, *, home: Path, output: Path) -> Iterator[Desk]:
+    """A desk with a copy of `home`, gone with all its processes when the `with` ends."""
+    place = roots_folder() / "desks"  # beside the homes: a copy within one disk
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{root.suite}-", dir=place) as scratch:
+        own_home = copy_home(home, Path(scratch) / "home")
+        with Session(root, home=own_home, exchange=Path(scratch) / "exchange") as session:
+            yield Desk(root, session, Display(session, output=output), output)

@@ -1,0 +1,176 @@
+"""A screen with a window manager, a mouse and a keyboard, inside a session.
+
+    display = Display(session, output=folder)
+    display.click(120, 40)                      # screen coordinates, in pixels
+    display.drag((100, 300), (180, 300))        # press, move in steps, let go
+    display.key("ctrl+z"); display.type("0.6")
+    display.screenshot("docker")                # -> folder/docker.png, kept as CI output
+
+All of it goes through the X server, as a person's hands do. Positions of widgets come from the host
+(`Krita.widget`, `Krita.menu`, `GimpDialog.widget`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from .inside import InsideError, Session, wait_for
+
+SIZE = (1600, 1000)
+_START_S = 30.0
+_SETTLE_S = "0.15"  # for what a click opened, moved or gave the focus to
+_DRAG_STEPS = 12
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A place on the screen, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        return self.at(0.5, 0.5)
+
+    def at(self, across: float, down: float) -> tuple[int, int]:
+        """The point at these fractions of the width and the height."""
+        return round(self.x + self.width * across), round(self.y + self.height * down)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A top-level window. number: as xdotool wants it."""
+
+    number: str
+    title: str
+
+
+class Display:
+    """Xvfb and openbox in a session; every command of the session from now on gets its DISPLAY.
+    output: where screenshots go, made if missing.
+    """
+
+    def __init__(self, session: Session, *, output: Path, size: tuple[int, int] = SIZE) -> None:
+        self.session = session
+        self.output = output
+        self.size = size
+        number = session.exchange / "xvfb-display"
+        number.unlink(missing_ok=True)
+        self._server = session.start(
+            *("sh", "-c", 'exec "$@" 3>/exchange/xvfb-display', "sh"),
+            *("Xvfb", "-displayfd", "3", "-screen", "0", f"{size[0]}x{size[1]}x24"),
+            *("-dpi", "96", "-nolisten", "tcp"),
+            log="xvfb.log",
+        )
+        wait_for(
+            "the X server chooses its display",
+            lambda: number.exists() and number.read_text().strip(),
+            timeout_s=_START_S,
+        )
+        session.set_environment(DISPLAY=f":{number.read_text().strip()}")
+        self._windows = session.start("openbox", log="openbox.log")
+        wait_for("openbox manages the windows", self._is_managed, timeout_s=_START_S)
+
+    def click(self, x: int, y: int, *, button: int = 1, count: int = 1) -> None:
+        """Move there and click; count 2 is a double click."""
+        self._xdotool(
+            *("mousemove", str(x), str(y), "sleep", _SETTLE_S),
+            *("click", "--repeat", str(count), "--delay", "60", str(button), "sleep", _SETTLE_S),
+        )
+
+    def move(self, x: int, y: int) -> None:
+        self._xdotool("mousemove", str(x), str(y), "sleep", _SETTLE_S)
+
+    def press(self, x: int, y: int, *, button: int = 1) -> None:
+        """Move there and press; `release` lets go."""
+        self._xdotool("mousemove", str(x), str(y), "sleep", _SETTLE_S, "mousedown", str(button))
+
+    def release(self, *, button: int = 1) -> None:
+        self._xdotool("mouseup", str(button), "sleep", _SETTLE_S)
+
+    def drag(
+        self,
+        start: tuple[int, int],
+        end: tuple[int, int],
+        *,
+        steps: int = _DRAG_STEPS,
+        step_s: float = 0.03,
+        release: bool = True,
+    ) -> None:
+        """Press at start, move to end in steps, and let go there unless told to hold."""
+        moves = []
+        for step in range(1, steps + 1):
+            x = round(start[0] + (end[0] - start[0]) * step / steps)
+            y = round(start[1] + (end[1] - start[1]) * step / steps)
+            moves += ["mousemove", str(x), str(y), "sleep", str(step_s)]
+        self._xdotool(
+            *("mousemove", str(start[0]), str(start[1]), "sleep", _SETTLE_S, "mousedown", "1"),
+            *moves,
+            *(("mouseup", "1", "sleep", _SETTLE_S) if release else ()),
+        )
+
+    def key(self, *keys: str) -> None:
+        """Press keys one after the other, in xdotool's words: "ctrl+z", "Down", "Return"."""
+        self._xdotool("key", "--delay", "60", *keys, "sleep", _SETTLE_S)
+
+    def type(self, text: str) -> None:
+        self._xdotool("type", "--delay", "40", text)
+
+    def windows(self, class_name: str = "") -> list[Window]:
+        """The visible windows whose class holds this text ("krita", "gimp"), in any case."""
+        told = self.session.run(
+            "xdotool", "search", "--onlyvisible", "--class", class_name, check=False
+        )
+        found = []
+        for number in told.stdout.split():
+            named = self.session.run("xdotool", "getwindowname", number, check=False)
+            if named.returncode == 0:  # otherwise it has just closed
+                found.append(Window(number, named.stdout.strip()))
+        return found
+
+    def wait_for_window(self, title: str, *, class_name: str = "", timeout_s: float = 30) -> Window:
+        """Wait for a visible window with this text in its title; return it."""
+
+        def matching() -> list[Window]:
+            return [window for window in self.windows(class_name) if title in window.title]
+
+        try:
+            wait_for(f"a window with {title!r} in its title", matching, timeout_s=timeout_s)
+            return matching()[0]
+        except (InsideError, IndexError) as error:
+            seen = [window.title for window in self.windows()]
+            shot = self.screenshot(f"no-window-{title}")
+            raise InsideError(f"{error}; there are {seen}; see {shot}") from error
+
+    def place(self, window: Window, rect: Rect) -> None:
+        """Move and resize a window, and give it the focus."""
+        self._xdotool(
+            *("windowmove", window.number, str(rect.x), str(rect.y)),
+            *("windowsize", window.number, str(rect.width), str(rect.height)),
+            *("windowactivate", "--sync", window.number, "sleep", "0.3"),
+        )
+
+    def activate(self, window: Window) -> None:
+        self._xdotool("windowactivate", "--sync", window.number)
+
+    def screenshot(self, name: str, *, of: Rect | None = None) -> Path:
+        """Save what is on the screen, or a part of it, as PNG in the output folder."""
+        crop = ("-crop", f"{of.width}x{of.height}+{of.x}+{of.y}", "+repage") if of else ()
+        self.session.run("import", "-window", "root", *crop, "png:/exchange/screenshot")
+        self.output.mkdir(parents=True, exist_ok=True)
+        safe = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
+        kept = self.output / f"{safe}.png"
+        shutil.copyfile(self.session.exchange / "screenshot", kept)
+        return kept
+
+    def _is_managed(self) -> bool:
+        told = self.session.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK", check=False)
+        return "window id" in told.stdout
+
+    def _xdotool(self, *arguments: str) -> None:
+        self.session.run("xdotool", *arguments)

@@ -1,0 +1,56 @@
+"""Home folders in which Krita and GIMP have started before, kept beside the roots.
+
+A first start takes Krita half a minute (it builds a database of its brushes) and GIMP a quarter;
+later ones take seconds. So each root has one warm home without any plug-in of ours, and every test
+gets a copy of it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from . import gimp
+from .display import Display
+from .inside import Session, give_folder
+from .krita import Krita
+from .roots import Report, Root, locked, roots_folder
+
+
+def warm_home(root: Root, *, report: Report = lambda text: None) -> Path:
+    """Return the root's warm home, made first if there is none. Not to be used itself: copy it."""
+    folder = roots_folder() / "homes"
+    folder.mkdir(parents=True, exist_ok=True)
+    home = folder / root.suite
+    stamp = folder / f"{root.suite}.json"
+    with locked(folder / f"{root.suite}.lock"):
+        if not (home.is_dir() and stamp.exists() and stamp.read_text() == root.identity):
+            report(f"{root.suite}: starting Krita and GIMP for the first time")
+            stamp.unlink(missing_ok=True)
+            shutil.rmtree(home, ignore_errors=True)
+            _warm(root, home)
+            stamp.write_text(root.identity)
+    return home
+
+
+def copy_home(home: Path, to: Path) -> Path:
+    """Copy a home folder with its owners, modes and links; `to` must not exist."""
+    subprocess.run(("cp", "--archive", "--reflink=auto", str(home), str(to)), check=True)
+    return give_folder(to)
+
+
+def _warm(root: Root, home: Path) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="dynamic-style-") as scratch,
+        Session(root, home=home, exchange=Path(scratch) / "exchange") as session,
+    ):
+        Image.new("RGB", (64, 48), (90, 120, 150)).save(session.exchange / "first.png")
+        display = Display(session, output=Path(scratch))
+        Krita(display, "/exchange/first.png").quit()
+        gimp.write_settings(session)
+        gimp.GimpConsole(session).evaluate("1")
+        gimp.Gimp(display, "/exchange/first.png").quit()
