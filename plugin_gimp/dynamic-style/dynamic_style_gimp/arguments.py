@@ -46,14 +46,14 @@ class Arguments:
 
 def read_arguments(config: Any) -> Arguments:
     """config: a Gimp.ProcedureConfig. Raises UsageError."""
-    pack = config.get_property("pack-id").strip() or config.get_property("pack")
+    pack = _text(config, "pack-id") or config.get_property("pack")
     return Arguments(
         pack="" if pack == NO_PACK else pack,
         alpha=config.get_property("alpha"),
-        dials=config.get_property("dials") or "",
+        dials=_text(config, "dials"),
         alpha_source=_one_of(get_args(AlphaSource), config, "alpha-source"),
         selection=_one_of(get_args(SelectionMode), config, "selection"),
-        scale=config.get_property("scale") or "",
+        scale=_text(config, "scale"),
         target=TARGETS[_one_of(tuple(TARGETS), config, "target")],
         preserve_color=config.get_property("preserve-color"),
     )
@@ -137,6 +137,11 @@ def read_scale(text: str, size: tuple[int, int]) -> int | None:
             "side, such as 1024, or a percentage, such as 50%, or 'full'"
         ).format(text=text, largest=MAX_SCALE_PX)
     )
+
+
+def _text(config: Any, name: str) -> str:
+    """Script-Fu hands over None for a text that is not given, whatever its default."""
+    return (config.get_property(name) or "").strip()
 
 
 def _one_of(words: tuple[str, ...], config: Any, name: str) -> Any:
