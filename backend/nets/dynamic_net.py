@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from .alpha import Alpha, TapAlpha
+from .skips import State, features, with_features
 from .tuning_block import TuningBlock
 
 HIGHER, LOWER = "higher", "lower"
@@ -118,14 +119,16 @@ class DynamicNet(nn.Module):
         With every alpha 0 the result equals the main net's bit for bit: no block is even run.
         """
         order = list(self.taps)
-        h = x
+        h: State = x
         for done, (name, stage) in enumerate(self.main.items(), start=1):
             if name in self.taps:
-                z, index = h, order.index(name)
+                z, index = features(h), order.index(name)
+                turned = z
                 for dial, alpha in (alphas or {}).items():
                     added = self.dial(dial).offset(name, z, alpha.at_tap(index))
-                    h = h if added is None else h + added
+                    turned = turned if added is None else turned + added
+                h = with_features(h, turned)
             h = stage(h)
             if on_stage is not None:
                 on_stage(done, len(self.main))
-        return h
+        return features(h)

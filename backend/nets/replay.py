@@ -12,19 +12,26 @@ import torch
 
 from .alpha import Alpha, TapAlpha
 from .dynamic_net import DynamicNet, StageDone
+from .skips import State, features, state_bytes, with_features
 
 Key = tuple[object, ...]  # the settings that an activation depends on
 
 
 @dataclass
 class _Tap:
-    """What is kept at one tap. key: the settings of all taps before it, under which z was made."""
+    """What is kept at one tap. key: the settings of all taps before it, under which the state was
+    made.
+    """
 
     key: Key
-    z: torch.Tensor
+    state: State
     block_outputs: dict[tuple[str, str], torch.Tensor] = field(default_factory=dict)
     base: torch.Tensor | None = None  # at the last tap: the output for z itself
     effects: dict[tuple[str, str], torch.Tensor] = field(default_factory=dict)  # and per block
+
+    @property
+    def z(self) -> torch.Tensor:
+        return features(self.state)
 
 
 class Replay:
@@ -41,9 +48,10 @@ class Replay:
         """Memory held by the kept tensors."""
         kept = [self.x]
         for tap in self.taps.values():
-            kept += [tap.z, *tap.block_outputs.values(), *tap.effects.values()]
+            kept += [*tap.block_outputs.values(), *tap.effects.values()]
             kept += [] if tap.base is None else [tap.base]
-        return sum(tensor.nbytes for tensor in kept)
+        states = sum(state_bytes(tap.state) for tap in self.taps.values())
+        return states + sum(tensor.nbytes for tensor in kept)
 
     def run(
         self,
@@ -60,7 +68,7 @@ class Replay:
         """
         keys = [_key(alphas, index) for index in range(len(self.starts) + 1)]
         start = self._first_valid(keys)
-        h = self.x if start is None else self.taps[start].z
+        h: State = self.x if start is None else self.taps[start].state
         first = 0 if start is None else self.starts[start]
         linear = (
             linear_end
@@ -78,20 +86,20 @@ class Replay:
             h = self.net.main[self.names[position]](h)
             if on_stage is not None:
                 on_stage(position + 1, len(self.names))
-        return h
+        return features(h)
 
     def _first_valid(self, keys: list[Key]) -> int | None:
         """The deepest tap whose activation still holds under the new settings."""
         valid = [i for i, tap in self.taps.items() if tap.key == keys[i]]
         return max(valid, default=None)
 
-    def _keep(self, index: int, key: Key, z: torch.Tensor) -> _Tap:
+    def _keep(self, index: int, key: Key, state: State) -> _Tap:
         tap = self.taps.get(index)
         if tap is None or tap.key != key:
-            tap = self.taps[index] = _Tap(key, z)
+            tap = self.taps[index] = _Tap(key, state)
         return tap
 
-    def _add(self, tap: _Tap, index: int, alphas: Mapping[str, Alpha]) -> torch.Tensor:
+    def _add(self, tap: _Tap, index: int, alphas: Mapping[str, Alpha]) -> State:
         name, h = self.names[self.starts[index]], tap.z
         for dial, alpha in alphas.items():
 
@@ -103,7 +111,7 @@ class Replay:
 
             added = self.net.dial(dial).offset(name, tap.z, alpha.at_tap(index), psi)
             h = h if added is None else h + added
-        return h
+        return with_features(tap.state, h)
 
     def _linear_end(self, tap: _Tap, index: int, alphas: Mapping[str, Alpha]) -> torch.Tensor:
         """end(z + sum of alpha psi) = end(z) + sum of alpha (end(psi) - end(0)): end is affine."""

@@ -1,0 +1,113 @@
+"""The completion main net: a small U-Net that corrects a hole's first fill.
+
+Of the pix2pix family (Isola et al. 2017, https://arxiv.org/abs/1611.07004), with dilated
+convolutions in the middle (Iizuka et al. 2017, https://doi.org/10.1145/3072959.3073659) and no
+normalisation. The paper's own net is in a supplement that is not to be had; the objectives and the
+dial are the paper's (section 4.3).
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from .dynamic_net import DynamicNet
+from .skips import Carried, KeepThen, State, Through
+
+INPUT_CHANNELS = 4  # filled RGB in [0, 1], and 1 in the hole, 0 elsewhere
+SIZE_MULTIPLE = 4  # two stride-2 stages: other sizes are padded by the task
+SMALLEST_SIDE_PX = 8
+SLOPE = 0.2  # of leaky ReLU on the negative side
+DILATIONS = (2, 4, 8, 1)
+
+
+def completion_net(width: int) -> DynamicNet:
+    """A fresh net without dials. (B, 4, H, W), H and W multiples of SIZE_MULTIPLE, to (B, 3, H, W)
+    RGB, not clamped. Outside the hole the output is the input bit for bit; a fresh net changes
+    nothing inside either, since its last convolution starts at zero.
+    """
+    half, quarter = 2 * width, 4 * width  # channels at 1/2 and 1/4 of the resolution
+    dilated = {
+        f"dilated{i}": Through(_DilatedBlock(quarter, dilation))
+        for i, dilation in enumerate(DILATIONS, start=1)
+    }
+    main = nn.ModuleDict(
+        {
+            "conv1": KeepThen(_ConvLayer(INPUT_CHANNELS, width, kernel=5)),
+            "conv2": KeepThen(_ConvLayer(width, half, kernel=3, stride=2)),
+            "conv3": KeepThen(_ConvLayer(half, quarter, kernel=3, stride=2)),
+            **dilated,
+            "up1": _UpsampleAndJoin(quarter, half, half),
+            "up2": _UpsampleAndJoin(half, width, width),
+            "conv_out": Through(_last_convolution(width)),
+            "compose": _AddInsideTheHole(),
+        }
+    )
+    return DynamicNet(main, {"up1": quarter, "up2": half, "conv_out": width})
+
+
+class _ConvLayer(nn.Module):
+    """Convolution over repeated borders, then leaky ReLU."""
+
+    def __init__(
+        self, inputs: int, outputs: int, *, kernel: int, stride: int = 1, dilation: int = 1
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(
+            inputs,
+            outputs,
+            kernel,
+            stride,
+            padding=dilation * (kernel // 2),
+            dilation=dilation,
+            padding_mode="replicate",
+        )
+        # without normalisation, PyTorch's own initial weights let gradients die away with depth
+        nn.init.kaiming_normal_(self.conv.weight, a=SLOPE)
+        assert self.conv.bias is not None
+        nn.init.zeros_(self.conv.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.leaky_relu(self.conv(x), SLOPE)
+
+
+class _DilatedBlock(nn.Module):
+    """x + layer(x): sees `dilation` positions far."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.layer = _ConvLayer(channels, channels, kernel=3, dilation=dilation)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        change: torch.Tensor = self.layer(x)
+        return x + change
+
+
+class _UpsampleAndJoin(nn.Module):
+    """Nearest-neighbour x2, join the newest kept map to it, then a 3x3 layer."""
+
+    def __init__(self, inputs: int, kept: int, outputs: int) -> None:
+        super().__init__()
+        self.layer = _ConvLayer(inputs + kept, outputs, kernel=3)
+
+    def forward(self, state: Carried) -> Carried:
+        larger = F.interpolate(state.z, scale_factor=2.0, mode="nearest")
+        joined = torch.cat([larger, state.kept[-1]], dim=1)
+        return Carried(self.layer(joined), state.kept[:-1])
+
+
+class _AddInsideTheHole(nn.Module):
+    """The net's input plus the change z (B, 3, H, W) inside the hole: (B, 3, H, W)."""
+
+    def forward(self, state: Carried) -> State:
+        given = state.kept[-1]
+        return given[:, :3] + given[:, 3:] * state.z
+
+
+def _last_convolution(width: int) -> nn.Conv2d:
+    conv = nn.Conv2d(width, 3, 3, padding=1, padding_mode="replicate")
+    nn.init.zeros_(conv.weight)
+    assert conv.bias is not None
+    nn.init.zeros_(conv.bias)
+    return conv
