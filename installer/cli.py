@@ -1,4 +1,4 @@
-"""The installer's command line; the only place in it that prints or decides an exit code.
+"""The installer's command line. Only `cli` modules and the screen print or decide an exit code.
 
 Standard library only, so that it runs from a bare checkout: `python3 -m installer demo`.
 """
@@ -13,22 +13,29 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import demo
+from . import cli_setup, demo
 from .environment import Environment, make_ready
 from .errors import InstallerError
 from .processes import clean_environment
+from .screen import Screen
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130  # the shells' code for a program ended by Ctrl-C
 
-DESCRIPTION = "Sets Dynamic Style up in this checkout: nothing but Python 3.10 or newer is needed."
+DESCRIPTION = "Installs Dynamic Style, or tries it out: nothing but Python 3.10 or newer is needed."
 EPILOG = """\
-Both commands make the virtual environment `.venv` when it is missing or out of date, and are quick
-when it is not. Packages come from wherever this machine's pip is told to look: its configuration
-and variables such as PIP_INDEX_URL, PIP_FIND_LINKS, PIP_PROXY and PIP_CERT are followed. On Linux,
-an index may offer PyTorch for NVIDIA cards (CUDA), several GB larger than the CPU build.
+`install` gives Krita and GIMP their plug-ins, and makes an environment for the backend in your data
+folder; `uninstall` takes exactly that back. `demo` and `test` make the virtual environment `.venv`
+in the checkout instead. All are quick where nothing has changed. Packages come from wherever this
+machine's pip is told to look: its configuration and variables such as PIP_INDEX_URL,
+PIP_FIND_LINKS, PIP_PROXY and PIP_CERT are followed. On Linux, an index may offer PyTorch for NVIDIA
+cards (CUDA), several GB larger than the CPU build; `install --system-packages` needs no index.
 
 examples:
+  python3 -m installer install
+  python3 -m installer install --krita --dry-run
+  python3 -m installer doctor
+  python3 -m installer package krita
   python3 -m installer demo
   python3 -m installer test
   python3 -m installer test tests/backend -k alpha
@@ -44,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "demo":
             return _demo(options, screen)
-        return _test(options, pytest_arguments, screen)
+        if options.command == "test":
+            return _test(options, pytest_arguments, screen)
+        return cli_setup.run(options, ROOT, screen)
     except InstallerError as error:
         screen.clear()
         print(f"error: {error}", file=sys.stderr)
@@ -53,37 +62,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         screen.clear()
         print("Interrupted. Run the same command again to go on.", file=sys.stderr)
         return INTERRUPTED
-
-
-class Screen:
-    """Prints lines, and on a terminal one more that tells what is going on and for how long."""
-
-    def __init__(self) -> None:
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):  # an old console may not know every letter
-                stream.reconfigure(errors="replace")
-        self.is_terminal = sys.stdout.isatty()
-        self.start_s = time.monotonic()
-        self.current = ""
-
-    def report(self, text: str) -> None:
-        self.clear()
-        self.start_s = time.monotonic()
-        self.current = ""
-        print(text, flush=True)
-
-    def status(self, text: str) -> None:
-        """Show what pip is at; "" means nothing new. Without a terminal, only the large steps."""
-        if self.is_terminal:
-            self.current = text or self.current
-            elapsed_s = time.monotonic() - self.start_s
-            print(f"\r{f'  {elapsed_s:4.0f} s  {self.current}':79.79}", end="", flush=True)
-        elif text.startswith(("Downloading", "Installing collected")):
-            print(f"  {text:.100}", flush=True)
-
-    def clear(self) -> None:
-        if self.is_terminal:
-            print(f"\r{'':79}\r", end="", flush=True)
 
 
 def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -117,6 +95,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             default=ROOT / ".venv",
             help="where to make the environment (default: .venv in the checkout)",
         )
+    cli_setup.add_parsers(commands)
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command != "test":
         parser.error(f"{options.command} does not know {' '.join(rest)}")

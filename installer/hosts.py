@@ -38,6 +38,11 @@ class Place:
     kritarc: Path | None
     exists: bool
 
+    @property
+    def is_sandboxed(self) -> bool:
+        """Whether the host sees another system's Python than the one that the backend needs."""
+        return self.title.endswith(("(Flatpak)", "(Snap)"))
+
 
 @dataclass(frozen=True)
 class Search:

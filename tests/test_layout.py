@@ -82,6 +82,7 @@ DOCS = (
     "backend/protocol/PROTOCOL.md",
     "installer/assets/README.md",
 )
+INSTALLER_COMMANDS = ("demo", "test", "install", "uninstall", "doctor", "package")
 MADE_BY_RUNNING = (".venv", "demo", "build", "dist", "~")  # docs may name them before they exist
 FILE_SUFFIXES = {".py", ".md", ".toml", ".txt", ".json", ".jpg", ".png", ".safetensors", ".sh"}
 
@@ -230,7 +231,9 @@ def missing_paths(text: str, folder: Path) -> list[str]:
     missing = [token for token in tokens if is_path(token) and not exists(token, folder)]
     commands = re.findall(r"python3? -m installer (\w+)", text)
     return missing + [
-        f"python3 -m installer {command}" for command in commands if command not in ("demo", "test")
+        f"python3 -m installer {command}"
+        for command in commands
+        if command not in INSTALLER_COMMANDS
     ]
 
 

@@ -1,0 +1,203 @@
+"""The commands that give Krita and GIMP their plug-ins: install, uninstall, doctor, package."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .computer import config_folder, this_computer
+from .doctor import examine
+from .environment import Environment
+from .findings import OK, PROBLEM, document, has_problem
+from .installation import Installation, Wish, known_interpreters
+from .msgpack_files import find_msgpack
+from .plugin_zip import write_zip, zip_entries
+from .plugins import GIMP, HOSTS, KRITA, TITLES, plugin_files, project_version
+from .removal import Removal
+from .screen import Screen
+
+RESTART = "Restart {} if it is running: plug-ins are loaded when it starts."
+AFTER = {
+    KRITA: "Krita: Filter > Dynamic Style, and the docker under Settings > Dockers.",
+    GIMP: "GIMP: Filters > Dynamic Style.",
+}
+ZIP_HINTS = {
+    KRITA: "In Krita: Tools > Scripts > Import Python Plugin from File, then restart Krita.",
+    GIMP: "Unpack it in the folder plug-ins of GIMP's configuration folder, then restart GIMP.",
+}
+
+
+def add_parsers(commands: Any) -> None:
+    """Add the parsers of this module's commands."""
+    install = _parser(
+        commands,
+        "install",
+        "give Krita and GIMP their plug-ins, and the backend an environment",
+        "Every Krita and GIMP 3 that is found gets the plug-in, unless --krita or --gimp says "
+        "which. Run again, it brings everything up to date.",
+    )
+    install.add_argument("--krita", action="store_true", help="only Krita")
+    install.add_argument("--gimp", action="store_true", help="only GIMP (with --krita: both)")
+    install.add_argument(
+        "--system-packages",
+        action="store_true",
+        help="use the system's PyTorch and other packages (on Debian: python3-torch), and no index",
+    )
+    install.add_argument(
+        "--backend",
+        metavar="PYTHON",
+        type=Path,
+        help="a Python that has Dynamic Style installed; no environment is made then",
+    )
+    install.add_argument(
+        "--venv",
+        metavar="DIR",
+        type=Path,
+        help="where to make the environment (default: your data folder)",
+    )
+    uninstall = _parser(
+        commands,
+        "uninstall",
+        "take back what install has done",
+        "Removes exactly what install has laid down, the backend's environment and the installed "
+        "packs. Your settings, and files of yours among the plug-ins', stay and are named.",
+    )
+    uninstall.add_argument("--keep-packs", action="store_true", help="leave the installed packs")
+    doctor = _parser(
+        commands,
+        "doctor",
+        "check everything that the plug-ins need, and say how to mend it",
+        "Changes nothing. The exit code is 1 if there is a problem, and 0 otherwise.",
+    )
+    doctor.add_argument("--json", action="store_true", help="print one JSON document")
+    package = _parser(
+        commands,
+        "package",
+        "make a plug-in's zip file",
+        "The zip has the plug-in alone: a computer needs the backend as well, by install.",
+    )
+    package.add_argument("host", choices=HOSTS)
+    package.add_argument("out", metavar="OUT.zip", nargs="?", type=Path)
+    package.add_argument(
+        "--backend",
+        metavar="PYTHON",
+        type=Path,
+        help="a Python to take msgpack's files from (default: the installed backend's)",
+    )
+    for parser in (install, uninstall, package):
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only say what would be done; change nothing"
+        )
+
+
+def run(options: argparse.Namespace, root: Path, screen: Screen) -> int:
+    """Run one of this module's commands and return the exit code. Raises InstallerError."""
+    if options.command == "install":
+        return _install(options, root, screen)
+    if options.command == "uninstall":
+        return _uninstall(options, screen)
+    if options.command == "doctor":
+        return _doctor(options)
+    return _package(options, root, screen)
+
+
+def _parser(commands: Any, name: str, text: str, more: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        allow_abbrev=False,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}. {more}",
+    )
+    return parser
+
+
+def _install(options: argparse.Namespace, root: Path, screen: Screen) -> int:
+    hosts = tuple(host for host in HOSTS if getattr(options, host))
+    wish = Wish(
+        hosts=hosts,
+        backend=options.backend,
+        venv=options.venv,
+        system_packages=options.system_packages,
+    )
+    installation = Installation(
+        root, this_computer(), wish, report=screen.report, status=screen.status
+    )
+    if options.dry_run:
+        _tell(installation.tell(), screen)
+        return 0
+    installation.carry_out()
+    program = Environment(root=root, folder=installation.interpreter.parent.parent)
+    for host in dict.fromkeys(place.host for place in installation.places):
+        screen.report(f"\n{AFTER[host]}\n{RESTART.format(TITLES[host])}")
+    for place in installation.places:
+        if place.is_sandboxed:
+            screen.report(
+                f"\n{place.title} runs in a sandbox and may not be able to start the backend. If "
+                "it says so, start it yourself before:\n"
+                f"  {program.program('dynamic-style')} serve"
+            )
+    screen.report("\n`python3 -m installer doctor` checks that all is well.")
+    return 0
+
+
+def _uninstall(options: argparse.Namespace, screen: Screen) -> int:
+    computer = this_computer()
+    removal = Removal(computer, keeps_packs=options.keep_packs, report=screen.report)
+    if not removal.is_anything_installed:
+        screen.report(
+            "Nothing is installed by this installer: there is no list of it in "
+            f"{config_folder(computer)}."
+        )
+        return 0
+    if options.dry_run:
+        _tell(removal.tell(), screen)
+        for path in removal.left_beside():
+            screen.report(f"would leave {path}, which this installer did not lay down")
+        return 0
+    for path in removal.carry_out():
+        screen.report(f"Left as it is: {path}")
+    screen.report("Dynamic Style is uninstalled. Restart Krita or GIMP if one is running.")
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    findings = examine(this_computer())
+    if options.json:
+        print(json.dumps(document(findings), indent=2))
+        return 1 if has_problem(findings) else 0
+    for finding in findings:
+        print(f"{finding.state:<8} {finding.what}")
+        if finding.state != OK:
+            print(f"{'':<9}why:  {finding.why}\n{'':<9}mend: {finding.mend}")
+    count = sum(finding.state != OK for finding in findings)
+    problems = sum(finding.state == PROBLEM for finding in findings)
+    if count:
+        print(f"\n{problems} problems, {count - problems} warnings")
+    else:
+        print("\nAll is well.")
+    return 1 if problems else 0
+
+
+def _package(options: argparse.Namespace, root: Path, screen: Screen) -> int:
+    known = known_interpreters(root, config_folder(this_computer()))
+    msgpack = find_msgpack([options.backend] if options.backend else dict.fromkeys(known))
+    files = plugin_files(options.host, root, msgpack.files)
+    version = project_version(root)
+    out = (options.out or Path(f"dynamic-style-{options.host}-{version}.zip")).absolute()
+    if options.dry_run:
+        _tell([f"write {out}, with:", *(f"  {name}" for name in zip_entries(files))], screen)
+        return 0
+    write_zip(out, files)
+    screen.report(
+        f"{out}: {TITLES[options.host]} plug-in {version}, with msgpack {msgpack.version}\n"
+        f"{ZIP_HINTS[options.host]}"
+    )
+    return 0
+
+
+def _tell(lines: Iterable[str], screen: Screen) -> None:
+    for line in lines:
+        screen.report(f"would {line}" if not line.startswith(" ") else line)

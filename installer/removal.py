@@ -1,0 +1,143 @@
+"""Takes back what `install` has done: exactly the paths of the receipt, and what the backend made.
+
+What a user has put beside them stays, and is told. The receipt goes last, so that an interrupted
+removal can be run again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from . import backend_python, environment
+from .backend_record import RECORD_NAME
+from .computer import (
+    PACKS_VARIABLE,
+    Computer,
+    config_folder,
+    data_folder,
+    packs_folder,
+    runtime_folder,
+)
+from .errors import FolderError
+from .laying import describe_removal, leftovers, plan_removal, take_away
+from .receipt import RECEIPT_NAME, Receipt, read_receipt
+
+Report = Callable[[str], None]
+# What a backend leaves in its folder: connection file, lock, logs, what it printed while starting.
+RUNTIME_FILES = ("backend.json*", "backend.lock", "backend.log*", "backend-start.log")
+MANIFEST = "pack.json"  # a folder that has one is a pack
+
+
+class Removal:
+    """One run of `uninstall`. Raises an InstallerError from each of its methods."""
+
+    def __init__(self, computer: Computer, *, keeps_packs: bool, report: Report) -> None:
+        self._report = report
+        self._config = config_folder(computer)
+        self._data = data_folder(computer)
+        self._runtime = runtime_folder(computer)
+        self._packs = packs_folder(computer)
+        # A folder that the user has named may hold anything, for other programs as well.
+        self._keeps_packs = keeps_packs or bool(computer.variables.get(PACKS_VARIABLE))
+        self._receipt: Receipt | None = read_receipt(self._config)
+
+    @property
+    def is_anything_installed(self) -> bool:
+        return self._receipt is not None
+
+    def tell(self) -> Iterator[str]:
+        """What `carry_out` would do, each as the end of "would ..."; nothing is changed."""
+        receipt = self._receipt
+        if receipt is None:
+            return
+        if receipt.interpreter is not None:
+            yield "end the backend, if one is running"
+        for installed in receipt.places:
+            yield from describe_removal(plan_removal(installed))
+        if receipt.environment is not None and receipt.environment.exists():
+            yield f"remove {receipt.environment}, the backend's environment"
+        for path in self._pack_folders():
+            yield f"remove {path}, an installed pack"
+        for path in [*self._runtime_files(), *self._config_files()]:
+            yield f"remove {path}"
+
+    def carry_out(self) -> tuple[Path, ...]:
+        """Do it, and return what is left in folders that were the installer's."""
+        receipt = self._receipt
+        if receipt is None:
+            return ()
+        interpreter = receipt.interpreter
+        if interpreter is not None and interpreter.exists():
+            backend_python.stop_backend(interpreter)
+        left: list[Path] = []
+        for installed in receipt.places:
+            left += take_away(plan_removal(installed))
+            self._report(f"{installed.title}: plug-in removed from {installed.folder}")
+        if receipt.environment is not None and environment.remove_environment(receipt.environment):
+            self._report(f"Removed the backend's environment, {receipt.environment}")
+        for path in self._pack_folders():
+            _remove_tree(path)
+            self._report(f"Removed the pack {path.name}")
+        for path in [*self._runtime_files(), *self._config_files()]:
+            _remove_file(path)
+        for folder in self._emptied(receipt):
+            _remove_if_empty(folder)
+        return (*left, *self._left_in_own_folders())
+
+    def left_beside(self) -> tuple[Path, ...]:
+        """What `carry_out` would leave in the plug-ins' folders."""
+        places = self._receipt.places if self._receipt else ()
+        return tuple(path for installed in places for path in leftovers(installed))
+
+    def _pack_folders(self) -> list[Path]:
+        if self._keeps_packs or not self._packs.is_dir():
+            return []
+        return [path for path in sorted(self._packs.iterdir()) if (path / MANIFEST).is_file()]
+
+    def _runtime_files(self) -> list[Path]:
+        found = {path for pattern in RUNTIME_FILES for path in self._runtime.glob(pattern)}
+        return sorted(path for path in found if path.is_file())
+
+    def _config_files(self) -> list[Path]:
+        """The receipt last."""
+        named = [self._config / RECORD_NAME, self._config / RECEIPT_NAME]
+        return [path for path in named if path.exists()]
+
+    def _emptied(self, receipt: Receipt) -> list[Path]:
+        """Folders that go if nothing is in them: inner ones first."""
+        own = {self._runtime, self._packs, self._data, self._config, *receipt.made_folders}
+        return sorted(own, key=lambda path: len(path.parts), reverse=True)
+
+    def _left_in_own_folders(self) -> list[Path]:
+        own = dict.fromkeys((self._config, self._data, self._packs))
+        return [path for folder in own if folder.is_dir() for path in sorted(folder.iterdir())]
+
+
+def _remove_tree(path: Path) -> None:
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        raise _cannot_remove(path, error) from error
+
+
+def _remove_file(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _cannot_remove(path, error) from error
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # not empty, or gone already: either is as it should be
+
+
+def _cannot_remove(path: Path, error: OSError) -> FolderError:
+    return FolderError(
+        f"{path} cannot be removed ({error.strerror or error}).\n"
+        "Close the programs that use it, or make it writable for you, then run this again."
+    )
