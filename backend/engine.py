@@ -11,6 +11,7 @@ from .device import choose_device, device_title, memory_at_hand, set_threads
 from .jobs import Jobs
 from .loaded_packs import LoadedPacks
 from .protocol.limits import DEFAULT_LIMITS, Limits
+from .runners import TaskRunners
 from .stylize_runner import StylizeRunner
 
 CACHE_SHARE = 0.125  # of the memory at hand: it is taken for as long as the backend runs
@@ -51,6 +52,6 @@ def make_engine(settings: EngineSettings, answers: Answers) -> Engine:
         budget = min(MOST_CACHE_BYTES, int(memory_at_hand(device) * CACHE_SHARE))
     cache = ActivationCache(budget_bytes=budget)
     packs = LoadedPacks(device=device, on_unload=cache.drop_pack, idle_s=settings.pack_idle_s)
-    runner = StylizeRunner(packs, cache, device=device)
-    jobs = Jobs(runner, answers, limits=settings.limits)
+    runners = TaskRunners(packs, stylize=StylizeRunner(packs, cache, device=device))
+    jobs = Jobs(runners, answers, limits=settings.limits)
     return Engine(jobs, packs, cache, device_title(device))

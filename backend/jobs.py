@@ -24,10 +24,10 @@ from .protocol.errors import (
     UsageError,
 )
 from .protocol.limits import Limits
-from .protocol.messages import Progress, Reply, Result, StylizeRun
+from .protocol.messages import Progress, Reply, Result, Run
 from .protocol.pixels import byte_length
 from .protocol.replies import failure_of
-from .stylize_runner import StylizeRunner
+from .runners import Runner
 
 SILENCE_S = 1.5  # a client is told something about its job at least every 2 s
 IDLE_CHECK_S = 5.0
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 @dataclass(eq=False)
 class Job:
     ticket: Ticket
-    request: StylizeRun
+    request: Run
     size_bytes: int
     queued_at: float
     started_at: float | None = None
@@ -69,7 +69,7 @@ class Counts:
 class Jobs:
     """Everything may be called from any thread; answers go to `answers`."""
 
-    def __init__(self, runner: StylizeRunner, answers: Answers, *, limits: Limits) -> None:
+    def __init__(self, runner: Runner, answers: Answers, *, limits: Limits) -> None:
         self._runner = runner
         self._answers = answers
         self._limits = limits
@@ -84,7 +84,7 @@ class Jobs:
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, ticket: Ticket, request: StylizeRun, *, undelivered_bytes: int) -> None:
+    def submit(self, ticket: Ticket, request: Run, *, undelivered_bytes: int) -> None:
         """Take a job. undelivered_bytes: results that this client has not fetched yet. Raises
         BusyError, or UsageError for a name that is taken.
         """

@@ -40,6 +40,7 @@ from .protocol.limits import DEFAULT_LIMITS, Limits
 from .protocol.messages import (
     REQUESTS,
     Cancel,
+    CompleteRun,
     Done,
     GetStats,
     Hello,
@@ -165,7 +166,7 @@ class Server:
                 self._guard.take(client, opened.address.session, number)
             request = read_request(opened, limits=self._settings.limits)
             self._leases.extend(client, self._settings.lease_s, peer=peer)
-            job = request.job if isinstance(request, StylizeRun) else None
+            job = request.job if isinstance(request, StylizeRun | CompleteRun) else None
             self._answer(ticket, request)
         except DynamicStyleError as error:
             self._send(ticket, failure_of(error, job=job))
@@ -184,7 +185,7 @@ class Server:
             case Hello():
                 log.info("hello from %s, version %s", request.host, request.version)
                 self._send(ticket, self._welcome())
-            case StylizeRun():
+            case StylizeRun() | CompleteRun():
                 undelivered = self._router.undelivered_bytes(ticket.peer)
                 jobs.submit(ticket, request, undelivered_bytes=undelivered)
             case Cancel():

@@ -21,7 +21,17 @@ from .errors import (
     error_class,
 )
 from .limits import DEFAULT_LIMITS
-from .messages import Cancel, Failure, Hello, Progress, Reply, Request, StylizeRun, Welcome
+from .messages import (
+    Cancel,
+    CompleteRun,
+    Failure,
+    Hello,
+    Progress,
+    Reply,
+    Request,
+    StylizeRun,
+    Welcome,
+)
 from .pixels import Buffer
 from .signing import new_id
 
@@ -174,7 +184,7 @@ class Channel:
 
     def _given_up(self, request: Request, deadline: Deadline) -> ProtocolTimeoutError:
         """Take back what the backend may still do, and leave the connection to late answers."""
-        if isinstance(request, StylizeRun):
+        if isinstance(request, StylizeRun | CompleteRun):
             self.post(Cancel(request.job))
         self.close()
         return deadline.error(f"no answer to {request.type} from the backend")

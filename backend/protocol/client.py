@@ -32,9 +32,9 @@ from .messages import (
     Reply,
     Request,
     Result,
+    Run,
     Shutdown,
     Stats,
-    StylizeRun,
     VerifyPack,
     Welcome,
 )
@@ -76,7 +76,7 @@ class Client:
 
     def run(
         self,
-        request: StylizeRun,
+        request: Run,
         *,
         should_cancel: Callable[[], bool] = lambda: False,
         silence_s: float = SILENCE_S,
@@ -99,7 +99,7 @@ class Client:
 
     def preview(
         self,
-        request: StylizeRun,
+        request: Run,
         *,
         is_stale: Callable[[], bool] = lambda: False,
         silence_s: float = SILENCE_S,
@@ -165,7 +165,7 @@ class Client:
         raise AssertionError("replies() ended without a final reply")
 
     def _job(
-        self, request: StylizeRun, silence_s: float
+        self, request: Run, silence_s: float
     ) -> Generator[Progress | Result | None, None, None]:
         """A run's events, and None at every tick between them. Cancels what nobody awaits."""
         is_unfinished = True
@@ -184,7 +184,7 @@ class Client:
                 raise
 
 
-def _check_result(request: StylizeRun, result: Result) -> None:
+def _check_result(request: Run, result: Result) -> None:
     if result.job != request.job or not result.pixels.has_format_of(request.pixels):
         raise MalformedError(
             f"the backend's result is not described as the picture of job '{request.job}'; update "

@@ -18,23 +18,22 @@ from .replies import (
 )
 from .requests import (
     Cancel,
-    DialSetting,
     GetStats,
     Hello,
     InstallPack,
     Lease,
     ListPacks,
-    Mask,
     RemovePack,
     Shutdown,
-    StylizeRun,
     VerifyPack,
 )
+from .runs import CompleteRun, DialSetting, Mask, Run, StylizeRun
 
 Request = (
     Hello
     | ListPacks
     | StylizeRun
+    | CompleteRun
     | Cancel
     | InstallPack
     | RemovePack
@@ -50,6 +49,7 @@ REQUESTS: dict[str, type[Request]] = {
     Hello.type: Hello,
     ListPacks.type: ListPacks,
     StylizeRun.type: StylizeRun,
+    CompleteRun.type: CompleteRun,
     Cancel.type: Cancel,
     InstallPack.type: InstallPack,
     RemovePack.type: RemovePack,
@@ -74,6 +74,7 @@ __all__ = [
     "REQUESTS",
     "BrokenPack",
     "Cancel",
+    "CompleteRun",
     "DialSetting",
     "DialSpec",
     "Done",
@@ -94,6 +95,7 @@ __all__ = [
     "Reply",
     "Request",
     "Result",
+    "Run",
     "Shutdown",
     "Stats",
     "StylizeRun",

@@ -18,7 +18,7 @@ from dynamic_style.backend.protocol.errors import (
 )
 from dynamic_style.backend.protocol.limits import DEFAULT_LIMITS
 from dynamic_style.backend.protocol.messages import Failure, Progress, Reply, Result, StylizeRun
-from dynamic_style.backend.stylize_runner import Report
+from dynamic_style.backend.run_progress import Report
 
 from .servers import picture, run, ticks
 

@@ -6,6 +6,7 @@ from dynamic_style.backend.protocol.limits import Limits
 from dynamic_style.backend.protocol.messages import (
     BrokenPack,
     Cancel,
+    CompleteRun,
     DialSetting,
     DialSpec,
     Done,
@@ -73,6 +74,21 @@ def full_run() -> StylizeRun:
     )
 
 
+def full_completion() -> CompleteRun:
+    return CompleteRun(
+        job="job-3",
+        pack="photo-fill",
+        dials={"smooth": DialSetting((0.0, 0.5, 1.0))},
+        pixels=picture(),
+        mask=Mask(gray(), "selection"),
+        grow_px=4,
+        feather_px=8,
+        is_cutout=True,
+        pack_sha256="f0" * 32,
+        preview_stream="Zeichnung α.kra",
+    )
+
+
 def pack_entry() -> PackEntry:
     dial = DialSpec(
         "strength", "Stärke", "gentle", "strong", ("res3",), True, (0, 1), (-0.3, 1.3), 1
@@ -101,6 +117,8 @@ ALL_REQUESTS: list[Request] = [
     run(),
     full_run(),
     StylizeRun("j", "p", {}, padded_floats()),
+    CompleteRun("j", "photo-fill", {}, picture(), Mask(gray(), "selection")),
+    full_completion(),
     Cancel("job-1"),
     InstallPack("/home/künstler/wave.dynpack", replace=True),
     RemovePack("starry-night"),

@@ -31,7 +31,17 @@ from dynamic_style.backend.protocol.messages import (
 )
 from dynamic_style.backend.protocol.replies import failure_of
 
-from .samples import ALL_REPLIES, ALL_REQUESTS, CLIENT, KEY, SESSION, full_run, gray, picture
+from .samples import (
+    ALL_REPLIES,
+    ALL_REQUESTS,
+    CLIENT,
+    KEY,
+    SESSION,
+    full_completion,
+    full_run,
+    gray,
+    picture,
+)
 
 ADDRESS = codec.Address(CLIENT, SESSION, 7)
 
@@ -116,6 +126,21 @@ def test_whole_numbers_are_fine_where_the_wire_has_floats() -> None:
         (lambda: replace(full_run(), pack=""), "pack: ''"),
         (lambda: replace(full_run(), preview_stream="a\nb"), "preview_stream"),
         (lambda: replace(full_run(), dials={"x" * 129: DialSetting((1.0,))}), "dial"),
+        (
+            lambda: replace(full_completion(), mask=Mask(gray(), "both")),
+            "has the role selection",
+        ),
+        (
+            lambda: replace(full_completion(), dials={"smooth": DialSetting((1.0,), True)}),
+            "no dial has use_map",
+        ),
+        (lambda: replace(full_completion(), mask=Mask(gray(3, 5), "selection")), "3x5 pixels"),
+        (lambda: replace(full_completion(), grow_px=1025), "grow_px is 1025"),
+        (lambda: replace(full_completion(), feather_px=-1), "feather_px is -1"),
+        (
+            lambda: replace(full_completion(), pixels=replace(picture(), alpha="none")),
+            "cutout needs",
+        ),
         (lambda: Cancel("job\0"), "job"),
         (lambda: Lease(-1.0), "lease"),
         (lambda: Lease(3601.0), "lease"),

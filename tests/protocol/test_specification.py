@@ -25,7 +25,8 @@ from dynamic_style.backend.protocol.messages import (
     Picture,
 )
 from dynamic_style.backend.protocol.pixels import Pixels
-from dynamic_style.backend.protocol.requests import MAX_LEASE_S, MAX_NUMBERS
+from dynamic_style.backend.protocol.requests import MAX_LEASE_S
+from dynamic_style.backend.protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX, MAX_NUMBERS
 from dynamic_style.backend.protocol.schema import wire_fields
 
 from .test_errors import all_classes
@@ -54,6 +55,7 @@ TYPES = {
     "map": {"Limits"},
     "buffer": {"Buffer"},
     "pixels": {"Pixels"},
+    "mask": {"Mask"},
     "mask?": {"Mask | None"},
     "picture?": {"Picture | None"},
     "pack entry": {"PackEntry"},
@@ -119,6 +121,8 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
     assert f"version {codec.PROTOCOL_VERSION}\n" in TEXT
     assert f"from now, 0 to {MAX_LEASE_S:g};" in TEXT
     assert f"1 to {MAX_NUMBERS} |" in TEXT
+    assert f"beyond the mask, 0 to {MAX_GROW_PX} |" in TEXT
+    assert f"is blended in, 0 to {MAX_FEATHER_PX} |" in TEXT
     assert f"gives up after {SILENCE_S:g} seconds" in TEXT
 
 
