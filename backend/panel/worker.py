@@ -26,7 +26,7 @@ from ..protocol.errors import (
     SessionError,
     SignatureError,
 )
-from ..protocol.messages import Progress, Result, StylizeRun, Welcome
+from ..protocol.messages import Progress, Result, Run, Welcome
 from .backend_link import IDLE_S, BackendLink
 from .events import (
     Asked,
@@ -62,7 +62,7 @@ log = logging.getLogger(__name__)
 class _Task:
     asked: Asked
     ticket: int
-    request: StylizeRun | None = None
+    request: Run | None = None
     path: str = ""
     replace: bool = False
     is_over: bool = field(default=False)  # its last event has been told
@@ -114,13 +114,13 @@ class Worker:
         """Ends in PacksListed."""
         return self._add(_Task("packs", 0))
 
-    def preview(self, request: StylizeRun) -> int:
+    def preview(self, request: Run) -> int:
         """Ends in PreviewReady, or in nothing once a newer preview is asked for.
         request.preview_stream must be set.
         """
         return self._add(_Task("preview", 0, request))
 
-    def run(self, request: StylizeRun) -> int:
+    def run(self, request: Run) -> int:
         """Ends in RunFinished, after any number of RunProgress. Runs are done in order and before
         previews.
         """
@@ -309,7 +309,7 @@ class Worker:
         elif task.request is not None:
             self._show(client, task, task.request)
 
-    def _run(self, client: Client, task: _Task, request: StylizeRun) -> None:
+    def _run(self, client: Client, task: _Task, request: Run) -> None:
         if task.is_over:
             return
         # should_cancel is asked about 20 times a second
@@ -319,7 +319,7 @@ class Worker:
             else:
                 self._end(task, RunFinished(task.ticket, event))
 
-    def _show(self, client: Client, task: _Task, request: StylizeRun) -> None:
+    def _show(self, client: Client, task: _Task, request: Run) -> None:
         started = time.monotonic()
         may_drop = not self._dropped_last
 
