@@ -8,6 +8,7 @@ beyond them the row says so in words.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from .gtk import Gdk, Gtk, Pango
 from .mnemonics import Mnemonics
@@ -39,12 +40,15 @@ class DialRow:
             )
         )
         self._main.on_double_click(self.reset)
+        self._main.scale.set_name(f"dial-{spec.id}")
+        self._main.number.set_name(f"number-{spec.id}")
         title = Gtk.Label.new_with_mnemonic(mnemonics.added_to(spec.title))
         title.set_mnemonic_widget(self._main.scale)
         title.set_xalign(0)
         title.set_hexpand(True)
         title.set_ellipsize(Pango.EllipsizeMode.END)
         self._reset = Gtk.Button.new_from_icon_name("edit-undo-symbolic", Gtk.IconSize.BUTTON)
+        self._reset.set_name(f"reset-{spec.id}")
         self._reset.set_relief(Gtk.ReliefStyle.NONE)
         text = tr("Back to {number:.2f}").format(number=spec.default)
         self._reset.set_tooltip_text(text)
@@ -112,12 +116,13 @@ class DialRow:
         for index, tap in enumerate(self.model.spec.taps):
             slider = _Slider(
                 self.model.slider_range,
-                lambda alpha, is_dragging, index=index: self._tap_turned(index, alpha, is_dragging),
+                partial(self._tap_turned, index),
                 on_release=self._released,
             )
             label = Gtk.Label(label=self.model.tap_title(index), xalign=0, tooltip_text=tap)
             slider.name(f"{self.model.spec.title}: {self.model.tap_title(index)}")
             slider.scale.set_hexpand(True)
+            slider.scale.set_name(f"dial-{self.model.spec.id}-{index}")
             grid.attach(label, 0, index, 1, 1)
             grid.attach(slider.scale, 1, index, 1, 1)
             grid.attach(slider.number, 2, index, 1, 1)

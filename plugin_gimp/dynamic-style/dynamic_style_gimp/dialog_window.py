@@ -71,10 +71,11 @@ class DialogWindow:
             self._changed,
             has_selection=source.has_selection,
             long_side_px=max(source.width, source.height),
+            is_result=source.into is not None,
             is_completion=task == COMPLETION,
         )
         self._dial_box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=10)
-        self._status = Gtk.Label(xalign=0, hexpand=True)
+        self._status = Gtk.Label(xalign=0, hexpand=True, name="preview-status")
         self._spinner = Gtk.Spinner()
         self._dialog = self._make_dialog()
 
@@ -326,7 +327,7 @@ class DialogWindow:
         if self.pack is None or self._asked is None:
             return ""
         if self.events.is_slow:
-            return tr("Preview: waiting for the backend, which is busy…")
+            return tr("Preview: still waiting for the backend…")
         if self.flow.is_final:
             return tr("This is how the result will look")
         return tr("Preview")
@@ -351,7 +352,7 @@ class DialogWindow:
         if not has_header:
             reset.get_parent().set_child_secondary(reset, True)
         dialog.set_default_response(Gtk.ResponseType.OK)
-        dialog.set_default_size(880, 620)
+        dialog.set_default_size(980, 690)
         dialog.connect("response", self._responded)
         dialog.connect("delete-event", self._closed)
         GimpUi.window_set_transient(dialog)
@@ -366,8 +367,8 @@ class DialogWindow:
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         left.pack_start(self.view.widget, True, True, 0)
         status = Gtk.Box(spacing=6)
-        status.pack_start(self._spinner, False, False, 0)
         status.pack_start(self._status, True, True, 0)
+        status.pack_start(self._spinner, False, False, 0)
         left.pack_start(status, False, False, 0)
         dials = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
         dials.set_min_content_height(180)

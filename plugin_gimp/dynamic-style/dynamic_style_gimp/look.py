@@ -1,4 +1,4 @@
-"""The few styles that GIMP's themes lack: sizes and weights, so that every theme's colours hold."""
+"""The few styles that GIMP's themes lack, in each theme's own colours."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ _CSS = b"""
 .dynamic-style-small { font-size: smaller; }
 .dynamic-style-heading { font-weight: bold; }
 .dynamic-style-warning { font-weight: bold; font-style: italic; }
+.dynamic-style-packs label { background: none; }
+.dynamic-style-packs row:selected {
+    background-color: alpha(currentColor, 0.15);
+    box-shadow: inset 4px 0 0 currentColor;
+}
+.dynamic-style-shows button:checked { background-image: none;
+    background-color: alpha(currentColor, 0.25); }
 """
 
 

@@ -21,7 +21,7 @@ class Mnemonics:
 
     def _free(self, text: str) -> int | None:
         starts = [i for i in range(len(text)) if i == 0 or text[i - 1] == " "]
-        for position in (*starts, *range(len(text))):
+        for position in starts + list(range(len(text))):
             letter = text[position]
             if letter.isalnum() and letter.isascii() and letter.casefold() not in self._used:
                 return position

@@ -20,7 +20,7 @@ class Notice:
         self._on_copy = on_copy
         self._remedy: Remedy | None = None
         self.widget = Gtk.InfoBar(show_close_button=True, no_show_all=True)
-        self._text = Gtk.Label(xalign=0, wrap=True, selectable=True)
+        self._text = Gtk.Label(name="notice", xalign=0, wrap=True, selectable=True)
         self._text.set_line_wrap_mode(Pango.WrapMode.WORD_CHAR)
         self._text.set_max_width_chars(60)
         self._text.show()

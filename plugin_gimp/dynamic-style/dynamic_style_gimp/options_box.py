@@ -6,20 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from .gtk import Gtk
 from .panel.recipe import Target
 from .panel.texts import tr
-
-if TYPE_CHECKING:
-    from .settings import Settings
+from .settings import SelectionMode, Settings
 
 WORKING_SIZES_PX = (384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 PACKS_OWN = 0  # in place of a working size
 MOST_GROW_PX = MOST_FEATHER_PX = 500
 
-_USES = {  # name: (recipe.follows_selection, settings.selection)
+_NO_SELECTION = "none"
+# name: (recipe.follows_selection, settings.selection)
+_USES: dict[str, tuple[bool, SelectionMode]] = {
     "soft": (False, "soft"),
     "hard": (False, "hard"),
     "map": (True, "ignore"),
@@ -30,6 +29,7 @@ _USES = {  # name: (recipe.follows_selection, settings.selection)
 
 class OptionsBox:
     """on_change: called when the user has changed what a preview shows. long_side_px: the layer's.
+    is_result: the chosen layer is an earlier result, which a new one may replace.
     is_completion: an inpainting, whose selection is the hole.
     """
 
@@ -39,6 +39,7 @@ class OptionsBox:
         *,
         has_selection: bool,
         long_side_px: int,
+        is_result: bool = False,
         is_completion: bool = False,
     ) -> None:
         self._on_change = on_change
@@ -47,11 +48,10 @@ class OptionsBox:
         self._is_showing = False
         self._row = 0
         self.widget = Gtk.Grid(column_spacing=6, row_spacing=6)
-        self._selection = self._choice(tr("Se_lection:"), _selection_texts())
+        uses = _selection_texts() if has_selection else {_NO_SELECTION: tr("Nothing is selected")}
+        self._selection = self._choice(tr("Se_lection:"), uses)
         self._selection.set_sensitive(has_selection)
-        if not has_selection:
-            tip = tr("Nothing is selected, so the whole layer is painted")
-            self._selection.set_tooltip_text(tip)
+        self._has_selection = has_selection
         self._grow = self._pixels(tr("_Grow hole:"), MOST_GROW_PX)
         self._feather = self._pixels(tr("_Feather edge:"), MOST_FEATHER_PX)
         self._size = self._choice(tr("_Working size:"), {})
@@ -59,7 +59,11 @@ class OptionsBox:
             tr("How many pixels of the layer's longer side the net sees. Smaller is faster and "
                "paints coarser strokes; the result always has the layer's own size.")
         )  # fmt: skip
-        self._target = self._choice(tr("Resul_t:"), _target_texts())
+        targets = _target_texts()
+        self._target = self._choice(
+            tr("Resul_t:"),
+            {name: targets[name] for name in targets if is_result or name != "replace"},
+        )
         self._color = Gtk.CheckButton(label=tr("_Keep the layer's colours"), use_underline=True)
         self._color.connect("toggled", self._changed)
         self.widget.attach(self._color, 0, self._row, 2, 1)
@@ -71,9 +75,11 @@ class OptionsBox:
         recipe = settings.recipe
         use = (recipe.follows_selection, settings.selection)
         names = [name for name, meaning in _USES.items() if meaning == use]
-        self._selection.set_active_id(names[0] if names else "both")
+        known = names[0] if names else "both"
+        self._selection.set_active_id(known if self._has_selection else _NO_SELECTION)
         self._fill_sizes(packs_own_px, recipe.working_size_px)
-        self._target.set_active_id("new_layer" if recipe.target == "new_layer" else "in_place")
+        if not self._target.set_active_id(recipe.target):
+            self._target.set_active_id("new_layer")
         self._color.set_active(recipe.preserve_color)
         self._grow.set_value(recipe.grow_px)
         self._feather.set_value(recipe.feather_px)
@@ -81,7 +87,8 @@ class OptionsBox:
 
     def applied_to(self, settings: Settings) -> Settings:
         """The settings with what is set here."""
-        follows, selection = _USES[self._selection.get_active_id() or "soft"]
+        as_it_was = (settings.recipe.follows_selection, settings.selection)
+        follows, selection = _USES.get(self._selection.get_active_id(), as_it_was)
         working = int(self._size.get_active_id() or PACKS_OWN)
         target: Target = self._target.get_active_id() or "new_layer"
         recipe = replace(
@@ -161,4 +168,5 @@ def _target_texts() -> dict[str, str]:
     return {
         "new_layer": tr("New layer above"),
         "in_place": tr("In the layer itself"),
+        "replace": tr("In place of the earlier result"),
     }

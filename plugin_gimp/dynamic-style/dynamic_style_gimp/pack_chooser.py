@@ -24,11 +24,13 @@ class PackChooser:
         self._packs: tuple[PackEntry, ...] = ()
         self._broken: tuple[BrokenPack, ...] = ()
         self._chosen = ""
+        self._is_filling = False
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._search = Gtk.SearchEntry(placeholder_text=tr("Search styles"), no_show_all=True)
         self._search.get_accessible().set_name(tr("Search styles"))
         self._search.connect("search-changed", lambda _entry: self._fill())
-        self._list = Gtk.ListBox(selection_mode=Gtk.SelectionMode.BROWSE)
+        self._list = Gtk.ListBox(selection_mode=Gtk.SelectionMode.BROWSE, name="packs")
+        self._list.get_style_context().add_class("dynamic-style-packs")
         self._list.get_accessible().set_name(tr("Styles"))
         self._list.connect("row-selected", self._selected)
         self._list.set_placeholder(self._nothing())
@@ -70,23 +72,23 @@ class PackChooser:
 
     def _fill(self) -> None:
         """Rebuild the rows; the chosen pack stays chosen even where the search hides it."""
-        shown, self._chosen_silently = self._chosen, True
+        self._is_filling = True
         for row in self._list.get_children():
             self._list.remove(row)
         for pack in filter_packs(self._packs, text=self._search.get_text()):
             row = _pack_row(pack)
             self._list.add(row)
-            if pack.id == shown:
+            if pack.id == self._chosen:
                 self._list.select_row(row)
                 GLib.idle_add(_scroll_to, row)
         if not self._search.get_text():
-            for pack in self._broken:
-                self._list.add(_broken_row(pack))
+            for broken in self._broken:
+                self._list.add(_broken_row(broken))
         self._list.show_all()
-        self._chosen_silently = False
+        self._is_filling = False
 
     def _selected(self, _list: Gtk.ListBox, row: Gtk.ListBoxRow | None) -> None:
-        if row is None or self._chosen_silently or row.pack_id == self._chosen:
+        if row is None or self._is_filling or row.pack_id == self._chosen:
             return
         self._chosen = row.pack_id
         pack = self.chosen
@@ -114,6 +116,7 @@ def thumbnail(picture: Picture | None, size_px: int) -> GdkPixbuf.Pixbuf | None:
 def _pack_row(pack: PackEntry) -> Gtk.ListBoxRow:
     row = Gtk.ListBoxRow()
     row.pack_id = pack.id
+    row.set_name(f"pack-{pack.id}")
     pixbuf = thumbnail(pack.thumbnail, THUMBNAIL_PX)
     if pixbuf is None:
         picture = Gtk.Image.new_from_icon_name("image-missing", Gtk.IconSize.DND)

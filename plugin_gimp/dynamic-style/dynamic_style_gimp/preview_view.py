@@ -37,7 +37,7 @@ class PreviewView:
         self._split = 0.5  # of the shown part's width
         self._grip: tuple[str, float, float] | None = None
         self._image = Gtk.Image()
-        self._events = Gtk.EventBox(can_focus=True)
+        self._events = Gtk.EventBox(can_focus=True, name="preview")
         self._events.add(self._image)
         self._events.get_accessible().set_name(tr("Preview"))
         self._events.add_events(
@@ -89,6 +89,7 @@ class PreviewView:
         tools = Gtk.Box(spacing=6)
         shows = Gtk.Box()
         shows.get_style_context().add_class("linked")
+        shows.get_style_context().add_class("dynamic-style-shows")
         first: Gtk.RadioButton | None = None
         for show, text, tip in (
             ("after", tr("_After"), tr("Show the result")),

@@ -12,7 +12,7 @@ class RunProgress:
     """A bar with a line of text in it; invisible while nothing runs."""
 
     def __init__(self) -> None:
-        self.widget = Gtk.ProgressBar(show_text=True, no_show_all=True)
+        self.widget = Gtk.ProgressBar(show_text=True, no_show_all=True, margin=6, name="progress")
         self.widget.get_accessible().set_name(tr("Progress"))
 
     def show(self, fraction: float, *, eta_s: float | None, stage: str) -> None:
