@@ -2,4 +2,6 @@
 `protocol` and `panel` beside these modules.
 """
 
-VERSION = "0.1.0"  # the project's; a test compares them
+from .panel.version import PLUGIN_VERSION as VERSION
+
+__all__ = ["VERSION"]

@@ -1,0 +1,76 @@
+"""The packs that GIMP offers as choices, found without starting anything."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dynamic_style.backend import pack_store
+from dynamic_style.backend.protocol import launch
+
+from .conftest import ROOT, Plugin
+
+
+@pytest.fixture
+def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    monkeypatch.setenv(launch.CONFIG_VARIABLE, str(folder))
+    monkeypatch.setenv(pack_store.PACKS_VARIABLE, str(tmp_path / "packs"))
+    return folder
+
+
+def ids(plugin: Plugin, task: str = "style_transfer") -> list[str]:
+    return [pack.id for pack in plugin.installed_packs.known_packs(task)]
+
+
+def test_shipped_packs_are_found_by_the_record(plugin: Plugin, config_folder: Path) -> None:
+    assert ids(plugin) == []  # nothing is installed, and that is no error here
+    record = {"interpreter": "/nowhere/bin/python", "packs": str(ROOT / "weights")}
+    (config_folder / "backend.json").write_text(json.dumps(record))
+    shipped = [p.id for p in pack_store.list_packs() if p.is_shipped]
+    assert ids(plugin) == shipped
+    assert ids(plugin, "completion") == []
+    (pack,) = [p for p in plugin.installed_packs.known_packs("style_transfer") if "star" in p.id]
+    assert pack.title == "The Starry Night"
+
+
+@pytest.mark.parametrize("library", ["lib/python3.13", "Lib"])
+def test_shipped_packs_are_found_in_the_environment(
+    plugin: Plugin, config_folder: Path, tmp_path: Path, library: str
+) -> None:
+    environment = tmp_path / "environment"
+    folder = environment / library / "site-packages/dynamic_style/weights"
+    shutil.copytree(ROOT / "weights/starry-night", folder / "starry-night")
+    record = {"interpreter": str(environment / "bin/python3")}
+    (config_folder / "backend.json").write_text(json.dumps(record))
+    assert ids(plugin) == ["starry-night"]
+
+
+def test_the_users_packs_are_where_the_backend_installs_them(
+    plugin: Plugin, config_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert plugin.installed_packs.user_packs_folder() == pack_store.user_packs_folder()
+    monkeypatch.delenv(pack_store.PACKS_VARIABLE)
+    assert plugin.installed_packs.user_packs_folder() == pack_store.user_packs_folder()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert plugin.installed_packs.user_packs_folder() == pack_store.user_packs_folder()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"id": "other"}', '{"id": 1, "title": "", "summary": "", "task": ""}'],
+)
+def test_what_is_no_pack_is_left_aside(
+    plugin: Plugin, config_folder: Path, tmp_path: Path, text: str
+) -> None:
+    for name, content in (("broken", text), ("good", None)):
+        pack = tmp_path / "packs" / name
+        pack.mkdir(parents=True)
+        members = {"id": name, "title": "T", "summary": "", "task": "style_transfer"}
+        (pack / "pack.json").write_text(json.dumps(members) if content is None else content)
+    (config_folder / "backend.json").write_text("no JSON")
+    assert ids(plugin) == ["good"]

@@ -1,0 +1,45 @@
+"""What GIMP and the hosts' Pythons demand of the plug-in's files."""
+
+from __future__ import annotations
+
+import ast
+import os
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT
+
+FOLDER = ROOT / "plugin_gimp/dynamic-style"
+SOURCES = sorted(FOLDER.rglob("*.py"))
+NEED_A_DISPLAY = {"GimpUi", "Gtk", "Gdk", "GdkPixbuf"}
+
+
+def test_gimp_finds_an_executable_of_the_folders_name() -> None:
+    script = FOLDER / "dynamic-style.py"
+    assert os.access(script, os.X_OK)
+    text = script.read_bytes()
+    assert text.startswith(b"#!/usr/bin/env python3\n") and b"\r" not in text
+    assert len(text.splitlines()) < 20
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_the_syntax_is_that_of_python_3_10(source: Path) -> None:
+    ast.parse(source.read_text(encoding="utf-8"), feature_version=(3, 10))
+
+
+def test_a_script_without_a_display_loads_nothing_that_needs_one() -> None:
+    """From the plug-in's main module on, imports at the top of modules lead to no Gtk."""
+    package = FOLDER / "dynamic_style_gimp"
+    seen, waiting = set(), ["plugin"]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or not (package / f"{name}.py").exists():
+            continue
+        seen.add(name)
+        for node in ast.parse((package / f"{name}.py").read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and node.level == 1:
+                waiting += [node.module] if node.module else [a.name for a in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module == "gi.repository":
+                assert not NEED_A_DISPLAY & {alias.name for alias in node.names}, name
+    assert {"run_modes", "results", "drawables"} <= seen
