@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .layer_kinds import Document, LayerUse, Node, all_nodes, node_id
+from .layer_kinds import Document, LayerUse, Node, all_nodes, layer_of, node_id
 from .panel.recipe import Recipe, recipe_of
 from .panel.texts import tr
 from .protocol.errors import UsageError
@@ -34,11 +34,12 @@ def remember(document: Document, node: Node, recipe: Recipe) -> None:
 
 
 def recipe_for(document: Document | None, node: Node | None) -> Recipe | None:
-    """The recipe of a result, or of a copy of one; None for other layers. Raises UsageError for a
-    recipe that this program cannot read, such as one of a newer version.
+    """The recipe of a result, of the mask on one, or of a copy of one; None for other layers. Raises
+    UsageError for a recipe that this program cannot read, such as one of a newer version.
     """
     if document is None or node is None:
         return None
+    node = layer_of(node)
     entries = _entries(document)
     entry = entries.get(node_id(node))
     if entry is None:

@@ -75,8 +75,7 @@ def layer_use(document: Document | None, node: Node | None) -> LayerUse:
         raise UsageError(tr("No picture is open. Open one, or make a new one."))
     if node is None:
         raise UsageError(tr("No layer is selected. Select the layer to stylize."))
-    if node.type().endswith("mask"):
-        node = node.parentNode()
+    node = layer_of(node)
     kind = node.type()
     is_root = node.parentNode() is None  # where the global selection mask lies
     if is_root or (kind != "paintlayer" and kind not in _SHOWN):
@@ -96,6 +95,11 @@ def layer_use(document: Document | None, node: Node | None) -> LayerUse:
             )
         )
     return LayerUse(node, bounds, space_of(node), shows_only, _refused(node), _notes(node))
+
+
+def layer_of(node: Node) -> Node:
+    """The layer on which a mask lies; a layer itself."""
+    return node.parentNode() if node.type().endswith("mask") else node
 
 
 def space_of(node_or_document: Any) -> ColorSpace:

@@ -8,10 +8,11 @@ costs nothing, and painting meanwhile does not tear the picture.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from krita import Selection
 
+from .bands import bands, rows_at_once
 from .byte_masks import is_empty, is_full
 from .color_conversion import band_rows, converter
 from .color_spaces import ColorSpace, as_pixels, carrier
@@ -22,11 +23,7 @@ from .panel.texts import tr
 from .protocol.errors import ImageReadError, UsageError
 from .protocol.messages import Mask
 from .protocol.pixels import Pixels, packed_pixels
-from .protocol.requests import MaskRole
 from .steps import Steps
-
-_BAND_BYTES = 2_000_000
-_TILE_PX = 64  # Krita keeps pixels in squares of this side; bands that end with them are faster
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ def request_mask(picture: LayerPicture, target: Target, *, follows_selection: bo
     part = picture.selection
     if part is None:
         return None
-    role: MaskRole
+    role: Literal["selection", "alpha_map", "both"]
     if target == "new_layer":
         if not follows_selection:
             return None
@@ -113,29 +110,6 @@ def request_mask(picture: LayerPicture, target: Target, *, follows_selection: bo
     size = (part.box.width, part.box.height)
     pixels = packed_pixels(*size, part.data, layout="gray", depth="u8", alpha="none")
     return Mask(pixels, role)
-
-
-def bands(box: Box, rows: int) -> list[Box]:
-    """The box cut into bands of about that many rows, from the top down, that end where Krita's
-    tiles do wherever they have room for one.
-    """
-    if rows >= _TILE_PX:
-        rows -= rows % _TILE_PX
-    cut = []
-    top, bottom = box.y, box.y + box.height
-    while top < bottom:
-        end = top + rows
-        if rows >= _TILE_PX:
-            end -= end % _TILE_PX
-        end = min(end, bottom)
-        cut.append(Box(box.x, top, box.width, end - top))
-        top = end
-    return cut
-
-
-def rows_at_once(width: int, pixel_bytes: int) -> int:
-    """How many rows Krita reads or writes in a few milliseconds."""
-    return max(1, _BAND_BYTES // (width * pixel_bytes))
 
 
 def read_band(node: Node, band: Box, *, shows_only: bool, space: ColorSpace) -> Any:

@@ -22,12 +22,13 @@ from dataclasses import replace
 
 from krita import Krita
 
+from .bands import bands, rows_at_once
 from .byte_masks import chosen
 from .color_conversion import band_rows, converter
 from .color_spaces import ColorSpace
 from .edit_again import remember, source_of
 from .layer_kinds import Document, LayerUse, Node, all_nodes, layer_use, masks_of, node_id, space_of
-from .layer_reading import LayerPicture, SelectionPart, bands, rows_at_once
+from .layer_reading import LayerPicture, SelectionPart
 from .panel.crop import Box
 from .panel.recipe import Recipe, layer_name
 from .panel.texts import tr
@@ -38,6 +39,7 @@ from .steps import Steps
 
 MASK_NAME = "Selection"
 _CONVERT = "convert_to_paint_layer"
+_UNDO = "edit_undo"
 _ACTIVATING_S = 3.0  # Krita needs a few rounds of its event loop
 _CONVERTING_S = 60.0  # a large group is merged first
 _LOOK_S = 0.02
@@ -70,12 +72,19 @@ def write_result(
         node = yield from _new_layer(document, use, picture, result, name=layer_name(recipe))
     else:
         name = use.name if target == "in_place" else layer_name(recipe)
-        keeps_mask = over is not None and bool(masks_of(over))
+        # merging takes the masks off the old layer, so that they are copied before
+        masks = [mask.duplicate() for mask in masks_of(over)] if over is not None else []
         node = yield from _exchanged(document, replaced)
-        yield from _fill_exchanged(node, replaced, picture, result, name=name, is_masked=keeps_mask)
+        try:
+            yield from _fill_exchanged(node, replaced, picture, result, name=name, masks=masks)
+        except BaseException:  # being cancelled is one
+            Krita.instance().action(_UNDO).trigger()
+            raise
         document.refreshProjection()
-        document.setActiveNode(node)
     remember(document, node, recipe)
+    yield _LOOK_S
+    if node_id(document.activeNode() or node) != node_id(node):  # a mask on it, for example
+        document.setActiveNode(node)
     return node
 
 
@@ -143,7 +152,7 @@ def _fill_exchanged(
     result: Pixels,
     *,
     name: str,
-    is_masked: bool,
+    masks: list[Node],
 ) -> Steps[None]:
     """Give the layer that has come in another's place the result, and what Krita did not copy."""
     old = replaced.node
@@ -155,10 +164,10 @@ def _fill_exchanged(
     node.setPinnedToTimeline(old.isPinnedToTimeline())
     node.setVisible(old.visible())
     yield 0.0
-    if is_masked:
-        node.setChildNodes([mask.duplicate() for mask in masks_of(old)])
+    if masks:
+        node.setChildNodes(masks)
     yield from _clear_around(node, picture.box)
-    keeps = picture.selection is not None and not is_masked
+    keeps = picture.selection is not None and not masks
     yield from _write(node, picture, result, keeps_unselected=keeps)
 
 
