@@ -34,8 +34,8 @@ def remember(document: Document, node: Node, recipe: Recipe) -> None:
 
 
 def recipe_for(document: Document | None, node: Node | None) -> Recipe | None:
-    """The recipe of a result, of the mask on one, or of a copy of one; None for other layers. Raises
-    UsageError for a recipe that this program cannot read, such as one of a newer version.
+    """The recipe of a result, of the mask on one, or of a copy of one; None for other layers.
+    Raises UsageError for a recipe that this program cannot read, such as one of a newer version.
     """
     if document is None or node is None:
         return None
