@@ -129,15 +129,22 @@ class Stylist:
         from .color import preserve_color
         from .device import memory_at_hand
         from .tasks.style_transfer import stylize_at
-        from .tiling import check_run_fits
+        from .tiling import needs_bands
 
         working = self.working(picture)
         alphas = self._alphas({**self.settings, **(settings or {})})
         memory = memory_at_hand(self.device)
         net = self.pack.net
         try:
-            check_run_fits(net, working=working, full=picture.size, memory=memory)
-            result = stylize_at(net, picture.image, alphas, working=working, on_stage=on_stage)
+            in_bands = needs_bands(net, working=working, full=picture.size, memory=memory)
+            result = stylize_at(
+                net,
+                picture.image,
+                alphas,
+                working=working,
+                in_bands=in_bands,
+                on_stage=on_stage,
+            )
         except (ImageSizeError, DeviceError) as error:
             raise type(error)(f"{name}: {error}") from error
         if self._options.preserve_color:

@@ -12,19 +12,20 @@ Report = Callable[[float, str], None]
 
 
 class StageClock:
-    """Tells how much of a net is done, by how long each stage took the last time."""
+    """Tells how much of a net is done, by how long each stage, or band, took the last time."""
 
     def __init__(self, loaded: LoadedPack, report: Report, *, doing: str) -> None:
         self._loaded = loaded
         self._report = report
         self._doing = doing
         self._seconds: list[float] = []
+        self._total = 0
         self._last = time.perf_counter()
 
     def stage_done(self, done: int, total: int) -> None:
         now = time.perf_counter()
         self._seconds.append(now - self._last)
-        self._last = now
+        self._last, self._total = now, total
         known = self._loaded.stage_seconds
         if len(known) == total and sum(known) > 0:
             fraction = sum(known[:done]) / sum(known)
@@ -34,7 +35,8 @@ class StageClock:
 
     def learn(self) -> None:
         """Remember how long the stages took, for the next run."""
-        self._loaded.stage_seconds = self._seconds
+        if len(self._seconds) == self._total:  # or it began anew, in bands
+            self._loaded.stage_seconds = self._seconds
 
 
 class timed:

@@ -20,7 +20,7 @@ from .run_progress import Report, StageClock, timed
 from .run_settings import alphas_of, load_for
 from .tasks.style_preview import run_preview, start_preview
 from .tasks.style_transfer import stylize_at
-from .tiling import check_picture_fits, check_run_fits, out_of_memory_advice
+from .tiling import check_picture_fits, needs_bands, out_of_memory_advice
 from .working_size import Scale, working_size
 
 TASK = "style_transfer"
@@ -46,18 +46,26 @@ class StylizeRunner:
             if not len(self._cache):
                 raise
             self._cache.clear()  # the memory that it held may be what was missing
-            pixels = self._painted(request, loaded, report, timings)
+            pixels = self._painted(request, loaded, report, timings, sparingly=True)
         finally:
             self._cache.settle()
         pixels.sha256()  # computed here, so that the thread that sends need not
         return Result(request.job, pixels, timings)
 
     def _painted(
-        self, request: StylizeRun, loaded: LoadedPack, report: Report, timings: dict[str, float]
+        self,
+        request: StylizeRun,
+        loaded: LoadedPack,
+        report: Report,
+        timings: dict[str, float],
+        *,
+        sparingly: bool = False,
     ) -> Pixels:
-        """The result's pixels. Raises DeviceError wherever on the way memory runs out."""
+        """The result's pixels. sparingly: in bands, however much memory there seems to be. Raises
+        DeviceError wherever on the way memory runs out.
+        """
         try:
-            image = self._stylized(request, loaded, report, timings)
+            image = self._stylized(request, loaded, report, timings, sparingly=sparingly)
             with timed(timings, "write"):
                 return to_pixels(image, request.pixels, _selection(request))
         except (RuntimeError, MemoryError) as error:
@@ -70,7 +78,13 @@ class StylizeRunner:
             ) from error
 
     def _stylized(
-        self, request: StylizeRun, loaded: LoadedPack, report: Report, timings: dict[str, float]
+        self,
+        request: StylizeRun,
+        loaded: LoadedPack,
+        report: Report,
+        timings: dict[str, float],
+        *,
+        sparingly: bool,
     ) -> torch.Tensor:
         pixels, pack = request.pixels, loaded.pack
         size = (pixels.height, pixels.width)
@@ -79,14 +93,20 @@ class StylizeRunner:
         alphas = alphas_of(request, loaded)
         clock = StageClock(loaded, report, doing="painting")
         check_picture_fits(size, memory_at_hand(torch.device("cpu")))
-        check_run_fits(pack.net, working=working, full=size, memory=memory_at_hand(self._device))
+        memory = memory_at_hand(self._device)
+        in_bands = needs_bands(pack.net, working=working, full=size, memory=memory) or sparingly
         photo: torch.Tensor | None = None
-        if request.preview_stream is None:
+        if request.preview_stream is None or in_bands:
             with timed(timings, "read"):
                 photo = to_image(pixels)
             with timed(timings, "net"):
                 image = stylize_at(
-                    pack.net, photo, alphas, working=working, on_stage=clock.stage_done
+                    pack.net,
+                    photo,
+                    alphas,
+                    working=working,
+                    in_bands=in_bands,
+                    on_stage=clock.stage_done,
                 )
             clock.learn()
         else:

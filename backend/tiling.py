@@ -1,21 +1,24 @@
-"""Memory for large pictures: what a run will need, checked before it starts.
+"""Memory for large pictures: what a run will need, decided before it starts.
 
-Today a picture is processed whole, and one that would not fit is refused with the --scale that
-would. This module is the place where exact tiling belongs (strips with global InstanceNorm
-statistics, so that the result equals the whole picture's); it does not exist yet.
+A picture that does not fit as a whole is run in bands (nets/bands.py), which gives the same result
+in a little more time; one that does not fit even so is refused with the --scale that would.
 """
 
 from __future__ import annotations
 
 from torch import nn
 
+from .nets.bands import can_run_in_bands, rows_per_band
 from .nets.dynamic_net import DynamicNet
 from .protocol.errors import ImageSizeError
 from .working_size import fit_long_side
 
-# Peak of torch 2.13 on a CPU that keeps freed memory (allocator.py), less the resident net: 42
-# bytes per pixel and unit of width at width 16 with two dials; a tenth is added on top.
-BYTES_PER_PIXEL_AND_WIDTH = 46
+# Peaks of torch 2.13 on a CPU that keeps freed memory (allocator.py), less the resident net, per
+# pixel and unit of width: measured at widths 4 to 32 with two dials, a tenth added. In bands: of
+# the whole picture, and of one band.
+BYTES_PER_PIXEL_AND_WIDTH = 41
+BYTES_IN_BANDS = 5
+BYTES_OF_BAND = 88
 BYTES_PER_PIXEL_OF_PICTURE = 72  # float32 RGB six times over: photo, resized, result and its copies
 BYTES_OF_ANY_RUN = 48 << 20
 SHARE_TO_USE = 0.9  # of the memory at hand: the rest is left to everything else
@@ -40,23 +43,34 @@ def check_picture_fits(size: tuple[int, int], memory: int) -> None:
         )
 
 
-def check_run_fits(
+def bytes_in_bands(net: DynamicNet, size: tuple[int, int]) -> int:
+    """What the net takes at its peak when it runs on a picture of `size` in bands."""
+    height, width = size
+    band = min(height, rows_per_band(width)) * width
+    per_width = height * width * BYTES_IN_BANDS + band * BYTES_OF_BAND
+    return per_width * _width_of(net) + BYTES_OF_ANY_RUN
+
+
+def needs_bands(
     net: DynamicNet, *, working: tuple[int, int], full: tuple[int, int], memory: int
-) -> None:
-    """Refuse a run that the memory (bytes at hand where the net lies) cannot hold. working, full:
-    (height, width) that the net sees and of the whole picture. Raises ImageSizeError that names the
-    --scale to use.
+) -> bool:
+    """Whether a run has to be in bands to be held by the memory (bytes at hand where the net lies).
+    working, full: (height, width) that the net sees and of the whole picture. Raises ImageSizeError
+    that names the --scale to use where even bands do not fit.
     """
-    needed = bytes_to_run(net, working)
     room = int(memory * SHARE_TO_USE)
     if next(net.parameters()).device.type == "cpu":
         room -= full[0] * full[1] * BYTES_PER_PIXEL_OF_PICTURE
+    if bytes_to_run(net, working) <= room:
+        return False
+    needed = _least_bytes(net, working)
     if needed > room:
         raise ImageSizeError(
             f"working at {working[1]} x {working[0]} pixels takes about {_gigabytes(needed)} of "
             f"memory and {_gigabytes(max(0, room))} are at hand; "
             + _what_to_do(largest_long_side(net, full, room, most=max(working)))
         )
+    return True
 
 
 def largest_long_side(net: DynamicNet, size: tuple[int, int], room: int, *, most: int) -> int:
@@ -66,7 +80,7 @@ def largest_long_side(net: DynamicNet, size: tuple[int, int], room: int, *, most
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
-        if bytes_to_run(net, fit_long_side(size, middle)) <= room:
+        if _least_bytes(net, fit_long_side(size, middle)) <= room:
             low = middle
         else:
             high = middle - 1
@@ -76,6 +90,11 @@ def largest_long_side(net: DynamicNet, size: tuple[int, int], room: int, *, most
 def out_of_memory_advice(working: tuple[int, int]) -> str:
     """What to try after a run that ran out of memory all the same, at half the sides."""
     return _what_to_do(max(working) // 2)
+
+
+def _least_bytes(net: DynamicNet, size: tuple[int, int]) -> int:
+    whole = bytes_to_run(net, size)
+    return min(whole, bytes_in_bands(net, size)) if can_run_in_bands(net) else whole
 
 
 def _what_to_do(long_side_px: int) -> str:

@@ -44,6 +44,14 @@ class ConvLayer(nn.Sequential):
         if relu:
             self.relu = nn.ReLU(inplace=True)
 
+    @property
+    def has_norm(self) -> bool:
+        return "norm" in self._modules
+
+    @property
+    def has_relu(self) -> bool:
+        return "relu" in self._modules
+
 
 class ResidualBlock(nn.Module):
     """x + norm(conv(relu(norm(conv(x))))), no activation after the sum. Keeps the shape of x."""
@@ -66,9 +74,12 @@ class UpsampleConv(nn.Module):
         self.layer = ConvLayer(in_channels, out_channels, kernel=3)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        weight, bias = _weights(self.layer.conv)
-        larger: torch.Tensor = self.layer.relu(self.layer.norm(upsample_conv3(x, weight, bias)))
+        larger: torch.Tensor = self.layer.relu(self.layer.norm(self.enlarged(x)))
         return larger
+
+    def enlarged(self, x: torch.Tensor) -> torch.Tensor:
+        """What comes before norm and activation."""
+        return upsample_conv3(x, *_weights(self.layer.conv))
 
 
 class NarrowConv(nn.Module):

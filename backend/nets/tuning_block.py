@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+RADIUS = 3  # pixels on each side that an offset depends on
+
 
 class TuningBlock(nn.Module):
     """Three reflection-padded 3x3 convolutions of constant width. (B, C, H, W) -> the same shape.

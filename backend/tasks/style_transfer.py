@@ -6,15 +6,18 @@ nets.style_transfer_net for the sizes that the net can take.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 
 from ..device import is_out_of_memory
 from ..nets.alpha import Alpha
+from ..nets.bands import can_run_in_bands, run_in_bands
 from ..nets.dynamic_net import DynamicNet, StageDone
 from ..nets.style_transfer_net import SIZE_MULTIPLE
 from ..protocol.errors import DeviceError
@@ -24,26 +27,49 @@ from ..tiling import out_of_memory_advice
 # of the size, has too few pixels to reflect.
 SMALLEST_SIDE_PX = 8
 
+Run = Callable[[torch.Tensor, Mapping[str, Alpha], "StageDone | None"], torch.Tensor]
+
+log = logging.getLogger(__name__)
+
 
 def stylize(
     net: DynamicNet,
     image: torch.Tensor,
     alphas: Mapping[str, Alpha],
     *,
+    in_bands: bool = False,
     on_stage: StageDone | None = None,
 ) -> torch.Tensor:
     """Stylize a picture of any size from 1 x 1 up, at that size. Returns (1, 3, H, W) in [0, 1].
 
     An alpha's map covers the picture, whatever its own size. With every alpha 0 the result is the
-    main net's bit for bit. on_stage(done, total) is called after each stage and may raise to stop.
+    main net's bit for bit. in_bands needs a fraction of the memory; the result is the same but for
+    rounding (1e-4). A picture that turns out not to fit as a whole is run in bands.
+    on_stage(done, total) is called after each stage, or band, and may raise to stop; when a whole
+    run ends for lack of memory it starts again.
     Raises DeviceError when memory runs out.
     """
+    if not in_bands:
+        try:
+            return _stylize(net.forward, image, alphas, on_stage)
+        except DeviceError:
+            if not can_run_in_bands(net):
+                raise
+            log.info("no room for %s as a whole, going on in bands", tuple(image.shape))
+    return _stylize(partial(run_in_bands, net), image, alphas, on_stage)
+
+
+def _stylize(
+    run: Run,
+    image: torch.Tensor,
+    alphas: Mapping[str, Alpha],
+    on_stage: StageDone | None,
+) -> torch.Tensor:
     height, width = image.shape[-2:]
     with _naming_lack_of_memory(image), torch.inference_mode():
         padded = pad(image)
         turned = {dial: over_padded(alpha, image, padded) for dial, alpha in alphas.items()}
-        result: torch.Tensor = net(padded, turned, on_stage)
-        return result[..., :height, :width].clamp(0, 1)
+        return run(padded, turned, on_stage).clamp_(0, 1)[..., :height, :width]
 
 
 def stylize_at(
@@ -52,18 +78,21 @@ def stylize_at(
     alphas: Mapping[str, Alpha],
     *,
     working: tuple[int, int],
+    in_bands: bool = False,
     on_stage: StageDone | None = None,
 ) -> torch.Tensor:
     """Stylize a picture at the working size (height, width) and bring the result back to its own.
 
-    The net is fed on its own device; the result lies where the picture does.
+    The net is fed on its own device; the result lies where the picture does. in_bands and on_stage
+    are stylize()'s.
     Raises DeviceError when memory runs out.
     """
     device = next(net.parameters()).device
     with _naming_lack_of_memory(image):
         small = resize(image, working).to(device)
-        result = stylize(net, small, alphas, on_stage=on_stage).to(image.device)
-        return resize(result, (image.shape[-2], image.shape[-1]))
+        result = stylize(net, small, alphas, in_bands=in_bands, on_stage=on_stage)
+        del small
+        return resize(result.to(image.device), (image.shape[-2], image.shape[-1]))
 
 
 def resize(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:

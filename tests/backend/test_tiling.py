@@ -9,10 +9,11 @@ import pytest
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.protocol.errors import ImageSizeError
 from dynamic_style.backend.tiling import (
+    bytes_in_bands,
     bytes_to_run,
     check_picture_fits,
-    check_run_fits,
     largest_long_side,
+    needs_bands,
 )
 from dynamic_style.backend.working_size import fit_long_side
 
@@ -25,22 +26,38 @@ def test_the_scale_that_a_refusal_names_fits(width: int, gigabytes: int) -> None
     net, full, memory = style_transfer_net(width), (2000, 3000), gigabytes * GIGABYTE
     working = (60_000, 90_000)
     with pytest.raises(ImageSizeError, match=r"--scale \d+ ") as caught:
-        check_run_fits(net, working=working, full=full, memory=memory)
+        needs_bands(net, working=working, full=full, memory=memory)
     named = re.search(r"--scale (\d+)", str(caught.value))
     assert named is not None
-    check_run_fits(net, working=fit_long_side(full, int(named[1])), full=full, memory=memory)
+    needs_bands(net, working=fit_long_side(full, int(named[1])), full=full, memory=memory)
+
+
+def test_what_does_not_fit_as_a_whole_is_run_in_bands() -> None:
+    net, size = style_transfer_net(16), (3000, 4000)
+    needs = [
+        needs_bands(net, working=size, full=size, memory=gigabytes * GIGABYTE)
+        for gigabytes in (3, 12)
+    ]
+    assert needs == [True, False]
+    with pytest.raises(ImageSizeError, match=r"--scale \d+ "):
+        needs_bands(net, working=size, full=size, memory=2 * GIGABYTE)
+
+
+def test_bands_take_a_fraction_of_the_memory() -> None:
+    net, size = style_transfer_net(16), (6000, 8000)
+    assert bytes_in_bands(net, size) < bytes_to_run(net, size) / 5
 
 
 def test_a_wider_net_needs_more_and_so_gets_less() -> None:
     lite, paper = style_transfer_net(16), style_transfer_net(32)
     assert bytes_to_run(paper, (1000, 1000)) > 1.8 * bytes_to_run(lite, (1000, 1000))
-    sides = [largest_long_side(net, (3000, 3000), 2 * GIGABYTE, most=3000) for net in (lite, paper)]
+    sides = [largest_long_side(net, (9000, 9000), 2 * GIGABYTE, most=9000) for net in (lite, paper)]
     assert sides[0] > 1.3 * sides[1]
 
 
 def test_where_no_scale_helps_none_is_named() -> None:
     with pytest.raises(ImageSizeError) as caught:
-        check_run_fits(style_transfer_net(16), working=(900, 900), full=(900, 900), memory=1000)
+        needs_bands(style_transfer_net(16), working=(900, 900), full=(900, 900), memory=1000)
     assert "--scale" not in str(caught.value)
     assert "close other programs" in str(caught.value)
 
