@@ -11,7 +11,7 @@ from .install_pack import install_pack
 from .run_modes import inpaint, stylize
 
 
-class DynamicStyle(Gimp.PlugIn):
+class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
     """A new process for every call, which is why nets stay loaded in the backend and not here."""
 
     def do_set_i18n(self, _procedure_name: str) -> bool:

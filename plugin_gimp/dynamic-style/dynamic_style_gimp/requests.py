@@ -51,9 +51,9 @@ def stylize_request(
     A recipe names its dials; those that it does not name stand at alpha 0.
     """
     recipe = settings.recipe
+    if mask is not None and not recipe.dials:  # nothing that a map could turn
+        mask = None if mask.role == "alpha_map" else Mask(mask.pixels, "selection")
     use_map = mask is not None and mask.role != "selection"
-    if use_map and not recipe.dials:
-        mask = Mask(mask.pixels, "selection") if mask.role == "both" else None
     return StylizeRun(
         job=job,
         pack=recipe.pack,
