@@ -1,0 +1,356 @@
+"""The one place that knows what the panel is set to and what is under way, for all windows.
+
+Widgets show its state when a signal says that it has changed, and call it; menu entries do, too. It
+owns the worker, and fetches what that has to tell from a timer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from krita import Krita
+
+from .guarded import guarded, report_to
+from .layer_kinds import Node, layer_use
+from .layer_run import Job, LayerRun
+from .layer_watch import LayerWatch
+from .live_preview import LivePreview
+from .panel.diagnostics import diagnostics_text
+from .panel.events import (
+    BackendState,
+    Event,
+    PackInstalled,
+    PacksListed,
+    PreviewReady,
+    RunFailed,
+    RunFinished,
+    RunProgress,
+    StateChanged,
+)
+from .panel.pack_list import COMPLETION
+from .panel.remedies import Remedy, remedy_for
+from .panel.settings import Settings, change_settings, load_settings
+from .panel.texts import tr
+from .panel.version import PLUGIN_VERSION
+from .panel.worker import Worker
+from .panel_state import PanelState
+from .protocol.errors import (
+    BackendError,
+    DynamicStyleError,
+    JobCancelledError,
+    PackInstallError,
+    PackNotFoundError,
+    UsageError,
+)
+from .qt import QtCore, Signal
+
+DRAIN_MS = 15
+HAS_COMPLETION = "krita.has_completion"
+
+
+class Controller(QtCore.QObject):
+    """Signals carry nothing: whoever shows something asks for it. What concerns the layer is told
+    by `watch`, pictures by `preview`.
+    """
+
+    packs_changed = Signal()  # packs, which of them is chosen, or its dials, by other than sliders
+    options_changed = Signal()
+    state_changed = Signal()  # of the backend
+    run_changed = Signal()
+    error_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.host = f"krita {Krita.instance().version()}"
+        self.settings = load_settings()
+        self.state = PanelState(self.settings.dials)
+        self.worker = Worker(host=self.host, version=PLUGIN_VERSION)
+        self.preview = LivePreview(self.worker)
+        self.preview.failed.connect(self._on_preview_failed)
+        self.watch = LayerWatch(self.state, self.preview)
+        self.watch.pixels_changed.connect(self._on_pixels)
+        self.backend: BackendState = "idle"
+        self.backend_text = ""
+        self.progress: tuple[float, str, float | None] | None = None
+        self.error: tuple[str, Remedy] | None = None
+        self._run: LayerRun | None = None
+        self._last_error: BaseException | None = None
+        self._retry: Callable[[], None] | None = None  # what "Try again" does
+        self._is_awake = False
+        self._installing: tuple[int, str, bool] | None = None  # ticket, path, whether replacing
+        self._panels: set[int] = set()
+        self._drain = QtCore.QTimer(self)
+        self._drain.setInterval(DRAIN_MS)
+        self._drain.timeout.connect(self._on_drain)
+        report_to(self._on_caught)
+
+    @property
+    def has_completion(self) -> bool:
+        """Whether there is a pack that fills selections, as far as is known without the backend."""
+        if self.state.packs:
+            return self.state.has_completion
+        return self.settings.choices.get(HAS_COMPLETION) == "yes"
+
+    @property
+    def is_editing(self) -> bool:
+        return self.watch.editing is not None
+
+    # -- what widgets and menu entries call --------------------------------------------------------
+
+    def wake(self) -> None:
+        """The user has turned to the panel: have the backend started and its packs listed."""
+        if not self._is_awake:
+            self._is_awake = True
+            self.list_packs()
+
+    def list_packs(self) -> None:
+        self._retry = self.list_packs
+        self.worker.list_packs()
+        self._drain.start()
+
+    def show_panel(self, panel: int, is_visible: bool) -> None:
+        """panel: a number of its own for each docker."""
+        (self._panels.add if is_visible else self._panels.discard)(panel)
+        self.watch.set_watching(bool(self._panels))
+        if not self._panels:
+            self.preview.drop()
+
+    def choose_pack(self, pack_id: str) -> None:
+        self.state.choose(pack_id)
+        self._tell_setting()
+
+    def choose_completion(self) -> None:
+        """Choose a pack that fills selections. Raises PackNotFoundError."""
+        self.wake()
+        packs = [pack for pack in self.state.packs if pack.task == COMPLETION]
+        if not packs and self.state.packs:
+            raise PackNotFoundError(tr("no completion pack is installed; install one first"))
+        if packs and not self.state.is_completion:
+            self.choose_pack(packs[0].id)
+
+    def set_option(self, name: str, value: object) -> None:
+        self.state.set_option(**{name: value})
+        self.options_changed.emit()
+        self.watch.look()
+        self.ask_preview()
+
+    def ask_preview(self) -> None:
+        """Show how the layer would look, unless a run is under way."""
+        pack = self.state.pack
+        if pack is None or not self._panels or self._run is not None:
+            return
+        self.watch.shows_results = True
+        if self.state.is_completion:
+            self.preview.drop()
+        else:
+            self.preview.ask(self.state.recipe(), pack)
+            self._drain.start()
+
+    def apply(self) -> None:
+        """Stylize the layer as the panel is set, or render the edited result anew."""
+        self._start(self.watch.job(self.state.recipe()))
+
+    def repeat_last(self) -> None:
+        """Stylize the active layer with the pack and the dials of the last time."""
+        recipe = load_settings().last_recipe
+        if recipe is None:
+            raise UsageError(
+                tr("Nothing has been stylized yet; choose Stylize Layer… for the first time.")
+            )
+        self._start(self.watch.job_on_active(replace(recipe, pack_sha256=None)))
+
+    def edit_again(self) -> None:
+        self.watch.edit_again()
+        self._tell_setting()
+
+    def stop_editing(self) -> None:
+        self.watch.stop_editing()
+        self.options_changed.emit()
+
+    def cancel(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+            self._on_drain()
+
+    def install_pack(self, path: str, *, is_replacing: bool = False) -> None:
+        ticket = self.worker.install_pack(path, replace=is_replacing)
+        self._installing = (ticket, path, is_replacing)
+        self._retry = lambda: self.install_pack(path, is_replacing=is_replacing)
+        self._drain.start()
+
+    def restart(self) -> None:
+        """End the backend, if it answers, and start it anew."""
+        self._is_awake = True
+        self.worker.restart()
+        self.worker.list_packs()
+        self._drain.start()
+
+    def retry(self) -> None:
+        again = self._retry
+        self.clear_error()
+        if again is not None:
+            again()
+
+    def clear_error(self) -> None:
+        if self.error is not None:
+            self.error = None
+            self.error_changed.emit()
+
+    def diagnostics(self) -> str:
+        return diagnostics_text(
+            host=self.host,
+            version=PLUGIN_VERSION,
+            state=f"{self.backend} {self.backend_text}",
+            welcome=self.worker.welcome,
+            packs=self.state.packs,
+            error=self._last_error,
+        )
+
+    def close(self) -> None:
+        """Krita ends."""
+        self.watch.set_watching(False)
+        self._drain.stop()
+        self.worker.close()
+        report_to(None)
+
+    # -- runs --------------------------------------------------------------------------------------
+
+    def _start(self, job: Job) -> None:
+        if self._run is not None:
+            raise UsageError(tr("A layer is being stylized already; wait for it, or cancel it."))
+        self.clear_error()
+        self.preview.drop()
+        self._run = LayerRun(self.worker, job, done=self._on_done, failed=self._on_run_failed)
+        self._retry = lambda: self._start(job)
+        self._is_awake = True
+        self._tell_progress(0.0, tr("reading the layer"), None)
+        self.settings = self.settings.with_run(job.recipe)
+        self._save(lambda settings: settings.with_run(job.recipe))
+        self._drain.start()
+
+    def _on_done(self, job: Job, node: Node) -> None:
+        self._end_run()
+        self.watch.shows_results = False  # until a dial is turned: the result is what is to be seen
+        if job.edited is not None:
+            self.watch.edit_on(job.document, node)
+        self.run_changed.emit()
+        if self._panels:
+            self.preview.show_result(job.document, layer_use(job.document, node))
+
+    def _on_run_failed(self, error: DynamicStyleError) -> None:
+        run = self._run
+        self._end_run()
+        self.run_changed.emit()
+        if run is not None and run.has_result:
+            self._retry = lambda: self._write_again(run)
+            self._show_error(error, Remedy("retry", tr("Insert the result again")))
+        elif not isinstance(error, JobCancelledError):
+            self._show_error(error, remedy_for(error))
+
+    def _end_run(self) -> None:
+        self._run = None
+        self.progress = None
+        self.watch.is_paused = False
+
+    def _write_again(self, run: LayerRun) -> None:
+        self._run = run
+        self._tell_progress(1.0, tr("inserting the result"), None)
+        run.write_again()
+
+    def _tell_progress(self, fraction: float, stage: str, eta_s: float | None) -> None:
+        self.watch.is_paused = True
+        self.progress = (fraction, stage, eta_s)
+        self.run_changed.emit()
+
+    def _save(self, change: Callable[[Settings], Settings]) -> None:
+        """In a thread: a slow disk must not be felt."""
+        threading.Thread(target=change_settings, args=(change,), daemon=True).start()
+
+    # -- what the worker tells ---------------------------------------------------------------------
+
+    @guarded
+    def _on_drain(self) -> None:
+        for event in self.worker.drain():
+            self._hear(event)
+
+    def _hear(self, event: Event) -> None:
+        run = self._run
+        if isinstance(event, StateChanged):
+            self.backend, self.backend_text = event.state, event.text
+            self.state_changed.emit()
+        elif isinstance(event, PreviewReady):
+            if self.preview.is_mine(event.ticket):
+                self.preview.show(event.result)
+        elif isinstance(event, PacksListed):
+            self._on_packs(event)
+        elif isinstance(event, RunProgress):
+            if run is not None and run.ticket == event.ticket:
+                self._tell_progress(event.fraction, tr(event.stage), event.eta_s)
+        elif isinstance(event, RunFinished):
+            if run is not None and run.ticket == event.ticket:
+                self._tell_progress(1.0, tr("inserting the result"), None)
+                run.finish(event.result)
+        elif isinstance(event, PackInstalled):
+            self._installing = None
+            self.state.pack = event.entry  # so that the new list chooses it
+            self.list_packs()
+        elif isinstance(event, RunFailed):
+            self._on_failed(event)
+
+    def _on_packs(self, event: PacksListed) -> None:
+        self.clear_error()
+        self.state.set_packs(event.packs, event.broken, recent=self.settings.recent_packs)
+        answer = "yes" if self.state.has_completion else "no"
+        if self.settings.choices.get(HAS_COMPLETION) != answer:
+            self.settings = self.settings.with_choice(HAS_COMPLETION, answer)
+            self._save(lambda settings: settings.with_choice(HAS_COMPLETION, answer))
+        self._tell_setting()
+
+    def _on_failed(self, event: RunFailed) -> None:
+        if event.asked == "run":
+            if self._run is not None and self._run.ticket == event.ticket:
+                self._on_run_failed(event.error)
+            return
+        if event.asked == "packs":
+            self._is_awake = False  # turning to the panel tries again
+        remedy = event.remedy
+        if self._installing is not None and event.ticket == self._installing[0]:
+            _, path, was_replacing = self._installing
+            self._installing = None
+            if isinstance(event.error, PackInstallError) and not was_replacing:
+                remedy = Remedy("retry", tr("Replace the installed one"))
+                self._retry = lambda: self.install_pack(path, is_replacing=True)
+        self._show_error(event.error, remedy)
+
+    def _tell_setting(self) -> None:
+        self.packs_changed.emit()
+        self.options_changed.emit()
+        self.watch.look()
+        self.ask_preview()
+
+    @guarded
+    def _on_pixels(self) -> None:
+        self.ask_preview()
+
+    # -- errors ------------------------------------------------------------------------------------
+
+    @guarded
+    def _on_preview_failed(self, error: DynamicStyleError) -> None:
+        self._show_error(error, remedy_for(error))
+
+    def _on_caught(self, error: BaseException) -> None:
+        """What no slot has caught itself."""
+        if isinstance(error, DynamicStyleError):
+            self._show_error(error, remedy_for(error))
+            return
+        text = tr("a fault in the plugin: {error}; copy the diagnostics for a report")
+        fault = BackendError(text.format(error=f"{error!r}"))
+        fault.__cause__ = error
+        self._show_error(fault, Remedy("none", ""))
+
+    def _show_error(self, error: DynamicStyleError, remedy: Remedy) -> None:
+        self._last_error = error
+        self.error = (str(error), remedy)
+        self.error_changed.emit()

@@ -1,0 +1,150 @@
+"""Filter > Dynamic Style: the menu entries, also found by action search and open to shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
+
+from .controller import Controller
+from .dialogs import ask_for_pack
+from .docker import DOCKER_ID, DynamicStyleDocker
+from .guarded import guarded
+from .icons import plugin_icon
+from .panel.texts import tr, use_languages
+from .protocol.errors import UsageError
+from .qt import QtCore, QtGui, QtWidgets
+
+MENU_ID = "dynamic_style_menu"
+MENU = f"filter/{MENU_ID}"
+_MESSAGE_MS = 6000
+
+
+class DynamicStyleExtension(Extension):
+    """Registers; the controller is made when a window is."""
+
+    def __init__(self, parent: Any) -> None:
+        super().__init__(parent)
+        self._controller: Controller | None = None
+        self._inpaint: list[Any] = []  # an entry for each window
+        self._menus: list[Any] = []  # Qt's menus live as long as Python keeps them
+
+    def setup(self) -> None:
+        """Nothing: Krita is starting."""
+
+    @property
+    def controller(self) -> Controller:
+        """The one of all windows."""
+        if self._controller is None:
+            self._controller = Controller()
+            self._controller.packs_changed.connect(self._show_inpaint)
+            self._controller.error_changed.connect(self._tell_error)
+            Krita.instance().notifier().applicationClosing.connect(self._on_closing)
+        return self._controller
+
+    @guarded
+    def createActions(self, window: Any) -> None:
+        use_languages([language for language in QtCore.QLocale().uiLanguages() if language])
+        parent = window.createAction(MENU_ID, tr("Dynamic Style"), "filter")
+        menu = QtWidgets.QMenu(MENU_ID, window.qwindow())
+        menu.setObjectName(MENU_ID)
+        parent.setMenu(menu)
+        parent.setIcon(plugin_icon())
+        self._menus.append(menu)
+        entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            ("dynamic_style_stylize", tr("Stylize Layer…"), self._stylize),
+            ("dynamic_style_repeat", tr("Repeat Last"), self._repeat),
+            ("dynamic_style_inpaint", tr("Inpaint Selection"), self._inpaint_selection),
+            ("dynamic_style_install", tr("Install Style Pack…"), self._install),
+            ("dynamic_style_panel", tr("Open Panel"), self._open_panel),
+        )
+        for name, text, slot in entries:
+            action = window.createAction(name, text, MENU)
+            action.triggered.connect(_without_arguments(slot))
+            if slot == self._inpaint_selection:
+                self._inpaint.append(action)
+        self._show_inpaint()
+
+    def docker(self) -> Any:
+        """A docker for a window, as Krita's factory asks for it."""
+        return DynamicStyleDocker(self.controller)
+
+    def _stylize(self) -> None:
+        self._open_panel()
+        if Krita.instance().activeDocument() is None:
+            raise UsageError(tr("No picture is open. Open one, or make a new one."))
+
+    def _repeat(self) -> None:
+        self.controller.repeat_last()
+        if not _docker().isVisible():
+            _float(tr("Dynamic Style: stylizing the layer…"))
+
+    def _inpaint_selection(self) -> None:
+        self._open_panel()
+        self.controller.choose_completion()
+
+    def _install(self) -> None:
+        self._open_panel()
+        ask_for_pack(Krita.instance().activeWindow().qwindow(), self.controller)
+
+    def _open_panel(self) -> None:
+        docker = _docker()
+        docker.setVisible(True)
+        docker.raise_()
+        docker.widget().setFocus()
+        self.controller.wake()
+
+    @guarded
+    def _show_inpaint(self) -> None:
+        for action in self._inpaint:
+            action.setEnabled(self.controller.has_completion)
+            action.setToolTip(
+                tr("Fill the selection from what is around it")
+                if self.controller.has_completion
+                else tr("Needs a completion pack; install one first")
+            )
+
+    @guarded
+    def _tell_error(self) -> None:
+        """Where no panel shows it, an error floats over the canvas."""
+        error = self.controller.error
+        if error is not None and not _docker().isVisible():
+            _float(tr("Dynamic Style: {error}").format(error=error[0]))
+
+    @guarded
+    def _on_closing(self) -> None:
+        self.controller.close()
+
+
+def register() -> None:
+    """Add the menu and the docker to Krita. Starts nothing."""
+    krita = Krita.instance()
+    extension = DynamicStyleExtension(krita)
+    krita.addExtension(extension)
+    factory = DockWidgetFactory(DOCKER_ID, DockWidgetFactoryBase.DockRight, extension.docker)
+    krita.addDockWidgetFactory(factory)
+
+
+def _docker() -> Any:
+    """The active window's docker."""
+    for docker in Krita.instance().activeWindow().dockers():
+        if docker.objectName() == DOCKER_ID:
+            return docker
+    raise UsageError(tr("the Dynamic Style panel is missing; restart Krita"))
+
+
+def _float(text: str) -> None:
+    view = Krita.instance().activeWindow().activeView()
+    if view is not None:
+        view.showFloatingMessage(text, QtGui.QIcon(), _MESSAGE_MS, 1)
+
+
+def _without_arguments(slot: Callable[[], None]) -> Callable[..., None]:
+    """A slot for triggered(bool)."""
+
+    @guarded
+    def call(*_: Any) -> None:
+        slot()
+
+    return call

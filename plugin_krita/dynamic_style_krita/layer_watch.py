@@ -1,0 +1,150 @@
+"""Which layer the panel is about: the active one, or the source of the result that is edited.
+
+Krita tells Python of no change of layer, selection or pixels, so this looks four times a second
+while a panel is open.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krita import Krita
+
+from .edit_again import find_source, recipe_for
+from .guarded import guarded
+from .layer_kinds import Document, LayerUse, Node, layer_use, node_id
+from .layer_run import Job
+from .live_preview import LivePreview
+from .panel.recipe import Recipe
+from .panel.texts import tr
+from .panel_state import PanelState
+from .protocol.errors import DynamicStyleError, UsageError
+from .qt import QtCore, Signal
+
+LOOK_MS = 250
+
+
+class LayerWatch(QtCore.QObject):
+    """changed: text, can_apply, recipe or editing. pixels_changed: there is something new to
+    preview.
+
+    text: the layer's name and what the user should know, or why it cannot be used. recipe: of the
+    active layer, if that is a result. editing: the result that is edited again, in its document.
+    """
+
+    changed = Signal()
+    pixels_changed = Signal()
+
+    def __init__(self, state: PanelState, preview: LivePreview) -> None:
+        super().__init__()
+        self.text = ""
+        self.can_apply = False
+        self.recipe: Recipe | None = None
+        self.editing: tuple[Document, Node] | None = None
+        self.is_paused = False  # a run is under way
+        self.shows_results = False  # preview even on a layer that is a result itself
+        self._state = state
+        self._preview = preview
+        self._timer = QtCore.QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+
+    def set_watching(self, is_watching: bool) -> None:
+        if is_watching:
+            self._timer.start()
+            self.look()
+        else:
+            self._timer.stop()
+
+    def job(self, recipe: Recipe) -> Job:
+        """A run on the layer that the panel is about. Raises UsageError."""
+        if self.editing is not None:
+            document, result = self.editing
+            source = find_source(document, _stored_recipe(document, result), result)
+            return Job(document, layer_use(document, source), recipe, edited=result)
+        return self.job_on_active(recipe)
+
+    def job_on_active(self, recipe: Recipe) -> Job:
+        """A run on the active layer, whatever the panel is about. Raises UsageError."""
+        document = Krita.instance().activeDocument()
+        return Job(document, layer_use(document, _active_node(document)), recipe)
+
+    def edit_again(self) -> None:
+        """Set the panel as it was for the active result. Raises UsageError, PackNotFoundError."""
+        document = Krita.instance().activeDocument()
+        node = _active_node(document)
+        recipe = _stored_recipe(document, node)
+        find_source(document, recipe, node)
+        self._state.restore(recipe)
+        self.editing = (document, node)
+        self.look()
+        self.changed.emit()
+
+    def edit_on(self, document: Document, node: Node) -> None:
+        """The edited result has been replaced by this one."""
+        self.editing = (document, node)
+
+    def stop_editing(self) -> None:
+        if self.editing is not None:
+            self.editing = None
+            self.look()
+            self.changed.emit()
+
+    @guarded
+    def look(self) -> None:
+        document = Krita.instance().activeDocument()
+        node = _active_node(document)
+        if self.editing is not None and not self.is_paused and not self._is_edited(document, node):
+            self.editing = None
+            self.changed.emit()
+        text, use, recipe = "", None, None
+        try:
+            recipe = recipe_for(document, node)
+            use = self._use(document, node, recipe)
+            text = "\n".join([use.name, *use.notes])
+            if self.editing is None:
+                use.check(self._state.options.target)
+            can_apply = self._state.pack is not None
+        except DynamicStyleError as error:
+            text, can_apply = f"{text}\n{error}".strip(), False
+        seen = (text, can_apply, recipe)
+        if seen != (self.text, self.can_apply, self.recipe):
+            self.text, self.can_apply, self.recipe = seen
+            self.changed.emit()
+        self._look_at_pixels(document, use)
+
+    def _look_at_pixels(self, document: Document, use: LayerUse | None) -> None:
+        if use is None or self._state.pack is None:
+            self._preview.forget()
+            return
+        is_unasked = self.recipe is not None and self.editing is None and not self.shows_results
+        if self.is_paused or is_unasked:
+            return
+        window = Krita.instance().activeWindow()
+        if window is not None and self._preview.look(window, document, use):
+            self.pixels_changed.emit()
+
+    def _use(self, document: Document, node: Node, recipe: Recipe | None) -> LayerUse:
+        if self.editing is not None and recipe is not None:
+            return layer_use(document, find_source(document, recipe, node))
+        return layer_use(document, node)
+
+    def _is_edited(self, document: Document, node: Node) -> bool:
+        """Whether the edited result is still the active layer."""
+        if self.editing is None or document is None or node is None:
+            return False
+        edited_document, edited = self.editing
+        return bool(document == edited_document) and node_id(node) == node_id(edited)
+
+
+def _active_node(document: Document) -> Any:
+    return None if document is None else document.activeNode()
+
+
+def _stored_recipe(document: Document, node: Node) -> Recipe:
+    recipe = recipe_for(document, node)
+    if recipe is None:
+        raise UsageError(
+            tr("The layer was not made by Dynamic Style, so there is nothing to edit again.")
+        )
+    return recipe

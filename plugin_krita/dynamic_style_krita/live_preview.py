@@ -1,0 +1,258 @@
+"""The live preview: reads the layer small when it has changed, asks for a preview when a dial has.
+
+First a preview at a size that is quick; once the dial rests, one whose strokes have the full
+result's size. Nothing of it is ever in the document.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from .guarded import guarded
+from .layer_kinds import Document, LayerUse, node_id
+from .layer_preview import PreviewPicture, read_preview, visible_region
+from .layer_reading import read_selection
+from .panel.crop import Box
+from .panel.preview_size import PreviewPlan, plan_preview
+from .panel.recipe import Recipe
+from .panel.worker import Worker
+from .protocol.errors import DynamicStyleError
+from .protocol.messages import Mask, PackEntry, Result
+from .protocol.pixels import packed_pixels
+from .qt import Qt, QtCore, QtGui, Signal
+from .run_request import preview_request
+from .steps import Stepping
+
+REFINE_AFTER_MS = 350
+REFINE_LIMIT_PX = 1024
+_DIGEST_PX = 48
+_DIGEST_EVERY = 4  # looks; comparing thumbnails costs more than comparing numbers
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a preview depends on besides the recipe; equal while nothing of it has changed."""
+
+    node: str
+    bounds: Box
+    region: Box
+    selection: tuple[int, ...]
+    time: int
+
+
+class LivePreview(QtCore.QObject):
+    """before: the layer's pixels, or None; after: preview pixels and whether they are a preview
+    (else a full result); failed: an error.
+    """
+
+    before = Signal(object)
+    after = Signal(object, bool)
+    failed = Signal(object)
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__()
+        self._worker = worker
+        self._look: _Look | None = None
+        self._digest = 0
+        self._looks = 0
+        self._use: LayerUse | None = None
+        self._document: Document = None
+        self._picture: PreviewPicture | None = None
+        self._mask: Mask | None = None
+        self._reading: Stepping | None = None
+        self._ticket = 0
+        self._is_refined = False
+        self._wish: tuple[Recipe, PackEntry] | None = None
+        self._refine = QtCore.QTimer(self)
+        self._refine.setSingleShot(True)
+        self._refine.setInterval(REFINE_AFTER_MS)
+        self._refine.timeout.connect(self._on_rested)
+
+    def look(self, window: Any, document: Document, use: LayerUse) -> bool:
+        """See whether the layer, the selection or what the window shows has changed; if so, read
+        it anew. Returns whether it has.
+        """
+        look = _look(window, document, use)
+        digest = self._digest
+        self._looks += 1
+        if look != self._look or self._looks % _DIGEST_EVERY == 0:
+            digest = _digest_of(use)
+        if look == self._look and digest == self._digest:
+            return False
+        self._look, self._digest = look, digest
+        self._document, self._use = document, use
+        self._read()
+        return True
+
+    def forget(self) -> None:
+        """There is nothing to preview any more."""
+        if self._look is None and self._picture is None:
+            return
+        self._stop()
+        self._look = None
+        self._picture = None
+        self._use = self._document = None
+        self.before.emit(None)
+
+    def ask(self, recipe: Recipe, pack: PackEntry) -> None:
+        """Show this recipe, as soon as the layer has been read."""
+        self._wish = (recipe, pack)
+        self._is_refined = False
+        self._refine.stop()
+        self._send(limit_px=None)
+
+    def drop(self) -> None:
+        """Ask for nothing until ask() is called again."""
+        self._wish = None
+        self._refine.stop()
+        self._ticket = 0
+        self._worker.forget_preview()
+
+    def is_mine(self, ticket: int) -> bool:
+        return ticket == self._ticket
+
+    def show(self, result: Result) -> None:
+        """The answer to the ticket that is_mine()."""
+        self.after.emit(result.pixels, True)
+        if not self._is_refined:
+            self._refine.start()
+
+    def show_result(self, document: Document, use: LayerUse) -> None:
+        """Show a full result where the preview was: the same region of its layer."""
+        region = None if self._picture is None else self._picture.region
+        if region is None:
+            return
+        self.drop()
+        region = region.intersected(use.bounds)
+        size = (
+            (self._picture.pixels.width, self._picture.pixels.height) if self._picture else (1, 1)
+        )
+        if not region.is_empty:
+            self._reading = Stepping(
+                read_preview(document, use, region, size),
+                done=lambda picture: self.after.emit(picture.pixels, False),
+                failed=lambda error: None,  # the document shows the result itself
+            )
+
+    def _read(self) -> None:
+        self._stop()
+        self._picture = None
+        look, use = self._look, self._use
+        if look is None or use is None or look.region.is_empty:
+            self.before.emit(None)
+            return
+        plan = self._plan(None)
+        size = (plan.width, plan.height)
+        steps = read_preview(self._document, use, look.region, size)
+        self._reading = Stepping(steps, done=self._on_read, failed=self._on_unreadable)
+
+    @guarded
+    def _on_read(self, picture: PreviewPicture) -> None:
+        self._picture = picture
+        self.before.emit(picture.pixels)
+        if self._wish is not None:
+            self._send(limit_px=None)
+
+    @guarded
+    def _on_unreadable(self, error: DynamicStyleError) -> None:
+        self.before.emit(None)
+        self.failed.emit(error)
+
+    def _plan(self, limit_px: int | None) -> PreviewPlan:
+        assert self._look is not None
+        recipe, pack = self._wish if self._wish is not None else (None, None)
+        working = recipe.working_size_px if recipe is not None else None
+        own = pack.working_size_px if pack is not None else 512
+        bounds, region = self._look.bounds, self._look.region
+        more = {} if limit_px is None else {"limit_px": limit_px}
+        return plan_preview(
+            (region.width, region.height),
+            (bounds.width, bounds.height),
+            working_size_px=working or own,
+            **more,
+        )
+
+    def _send(self, *, limit_px: int | None) -> None:
+        if self._wish is None or self._picture is None or self._look is None:
+            return
+        recipe, _pack = self._wish
+        plan = self._plan(limit_px)
+        if limit_px is not None:
+            self._is_refined = True
+        elif plan.is_to_scale:
+            self._is_refined = True  # it needs no finer one
+        mask = self._selection_mask(recipe)
+        request = preview_request(
+            recipe, self._picture.pixels, mask, working_size_px=plan.working_size_px
+        )
+        self._ticket = self._worker.preview(request)
+
+    @guarded
+    def _on_rested(self) -> None:
+        if not self._is_refined:
+            self._send(limit_px=REFINE_LIMIT_PX)
+
+    def _selection_mask(self, recipe: Recipe) -> Mask | None:
+        """The selection at the preview's size; None without one."""
+        if self._use is None or self._picture is None or not self._look or not self._look.selection:
+            return None
+        if self._mask is None:
+            part = read_selection(self._document, self._use, self._picture.region)
+            if part is None:
+                return None
+            size = (self._picture.pixels.width, self._picture.pixels.height)
+            data = _scaled_gray(part.data, (part.box.width, part.box.height), size)
+            pixels = packed_pixels(*size, data, layout="gray", depth="u8", alpha="none")
+            self._mask = Mask(pixels, "selection")
+        role = "both" if recipe.follows_selection else "selection"
+        return Mask(self._mask.pixels, role)  # type: ignore[arg-type]
+
+    def _stop(self) -> None:
+        self._refine.stop()
+        self._mask = None
+        self._ticket = 0
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+
+def _look(window: Any, document: Document, use: LayerUse) -> _Look:
+    selection = document.selection()
+    box: tuple[int, ...] = ()
+    if selection is not None and selection.width() and selection.height():
+        box = (selection.x(), selection.y(), selection.width(), selection.height())
+    canvas = Box(0, 0, document.width(), document.height())
+    seen = use.bounds.intersected(canvas)
+    if seen.is_empty:
+        seen = use.bounds
+    region = visible_region(window, document, seen)
+    return _Look(node_id(use.node), use.bounds, region, box, document.currentTime())
+
+
+def _digest_of(use: LayerUse) -> int:
+    """Changes with what is painted; of a thumbnail, so not with every last pixel."""
+    image = use.node.thumbnail(_DIGEST_PX, _DIGEST_PX)
+    image = image.convertToFormat(QtGui.QImage.Format.Format_ARGB32)
+    bits = image.constBits()
+    if bits is None:
+        return 0
+    bits.setsize(image.height() * image.bytesPerLine())
+    return zlib.crc32(bytes(bits))
+
+
+def _scaled_gray(data: bytes, size: tuple[int, int], wanted: tuple[int, int]) -> bytes:
+    """One byte a pixel, smoothly scaled."""
+    gray = QtGui.QImage.Format.Format_Grayscale8
+    image = QtGui.QImage(data, *size, size[0], gray).scaled(
+        *wanted,
+        Qt.AspectRatioMode.IgnoreAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    image = image.convertToFormat(gray)
+    bits = image.constBits()
+    bits.setsize(image.height() * image.bytesPerLine())
+    rows = bytes(bits)
+    stride = image.bytesPerLine()
+    return b"".join(rows[y * stride : y * stride + wanted[0]] for y in range(wanted[1]))

@@ -1,0 +1,169 @@
+"""The packs with their thumbnails, and a box that searches them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .guarded import guarded
+from .panel.pack_list import filter_packs
+from .panel.texts import tr
+from .protocol.messages import PackEntry
+from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
+
+THUMBNAIL_PX = 64
+_CELL = QtCore.QSize(THUMBNAIL_PX + 12, THUMBNAIL_PX + 24)
+_ID_ROLE = Qt.ItemDataRole.UserRole
+
+
+class PackChooser(QtWidgets.QWidget):
+    """chosen: a pack's id. dropped: the path of a file or folder to install."""
+
+    chosen = Signal(str)
+    dropped = Signal(str)
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dynamic_style_packs")
+        self.setAcceptDrops(True)
+        self._packs: list[PackEntry] = []
+        self._chosen = ""
+        self._is_showing = False
+        self._icons: dict[str, Any] = {}
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        self.search = QtWidgets.QLineEdit()
+        self.search.setObjectName("dynamic_style_pack_search")
+        self.search.setClearButtonEnabled(True)
+        self.search.setPlaceholderText(tr("Search style packs"))
+        self.search.setAccessibleName(tr("Search style packs"))
+        self.search.textChanged.connect(self._on_searched)
+        column.addWidget(self.search)
+        self.list = QtWidgets.QListWidget()
+        self.list.setObjectName("dynamic_style_pack_list")
+        self.list.setAccessibleName(tr("Style packs"))
+        self.list.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
+        self.list.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
+        self.list.setMovement(QtWidgets.QListView.Movement.Static)
+        self.list.setIconSize(QtCore.QSize(THUMBNAIL_PX, THUMBNAIL_PX))
+        self.list.setGridSize(_CELL)
+        self.list.setUniformItemSizes(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setFixedHeight(_CELL.height() + 8)
+        self.list.setTabKeyNavigation(False)
+        self.list.currentItemChanged.connect(self._on_chosen)
+        column.addWidget(self.list)
+        self._note = QtWidgets.QLabel()
+        self._note.setObjectName("dynamic_style_pack_note")
+        self._note.setWordWrap(True)
+        self._note.hide()
+        column.addWidget(self._note)
+
+    def show_packs(self, packs: Sequence[PackEntry], chosen: str) -> None:
+        self._packs = list(packs)
+        self._chosen = chosen
+        self.search.setVisible(len(packs) > 3 or bool(self.search.text()))
+        self._fill()
+
+    def show_chosen(self, pack_id: str) -> None:
+        self._chosen = pack_id
+        self._select()
+
+    def _fill(self) -> None:
+        shown = filter_packs(self._packs, text=self.search.text())
+        self._is_showing = True
+        try:
+            self.list.clear()
+            for pack in shown:
+                item = QtWidgets.QListWidgetItem(self._icon(pack), pack.title)
+                item.setData(_ID_ROLE, pack.id)
+                item.setToolTip(_tooltip(pack))
+                item.setSizeHint(_CELL)
+                self.list.addItem(item)
+        finally:
+            self._is_showing = False
+        self._select()
+        self._note.setVisible(bool(self._packs) and not shown)
+        self._note.setText(tr("No pack has these words."))
+
+    def _select(self) -> None:
+        self._is_showing = True
+        try:
+            for row in range(self.list.count()):
+                item = self.list.item(row)
+                if item.data(_ID_ROLE) == self._chosen:
+                    self.list.setCurrentItem(item)
+                    self.list.scrollToItem(item)
+                    return
+            self.list.setCurrentRow(-1)
+        finally:
+            self._is_showing = False
+
+    def _icon(self, pack: PackEntry) -> Any:
+        if pack.sha256 not in self._icons:
+            self._icons[pack.sha256] = QtGui.QIcon(_thumbnail(pack, self.devicePixelRatioF()))
+        return self._icons[pack.sha256]
+
+    @guarded
+    def _on_searched(self, _text: str) -> None:
+        self._fill()
+
+    @guarded
+    def _on_chosen(self, item: Any, _previous: Any) -> None:
+        if not self._is_showing and item is not None:
+            self.chosen.emit(str(item.data(_ID_ROLE)))
+
+    @guarded
+    def dragEnterEvent(self, event: Any) -> None:
+        if _dropped_path(event):
+            event.acceptProposedAction()
+
+    @guarded
+    def dropEvent(self, event: Any) -> None:
+        path = _dropped_path(event)
+        if path:
+            event.acceptProposedAction()
+            self.dropped.emit(path)
+
+
+def _thumbnail(pack: PackEntry, pixel_ratio: float) -> Any:
+    """The pack's picture, cut to a square; its first letter where there is none."""
+    side = round(THUMBNAIL_PX * pixel_ratio)
+    picture = QtGui.QPixmap()
+    if pack.thumbnail is None or not picture.loadFromData(bytes(pack.thumbnail.data)):
+        picture = QtGui.QPixmap(side, side)
+        picture.fill(QtGui.QColor(110, 110, 120))
+        painter = QtGui.QPainter(picture)
+        painter.setPen(QtGui.QColor(240, 240, 240))
+        font = painter.font()
+        font.setPixelSize(side // 2)
+        painter.setFont(font)
+        painter.drawText(picture.rect(), int(Qt.AlignmentFlag.AlignCenter), pack.title[:1])
+        painter.end()
+    picture = picture.scaled(
+        side,
+        side,
+        Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    left, top = (picture.width() - side) // 2, (picture.height() - side) // 2
+    picture = picture.copy(left, top, side, side)
+    picture.setDevicePixelRatio(pixel_ratio)
+    return picture
+
+
+def _tooltip(pack: PackEntry) -> str:
+    lines = [pack.title, pack.summary, ", ".join(pack.authors)]
+    lines.append(
+        tr("version {version}, weights: {licence}").format(
+            version=pack.version, licence=pack.licence
+        )
+    )
+    return "\n".join(line for line in lines if line)
+
+
+def _dropped_path(event: Any) -> str:
+    """The local path that is being dropped, if it is just one."""
+    urls = event.mimeData().urls()
+    return str(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else ""

@@ -1,0 +1,125 @@
+"""What the panel is set to: pack, dials and options. No Qt, no Krita.
+
+The state is one for all windows; the widgets show it and change it through the controller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .panel.dials import DialModel, dial_models, numbers_of
+from .panel.pack_list import COMPLETION, pack_by_id, recent_first
+from .panel.recipe import Recipe, Target
+from .panel.texts import tr
+from .protocol.errors import PackNotFoundError, UsageError
+from .protocol.messages import BrokenPack, PackEntry
+
+
+@dataclass(frozen=True)
+class Options:
+    """As in a Recipe. working_size_px: None: the pack's own."""
+
+    follows_selection: bool = False
+    working_size_px: int | None = None
+    preserve_color: bool = False
+    target: Target = "new_layer"
+    grow_px: int = 8
+    feather_px: int = 8
+
+
+class PanelState:
+    """stored: how each pack's dials were left, by pack id."""
+
+    def __init__(self, stored: Mapping[str, Mapping[str, tuple[float, ...]]]) -> None:
+        self.packs: list[PackEntry] = []
+        self.broken: tuple[BrokenPack, ...] = ()
+        self.pack: PackEntry | None = None
+        self.dials: list[DialModel] = []
+        self.options = Options()
+        self._stored = {pack: dict(dials) for pack, dials in stored.items()}
+
+    @property
+    def has_completion(self) -> bool:
+        """Whether a pack is there that can fill a selection."""
+        return any(pack.task == COMPLETION for pack in self.packs)
+
+    @property
+    def is_completion(self) -> bool:
+        return self.pack is not None and self.pack.task == COMPLETION
+
+    def set_packs(
+        self, packs: Sequence[PackEntry], broken: Sequence[BrokenPack], *, recent: Sequence[str]
+    ) -> None:
+        """Take a new list. The chosen pack stays chosen while it is the same; else it is chosen
+        anew, or the first one is.
+        """
+        self.packs = recent_first(packs, recent)
+        self.broken = tuple(broken)
+        wanted = self.pack
+        if wanted is not None and wanted in self.packs:
+            return
+        again = None if wanted is None else pack_by_id(self.packs, wanted.id)
+        first = again or next(iter(self.packs), None)
+        self._remember()
+        self.pack = None
+        self.dials = []
+        if first is not None:
+            self.choose(first.id)
+
+    def choose(self, pack_id: str) -> None:
+        """Raises PackNotFoundError."""
+        pack = pack_by_id(self.packs, pack_id)
+        if pack is None:
+            raise PackNotFoundError(
+                tr("the pack '{pack}' is not installed; install it, or choose another").format(
+                    pack=pack_id
+                )
+            )
+        self._remember()
+        self.pack = pack
+        self.dials = dial_models(pack.dials, self._stored.get(pack.id, {}))
+
+    def set_option(self, **changes: object) -> None:
+        self.options = replace(self.options, **changes)  # type: ignore[arg-type]
+
+    def recipe(self, source: Mapping[str, str] | None = None) -> Recipe:
+        """How the panel is set now. Raises UsageError while no pack is chosen."""
+        if self.pack is None:
+            raise UsageError(tr("no style pack is chosen; choose one in the Dynamic Style panel"))
+        return Recipe(
+            task=self.pack.task,
+            pack=self.pack.id,
+            pack_sha256=self.pack.sha256,
+            pack_title=self.pack.title,
+            dials=numbers_of(self.dials),
+            follows_selection=self.options.follows_selection,
+            working_size_px=self.options.working_size_px,
+            preserve_color=self.options.preserve_color,
+            target=self.options.target,
+            grow_px=self.options.grow_px,
+            feather_px=self.options.feather_px,
+            source=dict(source or {}),
+        )
+
+    def restore(self, recipe: Recipe) -> None:
+        """Set the panel as a recipe says. Raises PackNotFoundError."""
+        self.choose(recipe.pack)
+        assert self.pack is not None
+        self.dials = dial_models(self.pack.dials, dict(recipe.dials))
+        self.options = Options(
+            follows_selection=recipe.follows_selection,
+            working_size_px=recipe.working_size_px,
+            preserve_color=recipe.preserve_color,
+            target=recipe.target,
+            grow_px=recipe.grow_px,
+            feather_px=recipe.feather_px,
+        )
+
+    def reset_dials(self) -> None:
+        for dial in self.dials:
+            dial.reset()
+
+    def _remember(self) -> None:
+        if self.pack is not None:
+            self._stored[self.pack.id] = numbers_of(self.dials)

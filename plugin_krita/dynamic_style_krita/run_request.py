@@ -1,0 +1,57 @@
+"""From a recipe and what was read of the document to the request that the backend gets."""
+
+from __future__ import annotations
+
+import secrets
+
+from .panel.pack_list import STYLE_TRANSFER
+from .panel.recipe import Recipe
+from .panel.texts import tr
+from .protocol.errors import UsageError
+from .protocol.messages import DialSetting, Mask, StylizeRun
+from .protocol.pixels import Pixels
+
+PREVIEW_STREAM = "krita"  # one docker's preview is of use at a time
+
+
+def run_request(recipe: Recipe, pixels: Pixels, mask: Mask | None) -> StylizeRun:
+    """The full result. Raises UsageError for a task that this plugin cannot ask for."""
+    check_task(recipe)
+    return _request(recipe, pixels, mask, working_size_px=recipe.working_size_px, stream=None)
+
+
+def preview_request(
+    recipe: Recipe, pixels: Pixels, mask: Mask | None, *, working_size_px: int
+) -> StylizeRun:
+    """A preview, superseded by the next one. Raises UsageError as run_request does."""
+    check_task(recipe)
+    return _request(recipe, pixels, mask, working_size_px=working_size_px, stream=PREVIEW_STREAM)
+
+
+def check_task(recipe: Recipe) -> None:
+    if recipe.task != STYLE_TRANSFER:
+        raise UsageError(
+            tr("This plugin cannot use packs for “{task}” yet; update it.").format(task=recipe.task)
+        )
+
+
+def _request(
+    recipe: Recipe,
+    pixels: Pixels,
+    mask: Mask | None,
+    *,
+    working_size_px: int | None,
+    stream: str | None,
+) -> StylizeRun:
+    has_map = mask is not None and mask.role != "selection"
+    return StylizeRun(
+        job=secrets.token_hex(8),
+        pack=recipe.pack,
+        dials={dial: DialSetting(numbers, has_map) for dial, numbers in recipe.dials.items()},
+        pixels=pixels,
+        mask=mask,
+        pack_sha256=recipe.pack_sha256,
+        working_size_px=working_size_px,
+        preserve_color=recipe.preserve_color,
+        preview_stream=stream,
+    )
