@@ -14,7 +14,8 @@ DynamicStyleError
 ├── ImageError               a picture cannot be read, written or processed
 │   ├── ImageReadError
 │   ├── ImageWriteError
-│   └── ImageSizeError       too large for the memory at hand, or too small
+│   ├── ImageSizeError       too large for the memory at hand, or too small
+│   └── MaskError            a mask that is empty, covers all or has another size than its picture
 ├── DeviceError              the computing device is missing or out of memory
 ├── ProtocolError            a host and the backend cannot talk, or a job ended without a result
 │   ├── ProtocolVersionError one side speaks an older protocol; says which to update
@@ -107,6 +108,10 @@ class ImageWriteError(ImageError):
 
 class ImageSizeError(ImageError):
     code = "image.size"
+
+
+class MaskError(ImageError):
+    code = "image.mask"
 
 
 class DeviceError(DynamicStyleError):

@@ -1,0 +1,249 @@
+"""Completion: what a mask covers is filled from its surroundings, with a dial from sharp to smooth.
+
+Each blob of the mask gets a crop with context; patches of it fill the hole at full resolution
+(patch_fill.py); the net sees the filled crop at its working size, and what it changes there is
+added to the full-resolution fill, so that the fill keeps its detail. Fills do not depend on any
+dial: what a dial moves is replayed by the net alone.
+
+Pictures are float32 (1, 3, H, W), RGB, [0, 1], sRGB-encoded, on the CPU; masks (1, 1, H, W) float32
+in [0, 1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from ..device import is_out_of_memory
+from ..nets.alpha import Alpha
+from ..nets.completion_net import SIZE_MULTIPLE, SMALLEST_SIDE_PX
+from ..nets.dynamic_net import DynamicNet, StageDone
+from ..nets.replay import Replay
+from ..protocol.errors import DeviceError, MaskError
+from ..working_size import fit_long_side
+from .holes import Blob, find_blobs, grown_and_feathered
+from .patch_fill import fill_with_patches
+
+WORKING_PX = 384  # long side of a crop as the net sees it, unless the pack says another
+MOST_GROW_PX = 256
+HoleDone = Callable[[int, int], None]  # holes filled, holes in all; may raise to stop
+
+
+@dataclass(frozen=True)
+class HoleSettings:
+    """grow_px: how far the mask's edge is moved out first. feather_px: over how many pixels inside
+    its edge the fill then fades in. seed: another one gives another fill.
+    """
+
+    grow_px: int = 0
+    feather_px: int = 0
+    seed: int = 0
+    working_px: int = WORKING_PX
+
+
+def complete(
+    net: DynamicNet,
+    image: torch.Tensor,
+    mask: torch.Tensor,
+    alphas: Mapping[str, Alpha],
+    *,
+    settings: HoleSettings | None = None,
+    cover: torch.Tensor | None = None,
+    on_hole: HoleDone | None = None,
+) -> torch.Tensor:
+    """The image with what the mask covers replaced, (1, 3, H, W) in [0, 1]; outside the grown mask
+    every value is the image's own. An alpha's map is laid over the whole image.
+
+    cover: the picture's own alpha (1, 1, H, W); nothing is taken from where it is below 1, and
+    what a transparent place holds inside the mask has no effect.
+    Raises MaskError for a mask that is empty, covers all or has another size, and DeviceError when
+    memory runs out.
+    """
+    completion = start_completion(net, image, mask, settings=settings, cover=cover, on_hole=on_hole)
+    return completion.run(alphas)
+
+
+def start_completion(
+    net: DynamicNet,
+    image: torch.Tensor,
+    mask: torch.Tensor,
+    *,
+    settings: HoleSettings | None = None,
+    cover: torch.Tensor | None = None,
+    on_hole: HoleDone | None = None,
+) -> Completion:
+    """Fill the holes and leave the dials to Completion.run. As complete."""
+    settings = settings or HoleSettings()
+    _check(image, mask, settings)
+    with _naming_lack_of_memory(image), torch.inference_mode():
+        mask = grown_and_feathered(mask, grow_px=settings.grow_px, feather_px=settings.feather_px)
+        hole = mask > 0
+        if bool(hole.all()):
+            raise MaskError(
+                "the mask covers the whole picture, so there is nothing to fill it from; leave "
+                "some of the picture unselected, or grow the mask less"
+            )
+        usable = ~hole if cover is None else ~hole & (cover >= 1)
+        blobs = find_blobs(hole)
+        filled = []
+        for done, blob in enumerate(blobs, start=1):
+            filled.append(_FilledHole.made(net, image, hole, usable, blob, settings))
+            if on_hole is not None:
+                on_hole(done, len(blobs))
+        return Completion(image, mask, filled)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A picture with its holes filled, ready for the dials; made by start_completion. For one
+    thread at a time.
+    """
+
+    image: torch.Tensor
+    mask: torch.Tensor  # grown and feathered
+    holes: list[_FilledHole]
+
+    @property
+    def bytes(self) -> int:
+        """Memory held, the image's own included."""
+        held = self.image.nbytes + self.mask.nbytes
+        return held + sum(hole.fill.nbytes + hole.replay.bytes for hole in self.holes)
+
+    def run(
+        self, alphas: Mapping[str, Alpha], *, on_stage: StageDone | None = None
+    ) -> torch.Tensor:
+        """The picture at these settings, (1, 3, H, W) in [0, 1]. on_stage(done, total) counts the
+        stages of all holes and may raise to stop; what was run until then stays kept.
+
+        Raises DeviceError when memory runs out.
+        """
+        size = (self.image.shape[-2], self.image.shape[-1])
+        with _naming_lack_of_memory(self.image), torch.inference_mode():
+            result = self.image.clone()
+            for index, hole in enumerate(self.holes):
+                turned = {dial: hole.own_part(alpha, size) for dial, alpha in alphas.items()}
+                filled = hole.run(turned, _counting(on_stage, index, len(self.holes)))
+                box = hole.blob.hole
+                weight = box.of(self.mask)
+                part = box.of(result)
+                mixed = weight * filled + (1 - weight) * part  # at weight 1 the fill alone, exactly
+                part.copy_(torch.where(weight > 0, mixed, part))
+            return result
+
+
+@dataclass(frozen=True)
+class _FilledHole:
+    """One blob: fill (1, 3, h, w), its context filled in full detail; replay: the net on the same,
+    reduced to `working` (height, width) and padded.
+    """
+
+    blob: Blob
+    fill: torch.Tensor
+    replay: Replay
+    working: tuple[int, int]
+
+    @classmethod
+    def made(
+        cls,
+        net: DynamicNet,
+        image: torch.Tensor,
+        hole: torch.Tensor,
+        usable: torch.Tensor,
+        blob: Blob,
+        settings: HoleSettings,
+    ) -> _FilledHole:
+        own_hole = blob.context.of(hole)
+        fill = fill_with_patches(
+            blob.context.of(image),
+            own_hole,
+            usable=blob.context.of(usable),
+            seed=settings.seed,
+        )
+        size = blob.context.size
+        working = fit_long_side(size, min(settings.working_px, max(size)))
+        small = _resized(fill, working)
+        covered = F.adaptive_max_pool2d(own_hole.to(fill.dtype), working)
+        given = _padded(torch.cat([small, covered], dim=1))
+        device = next(net.parameters()).device
+        return cls(blob, fill, Replay(net, given.to(device)), working)
+
+    def run(self, alphas: Mapping[str, Alpha], on_stage: StageDone | None) -> torch.Tensor:
+        """The blob's own box (1, 3, h, w), filled at these settings, in [0, 1]."""
+        height, width = self.working
+        given = self.replay.x[:, :3, :height, :width]
+        change = self.replay.run(alphas, on_stage)[..., :height, :width] - given
+        context, hole = self.blob.context, self.blob.hole
+        change = _resized(change.to(self.fill.device), context.size)
+        top, left = hole.top - context.top, hole.left - context.left
+        box = (..., slice(top, top + hole.size[0]), slice(left, left + hole.size[1]))
+        return (self.fill[box] + change[box]).clamp(0, 1)
+
+    def own_part(self, alpha: Alpha, size: tuple[int, int]) -> Alpha:
+        """The alpha with its map cut to the context and padded as the net's input is."""
+        if alpha.map is None:
+            return alpha
+        map_ = alpha.map[None, None].to(self.fill)
+        if map_.shape[-2:] != size:
+            map_ = F.interpolate(map_, size, mode="bilinear", antialias=True)
+        small = _resized(self.blob.context.of(map_), self.working)
+        return Alpha(alpha.numbers, _padded(small)[0, 0])
+
+
+def _check(image: torch.Tensor, mask: torch.Tensor, settings: HoleSettings) -> None:
+    if mask.shape[-2:] != image.shape[-2:]:
+        raise MaskError(
+            f"the mask has {mask.shape[-1]} x {mask.shape[-2]} pixels and the picture "
+            f"{image.shape[-1]} x {image.shape[-2]}; make the mask the picture's size"
+        )
+    if not 0 <= settings.grow_px <= MOST_GROW_PX or not 0 <= settings.feather_px <= MOST_GROW_PX:
+        raise MaskError(
+            f"grow {settings.grow_px} px, feather {settings.feather_px} px: both must lie between "
+            f"0 and {MOST_GROW_PX}"
+        )
+    if not bool((mask > 0).any()):
+        raise MaskError(
+            "the mask is empty, so there is nothing to fill; paint white, or select, what is to go"
+        )
+
+
+def _padded(picture: torch.Tensor) -> torch.Tensor:
+    """Repeat the last row and column up to a size the net takes."""
+    height, width = picture.shape[-2:]
+    right, bottom = (
+        max(SMALLEST_SIDE_PX, -(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE) - side
+        for side in (width, height)
+    )
+    return F.pad(picture, (0, right, 0, bottom), mode="replicate")
+
+
+def _resized(picture: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """(1, C, H, W) to (1, C, *size), antialiased where it shrinks."""
+    if picture.shape[-2:] == size:
+        return picture
+    return F.interpolate(picture, size, mode="bilinear", antialias=True)
+
+
+def _counting(on_stage: StageDone | None, index: int, holes: int) -> StageDone | None:
+    """Stages of one hole as stages of all."""
+    if on_stage is None:
+        return None
+    return lambda done, total: on_stage(index * total + done, holes * total)
+
+
+@contextmanager
+def _naming_lack_of_memory(image: torch.Tensor) -> Iterator[None]:
+    """Turn torch's and Python's own errors about memory into a DeviceError that says what to do."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        height, width = image.shape[-2:]
+        raise DeviceError(
+            f"memory ran out while filling holes in {width} x {height} pixels; fill smaller parts "
+            "one after the other, or close programs"
+        ) from error

@@ -1,0 +1,193 @@
+"""Completion as a user sees it: what lies outside the mask stays, what lies inside is replaced."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.completion_net import completion_net
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.protocol.errors import MaskError
+from dynamic_style.backend.tasks.completion import HoleSettings, complete, start_completion
+
+RED = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1)
+
+
+@pytest.fixture
+def net() -> DynamicNet:
+    """Its changes are small, so that what a fill is made of can still be told."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(4)
+        made = completion_net(2)
+        made.add_dial("smoothness", zero_init=False)
+        for parameter in made.main["conv_out"].parameters():
+            torch.nn.init.normal_(parameter, std=0.002)
+    return made.eval().requires_grad_(False)
+
+
+def _stripes(height: int, width: int) -> torch.Tensor:
+    """Vertical stripes, 8 px wide, green and blue in turn."""
+    green = ((torch.arange(width) // 8) % 2).float().expand(height, width)
+    return torch.stack([torch.zeros_like(green), green, 1 - green])[None]
+
+
+def _mask(height: int, width: int, *boxes: tuple[int, int, int, int]) -> torch.Tensor:
+    mask = torch.zeros(1, 1, height, width)
+    for top, left, bottom, right in boxes:
+        mask[..., top:bottom, left:right] = 1
+    return mask
+
+
+def _with_red(image: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    return torch.where(mask > 0, RED, image)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        pytest.param((30, 40, 50, 58), id="inside"),
+        pytest.param((0, 30, 20, 50), id="upper-edge"),
+        pytest.param((70, 80, 96, 112), id="corner"),
+    ],
+)
+def test_object_goes_and_the_pattern_goes_on(
+    net: DynamicNet, box: tuple[int, int, int, int]
+) -> None:
+    clean, mask = _stripes(96, 112), _mask(96, 112, box)
+    result = complete(net, _with_red(clean, mask), mask, {"smoothness": Alpha((0.5,))})
+    inside = mask.expand_as(clean) > 0
+    assert torch.equal(result[~inside], clean[~inside])
+    assert (result - clean)[inside].abs().mean() < 0.12  # the mean colour would be off by 0.33
+    assert float(result.min()) >= 0
+    assert float(result.max()) <= 1
+
+
+def test_several_blobs_are_filled_each(net: DynamicNet) -> None:
+    boxes = [(10, 10, 20, 22), (10, 90, 24, 100), (60, 50, 80, 66)]
+    clean, mask = _stripes(96, 112), _mask(96, 112, *boxes)
+    counted: list[tuple[int, int]] = []
+    result = complete(
+        net, _with_red(clean, mask), mask, {}, on_hole=lambda done, n: counted.append((done, n))
+    )
+    for box in boxes:
+        inside = _mask(96, 112, box).expand_as(clean) > 0
+        assert (result - clean)[inside].abs().mean() < 0.12
+    assert counted == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_soft_mask_blends_inward(net: DynamicNet) -> None:
+    clean = _stripes(64, 64)
+    hard = _mask(64, 64, (20, 20, 44, 44))
+    image = _with_red(clean, hard)
+    filled = complete(net, image, hard, {})
+    half = complete(net, image, hard * 0.5, {})
+    inside = hard.expand_as(image) > 0
+    torch.testing.assert_close(half[inside], ((image + filled) / 2)[inside], atol=1e-5, rtol=0)
+    assert torch.equal(half[~inside], image[~inside])
+
+
+def test_feather_fades_in_from_the_grown_edge(net: DynamicNet) -> None:
+    image = _with_red(_stripes(96, 96), _mask(96, 96, (40, 40, 56, 56)))
+    mask = _mask(96, 96, (40, 40, 56, 56))
+    settings = HoleSettings(grow_px=4, feather_px=3)
+    result = complete(net, image, mask, {}, settings=settings)
+    changed = (result != image).any(dim=1)[0]
+    rows = changed.any(dim=1).nonzero()
+    assert (int(rows[0]), int(rows[-1])) == (36, 59)
+    assert result[..., 40:56, 40:56][:, 0].max() < 0.2  # the object itself is gone
+
+
+def test_what_the_mask_covers_has_no_effect(net: DynamicNet) -> None:
+    """What an erased layer holds under its transparent part is anybody's guess."""
+    clean, mask = _stripes(64, 64), _mask(64, 64, (20, 24, 40, 44))
+    noise = torch.where(mask > 0, torch.rand(1, 3, 64, 64), clean)
+    assert torch.equal(
+        complete(net, _with_red(clean, mask), mask, {}), complete(net, noise, mask, {})
+    )
+
+
+def test_nothing_is_taken_from_where_the_picture_is_transparent(net: DynamicNet) -> None:
+    clean, mask = _stripes(96, 96), _mask(96, 96, (40, 40, 56, 56))
+    cover = torch.ones(1, 1, 96, 96)
+    cover[..., :30] = 0
+    image = torch.where(cover > 0, clean, RED)
+    result = complete(net, image, mask, {}, cover=cover)
+    assert result[..., 40:56, 40:56][:, 0].max() < 0.1
+
+
+def test_dial_moves_the_fill_alone_and_is_replayed(net: DynamicNet) -> None:
+    clean, mask = _stripes(64, 64), _mask(64, 64, (20, 24, 40, 44))
+    image = _with_red(clean, mask)
+    completion = start_completion(net, image, mask)
+    stages: list[int] = []
+    first = completion.run({"smoothness": Alpha((0.2,))}, on_stage=lambda d, _: stages.append(d))
+    whole = len(stages)
+    turned = {"smoothness": Alpha((0.2, 0.2, 0.9))}
+    second = completion.run(turned, on_stage=lambda d, _: stages.append(d))
+    assert len(stages) - whole == 2  # conv_out and compose
+    assert not torch.equal(first, second)
+    assert torch.equal(second, complete(net, image, mask, turned))
+    assert completion.bytes > image.nbytes
+
+
+def test_map_turns_the_dial_in_its_place(net: DynamicNet) -> None:
+    clean = _stripes(64, 200)
+    mask = _mask(64, 200, (24, 20, 40, 36), (24, 160, 40, 176))
+    image = _with_red(clean, mask)
+    left_half = (torch.arange(200) < 100).float().expand(64, 200).contiguous()
+    painted = complete(net, image, mask, {"smoothness": Alpha((1.0,), map=left_half)})
+    everywhere = complete(net, image, mask, {"smoothness": Alpha((1.0,))})
+    nowhere = complete(net, image, mask, {})
+    torch.testing.assert_close(painted[..., :100], everywhere[..., :100], atol=1e-5, rtol=0)
+    assert torch.equal(painted[..., 100:], nowhere[..., 100:])
+
+
+def test_equal_seeds_give_equal_fills(net: DynamicNet) -> None:
+    image = torch.rand(1, 3, 90, 90, generator=torch.Generator().manual_seed(1))
+    mask = _mask(90, 90, (20, 20, 70, 70))
+    one, again, other = (
+        complete(net, image, mask, {}, settings=HoleSettings(seed=seed)) for seed in (1, 1, 2)
+    )
+    assert torch.equal(one, again)
+    assert one.shape == other.shape
+
+
+def test_large_picture_is_worked_on_small_and_filled_in_full_detail(net: DynamicNet) -> None:
+    """The net sees 64 px; the stripes of the full picture stay sharp all the same."""
+    clean, mask = _stripes(240, 320), _mask(240, 320, (80, 120, 150, 200))
+    settings = HoleSettings(working_px=64)
+    completion = start_completion(net, _with_red(clean, mask), mask, settings=settings)
+    result = completion.run({})
+    assert max(completion.holes[0].working) == 64
+    inside = mask.expand_as(clean) > 0
+    assert (result - clean)[inside].abs().mean() < 0.12
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        (torch.zeros(1, 1, 32, 40), "the mask is empty"),
+        (torch.ones(1, 1, 32, 40), "covers the whole picture"),
+        (torch.ones(1, 1, 16, 40), "mask has 40 x 16 pixels and the picture 40 x 32"),
+    ],
+)
+def test_masks_that_cannot_be_filled_are_named(
+    net: DynamicNet, mask: torch.Tensor, message: str
+) -> None:
+    with pytest.raises(MaskError, match=message):
+        complete(net, _stripes(32, 40), mask, {})
+
+
+def test_mask_that_grows_over_everything_is_named(net: DynamicNet) -> None:
+    mask = _mask(32, 40, (10, 10, 20, 20))
+    with pytest.raises(MaskError, match="grow the mask less"):
+        complete(net, _stripes(32, 40), mask, {}, settings=HoleSettings(grow_px=40))
+
+
+@pytest.mark.parametrize("size", [(1, 2), (5, 9), (8, 30)])
+def test_tiny_pictures_are_filled_too(net: DynamicNet, size: tuple[int, int]) -> None:
+    image, mask = torch.rand(1, 3, *size), torch.zeros(1, 1, *size)
+    mask[..., 0, 0] = 1
+    result = complete(net, image, mask, {})
+    assert torch.equal(result.flatten(2)[..., 1:], image.flatten(2)[..., 1:])
