@@ -122,6 +122,7 @@ class Session:
         self._closing = contextlib.ExitStack()
         self._closing.enter_context(locked(root.lock_path, shared=True))
         self._environment: dict[str, str] = dict(LOGIN)
+        self._started: list[Started] = []
         self._unshare = self._enter()
         self._closing.callback(self._leave)
         self._keeper = self._wait_for_keeper()
@@ -190,7 +191,9 @@ class Session:
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
-        return Started(entrance, path)
+        started = Started(entrance, path)
+        self._started.append(started)
+        return started
 
     def add_folder(self, name: str) -> tuple[Path, PurePosixPath]:
         """Make an empty folder in the exchange folder; return its path outside and inside."""
@@ -250,6 +253,10 @@ class Session:
             self._unshare.kill()
             self._unshare.wait(_START_TIMEOUT_S)
         self._unshare.stdout.close()
+        for (
+            started
+        ) in self._started:  # their entrances, which the kernel has left without a command
+            started.wait(_GRACE_S)
 
     def _entering(
         self, command: tuple[str, ...], *, env: Mapping[str, str] | None, cwd: str | PurePosixPath
