@@ -183,7 +183,8 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _package(options: argparse.Namespace, root: Path, screen: Screen) -> int:
     known = known_interpreters(root, config_folder(this_computer()))
-    msgpack = find_msgpack([options.backend] if options.backend else dict.fromkeys(known))
+    asked = [options.backend] if options.backend else dict.fromkeys(known)
+    msgpack = find_msgpack(asked, needs_licence=True)
     files = plugin_files(options.host, root, msgpack.files)
     version = project_version(root)
     out = (options.out or Path(f"dynamic-style-{options.host}-{version}.zip")).absolute()

@@ -231,7 +231,8 @@ def _pip_arguments(environment: Environment, extras: tuple[str, ...]) -> Iterato
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
         if environment.kind == SYSTEM:
-            yield ["--no-index", "--no-deps", "--no-build-isolation", folder]
+            only_this = ["--no-index", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
+            yield [*only_this, folder]
         else:
             yield [f"{folder}{marked}", *constraint]
 

@@ -187,8 +187,8 @@ class Installation:
         lay_down(plan)
         self._note(self._receipt.with_place(plan.after))
         changed = len(plan.writes) + len(plan.removals)
-        done = f"{changed} files changed" if changed else "up to date"
-        self._report(f"{plan.place.title}: {done} of {len(plan.after.files)}, {plan.place.folder}")
+        done = f"{changed} files written or removed" if changed else "up to date"
+        self._report(f"{plan.place.title}: plug-in {done} in {plan.place.folder}")
 
     def _note(self, receipt: Receipt) -> None:
         write_receipt(self._config, receipt)

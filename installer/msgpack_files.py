@@ -17,8 +17,8 @@ from .processes import clean_environment
 
 NEEDED = ("__init__.py", "exceptions.py", "ext.py", "fallback.py")
 PROBE_TIMEOUT_S = 60
-# Runs in the other interpreter and imports nothing of msgpack. Debian keeps the licences of its
-# packages apart from the packages.
+# Runs in the other interpreter and imports nothing of msgpack. Distributions keep the licences of
+# their packages apart from the packages.
 PROBE = """
 import importlib.metadata, importlib.util, json, pathlib
 spec = importlib.util.find_spec("msgpack")
@@ -35,7 +35,8 @@ else:
     licences = [path for path in named if path.name.upper().startswith(("COPYING", "LICEN"))]
     if not licences:
         licences = [pathlib.Path("/usr/share/doc/python3-msgpack/copyright"),
-                    pathlib.Path("/usr/share/common-licenses/Apache-2.0")]
+                    pathlib.Path("/usr/share/common-licenses/Apache-2.0"),
+                    *pathlib.Path("/usr/share/licenses").glob("python*-msgpack/*")]
     licences = [str(path) for path in licences if path.is_file()]
     print(json.dumps({"folder": str(folder), "version": version, "licences": licences}))
 """
@@ -43,21 +44,26 @@ else:
 
 @dataclass(frozen=True)
 class MsgpackFiles:
-    """files: file name in the plug-in's protocol/msgpack/ to content, the licence among them."""
+    """files: file name in the plug-in's protocol/msgpack/ to content, the licence among them.
+    has_licence: False where it was not found; what is handed on to others needs one.
+    """
 
     version: str
     interpreter: Path
     files: Mapping[str, bytes]
+    has_licence: bool
 
 
-def find_msgpack(interpreters: Iterable[Path]) -> MsgpackFiles:
-    """The files of the first interpreter that has msgpack. Raises PluginError if none has."""
+def find_msgpack(interpreters: Iterable[Path], *, needs_licence: bool = False) -> MsgpackFiles:
+    """The files of the first interpreter that has msgpack. Raises PluginError if none has it, or
+    none has it with its licence where that is needed.
+    """
     asked = []
     for interpreter in interpreters:
         found = _probe(interpreter)
-        if found is not None:
+        if found is not None and (found.has_licence or not needs_licence):
             return found
-        asked.append(str(interpreter))
+        asked.append(f"{interpreter} (without its licence)" if found else str(interpreter))
     raise PluginError(
         "a plug-in needs msgpack's Python files, and none of these Pythons has them: "
         f"{', '.join(asked) or 'no Python was found'}.\n"
@@ -86,12 +92,6 @@ def _probe(interpreter: Path) -> MsgpackFiles | None:
     if not set(NEEDED) <= {path.name for path in paths}:
         return None
     licences = [Path(text) for text in found["licences"]]
-    if not licences:
-        raise PluginError(
-            f"msgpack's licence is not beside its files in {found['folder']}, and must travel with "
-            "them.\nInstall msgpack anew there (on Debian and Ubuntu: the package "
-            "python3-msgpack), or name another Python that has it: --backend PYTHON"
-        )
     try:
         files = {path.name: path.read_bytes() for path in paths}
         files |= {_licence_name(path): path.read_bytes() for path in licences}
@@ -100,7 +100,12 @@ def _probe(interpreter: Path) -> MsgpackFiles | None:
             f"cannot read {error.filename} ({error.strerror}), which is part of msgpack.\n"
             f"Install msgpack anew in {interpreter}."
         ) from error
-    return MsgpackFiles(version=found["version"], interpreter=interpreter, files=files)
+    return MsgpackFiles(
+        version=found["version"],
+        interpreter=interpreter,
+        files=files,
+        has_licence=bool(licences),
+    )
 
 
 def _licence_name(path: Path) -> str:

@@ -90,7 +90,7 @@ def test_second_install_writes_nothing_and_reports_so(
     install(project, home)
     before = {path: path.stat().st_mtime_ns for path in (home / KRITA).rglob("*")}
     done = install(project, home)
-    assert "Krita: up to date" in done.stdout
+    assert "Krita: plug-in up to date" in done.stdout
     assert {path: path.stat().st_mtime_ns for path in (home / KRITA).rglob("*")} == before
 
 
