@@ -43,7 +43,7 @@ class Recipe:
 
     def to_json(self) -> str:
         members = {"version": RECIPE_VERSION, **asdict(self)}
-        return json.dumps(members, ensure_ascii=False, sort_keys=True)
+        return json.dumps(members, ensure_ascii=False)  # dials in the pack's order, the main first
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:

@@ -16,6 +16,11 @@ def test_a_recipe_survives_its_json() -> None:
     assert Recipe.from_json(recipe().to_json()) == recipe()
 
 
+def test_the_main_dial_stays_the_first() -> None:
+    made = recipe(dials={"strength": (0.6,), "scale": (0.0,)})
+    assert layer_name(Recipe.from_json(made.to_json())) == layer_name(made)
+
+
 def test_members_of_a_later_program_are_left_aside() -> None:
     members = json.loads(recipe().to_json()) | {"mood": "blue"}
     assert Recipe.from_json(json.dumps(members)) == recipe()
