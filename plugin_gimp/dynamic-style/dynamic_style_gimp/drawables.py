@@ -131,7 +131,7 @@ class Source:
             Gegl.Rectangle.new(x, y, width, height), scale, "Y u8", Gegl.AbyssPolicy.NONE
         )
         if mode == "hard":
-            data = data.translate(_HARD)
+            data = hardened(data)
         return packed_pixels(width, height, data, layout="gray", depth="u8", alpha="none")
 
     def _read(self, width: int, height: int, scale: float, encoding: Encoding) -> Pixels:
@@ -184,6 +184,11 @@ def source_of(image: Gimp.Image, drawable: Gimp.Drawable) -> Source:
         raise UsageError(tr("The layer group '{name}' is empty.").format(name=name))
     _, x, y = drawable.get_offsets()
     return Source(image, drawable, width, height, x, y, _encoding_of(drawable, width * height))
+
+
+def hardened(values: bytes) -> bytes:
+    """A selection's values, 0 to 255, made whole from one half on and nothing below."""
+    return values.translate(_HARD)
 
 
 def _encoding_of(drawable: Gimp.Drawable, count: int) -> Encoding:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from gi.repository import Gegl, Gimp
 
-from .drawables import Source
+from .drawables import Source, hardened
 from .panel.recipe import Recipe, layer_name
 from .panel.texts import tr
 from .parasite import attach_recipe, recipe_of, source_words
@@ -41,13 +41,16 @@ def place(
     """Lay each source's result into the image; the layers that hold them. One undo step.
     check_target() has been called. Raises ImageWriteError.
     """
-    image = sources[0].image
+    image, layers = sources[0].image, []
     image.undo_group_start()
     try:
-        layers = [
-            _place_one(source, result, settings)
-            for source, result in zip(sources, results, strict=True)
-        ]
+        for source, result in zip(sources, results, strict=True):
+            layers.append(_place_one(source, result, settings))
+    except BaseException:
+        if settings.recipe.target == "new_layer":
+            for layer in layers:
+                image.remove_layer(layer)
+        raise
     finally:
         image.undo_group_end()
     if settings.recipe.target == "new_layer":
@@ -158,7 +161,15 @@ def _selection_as(image: Gimp.Image, mode: SelectionMode) -> Iterator[None]:
         return
     kept = Gimp.Selection.save(image)
     if mode == "hard":
-        Gimp.Selection.sharpen(image)
+        # Gimp.Selection.sharpen() would take a fifth for enough, not a half
+        hard = Gimp.Selection.save(image)
+        area = Gegl.Rectangle.new(0, 0, hard.get_width(), hard.get_height())
+        buffer = hard.get_buffer()
+        values = buffer.get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE)
+        buffer.set(area, "Y u8", hardened(values))
+        buffer.flush()
+        image.select_item(Gimp.ChannelOps.REPLACE, hard)
+        image.remove_channel(hard)
     else:
         Gimp.Selection.none(image)
     try:
