@@ -77,6 +77,13 @@ def remedy_for(
     return _remedy("none" if isinstance(error, DynamicStyleError) else "retry")
 
 
+def message_for(error: BaseException) -> str:
+    """What to tell the user: the error's own words, but for those that name sockets and ports."""
+    if isinstance(error, ConnectionLostError):
+        return tr("The connection to the backend was lost; it may have ended. Nothing was changed.")
+    return str(error)
+
+
 def _remedy(kind: RemedyKind) -> Remedy:
     texts = {
         "start": tr("Start the backend"),

@@ -30,7 +30,7 @@ from .panel.events import (
     StateChanged,
 )
 from .panel.pack_list import COMPLETION
-from .panel.remedies import Remedy, remedy_for
+from .panel.remedies import Remedy, message_for, remedy_for
 from .panel.settings import Settings, change_settings, load_settings
 from .panel.texts import tr
 from .panel.version import PLUGIN_VERSION
@@ -352,5 +352,5 @@ class Controller(QtCore.QObject):
 
     def _show_error(self, error: DynamicStyleError, remedy: Remedy) -> None:
         self._last_error = error
-        self.error = (str(error), remedy)
+        self.error = (message_for(error), remedy)
         self.error_changed.emit()

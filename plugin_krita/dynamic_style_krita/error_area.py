@@ -88,4 +88,5 @@ class ErrorArea(QtWidgets.QFrame):
 def _sentence(text: str) -> str:
     """An error's message begins in lower case, as it follows a prefix on the command line."""
     text = text.strip()
-    return text[:1].upper() + text[1:]
+    is_word = text.partition(" ")[0].isalpha()
+    return text[:1].upper() + text[1:] if is_word else text

@@ -14,11 +14,12 @@ from .guarded import guarded
 from .icons import plugin_icon
 from .panel.texts import tr, use_languages
 from .protocol.errors import UsageError
-from .qt import QtCore, QtGui, QtWidgets
+from .qt import Qt, QtCore, QtGui, QtWidgets
 
 MENU_ID = "dynamic_style_menu"
 MENU = f"filter/{MENU_ID}"
 _MESSAGE_MS = 6000
+_ROOM_PX = 560
 
 
 class DynamicStyleExtension(Extension):
@@ -50,6 +51,7 @@ class DynamicStyleExtension(Extension):
         menu = QtWidgets.QMenu(MENU_ID, window.qwindow())
         menu.setObjectName(MENU_ID)
         parent.setMenu(menu)
+        menu.aboutToShow.connect(self._show_inpaint)  # Krita enables entries by itself
         parent.setIcon(plugin_icon())
         self._menus.append(menu)
         entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
@@ -81,7 +83,7 @@ class DynamicStyleExtension(Extension):
             _float(tr("Dynamic Style: stylizing the layer…"))
 
     def _inpaint_selection(self) -> None:
-        self._open_panel()
+        self._open_panel()  # shows why, where Krita has let an entry be chosen that we disable
         self.controller.choose_completion()
 
     def _install(self) -> None:
@@ -92,6 +94,7 @@ class DynamicStyleExtension(Extension):
         docker = _docker()
         docker.setVisible(True)
         docker.raise_()
+        _give_room(docker)
         docker.widget().setFocus()
         self.controller.wake()
 
@@ -132,6 +135,13 @@ def _docker() -> Any:
         if docker.objectName() == DOCKER_ID:
             return docker
     raise UsageError(tr("the Dynamic Style panel is missing; restart Krita"))
+
+
+def _give_room(docker: Any) -> None:
+    """Krita opens a docker as low as can be; make it high enough for preview and dials."""
+    if not docker.isFloating() and docker.height() < _ROOM_PX:
+        window = Krita.instance().activeWindow().qwindow()
+        window.resizeDocks([docker], [_ROOM_PX], Qt.Orientation.Vertical)
 
 
 def _float(text: str) -> None:

@@ -101,7 +101,7 @@ class LayerWatch(QtCore.QObject):
         try:
             recipe = recipe_for(document, node)
             use = self._use(document, node, recipe)
-            text = "\n".join([use.name, *use.notes])
+            text = "\n".join([self._title(use, node), *use.notes])
             if self.editing is None:
                 use.check(self._state.options.target)
             can_apply = self._state.pack is not None
@@ -112,6 +112,11 @@ class LayerWatch(QtCore.QObject):
             self.text, self.can_apply, self.recipe = seen
             self.changed.emit()
         self._look_at_pixels(document, use)
+
+    def _title(self, use: LayerUse, node: Node) -> str:
+        if self.editing is None:
+            return tr("Layer: {name}").format(name=use.name)
+        return tr("Editing: {name}, from {source}").format(name=node.name(), source=use.name)
 
     def _look_at_pixels(self, document: Document, use: LayerUse | None) -> None:
         if use is None or self._state.pack is None:

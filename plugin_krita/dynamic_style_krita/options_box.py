@@ -29,7 +29,7 @@ class OptionsBox(QtWidgets.QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(3)
         form.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapLongRows)
-        form.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form = form
 
         self.working = QtWidgets.QComboBox()
@@ -42,8 +42,9 @@ class OptionsBox(QtWidgets.QWidget):
         )
         self.working.setToolTip(
             tr(
-                "The longer side, in pixels, at which the net sees the layer. Smaller is faster "
-                "and paints broader strokes; the result always has the layer's own size."
+                "The longer side, in pixels, at which the net sees the layer; at first the pack's "
+                "own. Smaller is faster and paints broader strokes; the result always has the "
+                "layer's size."
             )
         )
         self.working.lineEdit().setObjectName("dynamic_style_working_size_text")
@@ -95,7 +96,7 @@ class OptionsBox(QtWidgets.QWidget):
         self._is_showing = True
         try:
             self.working.clear()
-            self.working.addItem(tr("{size} px (pack's own)").format(size=own_px), None)
+            self.working.addItem(tr("{size} px (own)").format(size=own_px), None)
             for size in WORKING_SIZES:
                 if size != own_px:
                     self.working.addItem(tr("{size} px").format(size=size), size)
@@ -104,6 +105,7 @@ class OptionsBox(QtWidgets.QWidget):
                 self.working.setCurrentIndex(index)
             else:
                 self.working.setEditText(tr("{size} px").format(size=options.working_size_px))
+            self.working.lineEdit().setCursorPosition(0)
             self.target.setCurrentIndex(TARGETS.index(options.target))
             self.target.setEnabled(not is_editing)
             self.follows.setChecked(options.follows_selection)

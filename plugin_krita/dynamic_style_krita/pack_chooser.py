@@ -11,8 +11,9 @@ from .panel.texts import tr
 from .protocol.messages import PackEntry
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
-THUMBNAIL_PX = 64
-_CELL = QtCore.QSize(THUMBNAIL_PX + 12, THUMBNAIL_PX + 24)
+THUMBNAIL_PX = 60
+_CELL = QtCore.QSize(THUMBNAIL_PX + 10, THUMBNAIL_PX + 24)  # three of them in 250 px
+_MOST_ROWS = 2  # more are scrolled to
 _ID_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -50,7 +51,6 @@ class PackChooser(QtWidgets.QWidget):
         self.list.setGridSize(_CELL)
         self.list.setUniformItemSizes(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.list.setFixedHeight(_CELL.height() + 8)
         self.list.setTabKeyNavigation(False)
         self.list.currentItemChanged.connect(self._on_chosen)
         column.addWidget(self.list)
@@ -84,6 +84,7 @@ class PackChooser(QtWidgets.QWidget):
         finally:
             self._is_showing = False
         self._select()
+        self._fit_rows()
         self._note.setVisible(bool(self._packs) and not shown)
         self._note.setText(tr("No pack has these words."))
 
@@ -99,6 +100,18 @@ class PackChooser(QtWidgets.QWidget):
             self.list.setCurrentRow(-1)
         finally:
             self._is_showing = False
+
+    @guarded
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """As high as the rows that there are, and no higher than a few."""
+        frame = 2 * self.list.frameWidth()
+        columns = max(1, (self.width() - frame - 2) // _CELL.width())
+        rows = min(_MOST_ROWS, max(1, -(-self.list.count() // columns)))
+        self.list.setFixedHeight(rows * _CELL.height() + frame + 2)
 
     def _icon(self, pack: PackEntry) -> Any:
         if pack.sha256 not in self._icons:

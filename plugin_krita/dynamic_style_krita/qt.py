@@ -10,9 +10,9 @@ try:
     from PyQt5.QtCore import pyqtSignal as Signal
     from PyQt5.QtWidgets import QAction
 except ImportError:  # Krita forbids the binding that it was not built with
-    from PyQt6 import QtCore, QtGui, QtWidgets  # type: ignore[no-redef]
-    from PyQt6.QtCore import pyqtSignal as Signal  # type: ignore[no-redef]
-    from PyQt6.QtGui import QAction  # type: ignore[no-redef]
+    from PyQt6 import QtCore, QtGui, QtWidgets
+    from PyQt6.QtCore import pyqtSignal as Signal
+    from PyQt6.QtGui import QAction
 
 Qt = QtCore.Qt
 

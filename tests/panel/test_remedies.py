@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynamic_style.backend.panel.remedies import remedy_for
+from dynamic_style.backend.panel.remedies import message_for, remedy_for
 from dynamic_style.backend.protocol import errors
 
 
@@ -37,3 +37,8 @@ def test_what_fails_while_starting_offers_to_start() -> None:
     assert remedy_for(errors.ProtocolTimeoutError("slow"), is_starting=True).kind == "start"
     assert remedy_for(errors.ProtocolVersionError("old"), is_starting=True).kind == "update"
     assert remedy_for(failed, is_starting=True, is_installed=False).kind == "update"
+
+
+def test_a_lost_connection_is_told_without_sockets_and_all_else_in_its_own_words() -> None:
+    assert "127" not in message_for(errors.ConnectionLostError("tcp://127.0.0.1:1 closed it"))
+    assert message_for(errors.DeviceError("memory ran out")) == "memory ran out"
