@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .activation_cache import ActivationCache
 from .allocator import keep_freed_memory
 from .answers import Answers
+from .complete_runner import CompleteRunner
 from .device import choose_device, device_title, memory_at_hand, set_threads
 from .jobs import Jobs
 from .loaded_packs import LoadedPacks
@@ -52,6 +53,10 @@ def make_engine(settings: EngineSettings, answers: Answers) -> Engine:
         budget = min(MOST_CACHE_BYTES, int(memory_at_hand(device) * CACHE_SHARE))
     cache = ActivationCache(budget_bytes=budget)
     packs = LoadedPacks(device=device, on_unload=cache.drop_pack, idle_s=settings.pack_idle_s)
-    runners = TaskRunners(packs, stylize=StylizeRunner(packs, cache, device=device))
+    runners = TaskRunners(
+        packs,
+        stylize=StylizeRunner(packs, cache, device=device),
+        complete=CompleteRunner(packs, cache),
+    )
     jobs = Jobs(runners, answers, limits=settings.limits)
     return Engine(jobs, packs, cache, device_title(device))

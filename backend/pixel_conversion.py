@@ -39,7 +39,7 @@ def to_image(pixels: Pixels) -> torch.Tensor:
     """
     samples = _samples(pixels)
     colors = _unit(samples[..., list(COLORS[pixels.layout])], pixels)
-    alpha = None if pixels.alpha == "none" else _unit(samples[..., -1], pixels)
+    alpha = _alpha(pixels)
     if alpha is not None and pixels.alpha == "premultiplied":
         colors = _divided(colors, alpha)
     rgb = np.broadcast_to(colors, (*colors.shape[:2], 3))
@@ -58,7 +58,7 @@ def to_pixels(image: torch.Tensor, original: Pixels, selection: Mask | None) -> 
     """
     samples = _samples(original)
     channels = list(COLORS[original.layout])
-    stored = _stored(image, original, samples)
+    stored = _stored(image, original, _alpha(original))
     old = samples[..., channels]
     if selection is not None:
         weight = np.divide(_samples(selection.pixels), 255, dtype=np.float32)  # (H, W, 1)
@@ -68,6 +68,34 @@ def to_pixels(image: torch.Tensor, original: Pixels, selection: Mask | None) -> 
     changed = samples.copy()
     changed[..., channels] = new
     return original.with_data(_with_samples(original, changed))
+
+
+def to_completed(image: torch.Tensor, original: Pixels, weight: torch.Tensor) -> Pixels:
+    """A completed picture (1, 3, H, W) described as the original is, whose bytes it has where the
+    weight (1, 1, H, W) is 0. Its alpha is blended towards opaque by the weight.
+    """
+    filled = weight[0, 0].numpy() > 0  # (H, W)
+    samples = _samples(original)
+    opacity = _alpha(original)
+    if opacity is not None:
+        covered: Floats = weight[0, 0].numpy()
+        opacity = opacity + covered * (np.float32(1) - opacity)
+    new = _with_colors(image, original, samples, opacity)
+    return original.with_data(_with_samples(original, np.where(filled[..., None], new, samples)))
+
+
+def to_cutout(image: torch.Tensor, original: Pixels, opacity: torch.Tensor) -> Pixels:
+    """The image (1, 3, H, W) with the opacity (1, 1, H, W), described as the original is. That
+    must have an alpha channel in use.
+    """
+    new = _with_colors(image, original, _samples(original), opacity[0, 0].numpy())
+    return original.with_data(_with_samples(original, new))
+
+
+def cover_of(pixels: Pixels) -> torch.Tensor | None:
+    """The alpha channel, (1, 1, H, W) in [0, 1]; None where none is in use."""
+    alpha = _alpha(pixels)
+    return None if alpha is None else torch.from_numpy(alpha)[None, None]
 
 
 def to_map(mask: Mask) -> torch.Tensor:
@@ -90,6 +118,26 @@ def _samples(pixels: Pixels) -> Samples:
     rows = np.frombuffer(pixels.data, np.uint8).reshape(pixels.height, pixels.stride)
     packed = np.ascontiguousarray(rows[:, : pixels.row_bytes])
     return packed.view(DTYPES[pixels.depth]).reshape(pixels.height, pixels.width, pixels.channels)
+
+
+def _alpha(pixels: Pixels) -> Floats | None:
+    if pixels.alpha == "none":
+        return None
+    return _unit(_samples(pixels)[..., -1], pixels)
+
+
+def _with_colors(
+    image: torch.Tensor, original: Pixels, samples: Samples, opacity: Floats | None
+) -> Samples:
+    """The samples with the image's colours, and the opacity where there is one."""
+    changed: Samples = samples.copy()
+    stored = _stored(image, original, opacity)
+    changed[..., list(COLORS[original.layout])] = _quantised(stored, samples.dtype)
+    if opacity is not None:
+        low, high = original.value_range
+        alpha = opacity * np.float32(high - low) + np.float32(low)
+        changed[..., -1] = _quantised(alpha, samples.dtype)
+    return changed
 
 
 def _with_samples(original: Pixels, samples: Samples) -> bytearray | memoryview:
@@ -120,15 +168,17 @@ def _divided(colors: Floats, alpha: Floats) -> Floats:
     return np.minimum(straight, 1, out=straight)
 
 
-def _stored(image: torch.Tensor, original: Pixels, samples: Samples) -> Floats:
-    """The image's colours as the host's numbers, not rounded yet."""
+def _stored(image: torch.Tensor, original: Pixels, opacity: Floats | None) -> Floats:
+    """The image's colours as the host's numbers, not rounded yet. opacity: (H, W), which
+    premultiplied colours are multiplied by.
+    """
     if original.transfer == "linear":
         image = decode_srgb(image)
     colors: Floats = image[0].permute(1, 2, 0).cpu().numpy()  # (H, W, 3)
     if len(COLORS[original.layout]) == 1:
         colors = (colors @ np.array(GRAY_OF_RGB, np.float32))[..., None]
-    if original.alpha == "premultiplied":
-        colors = colors * _unit(samples[..., -1], original)[..., None]
+    if original.alpha == "premultiplied" and opacity is not None:
+        colors = colors * opacity[..., None]
     low, high = original.value_range
     stored: Floats = colors * np.float32(high - low) + np.float32(low)
     return stored

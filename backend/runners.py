@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .complete_runner import CompleteRunner
 from .loaded_packs import LoadedPacks
-from .protocol.errors import UnsupportedError
-from .protocol.messages import Result, Run, StylizeRun
+from .protocol.messages import CompleteRun, Result, Run, StylizeRun
 from .run_progress import Report
 from .stylize_runner import StylizeRunner
 
@@ -24,17 +24,20 @@ class Runner(Protocol):
 class TaskRunners:
     """One runner for each task, behind the call of one."""
 
-    def __init__(self, packs: LoadedPacks, *, stylize: StylizeRunner) -> None:
+    def __init__(
+        self, packs: LoadedPacks, *, stylize: StylizeRunner, complete: CompleteRunner
+    ) -> None:
         self._packs = packs
         self._stylize = stylize
+        self._complete = complete
 
     def run(self, request: Run, report: Report) -> Result:
         """As Runner.run()."""
         match request:
             case StylizeRun():
                 return self._stylize.run(request, report)
-            case _:
-                raise UnsupportedError(f"this backend does not answer '{request.type}'; update it")
+            case CompleteRun():
+                return self._complete.run(request, report)
 
     def idle(self) -> None:
         """Unload the packs that nobody uses."""

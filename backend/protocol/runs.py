@@ -19,8 +19,8 @@ from .pixels import Pixels
 MaskRole = Literal["selection", "alpha_map", "both"]
 
 MAX_NUMBERS = 64  # taps of one dial; the style net has three
-MAX_GROW_PX = 1024
-MAX_FEATHER_PX = 1024
+MAX_GROW_PX = 256
+MAX_FEATHER_PX = 256
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,9 @@ class CompleteRun:
 
     mask: the hole, with the role selection; between 0 and 255 the fill is blended in. grow_px: how
     far the hole reaches beyond the selection. feather_px: over how many pixels inside the (grown)
-    hole's edge the fill is blended in. is_cutout: the result shows the fill alone: outside the hole
-    it is transparent, and its colours are not blended; the pixels need an alpha channel in use.
+    hole's edge the fill is blended in. seed: another one gives another fill. is_cutout: the result
+    shows the fill alone: outside the hole it is transparent, and its colours are not blended; the
+    pixels need an alpha channel in use.
     The other fields are those of StylizeRun.
     """
 
@@ -114,6 +115,7 @@ class CompleteRun:
     mask: Mask
     grow_px: int = 0
     feather_px: int = 0
+    seed: int = 0
     is_cutout: bool = False
     pack_sha256: str | None = None
     preview_stream: str | None = None

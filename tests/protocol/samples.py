@@ -83,6 +83,7 @@ def full_completion() -> CompleteRun:
         mask=Mask(gray(), "selection"),
         grow_px=4,
         feather_px=8,
+        seed=3,
         is_cutout=True,
         pack_sha256="f0" * 32,
         preview_stream="Zeichnung α.kra",

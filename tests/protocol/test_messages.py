@@ -135,7 +135,7 @@ def test_whole_numbers_are_fine_where_the_wire_has_floats() -> None:
             "no dial has use_map",
         ),
         (lambda: replace(full_completion(), mask=Mask(gray(3, 5), "selection")), "3x5 pixels"),
-        (lambda: replace(full_completion(), grow_px=1025), "grow_px is 1025"),
+        (lambda: replace(full_completion(), grow_px=257), "grow_px is 257"),
         (lambda: replace(full_completion(), feather_px=-1), "feather_px is -1"),
         (
             lambda: replace(full_completion(), pixels=replace(picture(), alpha="none")),
