@@ -1,0 +1,105 @@
+"""What the panel is set to: packs come and go, dials are kept for each, recipes restore it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from dynamic_style_krita.panel_state import Options, PanelState
+from dynamic_style_krita.protocol.errors import PackNotFoundError, UsageError
+from dynamic_style_krita.protocol.messages import DialSpec, PackEntry
+
+
+def dial(dial_id: str) -> DialSpec:
+    taps = ("res3", "up1", "conv_out")
+    return DialSpec(dial_id, dial_id, "low", "high", taps, False, (0.0, 1.0), (-0.3, 1.3), 0.5)
+
+
+def pack(pack_id: str, *, task: str = "style_transfer", version: str = "1.0.0") -> PackEntry:
+    return PackEntry(
+        id=pack_id,
+        version=version,
+        title=pack_id.title(),
+        summary="",
+        authors=(),
+        licence="CC0-1.0",
+        task=task,
+        sha256=("ab" if version == "1.0.0" else "cd") * 32,
+        base=None,
+        is_removable=False,
+        working_size_px=768,
+        dials=(dial("strength"), dial("wave")),
+        thumbnail=None,
+    )
+
+
+@pytest.fixture
+def state() -> PanelState:
+    state = PanelState({"night": {"strength": (0.9,)}})
+    state.set_packs([pack("night"), pack("day")], [], recent=["night"])
+    return state
+
+
+def test_the_latest_pack_is_chosen_first_with_its_dials_as_they_were_left(
+    state: PanelState,
+) -> None:
+    assert state.pack is not None and state.pack.id == "night"
+    assert [dial.alpha for dial in state.dials] == [0.9, 0.5]
+
+
+def test_dials_are_kept_while_another_pack_is_tried(state: PanelState) -> None:
+    state.dials[1].set(0.2)
+    state.choose("day")
+    assert [dial.alpha for dial in state.dials] == [0.5, 0.5]
+    state.choose("night")
+    assert [dial.alpha for dial in state.dials] == [0.9, 0.2]
+
+
+def test_a_new_list_keeps_the_choice_and_takes_a_new_version(state: PanelState) -> None:
+    state.choose("day")
+    before = state.dials
+    state.set_packs([pack("night"), pack("day")], [], recent=[])
+    assert state.dials is before
+    before[0].set(0.1)
+    state.set_packs([pack("night"), pack("day", version="2.0.0")], [], recent=[])
+    assert state.pack is not None and state.pack.version == "2.0.0"
+    assert state.dials[0].alpha == 0.1
+
+
+def test_a_pack_that_is_gone_gives_way_to_another(state: PanelState) -> None:
+    state.choose("day")
+    state.set_packs([pack("night")], [], recent=[])
+    assert state.pack is not None and state.pack.id == "night"
+    state.set_packs([], [], recent=[])
+    assert state.pack is None and state.dials == []
+    with pytest.raises(UsageError, match="no style pack is chosen"):
+        state.recipe()
+
+
+def test_a_recipe_restores_the_panel(state: PanelState) -> None:
+    state.dials[0].set_tap(2, 1.2)
+    state.set_option(working_size_px=1024, target="replace", follows_selection=True)
+    recipe = state.recipe({"layer": "{1}"})
+    state.choose("day")
+    state.set_option(working_size_px=None, target="in_place", follows_selection=False)
+    state.restore(recipe)
+    assert state.recipe({"layer": "{1}"}) == recipe
+    assert state.options == replace(
+        Options(), working_size_px=1024, target="replace", follows_selection=True
+    )
+
+
+def test_a_recipe_of_a_pack_that_is_gone_is_told_by_name(state: PanelState) -> None:
+    recipe = state.recipe()
+    state.set_packs([pack("day")], [], recent=[])
+    with pytest.raises(PackNotFoundError, match="'night' is not installed"):
+        state.restore(recipe)
+    assert state.pack is not None and state.pack.id == "day"
+
+
+def test_completion_packs_are_known_by_their_task(state: PanelState) -> None:
+    assert not state.has_completion
+    state.set_packs([pack("night"), pack("faces", task="completion")], [], recent=[])
+    assert state.has_completion and not state.is_completion
+    state.choose("faces")
+    assert state.is_completion

@@ -1,0 +1,70 @@
+"""What Krita reads before it runs any of our code: .desktop, .action, manual and icons."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+PLUGIN = Path(__file__).resolve().parents[2] / "plugin_krita"
+PACKAGE = PLUGIN / "dynamic_style_krita"
+SOURCES = sorted(PACKAGE.glob("*.py"))
+
+
+def test_the_desktop_file_names_the_package_and_its_manual() -> None:
+    parser = configparser.ConfigParser()
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(PLUGIN / "dynamic_style_krita.desktop", encoding="utf-8")
+    entry = parser["Desktop Entry"]
+    assert entry["X-KDE-Library"] == PACKAGE.name
+    assert entry["ServiceTypes"] == "Krita/PythonPlugin"
+    assert (PACKAGE / entry["X-Krita-Manual"]).is_file()
+
+
+def test_every_menu_entry_is_an_action_that_can_be_given_a_shortcut() -> None:
+    actions = ElementTree.parse(PLUGIN / "dynamic_style_krita.action").getroot()
+    listed = {str(action.get("name")): action.findtext("text") for action in actions.iter("Action")}
+    source = (PACKAGE / "extension.py").read_text(encoding="utf-8")
+    made = dict(re.findall(r'\("(dynamic_style_\w+)", tr\("([^"]+)"\)', source))
+    assert len(made) == 5
+    assert listed == {"dynamic_style_menu": "Dynamic Style", **made}
+    assert all(not action.findtext("shortcut") for action in actions.iter("Action"))
+
+
+def test_the_manual_has_every_section_that_is_opened() -> None:
+    manual = (PACKAGE / "manual.html").read_text(encoding="utf-8")
+    opened = {
+        match
+        for source in SOURCES
+        for match in re.findall(r'open_manual\("(\w+)"\)', source.read_text(encoding="utf-8"))
+    }
+    assert opened
+    assert opened <= set(re.findall(r'id="(\w+)"', manual))
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_icons_are_well_formed(theme: str) -> None:
+    icon = PACKAGE / "icons" / f"dynamic_style_{theme}.svg"
+    assert ElementTree.parse(icon).getroot().tag.endswith("svg")
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_the_syntax_is_that_of_python_3_10(source: Path) -> None:
+    ast.parse(source.read_text(encoding="utf-8"), feature_version=(3, 10))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_qt_comes_from_one_place_and_its_enumerations_are_written_in_full(source: Path) -> None:
+    """PyQt6 knows no Qt.AlignLeft, only Qt.AlignmentFlag.AlignLeft."""
+    text = source.read_text(encoding="utf-8")
+    if source.name != "qt.py":
+        assert "PyQt" not in re.sub(r'""".*?"""', "", text, flags=re.DOTALL)
+    short = re.findall(r"\bQt\.[A-Z]\w*(?![\w.])", text)
+    assert short == []
+    for owner in ("QImage", "QEvent", "QSizePolicy", "QFrame", "QPalette", "QPainter", "QStyle"):
+        found = re.findall(rf"\b{owner}\.([A-Z]\w*)(?![\w.(])", text)
+        assert found == [], f"{owner}.{found}"
