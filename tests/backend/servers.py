@@ -162,6 +162,11 @@ class RawClient:
                 return
         raise AssertionError(f"{finals} of {until} replies came")
 
+    def arrived(self) -> Iterator[Reply]:
+        """The replies that are there already; each must be signed and in order."""
+        while self._socket.poll(0):
+            yield read_reply(open_reply(self._socket.recv_multipart(), key=self._key))
+
     def close(self) -> None:
         self._socket.close()
 

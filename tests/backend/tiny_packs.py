@@ -23,11 +23,11 @@ from dynamic_style.backend.packs import Pack, write_pack
 TAPS = ("res3", "up1", "conv_out")
 
 
-def make_net() -> DynamicNet:
+def make_net(width: int = 2) -> DynamicNet:
     """Random weights, the last convolutions of the blocks included."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
-        net = style_transfer_net(2)
+        net = style_transfer_net(width)
         net.add_dial("strength", dual=True, zero_init=False)
         net.add_dial("towards-waves", taps=("up1", "conv_out"), zero_init=False)
     return net.eval().requires_grad_(False)
