@@ -24,7 +24,7 @@ from pathlib import Path
 
 from . import machine, packages
 from .errors import FolderError, MachineError, PipError
-from .lock import checkout_lock
+from .lock import file_lock
 from .processes import clean_environment
 
 RECORD_NAME = "dynamic-style.json"
@@ -41,12 +41,14 @@ Report = Callable[[str], None]
 @dataclass(frozen=True)
 class Environment:
     """Where the checkout is (`root`), where its environment is or shall be (`folder`), and of
-    which kind: EDITABLE, COPY or SYSTEM.
+    which kind: EDITABLE, COPY or SYSTEM. lock: the file that one set-up at a time holds; None for
+    the checkout's.
     """
 
     root: Path
     folder: Path
     kind: str = EDITABLE
+    lock: Path | None = None
 
     @property
     def python(self) -> Path:
@@ -84,7 +86,7 @@ def make_ready(
     """
     if is_ready(environment, extras):
         return False
-    with checkout_lock(environment.root, report=report):
+    with file_lock(environment.lock or environment.root / "pyproject.toml", report=report):
         if is_ready(environment, extras):  # another run made it while this one waited
             return True
         before = _usable_record(environment, report)

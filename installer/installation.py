@@ -17,11 +17,12 @@ from .environment import COPY, SYSTEM, Environment
 from .errors import BackendError, HostError, PluginError
 from .hosts import Place, find_places
 from .laying import PlacePlan, describe, lay_down, plan_place, unfinished
-from .lock import checkout_lock
+from .lock import file_lock
 from .msgpack_files import find_msgpack
 from .plugins import HOSTS, TITLES, plugin_files, project_version
 from .receipt import (
     COMPLETE,
+    LOCK_NAME,
     RECEIPT_NAME,
     UNFINISHED,
     Receipt,
@@ -102,7 +103,7 @@ class Installation:
             )
         )
         self._make_environment()
-        with checkout_lock(self._root, report=self._report):
+        with file_lock(self._config / LOCK_NAME, report=self._report):
             for plan in self._plans(self._msgpack_files(is_dry=False)):
                 self._lay_down(plan)
             recorded = recorded_interpreter(self._config)
@@ -138,7 +139,8 @@ class Installation:
         default = self._receipt.environment or data_folder(computer) / ENVIRONMENT_NAME
         folder = self._wish.venv.absolute() if self._wish.venv else default
         kind = SYSTEM if self._wish.system_packages else COPY
-        return Environment(root=self._root, folder=folder, kind=kind)
+        lock = self._config / LOCK_NAME
+        return Environment(root=self._root, folder=folder, kind=kind, lock=lock)
 
     def _is_environment_ready(self) -> bool:
         return self._environment is not None and environment.is_ready(self._environment)

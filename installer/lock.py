@@ -1,7 +1,8 @@
-"""Lets one set-up of a checkout run at a time, so that two do not write the same environment.
+"""Lets one set-up of a checkout, or for a user, run at a time, so that two do not write the same
+files.
 
-The lock is the operating system's, on a file that is there anyway (pyproject.toml): it goes away
-with its process, however that ends, and leaves nothing behind.
+The lock is the operating system's, on a file: it goes away with its process, however that ends. A
+checkout has one that is there anyway (pyproject.toml), so nothing is left behind.
 """
 
 from __future__ import annotations
@@ -51,16 +52,33 @@ def checkout_lock(root: Path, *, report: Callable[[str], None]) -> Iterator[None
 
     Raises FolderError if that takes longer than an hour.
     """
-    with (root / "pyproject.toml").open("rb") as file:
+    with file_lock(root / "pyproject.toml", report=report):
+        yield
+
+
+@contextmanager
+def file_lock(path: Path, *, report: Callable[[str], None]) -> Iterator[None]:
+    """Hold a lock on the file, which is made if it is missing; wait for it if another has it.
+
+    Raises FolderError if the file cannot be opened, or that takes longer than an hour.
+    """
+    try:
+        file = path.open("rb" if path.exists() else "ab")
+    except OSError as error:
+        raise FolderError(
+            f"{path} cannot be opened ({error.strerror or error}); make it yours, then run this "
+            "again"
+        ) from error
+    with file:
         deadline = time.monotonic() + WAIT_S
         waiting = False
         while not _try_lock(file.fileno()):
             if not waiting:
-                report("Another set-up of this checkout is running; waiting for it to end.")
+                report("Another set-up is running; waiting for it to end.")
                 waiting = True
             if time.monotonic() > deadline:
                 raise FolderError(
-                    f"another set-up of {root} has been running for an hour.\n"
+                    f"another set-up has held {path} for an hour.\n"
                     "Stop it if it hangs, then run this again."
                 )
             time.sleep(POLL_S)

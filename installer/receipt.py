@@ -17,6 +17,7 @@ from .errors import ReceiptError
 from .kritarc import KritarcEdit
 
 RECEIPT_NAME = "installed.json"
+LOCK_NAME = "install.lock"  # beside it: held while something is laid down
 SCHEMA = 1
 COMPLETE = "complete"
 UNFINISHED = "unfinished"

@@ -22,7 +22,7 @@ from .computer import (
 )
 from .errors import FolderError
 from .laying import describe_removal, leftovers, plan_removal, take_away
-from .receipt import RECEIPT_NAME, Receipt, read_receipt
+from .receipt import LOCK_NAME, RECEIPT_NAME, Receipt, read_receipt
 
 Report = Callable[[str], None]
 # What a backend leaves in its folder: connection file, lock, logs, what it printed while starting.
@@ -102,7 +102,7 @@ class Removal:
 
     def _config_files(self) -> list[Path]:
         """The receipt last."""
-        named = [self._config / RECORD_NAME, self._config / RECEIPT_NAME]
+        named = [self._config / name for name in (RECORD_NAME, LOCK_NAME, RECEIPT_NAME)]
         return [path for path in named if path.exists()]
 
     def _emptied(self, receipt: Receipt) -> list[Path]:
