@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from . import cli_bench, cli_info, cli_packs, cli_serve, cli_stylize, cli_sweep
+from . import cli_bench, cli_complete, cli_info, cli_packs, cli_serve, cli_stylize, cli_sweep
 from .cli_console import PROGRAM, Console
 from .protocol.errors import DynamicStyleError
 
@@ -77,7 +77,15 @@ def build_parser() -> argparse.ArgumentParser:
     everywhere.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     everywhere.add_argument("--debug", action="store_true", help="show tracebacks of errors")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (cli_stylize, cli_sweep, cli_packs, cli_serve, cli_bench, cli_info):
+    for command in (
+        cli_stylize,
+        cli_complete,
+        cli_sweep,
+        cli_packs,
+        cli_serve,
+        cli_bench,
+        cli_info,
+    ):
         command.add_parser(commands, [everywhere])
     return parser
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -52,10 +54,39 @@ def read_image(file: BinaryIO, *, name: str) -> Picture:
 
     Raises ImageReadError, and ImageSizeError before decoding what the memory cannot hold.
     """
+    with _naming_damage(name):
+        return _to_picture(_decode(file, name))
+
+
+def read_samples(file: BinaryIO, *, name: str) -> Samples | None:
+    """The very numbers of a picture file, (H, W, 3) or with an alpha (H, W, 4), uint8 or uint16, in
+    its own RGB profile, upright; None for other kinds of colours. Raises as read_image.
+    """
+    with _naming_damage(name):
+        decoded = _decode(file, name)
+    if decoded.colors.shape[2] not in (1, 3):
+        return None
+    colors = _three_channels(decoded.colors)
+    if decoded.alpha is None:
+        return colors
+    return np.concatenate([colors, decoded.alpha[..., None]], axis=2)
+
+
+def read_map(file: BinaryIO, *, name: str) -> Floats:
+    """Read a grey map, (H, W) in [0, 1]; transparent counts as black. Raises as read_image."""
+    picture = read_image(file, name=name)
+    weights = np.array(GRAY_OF_RGB, np.float32)[:, None, None]
+    gray: Floats = (picture.image[0].numpy() * weights).sum(0)
+    return gray if picture.kept.alpha is None else gray * as_floats(picture.kept.alpha)
+
+
+@contextmanager
+def _naming_damage(name: str) -> Iterator[None]:
+    """Turn what libraries raise on a file into errors that say what to do."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, on oddities that it copes with
-            return _to_picture(_decode(file, name))
+            yield
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
@@ -72,14 +103,6 @@ def read_image(file: BinaryIO, *, name: str) -> Picture:
             f"{name}: the picture is damaged or incomplete ({error}); "
             "copy or export it again from where it came"
         ) from error
-
-
-def read_map(file: BinaryIO, *, name: str) -> Floats:
-    """Read a grey map, (H, W) in [0, 1]; transparent counts as black. Raises as read_image."""
-    picture = read_image(file, name=name)
-    weights = np.array(GRAY_OF_RGB, np.float32)[:, None, None]
-    gray: Floats = (picture.image[0].numpy() * weights).sum(0)
-    return gray if picture.kept.alpha is None else gray * as_floats(picture.kept.alpha)
 
 
 def _to_picture(decoded: Decoded) -> Picture:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from PIL import Image
 
+from .color_profile import Samples
 from .deep_samples import write_deep_png, write_deep_tiff
 from .image_formats import DEFAULT_QUALITY, FileFormat
 from .images import Kept, over_white, to_samples
 from .protocol.errors import ImageWriteError
+
+
+@dataclass(frozen=True)
+class Untouched:
+    """What of a picture's file stays as it is. samples: (H, W, 3 or 4) as the file has them.
+    where: (H, W), True for the places.
+    """
+
+    samples: Samples
+    where: npt.NDArray[np.bool_]
 
 
 def write_image(
@@ -23,10 +36,12 @@ def write_image(
     name: str,
     bit_depth: int | None = None,
     quality: int = DEFAULT_QUALITY,
+    untouched: Untouched | None = None,
 ) -> tuple[str, ...]:
     """Write an image (1, 3, H, W) in [0, 1] with what was kept from its photo. name is for
-    messages. bit_depth: 8 or 16, the photo's own when None. Returns notes for the user. Raises
-    ImageWriteError, OSError.
+    messages. bit_depth: 8 or 16, the photo's own when None. untouched: numbers that are taken over
+    as they are, where the file can hold them. Returns notes for the user. Raises ImageWriteError,
+    OSError.
     """
     notes = []
     height, width = image.shape[-2:]
@@ -43,6 +58,8 @@ def write_image(
         notes.append(f"{format_.name.upper()} has no transparency: the result was laid on white")
         image, kept = over_white(image, kept.alpha), replace(kept, alpha=None)
     samples = to_samples(image, kept, bit_depth=depth)
+    if untouched is not None and _is_alike(untouched.samples, samples):
+        samples = np.where(untouched.where[..., None], untouched.samples, samples)
     profile = kept.profile.data if kept.profile is not None else None
     if depth == 8:
         options = _options(kept, format_, quality=quality)
@@ -59,6 +76,10 @@ def write_image(
         if kept.exif is not None:
             notes.append("EXIF data is not written into 16-bit TIFF; PNG keeps it")
     return tuple(notes)
+
+
+def _is_alike(ours: Samples, theirs: Samples) -> bool:
+    return ours.shape == theirs.shape and ours.dtype == theirs.dtype
 
 
 def _options(kept: Kept, format_: FileFormat, *, quality: int) -> dict[str, Any]:

@@ -1,0 +1,219 @@
+"""dynamic-style complete: fill what a mask covers from the rest of the picture."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from .cli_console import Advance, Console
+from .cli_dials import ALPHA_HELP, range_notes, read_settings
+from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_existing
+from .dial_settings import at_net_taps
+from .image_formats import DEFAULT_QUALITY
+from .pack_store import find_pack, read_manifest
+from .protocol.errors import DeviceError, MaskError, UsageError
+from .protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
+
+TASK = "completion"
+FILL_SHARE = 0.8  # of the progress bar; the net takes the rest
+
+DESCRIPTION = """\
+Fill what MASK covers with what is around it.
+
+MASK is a grey picture of IN's size: white is filled, black stays as it is bit for bit, and grey
+blends. Several blobs are filled one by one, each from its own surroundings. Transparent places are
+never taken for surroundings, and what is filled becomes opaque. IN is never replaced.
+"""
+
+
+def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "complete",
+        help="fill what a mask covers",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=parents,
+    )
+    parser.add_argument("input", metavar="IN", help="a photo")
+    parser.add_argument("mask", metavar="MASK", help="a grey picture of the same size")
+    parser.add_argument("output", metavar="OUT", help="a file; its suffix says the format")
+    parser.add_argument("--pack", required=True, metavar="ID", help="a pack's id, folder or file")
+    parser.add_argument(
+        "--alpha", action="append", default=[], metavar="[DIAL=]A[,A...]", help=ALPHA_HELP
+    )
+    parser.add_argument(
+        "--grow",
+        type=_pixels_up_to(MAX_GROW_PX),
+        default=0,
+        metavar="PX",
+        help=f"let the hole reach beyond the mask, up to {MAX_GROW_PX} pixels",
+    )
+    parser.add_argument(
+        "--feather",
+        type=_pixels_up_to(MAX_FEATHER_PX),
+        default=0,
+        metavar="PX",
+        help="blend the fill in over that many pixels, inwards from the hole's edge",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="another number gives another fill"
+    )
+    parser.add_argument(
+        "--quality",
+        type=int,
+        default=DEFAULT_QUALITY,
+        metavar="1-100",
+        help="of JPEG and WebP (default %(default)s)",
+    )
+    parser.add_argument(
+        "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute on")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it exists already")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Fill one picture. Raises DynamicStyleErrors."""
+    mask_path = Path(options.mask)
+    if options.input == "-" or options.output == "-":
+        raise UsageError("complete reads and writes files; name them")
+    if not 1 <= options.quality <= 100:
+        raise UsageError(f"--quality {options.quality}: give a number from 1 to 100")
+    if options.seed < 0:
+        raise UsageError(f"--seed {options.seed}: give a number from 0 up")
+    jobs = plan_jobs([options.input], options.output, format_name=None, read_too=[mask_path])
+    if len(jobs) != 1 or jobs[0].makes_folder:
+        raise UsageError("complete fills one picture at a time; name a file to write")
+    job = jobs[0]
+    refuse_existing(job, force=options.force)
+    path = find_pack(options.pack)
+    manifest = read_manifest(path)
+    if manifest.task != TASK:
+        raise UsageError(
+            f"pack '{manifest.id}' is for {manifest.task!r}, not for filling holes; "
+            "'dynamic-style packs list' shows each pack's task"
+        )
+    settings = read_settings(options.alpha, manifest)
+    notes, warnings = range_notes(settings, manifest)
+    for text in notes:
+        console.note(f"note: {text}")
+    for text in warnings:
+        console.warning(text)
+
+    started = time.perf_counter()
+    with console.progress(1, "picture") as advance:
+        members = _complete(job, mask_path, path, settings, options, advance)
+    seconds = time.perf_counter() - started
+    for note in members["notes"]:
+        console.note(f"{job.source_name}: note: {note}")
+    console.note(
+        f"{job.target_name}: {members['width']} x {members['height']} pixels, "
+        f"{members['holes']} hole{'s' if members['holes'] > 1 else ''}, {seconds:.1f} s"
+    )
+    console.document(
+        {
+            "ok": True,
+            "pack": {"id": manifest.id, "version": manifest.version},
+            "alphas": {dial: list(numbers) for dial, numbers in settings.items()},
+            "output": job.target_name,
+            **members,
+            "seconds": round(seconds, 3),
+        }
+    )
+    return 0
+
+
+def _complete(
+    job: Job,
+    mask_path: Path,
+    pack_path: Path,
+    settings: dict[str, tuple[float, ...]],
+    options: argparse.Namespace,
+    advance: Advance,
+) -> dict[str, Any]:
+    import torch
+
+    from .allocator import keep_freed_memory
+    from .device import choose_device, set_threads
+    from .image_reader import read_image, read_map, read_samples
+    from .image_writer import Untouched, write_image
+    from .images import as_floats, as_samples
+    from .nets.alpha import Alpha
+    from .packs import load_pack
+    from .tasks.completion import HoleSettings, start_completion
+
+    keep_freed_memory()
+    if options.threads is not None:
+        set_threads(options.threads)
+    with opened_input(job.source) as file:
+        picture = read_image(file, name=job.source_name)
+        untouched = read_samples(_rewound(file), name=job.source_name)
+    with opened_input(mask_path) as file:
+        mask = torch.from_numpy(read_map(file, name=str(mask_path)))[None, None]
+    pack = load_pack(pack_path)
+    pack.net.to(choose_device(options.device))
+    alpha = picture.kept.alpha
+    cover = None if alpha is None else torch.from_numpy(as_floats(alpha))[None, None]
+    holes = HoleSettings(
+        grow_px=options.grow,
+        feather_px=options.feather,
+        seed=options.seed,
+        working_px=pack.manifest.working_size_px,
+    )
+    try:
+        completion = start_completion(
+            pack.net,
+            picture.image,
+            mask,
+            settings=holes,
+            cover=cover,
+            on_hole=lambda done, of: advance(FILL_SHARE * done / of),
+        )
+        taps = list(pack.net.taps)
+        image = completion.run(
+            {d.id: Alpha(at_net_taps(settings[d.id], d, taps)) for d in pack.manifest.dials},
+            on_stage=lambda done, of: advance(FILL_SHARE + (0.95 - FILL_SHARE) * done / of),
+        )
+    except (MaskError, DeviceError) as error:
+        raise type(error)(f"{job.source_name}: {error}") from error
+    weight = completion.mask[0, 0].numpy()  # (H, W), grown and feathered
+    kept = picture.kept
+    if kept.alpha is not None:
+        opaque = as_floats(kept.alpha) * (1 - weight) + weight
+        kept = replace(kept, alpha=as_samples(opaque, kept.alpha.dtype.itemsize * 8))
+    with opened_output(job) as file:
+        notes = picture.notes + write_image(
+            file,
+            image,
+            kept,
+            job.format,
+            name=job.target_name,
+            quality=options.quality,
+            untouched=None if untouched is None else Untouched(untouched, weight == 0),
+        )
+    height, width = picture.size
+    return {
+        "holes": len(completion.holes),
+        "width": width,
+        "height": height,
+        "notes": list(notes),
+    }
+
+
+def _rewound(file: BinaryIO) -> BinaryIO:
+    file.seek(0)
+    return file
+
+
+def _pixels_up_to(most: int) -> Any:
+    def pixels(text: str) -> int:
+        number = int(text)
+        if not 0 <= number <= most:
+            raise argparse.ArgumentTypeError(f"{number} is not from 0 to {most}")
+        return number
+
+    return pixels
