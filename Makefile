@@ -2,7 +2,7 @@
 # `make check PYTHON=...` takes another one.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check format lint types test
+.PHONY: check format hosts lint types test
 
 check: lint types test
 
@@ -15,6 +15,9 @@ types:
 
 test:
 	$(PYTHON) -m pytest
+
+hosts: # in the real Krita and GIMP; as root, and the first time it downloads Debian roots
+	$(PYTHON) -m pytest -m real_host tests/hosts
 
 format:
 	$(PYTHON) -m ruff format .

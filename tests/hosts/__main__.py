@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .homes import copy_home, warm_home
@@ -30,11 +31,15 @@ def main() -> int:
 
 
 def _build() -> int:
-    for suite in SUITES:
-        root = ensure_root(suite, report=_report)
-        warm_home(root, report=_report)
-        _report(f"{suite}: {root.versions()}")
+    with ThreadPoolExecutor() as pool:  # most of the time one of them waits for the network
+        list(pool.map(_build_suite, SUITES))
     return 0
+
+
+def _build_suite(suite: str) -> None:
+    root = ensure_root(suite, report=_report)
+    warm_home(root, report=_report)
+    _report(f"{suite}: ready, with {root.versions()}")
 
 
 def _run(suite: str, command: list[str]) -> int:

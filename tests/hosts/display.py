@@ -74,7 +74,10 @@ class Display:
         )
         session.set_environment(DISPLAY=f":{number.read_text().strip()}")
         self._windows = session.start("openbox", log="openbox.log")
-        wait_for("openbox manages the windows", self._is_managed, timeout_s=_START_S)
+        try:
+            wait_for("openbox manages the windows", self._is_managed, timeout_s=_START_S)
+        except InsideError as error:
+            raise InsideError(f"{error}\n{self._windows.output}{self._server.output}") from error
 
     def click(self, x: int, y: int, *, button: int = 1, count: int = 1) -> None:
         """Move there and click; count 2 is a double click."""

@@ -8,7 +8,6 @@ was built from, so it is built anew when the package list here changes. Standard
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import re
@@ -133,7 +132,7 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold a lock file alone, or with others who share it. Raises RootError after an hour."""
     deadline = time.monotonic() + _WAIT_FOR_LOCK_S
     with path.open("a") as file:
-        while not _try_lock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
+        while not _try_lock(file, shared=shared):
             if time.monotonic() > deadline:
                 raise RootError(f"{path} stays locked by another process; end it and run again")
             time.sleep(0.5)
@@ -197,7 +196,7 @@ def _build(suite: str, path: Path, report: Report) -> None:
         path.rename(replaced)
     unfinished.rename(path)
     shutil.rmtree(replaced, ignore_errors=True)
-    report(f"{suite}: built in {time.monotonic() - start_s:.0f} s: {Root(suite, path).versions()}")
+    report(f"{suite}: built in {time.monotonic() - start_s:.0f} s")
 
 
 def _run_reporting(command: list[str], *, log: IO[str], report: Report) -> None:
@@ -246,7 +245,10 @@ def _proxy_options() -> list[str]:
     return [f"--aptopt={line}" for line in lines]
 
 
-def _try_lock(file: IO[str], kind: int) -> bool:
+def _try_lock(file: IO[str], *, shared: bool) -> bool:
+    import fcntl  # here, so that the other tests of the project can be collected without it
+
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,0 +1,38 @@
+"""The protocol and the panels' shared code under the hosts' Pythons, with Debian's packages.
+
+Krita and GIMP run the plug-ins in Debian's Python (3.13 in trixie, 3.14 in forky), and people who
+install with --system-packages run the backend in it. The development environment has another one.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .desk import Desk
+from .inside import INNER_CHECKOUT, INNER_HOME
+from .roots import Root
+
+ENVIRONMENT = INNER_HOME / ".local/share/dynamic-style/environment"
+PYTHONS = {"trixie": "3.13", "forky": "3.14"}
+SUITES = ("tests/protocol", "tests/panel", "tests/backend/test_launch.py")
+LIMIT_S = 540.0
+
+
+def test_the_root_has_the_python_that_this_is_about(root: Root) -> None:
+    assert root.versions()["python3"].startswith(PYTHONS[root.suite])
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_suite_passes(desk: Desk, suite: str) -> None:
+    """Run by the environment that the installer made: the installed copy is what is tested."""
+    done = desk.session.run(
+        *(ENVIRONMENT / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", suite),
+        cwd=INNER_CHECKOUT,  # read-only, so hypothesis gets another place for what it found
+        env={"HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis", "OMP_NUM_THREADS": "1"},
+        timeout_s=LIMIT_S,
+    )
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed is not None and int(passed[1]) > 10, done.stdout
+    assert "skipped" not in done.stdout, done.stdout

@@ -1,0 +1,125 @@
+"""When a root is built, kept and built anew, and what people are told when it cannot be.
+
+mmdebstrap is a script of the test's own here: the real one takes minutes, and every other test in
+this folder goes through what it has built.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from . import roots
+from .roots import RootError, debian_mirror, ensure_root
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="roots are for Linux's chroot")
+
+BUILDS = """#!/bin/sh
+eval target=\\${$(($# - 1))}
+echo "I: installing" >&2
+mkdir -p "$target/etc"
+touch "$target/etc/passwd" "$target/etc/group" "$target/etc/built-by-$$"
+"""
+FAILS = """#!/bin/sh
+echo "E: the mirror is out of reach" >&2
+exit 25
+"""
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of programs that are found before all others; roots go to a folder of the test's."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name in ("unshare", "nsenter"):
+        write_program(folder / name, "#!/bin/sh\n")
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("DYNAMIC_STYLE_ROOTS", str(tmp_path / "roots"))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return folder
+
+
+def write_program(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+
+
+def built_by(suite: str) -> list[str]:
+    """Another one for each time that the root was built."""
+    return sorted(path.name for path in (ensure_root(suite).path / "etc").glob("built-by-*"))
+
+
+def test_a_root_is_built_once(programs: Path) -> None:
+    write_program(programs / "mmdebstrap", BUILDS)
+    told: list[str] = []
+    root = ensure_root("trixie", report=told.append)
+    assert (root.path / "checkout").is_dir()
+    assert any("installing" in text for text in told)
+    first = built_by("trixie")
+    assert len(first) == 1
+    assert built_by("trixie") == first
+
+
+def test_a_changed_package_list_builds_it_anew(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_program(programs / "mmdebstrap", BUILDS)
+    first = built_by("trixie")
+    identity = ensure_root("trixie").identity
+    monkeypatch.setattr(roots, "PACKAGES", (*roots.PACKAGES, "inkscape"))
+    assert built_by("trixie") != first
+    assert ensure_root("trixie").identity != identity
+    recipe = json.loads(json.loads(ensure_root("trixie").identity)["recipe"])
+    assert "inkscape" in recipe["packages"]
+    left = sorted(path.name for path in roots.roots_folder().iterdir())
+    assert left == ["trixie", "trixie.lock", "trixie.log"]
+
+
+def test_a_build_that_fails_says_why_and_keeps_the_root_before(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_program(programs / "mmdebstrap", BUILDS)
+    root = ensure_root("trixie")
+    kept = built_by("trixie")
+    write_program(programs / "mmdebstrap", FAILS)
+    monkeypatch.setattr(roots, "PACKAGES", (*roots.PACKAGES, "inkscape"))
+    with pytest.raises(RootError, match="the mirror is out of reach"):
+        ensure_root("trixie")
+    assert sorted(path.name for path in (root.path / "etc").glob("built-by-*")) == kept
+    with pytest.raises(RootError, match="forky root could not be built"):
+        ensure_root("forky")
+    assert not (roots.roots_folder() / "forky").exists()
+
+
+def test_all_that_a_machine_lacks_is_named(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("PATH", str(programs))
+    with pytest.raises(RootError) as told:
+        ensure_root("trixie")
+    assert "root rights" in str(told.value)
+    assert "apt-get install mmdebstrap" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("sources", "mirror"),
+    [
+        ("https://mirror.example/debian-security/\nhttps://mirror.example/debian/\n", 0),
+        ("http://ubuntu.example/ubuntu/\n", 1),
+        ("", 1),
+    ],
+)
+def test_the_mirror_is_the_one_that_apt_uses(programs: Path, sources: str, mirror: int) -> None:
+    write_program(programs / "apt-get", f"#!/bin/sh\nprintf '%s' '{sources}'\n")
+    expected = ("https://mirror.example/debian", roots.DEFAULT_MIRROR)[mirror]
+    assert debian_mirror() == expected
+
+
+def test_without_apt_the_mirror_is_debians_own(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(programs))
+    assert debian_mirror() == roots.DEFAULT_MIRROR
