@@ -98,6 +98,24 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class ComparisonRow:
+    """One method's means, a number for each of the comparison's columns."""
+
+    method: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The pack beside other ways to do its task, means over n pictures."""
+
+    dataset: str
+    n: int
+    columns: tuple[str, ...]
+    rows: tuple[ComparisonRow, ...]
+
+
+@dataclass(frozen=True)
 class GoldenCheck:
     """settings: {dial id: alpha} for each output in golden.safetensors, dials not named at 0.
     tolerance: largest absolute difference, so that it holds across processors.
@@ -132,6 +150,7 @@ class Manifest:
     working_size_px: int
     training: TrainingRecord
     measurements: tuple[Measurement, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     base_id: str | None = None
     base_main_sha256: str | None = None
     golden: GoldenCheck = GoldenCheck()

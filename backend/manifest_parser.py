@@ -18,6 +18,8 @@ from .manifest import (
     PACK_JSON,
     PICTURE_SUFFIXES,
     Architecture,
+    Comparison,
+    ComparisonRow,
     DialSpec,
     FileEntry,
     GoldenCheck,
@@ -39,7 +41,7 @@ MAX_ALPHA = 4.0
 MAX_TOLERANCE = 1 / 255  # a golden check that allows a visible step checks nothing
 GOLDEN_SETTINGS = 3
 
-ARCHITECTURES = TASKS = ("style_transfer",)
+ARCHITECTURES = TASKS = ("style_transfer", "completion")  # a task's net has its name
 # Device names that Windows keeps for itself, whatever the extension.
 WINDOWS_NAMES = frozenset(
     ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(10)]
@@ -73,7 +75,7 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
     where = f"{pack}: {PACK_JSON}"
     value = decode_json(data, where=where, max_bytes=MAX_MANIFEST_BYTES)
     _check_format(value, where)
-    top = Fields(value, where, _REQUIRED, optional=("base_id", "base_main_sha256"))
+    top = Fields(value, where, _REQUIRED, optional=("base_id", "base_main_sha256", "comparisons"))
     manifest = Manifest(
         id=_id(top, "id"),
         version=top.matching("version", _VERSION, "a version such as '1.0.0'"),
@@ -88,6 +90,7 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
         working_size_px=top.integer("working_size_px", 64, 8192),
         training=_training(*top.value("training")),
         measurements=tuple(_measurement(*i) for i in top.array("measurements", most=64)),
+        comparisons=_comparisons(top),
         base_id=_id(top, "base_id") if top.has("base_id") else None,
         base_main_sha256=_sha256(top, "base_main_sha256") if top.has("base_main_sha256") else None,
         golden=_golden(*top.value("golden")),
@@ -127,6 +130,11 @@ def _check_format(value: object, where: str) -> None:
 def _check_fit(manifest: Manifest, where: str) -> None:
     ids = [dial.id for dial in manifest.dials]
     taps = manifest.architecture.taps
+    if manifest.architecture.name != manifest.task:
+        raise PackFormatError(
+            f"{where}: the task is {manifest.task} and the architecture's name "
+            f"{manifest.architecture.name}; they must be the same"
+        )
     for dial in manifest.dials:
         if ids.count(dial.id) > 1:
             raise PackFormatError(f"{where} has two dials '{dial.id}'; rename one")
@@ -269,6 +277,31 @@ def _measurement(value: object, where: str) -> Measurement:
         fields.refuse("rows", "does not go by rising alpha")
     return Measurement(
         dial=_id(fields, "dial"),
+        dataset=fields.text("dataset", limit=500),
+        n=fields.integer("n", 1, 1_000_000_000),
+        columns=columns,
+        rows=tuple(rows),
+    )
+
+
+def _comparisons(top: Fields) -> tuple[Comparison, ...]:
+    if not top.has("comparisons"):
+        return ()
+    return tuple(_comparison(*item) for item in top.array("comparisons", most=16))
+
+
+def _comparison(value: object, where: str) -> Comparison:
+    fields = Fields(value, where, ("dataset", "n", "columns", "rows"))
+    columns = fields.texts("columns", most=16, limit=32)
+    if not columns or len(set(columns)) < len(columns) or not all(map(_COLUMN.fullmatch, columns)):
+        fields.refuse("columns", "must hold different names of a-z, 0-9 and '_', at least one")
+    rows = []
+    for row, at in fields.array("rows", least=1, most=32):
+        cells = Fields(row, at, ("method", "values"))
+        values = cells.array("values", least=len(columns), most=len(columns))
+        numbers = tuple(checked_number(*item, -1e30, 1e30) for item in values)
+        rows.append(ComparisonRow(cells.text("method", limit=100), numbers))
+    return Comparison(
         dataset=fields.text("dataset", limit=500),
         n=fields.integer("n", 1, 1_000_000_000),
         columns=columns,

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 import torch
 
-from .manifest import DialSpec, GoldenCheck
+from .manifest import Architecture, DialSpec, GoldenCheck
 from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE
 from .nets.alpha import Alpha
+from .nets.completion_net import INPUT_CHANNELS
 from .nets.dynamic_net import DynamicNet
 from .pack_tensors import Shapes, Tensors
 from .protocol.errors import PackIntegrityError
@@ -24,18 +25,26 @@ ROUNDING_MARGIN = 30.0
 SMALLEST_TOLERANCE = 1e-4
 
 
-def golden_shapes() -> Shapes:
+def golden_shapes(architecture: Architecture) -> Shapes:
     """Names and shapes of golden.safetensors."""
     picture = (1, 3, SIZE_PX, SIZE_PX)
-    return {"input": picture} | {f"output{i}": picture for i in range(GOLDEN_SETTINGS)}
+    given = (1, input_channels(architecture), SIZE_PX, SIZE_PX)
+    return {"input": given} | {f"output{i}": picture for i in range(GOLDEN_SETTINGS)}
 
 
-def make_golden(net: DynamicNet, dials: tuple[DialSpec, ...]) -> tuple[GoldenCheck, Tensors]:
+def input_channels(architecture: Architecture) -> int:
+    """What the net takes: RGB, and for completion the hole."""
+    return INPUT_CHANNELS if architecture.name == "completion" else 3
+
+
+def make_golden(
+    net: DynamicNet, architecture: Architecture, dials: tuple[DialSpec, ...]
+) -> tuple[GoldenCheck, Tensors]:
     """Choose settings that run every block of every dial, and record what the net makes."""
     low = {d.id: d.trained_range[0] if d.dual else sum(d.trained_range) / 2 for d in dials}
     high = {d.id: d.trained_range[1] for d in dials}
     settings: tuple[dict[str, float], ...] = ({d.id: 0.0 for d in dials}, low, high)
-    picture = _picture()
+    picture = _picture(input_channels(architecture))
     outputs = [run_at(net, picture, setting) for setting in settings]
     tensors = {"input": picture} | {f"output{i}": output for i, output in enumerate(outputs)}
     return GoldenCheck(settings, _tolerance(net, picture, settings, outputs)), tensors
@@ -67,11 +76,16 @@ def run_at(net: DynamicNet, picture: torch.Tensor, setting: Mapping[str, float])
     return output
 
 
-def _picture() -> torch.Tensor:
-    """A gradient under noise, (1, 3, SIZE_PX, SIZE_PX) in [0, 1]: smooth and fine structure."""
+def _picture(channels: int) -> torch.Tensor:
+    """A gradient under noise, (1, channels, SIZE_PX, SIZE_PX) in [0, 1]: smooth and fine structure.
+    A fourth channel is a hole: 1 in a square in the middle, 0 around it.
+    """
     noise = torch.rand(1, 3, SIZE_PX, SIZE_PX, generator=torch.Generator().manual_seed(0))
     ramp = torch.linspace(0, 1, SIZE_PX)
-    return 0.5 * noise + 0.25 * (ramp[:, None] + ramp[None, :])
+    picture = 0.5 * noise + 0.25 * (ramp[:, None] + ramp[None, :])
+    hole = torch.zeros(1, channels - 3, SIZE_PX, SIZE_PX)
+    hole[..., SIZE_PX // 4 : -SIZE_PX // 4, SIZE_PX // 4 : -SIZE_PX // 4] = 1
+    return torch.cat([picture, hole], dim=1)
 
 
 def _tolerance(

@@ -65,7 +65,7 @@ def verify_pack(path: Path, *, bases: Sequence[Path] | None = None) -> Verificat
             _picture(source, manifest, stem, label)
         tensors = read_tensors(
             read_checked(source, GOLDEN_FILE, manifest.files[GOLDEN_FILE], pack=label),
-            golden_shapes(),
+            golden_shapes(manifest.architecture),
             where=f"{label}: {GOLDEN_FILE}",
         )
         differences = check_golden(pack.net, manifest.golden, tensors, where=label)

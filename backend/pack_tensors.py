@@ -18,6 +18,7 @@ from torch import nn
 
 from .manifest import Architecture, DialSpec
 from .manifest_parser import MAX_FILE_BYTES
+from .nets.completion_net import completion_net
 from .nets.dynamic_net import DynamicNet
 from .nets.style_transfer_net import style_transfer_net
 from .protocol.errors import PackFormatError
@@ -26,6 +27,8 @@ from .strict_json import Fields, checked_number, decode_json, shown
 MAX_HEADER_BYTES = 1 << 20  # the format itself allows 100 MB
 MAX_TENSORS = 512  # a dual dial with three taps has 36
 MAX_MAGNITUDE = 1e4  # trained weights stay below 100; far above, float32 overflows in the net
+
+NETS = {"style_transfer": style_transfer_net, "completion": completion_net}
 
 Shapes = Mapping[str, tuple[int, ...]]
 Tensors = dict[str, torch.Tensor]
@@ -69,7 +72,7 @@ def build_net(architecture: Architecture, main: bytes, *, where: str) -> Dynamic
     gradients. where names the file in messages. Raises PackFormatError.
     """
     with _undrawn():
-        net = style_transfer_net(architecture.width)
+        net = NETS[architecture.name](architecture.width)
     taps = tuple(net.taps)
     if architecture.taps != taps:
         raise PackFormatError(

@@ -100,7 +100,7 @@ def _golden(
     net = build_net(manifest.architecture, tensors[MAIN_FILE], where=f"{label}: the main net")
     for dial in manifest.dials:
         load_dial(net, dial, tensors[dial_file(dial.id)], where=f"{label}: the dial '{dial.id}'")
-    golden, pictures = make_golden(net, manifest.dials)
+    golden, pictures = make_golden(net, manifest.architecture, manifest.dials)
     if golden.tolerance >= MAX_TOLERANCE:
         raise PackFormatError(
             f"{label}: the net's rounding errors are as large as a step of 1/255, so it would look "

@@ -194,7 +194,7 @@ class _Search:
         channels = wanted.shape[1] // weights.shape[1]
         wide = weights.repeat(1, channels)
         known = patches.index_select(0, givers)
-        squares = known.square().unflatten(1, (channels, -1)).sum(1)
+        squares = known.square().view(len(known), channels, -1).sum(1)
         costs = torch.addmm(weights @ squares.T, wide * wanted, known.T, alpha=-2.0)
         best, index = costs.min(dim=1)
         self.distances = ((wide * wanted.square()).sum(1) + best).clamp(min=0)

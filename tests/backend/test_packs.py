@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from dynamic_style.backend.manifest import Architecture, Comparison, ComparisonRow
 from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.completion_net import completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import (
     find_pack,
@@ -549,3 +551,32 @@ def test_manifest_edited_by_hand_still_loads_when_it_stays_true(tiny_pack: Path)
 
     assert pack.manifest.title == "My own name for it"
     assert pack.sha256 != before
+
+
+def test_completion_pack_is_written_verified_and_loaded(tmp_path: Path) -> None:
+    """Another net behind the same format; the golden check feeds it a picture with a hole."""
+    net = completion_net(2)
+    for parameter in net.main["conv_out"].parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    net.add_dial("smoothness", zero_init=False)
+    taps = tuple(net.taps)
+    comparison = Comparison("two photos", 2, ("psnr", "ms"), (ComparisonRow("a", (15.0, 3.0)),))
+    manifest = make_manifest(
+        task="completion",
+        architecture=Architecture("completion", 2, taps),
+        dials=(make_dial("smoothness", taps=taps),),
+        measurements=(),
+        comparisons=(comparison,),
+    )
+    write_tiny(tmp_path / "tiny", manifest, net.eval().requires_grad_(False))
+    verified = verify_pack(tmp_path / "tiny")
+    assert verified.manifest.comparisons == (comparison,)
+    loaded = load_pack(tmp_path / "tiny").net
+    given = torch.rand(1, 4, 16, 16).round()
+    alphas = {"smoothness": Alpha((0.5,))}
+    assert torch.equal(loaded(given, alphas), net(given, alphas))
+
+
+def test_architecture_of_another_task_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PackFormatError, match="must be the same"):
+        write_tiny(tmp_path / "tiny", make_manifest(task="completion"), make_net())
