@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gi.repository import Gimp
-
 from . import VERSION
+from .backend import host_name
 from .gtk import Gdk, Gtk
 from .panel.diagnostics import diagnostics_text
 from .panel.worker import Worker
 from .protocol.errors import DynamicStyleError
 from .protocol.messages import PackEntry
-
-
-def host_name() -> str:
-    """Who calls, as the backend is told."""
-    return f"gimp {Gimp.version()}"
 
 
 def copy_diagnostics(

@@ -8,7 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from . import VERSION
-from .diagnostics_copy import copy_diagnostics, host_name
+from .backend import host_name
+from .diagnostics_copy import copy_diagnostics
 from .gtk import GLib
 from .panel.events import (
     Event,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import VERSION
-from .diagnostics_copy import copy_diagnostics, host_name
+from .backend import host_name
+from .diagnostics_copy import copy_diagnostics
 from .gtk import GimpUi, GLib, Gtk
 from .look import add_look
 from .notice import Notice

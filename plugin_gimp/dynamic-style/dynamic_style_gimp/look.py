@@ -8,7 +8,7 @@ _CSS = b"""
 .dynamic-style-small { font-size: smaller; }
 .dynamic-style-heading { font-weight: bold; }
 .dynamic-style-warning { font-weight: bold; font-style: italic; }
-.dynamic-style-packs label { background: none; }
+.dynamic-style-packs row * { background-color: transparent; }
 .dynamic-style-packs row:selected {
     background-color: alpha(currentColor, 0.15);
     box-shadow: inset 4px 0 0 currentColor;
