@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import psutil
@@ -67,9 +68,9 @@ def memory_at_hand(device: torch.device) -> int:
         return int(free + idle)
     if device.type == "mps":
         return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
-    free_of_machine = int(psutil.virtual_memory().available)
-    free_of_group = group_memory_left()
-    return free_of_machine if free_of_group is None else min(free_of_machine, free_of_group)
+    machine = int(psutil.virtual_memory().available)
+    limits = (group_memory_left(), _process_memory_left())
+    return min([machine, *(left for left in limits if left is not None)])
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -78,8 +79,22 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     text = str(error).lower()
     return isinstance(error, RuntimeError) and (  # torch's CPU allocator has no class for it
-        "can't allocate memory" in text or "out of memory" in text
+        "can't allocate memory" in text
+        or "out of memory" in text
+        or "could not create a primitive" in text  # oneDNN, when it has no room for its code
     )
+
+
+def _process_memory_left() -> int | None:
+    """Bytes of address space that a limit of the process (ulimit -v) leaves; None without one."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return None
+    return max(0, limit - int(psutil.Process().memory_info().vms))
 
 
 def _why_missing(name: str) -> str:

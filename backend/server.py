@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -114,10 +115,7 @@ class Server:
         try:
             while not self._is_stopping:
                 poller.poll(TICK_MS)
-                self._receive_some()
-                self._engine.jobs.beat()
-                self._send_answers()
-                self._forget(self._router.flush())
+                self._work_through()
                 if self._engine.jobs.unfinished or self._desk.is_busy:
                     self._leases.stay_busy()
                 elif self._leases.is_over():
@@ -136,6 +134,17 @@ class Server:
         """Let serve() end. From any thread, and from a signal handler."""
         self._is_stopping = True
         self._answers.ring()
+
+    def _work_through(self) -> None:
+        """All that is waiting, both ways. A run that takes all memory is not to end the process."""
+        try:
+            self._receive_some()
+            self._engine.jobs.beat()
+            self._send_answers()
+            self._forget(self._router.flush())
+        except MemoryError:
+            log.warning("no memory to answer with; trying again")
+            time.sleep(TICK_MS / 1000)
 
     def _receive_some(self) -> None:
         for _ in range(MOST_AT_ONCE):
@@ -232,9 +241,16 @@ class Server:
         )
 
     def _send_answers(self) -> None:
-        for ticket, reply in self._answers.take():
-            if not isinstance(reply, Progress) or not self._router.is_behind(ticket.peer):
-                self._send(ticket, reply)
+        answers = deque(self._answers.take())
+        try:
+            while answers:
+                ticket, reply = answers[0]
+                if not isinstance(reply, Progress) or not self._router.is_behind(ticket.peer):
+                    self._send(ticket, reply)
+                answers.popleft()
+        finally:
+            for ticket, reply in answers:  # none, unless memory ran out
+                self._answers.put(ticket, reply)
 
     def _send(self, ticket: Ticket, reply: Reply) -> None:
         try:

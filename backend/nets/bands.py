@@ -9,6 +9,7 @@ largest, bands are computed again instead (a tenth more work for the style net).
 
 from __future__ import annotations
 
+import contextlib
 import math
 import mmap
 from collections.abc import Callable, Iterator, Mapping
@@ -258,17 +259,15 @@ class _Run:
 
 def _empty(x: _Map) -> torch.Tensor:
     """Room for all of x. On a CPU of its own and not on the heap, where the holes that maps leave
-    would fill with parts of bands. Raises MemoryError.
+    would fill with parts of bands; unless only the heap has room.
     """
     row = x.rows(0, 1)
     shape = (*row.shape[:2], x.height, row.shape[-1])
-    if row.device.type != "cpu":
-        return row.new_empty(shape)
-    try:
-        room = mmap.mmap(-1, math.prod(shape) * row.element_size())
-    except OSError as error:
-        raise MemoryError(f"no room for a map of {shape}") from error
-    return torch.frombuffer(room, dtype=row.dtype).view(shape)
+    if row.device.type == "cpu":
+        with contextlib.suppress(OSError):
+            room = mmap.mmap(-1, math.prod(shape) * row.element_size())
+            return torch.frombuffer(room, dtype=row.dtype).view(shape)
+    return row.new_empty(shape)
 
 
 def _convolved(x: _Map, convolution: nn.Conv2d) -> _Map:

@@ -15,6 +15,7 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 
+from ..allocator import return_freed_memory
 from ..device import is_out_of_memory
 from ..nets.alpha import Alpha
 from ..nets.bands import can_run_in_bands, run_in_bands
@@ -55,7 +56,8 @@ def stylize(
         except DeviceError:
             if not can_run_in_bands(net):
                 raise
-            log.info("no room for %s as a whole, going on in bands", tuple(image.shape))
+        log.info("no room for %s as a whole, going on in bands", tuple(image.shape))
+        return_freed_memory()
     return _stylize(partial(run_in_bands, net), image, alphas, on_stage)
 
 

@@ -1,4 +1,4 @@
-"""A net run in bands gives what it gives on the whole picture: no seams, no band of its own look."""
+"""A net run in bands gives the whole picture's result: no seams, no band with its own look."""
 
 from __future__ import annotations
 
