@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -74,3 +75,20 @@ def test_what_is_no_pack_is_left_aside(
         (pack / "pack.json").write_text(json.dumps(members) if content is None else content)
     (config_folder / "backend.json").write_text("no JSON")
     assert ids(plugin) == ["good"]
+
+
+def test_gimp_asks_again_once_packs_have_changed(
+    plugin: Plugin, config_folder: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "dynamic-style.py"
+    script.touch()
+    os.utime(script, (1000, 1000))
+    plugin.installed_packs.let_gimp_ask_again(script)  # nothing is there at all
+    assert script.stat().st_mtime == 1000
+    (tmp_path / "packs").mkdir()
+    os.utime(tmp_path / "packs", (900, 900))
+    plugin.installed_packs.let_gimp_ask_again(script)
+    assert script.stat().st_mtime == 1000
+    os.utime(tmp_path / "packs", (1100, 1100))
+    plugin.installed_packs.let_gimp_ask_again(script)
+    assert script.stat().st_mtime > 1100

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from gi.repository import Gimp
 
 from . import answers
 from .backend import connect
+from .installed_packs import let_gimp_ask_again
 from .panel.texts import tr
 from .protocol.errors import UsageError
-from .run_modes import answered
-
-PLUGIN_FILE = Path(__file__).resolve().parent.parent / "dynamic-style.py"
+from .run_modes import PLUGIN_FILE, answered
 
 
 def install_pack(
@@ -33,7 +31,7 @@ def install_pack(
             path = _path(config.get_property("file"))
             with connect() as client:
                 entry = client.install_pack(path, replace=config.get_property("replace"))
-        _let_gimp_ask_again()
+        let_gimp_ask_again(PLUGIN_FILE)
         return answers.installed(procedure, entry.id)
 
     return answered(procedure, run_mode, work)
@@ -46,13 +44,3 @@ def _path(file: object) -> str:
             tr("No file is named. Set file to a .dynpack file, or a pack's folder, on a disk.")
         )
     return str(Path(path).absolute())
-
-
-def _let_gimp_ask_again() -> None:
-    """GIMP asks a plug-in for its procedures when its file has changed, and the new pack is to be
-    among their choices from its next start on.
-    """
-    try:
-        os.utime(PLUGIN_FILE)
-    except OSError:
-        return  # a read-only folder: the pack can still be named by pack-id

@@ -49,6 +49,18 @@ def known_packs(task: str) -> tuple[KnownPack, ...]:
     return tuple(packs[:MOST_PACKS])
 
 
+def let_gimp_ask_again(plugin_file: Path) -> None:
+    """See to it that GIMP asks for the procedures anew when it starts next, if packs have come or
+    gone since plugin_file was dated: it asks only when that file has another date than before.
+    """
+    try:
+        dated = plugin_file.stat().st_mtime
+        if any(_date(path) > dated for path in _watched()):
+            os.utime(plugin_file)
+    except OSError:
+        return  # a read-only folder: new packs can still be named by their id
+
+
 def user_packs_folder() -> Path | None:
     """Where the backend installs packs; it is started with this process's environment."""
     named = os.environ.get(PACKS_VARIABLE)
@@ -77,6 +89,23 @@ def shipped_packs_folders() -> list[Path]:
         return folders + [path for name in _SHIPPED for path in environment.glob(name)]
     except (BackendError, OSError, ValueError, TypeError, KeyError):
         return []  # not installed, or damaged: said when the backend is needed
+
+
+def _watched() -> list[Path]:
+    """What is changed by installing or removing: folders of packs, and the installer's record."""
+    user = user_packs_folder()
+    folders = [*([] if user is None else [user]), *shipped_packs_folders()]
+    try:
+        return [*folders, record_path()]
+    except BackendError:
+        return folders
+
+
+def _date(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _manifests(folder: Path | None) -> list[Path]:

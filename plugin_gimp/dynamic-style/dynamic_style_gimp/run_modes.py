@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from gi.repository import Gimp
 
@@ -16,6 +17,7 @@ from . import answers
 from .arguments import Arguments, last_settings, read_arguments, remember, settings_of
 from .backend import connect, show_progress
 from .drawables import Source, source_of, sources_of
+from .installed_packs import let_gimp_ask_again
 from .panel.texts import tr
 from .parasite import recipe_of, source_layer
 from .procedures import COMPLETION_TASK
@@ -25,6 +27,7 @@ from .requests import TASK, find_pack, new_job, run, stylize_request
 from .results import check_target, place
 from .settings import Settings
 
+PLUGIN_FILE = Path(__file__).resolve().parent.parent / "dynamic-style.py"
 COMPLETE_RUN = "complete_run"  # the request that fills a selection
 
 
@@ -86,6 +89,7 @@ def answered(
     procedure: Gimp.Procedure, run_mode: Gimp.RunMode, work: Callable[[], Gimp.ValueArray]
 ) -> Gimp.ValueArray:
     """What work returns, or the status and text of whatever it raises."""
+    let_gimp_ask_again(PLUGIN_FILE)
     try:
         return work()
     except (UsageError, PackNotFoundError) as error:
@@ -143,8 +147,9 @@ def _paint(sources: Sequence[Source], arguments: Arguments) -> tuple[Settings, t
     if not arguments.pack:
         raise UsageError(
             tr(
-                "No pack is named: set pack to one of its choices, or pack-id to the id of an "
-                "installed pack. (GIMP takes 'none' for a choice that it does not know.)"
+                "No pack is named: set pack-id to the id of an installed pack, or pack to one of "
+                "its choices. (GIMP takes 'none' for a choice that it does not know, such as a "
+                "pack that was installed after it had started.)"
             )
         )
     with connect() as client:
