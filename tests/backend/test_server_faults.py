@@ -5,6 +5,7 @@ and the next request works.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -20,13 +21,16 @@ from hypothesis import strategies as st
 
 from dynamic_style.backend.manifest import Architecture
 from dynamic_style.backend.protocol.client import Client
+from dynamic_style.backend.protocol.codec import Address, encode_request, open_reply
 from dynamic_style.backend.protocol.errors import (
     ConnectionLostError,
     ImageSizeError,
     PackError,
     ProtocolTimeoutError,
 )
-from dynamic_style.backend.protocol.messages import GetStats, Progress, Result
+from dynamic_style.backend.protocol.messages import GetStats, Hello, Progress, Request, Result
+from dynamic_style.backend.protocol.pixels import packed_pixels
+from dynamic_style.backend.protocol.zmtp import Dealer
 
 from .servers import SLOW_PX, RawClient, ServeProcess, picture, run, serve_process, ticks
 from .tiny_packs import TAPS, make_manifest, make_net, write_tiny
@@ -222,3 +226,32 @@ def test_clients_that_never_read(backend: ServeProcess, client: Client) -> None:
     assert_works(client, "meanwhile")
     frozen.close()
     assert_works(client, "after-frozen")
+
+
+def test_a_client_that_vanishes_in_the_middle_of_its_result(
+    backend: ServeProcess, client: Client
+) -> None:
+    """What it still waits for is cancelled, and what it was being sent is let go."""
+    before = client.stats()
+    large = packed_pixels(2500, 2000, bytes(20 * 10**6), layout="bgra", depth="u8", alpha="none")
+    key, numbers = backend.connection.key, itertools.count(1)
+    with Dealer(backend.connection.endpoint) as dealer:
+
+        def send(request: Request, session: bytes = b"") -> None:
+            address = Address(b"vanishing client", session, next(numbers))
+            dealer.send(encode_request(request, address, key=key), timeout_s=20)
+
+        send(Hello("test", "1"))
+        session = open_reply(dealer.receive(timeout_s=20), key=key).address.session
+        send(run("large", pixels=large, working_px=16), session)
+        send(run("slow", working_px=SLOW_PX), session)
+        arrived = 0
+        while arrived < 1 << 20:  # of 20 MB
+            arrived += len(dealer._socket.recv(1 << 16))
+    for _ in ticks(20):
+        stats = client.stats()
+        if stats.failed > before.failed and not stats.running:
+            break
+    assert (stats.finished, stats.failed) == (before.finished + 1, before.failed + 1)
+    assert stats.queued == stats.running == 0
+    assert_works(client, "after-vanished")
