@@ -26,6 +26,7 @@ from .panel.settings import load_settings
 from .panel.texts import tr
 from .panel.worker import Worker
 from .protocol.errors import DynamicStyleError, JobCancelledError
+from .protocol.launch import record_path
 from .protocol.messages import PackEntry
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class DialogEvents:
         self._packs: tuple[PackEntry, ...] = ()
         self._error: DynamicStyleError | None = None
         self._failed: RunFailed | None = None
+        self._awaits_install = False  # there is no backend; somebody may be installing it now
         self._waiting_since = 0.0
         self._timer = 0
         self._is_stopped = False
@@ -103,6 +105,9 @@ class DialogEvents:
             self._waiting_since = time.monotonic()
         if self.is_slow:
             self._window.update_status()
+        if self._awaits_install and record_path().exists():
+            self._awaits_install = False
+            self.retry(Remedy("retry", ""))
         return True
 
     def _drain(self) -> bool:
@@ -170,6 +175,7 @@ class DialogEvents:
     def _take_failure(self, event: RunFailed) -> None:
         self.is_starting = False
         self._error, self._failed = event.error, event
+        self._awaits_install = not record_path().exists()
         if event.asked == "preview":
             self._window.flow.fail()
         elif event.asked == "run":

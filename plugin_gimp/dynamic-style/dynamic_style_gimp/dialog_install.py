@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from . import VERSION
 from .backend import host_name
 from .diagnostics_copy import copy_diagnostics
+from .dialog_help import show_help
 from .gtk import GimpUi, GLib, Gtk
 from .look import add_look
 from .notice import Notice
@@ -14,7 +16,7 @@ from .panel.events import Event, PackInstalled, RunFailed
 from .panel.remedies import Remedy
 from .panel.texts import tr
 from .panel.worker import Worker
-from .protocol.errors import DynamicStyleError, PackInstallError
+from .protocol.errors import DynamicStyleError, PackInstallError, UsageError
 from .protocol.messages import PackEntry
 
 MANIFEST = "pack.json"  # of a pack that is a folder
@@ -38,6 +40,7 @@ class _InstallDialog:
         self._installed: PackEntry | None = None
         self._error: DynamicStyleError | None = None
         self._path = ""
+        self._replace = Remedy("retry", tr("Replace it"))
         self._is_replacing = False
         self._pulse = 0
         self._is_closed = False
@@ -106,10 +109,13 @@ class _InstallDialog:
         self._worker.install_pack(self._path, replace=replace)
 
     def _remedy(self, remedy: Remedy) -> None:
+        if remedy.kind == "update":
+            with suppress(UsageError):
+                show_help(self._dialog)
+            return
         if remedy.kind in ("start", "restart"):
             self._worker.restart()
-        if self._path:
-            self._install(replace=remedy.kind == "install_pack")
+        self._install(replace=self._is_replacing or remedy is self._replace)
 
     def _copy(self) -> None:
         copy_diagnostics(self._worker, state="installing a pack", error=self._error)
@@ -134,7 +140,9 @@ class _InstallDialog:
             if isinstance(event.error, PackInstallError) and not self._is_replacing:
                 # the backend's advice after the semicolon is for its command line
                 text = text.partition("; replace it")[0]
-                remedy = Remedy("install_pack", tr("Replace it"))
+                remedy = self._replace
+            elif remedy.kind == "install_pack":  # which is what this dialog does
+                remedy = Remedy("none", "")
             self._notice.show_error(text, remedy)
 
     def _set_busy(self, is_busy: bool) -> None:

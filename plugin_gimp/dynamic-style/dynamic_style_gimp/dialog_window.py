@@ -13,7 +13,7 @@ from .dialog_events import DialogEvents
 from .dialog_help import show_help
 from .dialog_install import run_install_dialog
 from .full_run import FullRun
-from .gtk import GimpUi, GLib, Gtk
+from .gtk import Gdk, GimpUi, GLib, Gtk
 from .look import add_look
 from .mnemonics import Mnemonics
 from .notice import Notice
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 RESET = 1  # a response
 # Letters of the window's fixed texts; the dials take from what is left.
-TAKEN_LETTERS = "hrcoyiasbf1lwtkgd"
+TAKEN_LETTERS = "hrcoyiasbf1lwtkgde"
 REFINE_AFTER_MS = 250
 _NO_REMEDY = Remedy("none", "")
 
@@ -271,6 +271,10 @@ class DialogWindow:
             self.notice.hide()
             self.events.list_packs()
 
+    def _search(self, *_event: object) -> bool:
+        self.chooser.focus_search()
+        return True
+
     def _help(self) -> None:
         try:
             show_help(self._dialog)
@@ -355,6 +359,9 @@ class DialogWindow:
         dialog.set_default_size(980, 690)
         dialog.connect("response", self._responded)
         dialog.connect("delete-event", self._closed)
+        keys = Gtk.AccelGroup()
+        keys.connect(Gdk.KEY_f, Gdk.ModifierType.CONTROL_MASK, 0, self._search)
+        dialog.add_accel_group(keys)
         GimpUi.window_set_transient(dialog)
         content = dialog.get_content_area()
         content.set_spacing(6)

@@ -53,7 +53,7 @@ class OptionsBox:
         self._selection.set_sensitive(has_selection)
         self._has_selection = has_selection
         self._grow = self._pixels(tr("_Grow hole:"), MOST_GROW_PX)
-        self._feather = self._pixels(tr("_Feather edge:"), MOST_FEATHER_PX)
+        self._feather = self._pixels(tr("F_eather edge:"), MOST_FEATHER_PX)
         self._size = self._choice(tr("_Working size:"), {})
         self._size.set_tooltip_text(
             tr("How many pixels of the layer's longer side the net sees. Smaller is faster and "
