@@ -10,6 +10,8 @@ from .panel.dials import DialModel
 from .panel.texts import tr
 from .qt import Qt, QtGui, QtWidgets, Signal
 
+_END_SIZE = 0.88  # of the panel's font
+
 
 class DialWidget(QtWidgets.QWidget):
     """changed: the model has changed. settled: a drag has ended."""
@@ -41,12 +43,7 @@ class DialWidget(QtWidgets.QWidget):
         self._fold.toggled.connect(self._on_folded)
         self._fold.setVisible(len(model.spec.taps) > 1)
         head.addWidget(self._fold)
-        self._title = QtWidgets.QLabel(model.spec.title)
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setSizePolicy(
-            QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
-        )
-        head.addWidget(self._title, 1)
+        head.addWidget(_ElidedLabel(model.spec.title), 1)
         self._mark = QtWidgets.QLabel()
         self._mark.setObjectName(f"{name}_mark")
         head.addWidget(self._mark)
@@ -70,7 +67,7 @@ class DialWidget(QtWidgets.QWidget):
             (model.spec.label_low, Qt.AlignmentFlag.AlignLeft),
             (model.spec.label_high, Qt.AlignmentFlag.AlignRight),
         ):
-            label = _EndLabel(text)
+            label = _ElidedLabel(text, relative_size=_END_SIZE)
             label.setAlignment(side)
             ends.addWidget(label, 1)
         column.addLayout(ends)
@@ -146,23 +143,22 @@ class DialWidget(QtWidgets.QWidget):
             self._tap_sliders.append(slider)
 
 
-class _EndLabel(QtWidgets.QLabel):
-    """What an end of the slider looks like: small, and cut with an ellipsis where it is narrow."""
+class _ElidedLabel(QtWidgets.QLabel):
+    """One line, cut with an ellipsis where it is narrow; the tooltip has all of it."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__()
+    def __init__(self, text: str, *, relative_size: float = 1.0) -> None:
+        super().__init__(text)
         self._text = text
         self.setToolTip(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
         font = self.font()
         if font.pointSizeF() > 0:
-            font.setPointSizeF(font.pointSizeF() * 0.88)
+            font.setPointSizeF(font.pointSizeF() * relative_size)
         self.setFont(font)
         self.setMinimumWidth(20)
         self.setSizePolicy(
             QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
         )
-        self.setText(text)
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

@@ -11,9 +11,10 @@ from .panel.texts import tr
 from .protocol.messages import PackEntry
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
-THUMBNAIL_PX = 60
+THUMBNAIL_PX = 56
 _CELL = QtCore.QSize(THUMBNAIL_PX + 10, THUMBNAIL_PX + 24)  # three of them in 250 px
 _MOST_ROWS = 2  # more are scrolled to
+_SLACK_PX = 8  # what Qt leaves free beside the cells
 _ID_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -109,13 +110,16 @@ class PackChooser(QtWidgets.QWidget):
     def _fit_rows(self) -> None:
         """As high as the rows that there are, and no higher than a few."""
         frame = 2 * self.list.frameWidth()
-        columns = max(1, (self.width() - frame - 2) // _CELL.width())
+        columns = max(1, (self.width() - frame - _SLACK_PX) // _CELL.width())
         rows = min(_MOST_ROWS, max(1, -(-self.list.count() // columns)))
         self.list.setFixedHeight(rows * _CELL.height() + frame + 2)
 
     def _icon(self, pack: PackEntry) -> Any:
         if pack.sha256 not in self._icons:
-            self._icons[pack.sha256] = QtGui.QIcon(_thumbnail(pack, self.devicePixelRatioF()))
+            picture = _thumbnail(pack, self.devicePixelRatioF())
+            icon = QtGui.QIcon(picture)
+            icon.addPixmap(picture, QtGui.QIcon.Mode.Selected)  # else Qt would tint it
+            self._icons[pack.sha256] = icon
         return self._icons[pack.sha256]
 
     @guarded
