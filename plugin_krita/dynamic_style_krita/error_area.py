@@ -69,6 +69,16 @@ class ErrorArea(QtWidgets.QFrame):
         self._remedy.setText(remedy.text)
         self._copy.setText(tr("Copy diagnostics"))
         self.show()
+        self._fit_text()
+
+    @guarded
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        """As high as all of the text: a layout may give a wrapped label less."""
+        self._text.setMinimumHeight(self._text.heightForWidth(max(1, self._text.width())))
 
     @guarded
     def _on_remedy(self, *_: Any) -> None:

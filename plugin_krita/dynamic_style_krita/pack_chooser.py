@@ -156,7 +156,8 @@ def _thumbnail(pack: PackEntry, pixel_ratio: float) -> Any:
         font = painter.font()
         font.setPixelSize(side // 2)
         painter.setFont(font)
-        painter.drawText(picture.rect(), int(Qt.AlignmentFlag.AlignCenter), pack.title[:1])
+        option = QtGui.QTextOption(Qt.AlignmentFlag.AlignCenter)
+        painter.drawText(QtCore.QRectF(picture.rect()), pack.title[:1], option)
         painter.end()
     picture = picture.scaled(
         side,

@@ -133,8 +133,10 @@ class PreviewView(QtWidgets.QWidget):
         image = self.image
         if image is None:
             painter.setPen(palette.color(QtGui.QPalette.ColorRole.Text))
-            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(self.rect().adjusted(8, 8, -8, -8), flags, self._hint)
+            room = QtCore.QRectF(self.rect().adjusted(8, 8, -8, -8))
+            option = QtGui.QTextOption(Qt.AlignmentFlag.AlignCenter)
+            option.setWrapMode(QtGui.QTextOption.WrapMode.WordWrap)
+            painter.drawText(room, self._hint, option)
         else:
             place = _fitted(image, self.rect())
             _paint_checks(painter, place, palette)
@@ -171,4 +173,6 @@ def _paint_tag(painter: Any, place: Any, text: str) -> None:
     painter.setBrush(QtGui.QColor(0, 0, 0, 170))
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(QtGui.QColor(255, 255, 255))
-    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+    option = QtGui.QTextOption(Qt.AlignmentFlag.AlignCenter)
+    option.setWrapMode(QtGui.QTextOption.WrapMode.NoWrap)
+    painter.drawText(QtCore.QRectF(box), text, option)
