@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from .desk import Desk, open_desk
+from .desk import Desk, clear_forgotten_desks, desks_folder, open_desk
+from .gimp import GimpConsole
 from .homes import copy_home, warm_home
 from .inside import Session
 from .installed import install
-from .roots import SUITES, Root, RootError, ensure_root, roots_folder
+from .roots import SUITES, Root, RootError, ensure_root
 
 OUTPUT_VARIABLE = "DYNAMIC_STYLE_HOST_OUTPUT"
 TEST_TIMEOUT_S = 600  # hosts start slowly, and on a busy machine several times more slowly
@@ -53,6 +54,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for suite in (suite for suite in SUITES if suite in wanted):
         try:
             warm_home(ensure_root(suite, report=_report), report=_report)
+            clear_forgotten_desks()
         except RootError as error:
             _why_not[suite] = str(error)
 
@@ -69,12 +71,11 @@ def root(request: pytest.FixtureRequest) -> Root:
 @pytest.fixture(scope="session")
 def installed_home(root: Root) -> Iterator[Path]:
     """A warm home into which the installer has put everything. To be copied, not used itself."""
-    place = roots_folder() / "desks"
-    place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{root.suite}-", dir=place) as scratch:
+    with tempfile.TemporaryDirectory(prefix=f"{root.suite}-", dir=desks_folder()) as scratch:
         home = copy_home(warm_home(root), Path(scratch) / "home")
         with Session(root, home=home, exchange=Path(scratch) / "exchange") as session:
             install(session)
+            GimpConsole(session).evaluate("None")  # asks new plug-ins what they offer, once for all
         yield home
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,8 @@ from .display import Display
 from .homes import copy_home
 from .inside import INNER_EXCHANGE, Session
 from .roots import USER_ID, Root, roots_folder
+
+_FORGOTTEN_S = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,24 @@ class Desk:
         return INNER_EXCHANGE / copy.name
 
 
+def desks_folder() -> Path:
+    """Where the homes of running tests lie: beside the warm ones, to be copied within one disk."""
+    folder = roots_folder() / "desks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def clear_forgotten_desks() -> None:
+    """Remove what runs that were killed have left, a day ago or earlier."""
+    for folder in desks_folder().iterdir():
+        if folder.stat().st_mtime < time.time() - _FORGOTTEN_S:
+            shutil.rmtree(folder)
+
+
 @contextlib.contextmanager
 def open_desk(root: Root, *, home: Path, output: Path) -> Iterator[Desk]:
     """A desk with a copy of `home`, gone with all its processes when the `with` ends."""
-    place = roots_folder() / "desks"  # beside the homes: a copy within one disk
-    place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{root.suite}-", dir=place) as scratch:
+    with tempfile.TemporaryDirectory(prefix=f"{root.suite}-", dir=desks_folder()) as scratch:
         own_home = copy_home(home, Path(scratch) / "home")
         with Session(root, home=own_home, exchange=Path(scratch) / "exchange") as session:
             yield Desk(root, session, Display(session, output=output), output)

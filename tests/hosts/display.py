@@ -19,7 +19,7 @@ from pathlib import Path
 from .inside import InsideError, Session, wait_for
 
 SIZE = (1600, 1000)
-_START_S = 30.0
+_START_S = 120.0
 _SETTLE_S = "0.15"  # for what a click opened, moved or gave the focus to
 _DRAG_STEPS = 12
 

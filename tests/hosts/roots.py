@@ -86,8 +86,8 @@ class Root:
 
 def roots_folder() -> Path:
     """Where roots and warm homes are kept; it need not exist yet."""
-    named = os.environ.get(ROOTS_VARIABLE)
-    return Path(named).resolve() if named else Path.home() / ".cache" / "dynamic-style" / "roots"
+    named = os.environ.get(ROOTS_VARIABLE) or "~/.cache/dynamic-style/roots"
+    return Path(named).expanduser().resolve()
 
 
 def ensure_root(suite: str, *, report: Report = lambda text: None) -> Root:
@@ -117,6 +117,7 @@ def check_machine() -> None:
         ("mmdebstrap", "mmdebstrap"),
         ("unshare", "util-linux"),
         ("nsenter", "util-linux"),
+        ("setpriv", "util-linux"),
     ):
         if shutil.which(program) is None:
             lacking.append(f"{program}: apt-get install {package}")
@@ -150,6 +151,11 @@ def debian_mirror() -> str:
     return found[0] if found else DEFAULT_MIRROR
 
 
+def mount_points() -> list[str]:
+    """Where anything is mounted on this machine."""
+    return [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+
+
 def _recipe(suite: str) -> str:
     facts = {"suite": suite, "packages": sorted(PACKAGES), "options": OPTIONS, "layout": 1}
     return json.dumps(facts, indent=1)
@@ -166,10 +172,14 @@ def _is_current(path: Path) -> bool:
 def _build(suite: str, path: Path, report: Report) -> None:
     mirror = debian_mirror()
     unfinished = path.with_name(f"{suite}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
+    _remove(unfinished)
     report(f"{suite}: building a root of {len(PACKAGES)} packages from {mirror} (minutes, 1.7 GB)")
     start_s = time.monotonic()
     command = [
+        # mmdebstrap mounts /proc and more in what it builds. In namespaces of its own nothing of
+        # that can outlive it, however it ends; and it ends when we do.
+        *("setpriv", "--pdeathsig=KILL"),
+        *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
         "mmdebstrap",
         *OPTIONS,
         *_proxy_options(),
@@ -184,18 +194,18 @@ def _build(suite: str, path: Path, report: Report) -> None:
             _run_reporting(command, log=log, report=lambda text: report(f"{suite}: {text}"))
         _finish(suite, unfinished)
     except (OSError, subprocess.SubprocessError) as error:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        _remove(unfinished)
         last = log_path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
         raise RootError(
             f"the {suite} root could not be built: {error}\n"
             f"the end of {log_path}:\n  " + "\n  ".join(last)
         ) from error
     replaced = path.with_name(f"{suite}.replaced")
-    shutil.rmtree(replaced, ignore_errors=True)
+    _remove(replaced)
     if path.exists():
         path.rename(replaced)
     unfinished.rename(path)
-    shutil.rmtree(replaced, ignore_errors=True)
+    _remove(replaced)
     report(f"{suite}: built in {time.monotonic() - start_s:.0f} s")
 
 
@@ -231,6 +241,15 @@ def _finish(suite: str, path: Path) -> None:
         file.write(f"{USER}:x:{USER_ID}:\n")
     carried = {"recipe": _recipe(suite), "built": time.time()}
     (path / RECIPE_FILE).write_text(json.dumps(carried), encoding="utf-8")
+
+
+def _remove(path: Path) -> None:
+    """Delete a root, if it is there; never through a mount. Raises RootError if it has any."""
+    inside = [point for point in mount_points() if point.startswith(f"{path}/")]
+    if inside:
+        raise RootError(f"{path} cannot be deleted: unmount {', '.join(inside)} first")
+    if path.exists():
+        shutil.rmtree(path)
 
 
 def _proxy_options() -> list[str]:

@@ -24,6 +24,10 @@ echo "I: installing" >&2
 mkdir -p "$target/etc"
 touch "$target/etc/passwd" "$target/etc/group" "$target/etc/built-by-$$"
 """
+WITHOUT_NAMESPACES = """#!/bin/sh
+while [ "${1#--}" != "$1" ]; do shift; done
+exec "$@"
+"""
 FAILS = """#!/bin/sh
 echo "E: the mirror is out of reach" >&2
 exit 25
@@ -35,8 +39,8 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of programs that are found before all others; roots go to a folder of the test's."""
     folder = tmp_path / "programs"
     folder.mkdir()
-    for name in ("unshare", "nsenter"):
-        write_program(folder / name, "#!/bin/sh\n")
+    write_program(folder / "unshare", WITHOUT_NAMESPACES)  # making them takes root rights
+    write_program(folder / "nsenter", "#!/bin/sh\n")
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     monkeypatch.setenv("DYNAMIC_STYLE_ROOTS", str(tmp_path / "roots"))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
@@ -93,6 +97,19 @@ def test_a_build_that_fails_says_why_and_keeps_the_root_before(
     with pytest.raises(RootError, match="forky root could not be built"):
         ensure_root("forky")
     assert not (roots.roots_folder() / "forky").exists()
+
+
+def test_what_has_mounts_inside_is_never_deleted(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deleting a half-built root with /dev in it would delete the machine's own."""
+    left = roots.roots_folder() / "trixie.unfinished"
+    (left / "dev").mkdir(parents=True)
+    (left / "dev" / "null").touch()
+    monkeypatch.setattr(roots, "mount_points", lambda: ["/", f"{left}/dev"])
+    with pytest.raises(RootError, match=r"unmount .*/trixie\.unfinished/dev first"):
+        ensure_root("trixie")
+    assert (left / "dev" / "null").exists()
 
 
 def test_all_that_a_machine_lacks_is_named(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
