@@ -182,8 +182,9 @@ class DynamicStyleDocker(DockWidget):
             text = tr("The backend starts when you use this panel.")
         if controller.backend == "lost":
             text = tr("No backend; the next request starts one.")
-        self._state.setText(text)
-        if not controller.state.packs:
+        has_packs = bool(controller.state.packs)
+        self._state.setText(text if has_packs else "")
+        if not has_packs:
             self._view.show_hint(text)
 
     @guarded
