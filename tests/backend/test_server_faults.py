@@ -31,6 +31,7 @@ from dynamic_style.backend.protocol.errors import (
 from dynamic_style.backend.protocol.messages import GetStats, Hello, Progress, Request, Result
 from dynamic_style.backend.protocol.pixels import packed_pixels
 from dynamic_style.backend.protocol.zmtp import Dealer
+from dynamic_style.backend.protocol.zmtp_frames import GREETING, ready_command
 
 from .servers import SLOW_PX, RawClient, ServeProcess, picture, run, serve_process, ticks
 from .tiny_packs import TAPS, make_manifest, make_net, write_tiny
@@ -94,12 +95,11 @@ def test_stop_for_longer_than_the_deadline(backend: ServeProcess, client: Client
 @pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_garbage_connections(backend: ServeProcess, client: Client, count: int) -> None:
     address = ("127.0.0.1", int(backend.connection.endpoint.rpartition(":")[2]))
-    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48)
-    ready = b"\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
+    shaken = GREETING + ready_command()
     huge = b"\x02" + (1 << 62).to_bytes(8, "big")
     junk = [
-        b"GET / HTTP/1.1\r\n\r\n", bytes(100), b"\xff" * 64, greeting, greeting + ready + huge,
-        greeting + ready + b"\x00\x03abc", os.urandom(200), b"",
+        b"GET / HTTP/1.1\r\n\r\n", bytes(100), b"\xff" * 64, GREETING, shaken + huge,
+        shaken + b"\x00\x03abc", os.urandom(200), b"",
     ]  # fmt: skip
     for number in range(count):
         with contextlib.suppress(OSError), socket.create_connection(address, 5) as connection:

@@ -34,6 +34,7 @@ from dynamic_style.backend.protocol.messages import (
 )
 from dynamic_style.backend.protocol.pixels import packed_pixels
 from dynamic_style.backend.protocol.signing import sign
+from dynamic_style.backend.protocol.zmtp_frames import GREETING, ready_command
 
 from .servers import RawClient, ServeProcess, run, serve_process
 
@@ -41,8 +42,6 @@ FUZZ_S = float(os.environ.get("DYNAMIC_STYLE_FUZZ_S", "60" if os.environ.get("CI
 BATCH = 40
 LARGEST_PX = 256  # a forged run that is in order may be one that takes minutes
 MOST_GROWTH = 200 << 20
-GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48)
-READY = b"\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
 
 Frames = list[bytes]
 
@@ -147,7 +146,7 @@ def send_batch(process: ServeProcess, choose: random.Random) -> int:
 def send_bytes(process: ServeProcess, choose: random.Random) -> None:
     """A connection whose bytes are no longer what ZMTP says."""
     body = choose.randbytes(choose.choice([0, 40, 3000]))
-    stream = bytearray(GREETING + READY + b"\x03" + len(body).to_bytes(8, "big") + body)
+    stream = bytearray(GREETING + ready_command() + b"\x03" + len(body).to_bytes(8, "big") + body)
     for _ in range(choose.randint(1, 6)):
         stream[choose.randrange(len(stream))] = choose.randrange(256)
     address = ("127.0.0.1", int(process.connection.endpoint.rpartition(":")[2]))
