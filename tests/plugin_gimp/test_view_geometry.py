@@ -1,0 +1,44 @@
+"""Zooming and moving about in the preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import Plugin
+
+
+@pytest.fixture
+def view(plugin: Plugin) -> Any:
+    made = plugin.view_geometry.ViewGeometry((2000, 1000))
+    made.resize((500, 400))
+    return made
+
+
+def test_layer_fits_and_is_centred(view: Any) -> None:
+    assert (view.scale, view.shown, view.origin) == (0.25, (500, 250), (0, 75))
+    assert not view.is_cut
+
+
+def test_zoom_keeps_the_place_under_the_pointer(view: Any) -> None:
+    view.zoom_by(4.0, at=(400, 100))  # 80 % across, 40 % down; 175 px down in the window
+    (left, top), (x, y) = view.hidden, view.origin
+    assert view.scale == 1.0
+    assert (left + 400 - x, top + 175 - y) == pytest.approx((1600, 400), abs=1)
+
+
+def test_moving_stops_at_the_edges(view: Any) -> None:
+    view.zoom_to(1.0)
+    view.move_by(-9000, -9000)
+    assert view.hidden == pytest.approx((0, 0))
+    view.move_by(9000, 9000)
+    assert view.hidden == pytest.approx((1500, 600))
+    view.move_by(-100, 0)  # at once, without having to undo the excess
+    assert view.hidden == pytest.approx((1400, 600))
+
+
+def test_tiny_layer_is_enlarged_only_so_far(plugin: Plugin) -> None:
+    view = plugin.view_geometry.ViewGeometry((10, 10))
+    view.resize((500, 400))
+    assert view.shown == (40, 40)
