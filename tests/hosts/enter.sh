@@ -13,6 +13,7 @@ mount --bind /sys "$root/sys"
 mount -o remount,bind,ro "$root/sys"
 mount --bind /dev "$root/dev"
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+mount -t devpts -o newinstance,mode=620,ptmxmode=666 devpts "$root/dev/pts"
 for folder in tmp var/tmp run; do
     mount -t tmpfs -o mode=1777 tmpfs "$root/$folder"
 done

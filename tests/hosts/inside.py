@@ -266,7 +266,9 @@ class Session:
             *("nsenter", f"--target={self._keeper}"),
             *("--mount", "--pid", "--net", "--ipc", "--root", "--wd=/"),
             *(f"--setuid={USER_ID}", f"--setgid={USER_ID}", "--"),
-            *("/usr/bin/env", "--ignore-environment", f"--chdir={cwd}"),
+            # a shell starts what it puts into the background with Ctrl-C ignored; that is inherited
+            *("/usr/bin/env", "--default-signal=INT,QUIT"),
+            *("--ignore-environment", f"--chdir={cwd}"),
             *(f"{name}={value}" for name, value in variables.items()),
             *command,
         )

@@ -54,6 +54,15 @@ def test_what_fails_or_lasts_too_long_is_an_error_with_its_output(session: Sessi
         session.run("sh", "-c", "echo before; sleep 100", timeout_s=0.2)
 
 
+def test_there_are_terminals_and_ctrl_c_works(session: Session) -> None:
+    code = (
+        "import os, signal, tty\n"
+        "print(os.isatty(os.openpty()[1]))\n"
+        "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)\n"
+    )
+    assert session.run("python3", "-c", code).stdout == "True\nTrue\n"
+
+
 def test_closing_ends_even_what_has_detached_itself(root: Root, tmp_path: Path) -> None:
     mounted = Path("/proc/self/mounts").read_text()
     with Session(root, home=tmp_path / "home", exchange=tmp_path / "exchange") as session:
