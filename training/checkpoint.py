@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,16 @@ from dynamic_style.backend.protocol.errors import CheckpointError
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The next step to do is `step` of phase number `phase`; seconds of training so far."""
+    """The next step to do is `step` of phase number `phase`; seconds of training so far.
+    companion: the state of what learns beside the net in this phase, empty without one.
+    """
 
     phase: int
     step: int
     seconds: float
     net: dict[str, torch.Tensor]
     optimiser: dict[str, Any]
+    companion: dict[str, Any] = field(default_factory=dict)
 
 
 class CheckpointFile:

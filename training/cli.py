@@ -16,12 +16,23 @@ from dynamic_style.backend.manifest import Measurement
 from dynamic_style.backend.packs import find_pack, load_pack
 from dynamic_style.backend.protocol.errors import ConfigError, DynamicStyleError
 
-from .config import parse_config
+from .classical_fills import classical_fills
+from .completion_config import parse_completion_config
+from .completion_export import export_completion
+from .completion_run import TrainedCompletion, run_completion
+from .config import parse_config, task_of
 from .dataset import list_pictures
-from .evaluate import check_table, format_table, measure
+from .evaluate import Claim, check_table, format_table, measure
+from .evaluate_completion import (
+    CompletionMeasures,
+    check_completion,
+    format_comparison,
+    measure_completion,
+)
 from .export import export_pack
 from .loss_network import ENVIRONMENT_VARIABLE, load_loss_network
-from .run import RunPaths, TrainedRun, run_training
+from .run import TrainedRun, run_training
+from .run_folder import RunPaths
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
 
@@ -84,21 +95,42 @@ def _run(options: argparse.Namespace) -> int:
         cache=options.cache or options.run_folder,
         loss_network=options.loss_network,
     )
-    trained = run_training(paths, device=options.device)
-    if os.environ.get("RANK", "0") != "0":
-        return 0  # under torchrun the first process alone measures and writes
-    folder = options.pack or options.run_folder / "pack" / trained.config.pack.id
-    tables = _measure(trained, options.data)
-    export_pack(trained, folder, measurements=tables, photo=options.photo)
-    failed = _report(tables)
-    print(f"pack written to {folder} after {trained.seconds / 60:.1f} minutes of training")
+    if task_of(paths.config) == "completion":
+        completed = run_completion(paths, device=options.device)
+        if _is_not_first():
+            return 0
+        folder = options.pack or options.run_folder / "pack" / completed.config.pack.id
+        measured = _measure_completion(completed, options.data)
+        export_completion(completed, folder, measured=measured, photo=options.photo)
+        failed, seconds = _report_completion(measured), completed.seconds
+    else:
+        trained = run_training(paths, device=options.device)
+        if _is_not_first():
+            return 0
+        folder = options.pack or options.run_folder / "pack" / trained.config.pack.id
+        tables = _measure(trained, options.data)
+        export_pack(trained, folder, measurements=tables, photo=options.photo)
+        failed, seconds = _report(tables), trained.seconds
+    print(f"pack written to {folder} after {seconds / 60:.1f} minutes of training")
     return failed
+
+
+def _is_not_first() -> bool:
+    """Under torchrun the first process alone measures and writes."""
+    return os.environ.get("RANK", "0") != "0"
 
 
 def _evaluate(options: argparse.Namespace) -> int:
     pack = load_pack(find_pack(options.pack))
     config_text = pack.manifest.training.config
-    config = parse_config(config_text, name=f"training record of pack '{pack.manifest.id}'")
+    name = f"training record of pack '{pack.manifest.id}'"
+    if pack.manifest.task == "completion":
+        completion = parse_completion_config(config_text, name=name)
+        scale = completion.loss.activation_scale
+        network = load_loss_network(options.loss_network, activation_scale=scale)
+        done = TrainedCompletion(completion, config_text, pack.net, network, 0.0)
+        return _report_completion(_measure_completion(done, options.data))
+    config = parse_config(config_text, name=name)
     network = load_loss_network(options.loss_network, activation_scale=config.loss.activation_scale)
     if network.sha256 != pack.manifest.training.loss_network_sha256:
         print("note: the pack was trained with another loss network", file=sys.stderr)
@@ -122,10 +154,35 @@ def _measure(trained: TrainedRun, data: Path) -> tuple[Measurement, ...]:
         return measure(trained.net, trained.config, trained.network, data, on_photo=bar.update)
 
 
+def _measure_completion(trained: TrainedCompletion, data: Path) -> CompletionMeasures:
+    _, missing = classical_fills()
+    if missing:
+        print(
+            f"note: {', '.join(missing)} not installed, so the comparison lacks their fills; "
+            "install the compare extra for them",
+            file=sys.stderr,
+        )
+    with tqdm(desc="measuring", unit="photo") as bar:
+        return measure_completion(
+            trained.net, trained.config, trained.network, data, on_photo=bar.update
+        )
+
+
+def _report_completion(measured: CompletionMeasures) -> int:
+    for table in measured.tables:
+        print(format_table(table), end="\n\n")
+    for comparison in measured.comparisons:
+        print(format_comparison(comparison), end="\n\n")
+    return _claims(check_completion(measured))
+
+
 def _report(tables: Sequence[Measurement]) -> int:
-    claims = [claim for table in tables for claim in check_table(table)]
     for table in tables:
         print(format_table(table), end="\n\n")
+    return _claims([claim for table in tables for claim in check_table(table)])
+
+
+def _claims(claims: Sequence[Claim]) -> int:
     for claim in claims:
         print(f"{'holds' if claim.holds else 'FAILS'}  {claim.text}")
     return 0 if all(claim.holds for claim in claims) else 1

@@ -143,21 +143,40 @@ class TrainingConfig:
 
 def read_config(path: Path) -> tuple[TrainingConfig, str]:
     """The settings and the TOML text they came from. Raises ConfigError."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"config '{path}' cannot be read: {error.strerror}; check it") from error
+    text = read_text(path)
     return parse_config(text, name=str(path)), text
 
 
+def task_of(path: Path) -> str:
+    """The task that a config is for. Raises ConfigError."""
+    text = read_text(path)
+    try:
+        return str(tomllib.loads(text).get("task", "style_transfer"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}; mend that line") from error
+
+
 def parse_config(text: str, *, name: str = "config") -> TrainingConfig:
+    config = settings_from_toml(TrainingConfig, text, name=name)
+    _check(config, name)
+    return config
+
+
+def settings_from_toml(cls: type[T], text: str, *, name: str) -> T:
+    """The dataclass that a TOML text describes, every key and type checked. Raises ConfigError."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name} is not valid TOML: {error}; mend that line") from error
-    config = _build(TrainingConfig, table, where=name)
-    _check(config, name)
-    return config
+    return _build(cls, table, where=name)
+
+
+def read_text(path: Path) -> str:
+    """A config's text. Raises ConfigError."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"config '{path}' cannot be read: {error.strerror}; check it") from error
 
 
 def _build(cls: type[T], table: dict[str, Any], *, where: str) -> T:

@@ -24,10 +24,21 @@ Squares = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Draw:
-    """What one step sees: photos (B, 3, S, S) RGB in [0, 1], and a number in (0, 1] for alpha."""
+    """What one step sees: photos (B, 3, S, S) RGB in [0, 1], and a number in (0, 1] for alpha.
+    inputs: what the net is given instead of the photos, (B, C, S, S); None for the photos.
+    """
 
     photos: torch.Tensor
     alpha: float
+    inputs: torch.Tensor | None = None
+
+    def to(self, device: torch.device) -> Draw:
+        """The same on a device, in the layout in which convolutions are fastest."""
+        photos = self.photos.to(device, memory_format=torch.channels_last)
+        if self.inputs is None:
+            return Draw(photos, self.alpha)
+        inputs = self.inputs.to(device, memory_format=torch.channels_last)
+        return Draw(photos, self.alpha, inputs)
 
 
 class PhotoSet:
@@ -55,14 +66,20 @@ class PhotoSet:
 
 def load_photos(folder: Path, cache: Path, *, stored_px: int, crop_px: int, seed: int) -> PhotoSet:
     """Photos of a folder as squares, kept in the cache folder. Raises DatasetError."""
-    files = list_pictures(folder)
+    squares = load_squares(list_pictures(folder), cache, stored_px=stored_px)
+    return PhotoSet(squares, crop_px=crop_px, seed=seed)
+
+
+def load_squares(files: list[Path], cache: Path, *, stored_px: int) -> Squares:
+    """The pictures' centre squares, (N, S, S, 3), kept in the cache folder. Raises DatasetError."""
     key = hashlib.sha256(f"{stored_px}".encode())
     for file in files:
         key.update(f"{file.name}:{file.stat().st_size}".encode())
     cached = cache / f"photos-{key.hexdigest()[:16]}.npy"
     if not cached.exists():
         _write_squares(files, cached, stored_px)
-    return PhotoSet(np.load(cached, mmap_mode="r"), crop_px=crop_px, seed=seed)
+    squares: Squares = np.load(cached, mmap_mode="r")
+    return squares
 
 
 def list_pictures(folder: Path) -> list[Path]:

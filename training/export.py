@@ -46,13 +46,13 @@ def export_pack(
     square = centre_crop(picture, 2 * PREVIEW_PX)
     dial = config.dials[0]
     alphas = PREVIEW_ALPHAS if dial.lower is None else PREVIEW_ALPHAS_DUAL
-    strip = _strip([_stylised(net, square, {dial.id: Alpha((a,))}) for a in alphas])
+    row = strip([_stylised(net, square, {dial.id: Alpha((a,))}) for a in alphas])
     thumbnail = _stylised(net, square, {dial.id: Alpha((dial.default,))})
     write_pack(
         folder,
         manifest=make_manifest(trained, measurements),
         net=net,
-        preview=strip,
+        preview=row,
         include_main=trained.base is None,
         thumbnail=thumbnail.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS),
     )
@@ -71,9 +71,9 @@ def make_manifest(trained: TrainedRun, measurements: tuple[Measurement, ...]) ->
         architecture=Architecture("style_transfer", config.net.width, tuple(trained.net.taps)),
         dials=tuple(_dial_spec(dial, tuple(trained.net.taps)) for dial in config.dials),
         licences=Licences(
-            weights=_licence(pack.weights_licence),
-            style_images=tuple(_licence(text) for text in pack.style_licences),
-            training_data=(_licence(pack.data_licence),),
+            weights=as_licence(pack.weights_licence),
+            style_images=tuple(as_licence(text) for text in pack.style_licences),
+            training_data=(as_licence(pack.data_licence),),
         ),
         working_size_px=pack.working_size_px,
         training=TrainingRecord(
@@ -105,7 +105,7 @@ def _dial_spec(dial: DialSettings, taps: tuple[str, ...]) -> DialSpec:
     )
 
 
-def _licence(text: LicenceText) -> Licence:
+def as_licence(text: LicenceText) -> Licence:
     return Licence(spdx=text.spdx or None, note=text.note, author=text.author, source=text.source)
 
 
@@ -123,9 +123,10 @@ def _stylised(net: DynamicNet, square: torch.Tensor, alphas: Mapping[str, Alpha]
         return to_picture(net(square, alphas))
 
 
-def _strip(pictures: list[Image.Image]) -> Image.Image:
-    strip = Image.new("RGB", (PREVIEW_PX * len(pictures), PREVIEW_PX))
+def strip(pictures: list[Image.Image]) -> Image.Image:
+    """The pictures side by side, each PREVIEW_PX square."""
+    row = Image.new("RGB", (PREVIEW_PX * len(pictures), PREVIEW_PX))
     for i, picture in enumerate(pictures):
         small = picture.resize((PREVIEW_PX, PREVIEW_PX), Image.Resampling.LANCZOS)
-        strip.paste(small, (i * PREVIEW_PX, 0))
-    return strip
+        row.paste(small, (i * PREVIEW_PX, 0))
+    return row

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -25,7 +25,7 @@ from dynamic_style.backend.protocol.errors import TrainingError
 
 from .checkpoint import Checkpoint, CheckpointFile
 from .config import RunSettings
-from .dataset import Draw, PhotoSet
+from .dataset import Draw
 from .distributed import Process, precision_dtype
 from .loss_log import LossLog
 
@@ -42,15 +42,44 @@ class Phase:
     learning_rate: float
     dial: str = ""
     side: str = ""
+    betas: tuple[float, float] = (0.9, 0.999)  # of Adam
 
     def trained_module(self, net: DynamicNet) -> nn.Module:
         return net.dial(self.dial).side(self.side) if self.dial else net.main
+
+
+class Source(Protocol):
+    """Where a step's photos come from: a pure function of phase and step."""
+
+    def draw(self, phase: int, step: int, *, batch: int, rank: int = 0, world: int = 1) -> Draw: ...
+
+
+class Companion(Protocol):
+    """What learns beside the net in a phase, such as a discriminator. Its state is kept with the
+    net's, so that a resumed run stays equal to an unbroken one.
+    """
+
+    def learn(self, photos: torch.Tensor, output: torch.Tensor, draw: Draw) -> None:
+        """Take one step, after the net's own. output is detached."""
+        ...
+
+    def set_decay(self, decay: float) -> None:
+        """Multiply the first learning rate by this."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
 class Task(Protocol):
     """What the loop needs of a task."""
 
     def alphas(self, phase: Phase, draw: Draw) -> dict[str, Alpha]: ...
+
+    def companion(self, phase: Phase) -> Companion | None:
+        """Called once at the start of each phase in each sitting."""
+        ...
 
     def losses(
         self, phase: Phase, photos: torch.Tensor, output: torch.Tensor, draw: Draw
@@ -75,7 +104,7 @@ class Run:
 
     net: DynamicNet
     task: Task
-    photos: PhotoSet
+    photos: Source
     batch: int
     settings: RunSettings
     process: Process
@@ -113,7 +142,8 @@ class _PhaseTraining:
         self.seconds_before, self.started = seconds, time.monotonic()
         run.net.requires_grad_(False)
         parameters = phase.trained_module(run.net).requires_grad_(True).parameters()
-        self.optimiser = torch.optim.Adam(parameters, lr=phase.learning_rate)
+        self.optimiser = torch.optim.Adam(parameters, lr=phase.learning_rate, betas=phase.betas)
+        self.companion = run.task.companion(phase)
         self.forward: Callable[..., torch.Tensor] = run.net
         if run.process.is_distributed:
             self.forward = DistributedDataParallel(run.net, broadcast_buffers=False)
@@ -127,6 +157,8 @@ class _PhaseTraining:
         self.first = checkpoint.step
         if checkpoint.step > 0:  # before the first step there is no optimiser state
             self.optimiser.load_state_dict(checkpoint.optimiser)
+            if self.companion is not None:
+                self.companion.load_state_dict(checkpoint.companion)
 
     def run_steps(self) -> float:
         """All steps that are left; returns the run's seconds so far."""
@@ -168,21 +200,26 @@ class _PhaseTraining:
         draw = run.photos.draw(
             phase.index, step, batch=run.batch, rank=process.rank, world=process.world
         )
-        photos = draw.photos.to(process.device, memory_format=torch.channels_last)
+        draw = draw.to(process.device)
+        photos = draw.photos
         with torch.autocast(
             process.device.type, self.dtype, enabled=self.dtype is not torch.float32
         ):
-            output = self.forward(photos, run.task.alphas(phase, draw))
+            inputs = photos if draw.inputs is None else draw.inputs
+            output = self.forward(inputs, run.task.alphas(phase, draw))
             losses = run.task.losses(phase, photos, output, draw)
         total = float(losses.total.detach())
         if not math.isfinite(total):
             raise TrainingError(
                 f"phase '{phase.name}', step {step}: the loss is {total}; lower learning_rate or "
-                "style_weight in the config and start again in another folder"
+                "the objective's weights in the config and start again in another folder"
             )
         self.optimiser.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
+        if self.companion is not None:
+            self.companion.set_decay(decay)
+            self.companion.learn(photos, output.detach(), draw)
         parts = {name: float(part.detach()) for name, part in losses.parts.items()}
         return {"total": total, **parts}
 
@@ -201,5 +238,6 @@ class _PhaseTraining:
                 seconds=self.seconds,
                 net=self.run.net.state_dict(),
                 optimiser={} if last else self.optimiser.state_dict(),
+                companion={} if last or self.companion is None else self.companion.state_dict(),
             )
         )

@@ -1,33 +1,21 @@
-"""One training run: config, data and loss network in; a net, logs and sheets out."""
+"""A style-transfer run: config, data and loss network in; a net, logs and sheets out."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from dynamic_style.backend.allocator import keep_freed_memory
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import Pack, find_pack, load_pack
-from dynamic_style.backend.protocol.errors import CheckpointError, ConfigError
+from dynamic_style.backend.protocol.errors import ConfigError
 
 from .config import TrainingConfig, read_config
 from .dataset import load_photos
 from .distributed import join_run
 from .loss_network import LossNetwork, load_loss_network
 from .phases import Run, train
+from .run_folder import RunPaths, claim
 from .style_transfer import StyleTransferTask, build_net, list_phases
-
-
-@dataclass(frozen=True)
-class RunPaths:
-    """data: the root of the config's folders. cache: where decoded photos are kept."""
-
-    config: Path
-    data: Path
-    folder: Path
-    cache: Path
-    loss_network: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +44,7 @@ def run_training(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
                 "processes; change one of them"
             )
         paths.folder.mkdir(parents=True, exist_ok=True)
-        _claim(paths.folder / "config.toml", text)
+        claim(paths.folder / "config.toml", text)
         network = load_loss_network(
             paths.loss_network, activation_scale=config.loss.activation_scale
         ).to(process.device)
@@ -78,18 +66,6 @@ def run_training(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
         seconds = train(run, list_phases(config))
         base = initial if config.main.steps == 0 else None
         return TrainedRun(config, text, net.eval(), network, seconds, base)
-
-
-def _claim(path: Path, text: str) -> None:
-    """A folder belongs to one config: going on with another would mix two runs."""
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise CheckpointError(
-            f"'{path.parent}' holds a run of another config; give --run-folder another "
-            "folder, or put the old config back to go on with it"
-        )
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 def _initial_pack(config: TrainingConfig) -> Pack | None:

@@ -67,6 +67,9 @@ class StyleTransferTask:
         sign = -1.0 if phase.side == LOWER else 1.0
         return {phase.dial: Alpha((sign * self._alpha(phase, draw),))}
 
+    def companion(self, phase: Phase) -> None:
+        """Nothing learns beside the net."""
+
     def _alpha(self, phase: Phase, draw: Draw) -> float:
         dial = next(d for d in self.config.dials if d.id == phase.dial)
         return draw.alpha if dial.alpha == "sampled" else 1.0

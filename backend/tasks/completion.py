@@ -1,9 +1,9 @@
 """Completion: what a mask covers is filled from its surroundings, with a dial from sharp to smooth.
 
 Each blob of the mask gets a crop with context; patches of it fill the hole at full resolution
-(patch_fill.py); the net sees the filled crop at its working size, and what it changes there is
-added to the full-resolution fill, so that the fill keeps its detail. Fills do not depend on any
-dial: what a dial moves is replayed by the net alone.
+(patch_fill.py). The net sees the mean of the overlapping patches, at its working size; what it
+changes there is added to the detailed fill, which has the grain of its surroundings. Fills do not
+depend on any dial: what a dial moves is replayed by the net alone.
 
 Pictures are float32 (1, 3, H, W), RGB, [0, 1], sRGB-encoded, on the CPU; masks (1, 1, H, W) float32
 in [0, 1].
@@ -137,8 +137,8 @@ class Completion:
 
 @dataclass(frozen=True)
 class _FilledHole:
-    """One blob: fill (1, 3, h, w), its context filled in full detail; replay: the net on the same,
-    reduced to `working` (height, width) and padded.
+    """One blob: fill (1, 3, h, w), its context filled in full detail; replay: the net on the mean
+    fill, reduced to `working` (height, width) and padded.
     """
 
     blob: Blob
@@ -165,11 +165,11 @@ class _FilledHole:
         )
         size = blob.context.size
         working = fit_long_side(size, min(settings.working_px, max(size)))
-        small = _resized(fill, working)
-        covered = F.adaptive_max_pool2d(own_hole.to(fill.dtype), working)
+        small = _resized(fill.mean, working)
+        covered = F.adaptive_max_pool2d(own_hole.to(small.dtype), working)
         given = _padded(torch.cat([small, covered], dim=1))
         device = next(net.parameters()).device
-        return cls(blob, fill, Replay(net, given.to(device)), working)
+        return cls(blob, fill.detailed, Replay(net, given.to(device)), working)
 
     def run(self, alphas: Mapping[str, Alpha], on_stage: StageDone | None) -> torch.Tensor:
         """The blob's own box (1, 3, h, w), filled at these settings, in [0, 1]."""

@@ -22,7 +22,7 @@ PATCH_PX = 7
 COARSEST_PX = 16  # no level has a shorter side
 EXHAUSTIVE_PAIRS = 4_000_000  # pairs of patches up to which a level is searched in full
 SEARCHED_PATCHES = 40_000  # patches over the hole up to which a level is searched at all
-CARRIED_VOTES = 3  # matches mixed in each pixel of a level that is not searched
+MEAN_VOTES = 3  # matches mixed in each pixel of a level that is not searched
 ROUNDS_COARSE, ROUNDS_FINE = 5, 2
 NEIGHBOURS = ((0, 1), (1, 0), (0, -1), (-1, 0), (0, 3), (3, 0), (0, -3), (-3, 0))
 RADII_PX = (32, 8, 2)  # of random search around the best match so far
@@ -42,14 +42,24 @@ class _Level:
     usable: torch.Tensor
 
 
+@dataclass(frozen=True)
+class PatchFill:
+    """Two fills (1, 3, H, W) by the same matches. mean: of all that overlap at a pixel, true to the
+    colours but soft. detailed: the strongest one alone, as sharp as what it was taken from.
+    """
+
+    mean: torch.Tensor
+    detailed: torch.Tensor
+
+
 def fill_with_patches(
     image: torch.Tensor,
     hole: torch.Tensor,
     *,
     usable: torch.Tensor | None = None,
     seed: int = 0,
-) -> torch.Tensor:
-    """The image (1, 3, H, W) with its hole (1, 1, H, W) bool filled; what is known stays as it is.
+) -> PatchFill:
+    """Fill the hole (1, 1, H, W) bool of an image (1, 3, H, W); what is known stays as it is.
 
     usable: (1, 1, H, W) bool, where patches may be taken from; None: wherever there is no hole.
     Where no whole patch is known, the hole takes the mean colours around it. All on the CPU.
@@ -58,19 +68,22 @@ def fill_with_patches(
     with torch.inference_mode():
         first_guess = fill_hidden(image, (~hole).to(image.dtype))
         if min(image.shape[-2:]) < PATCH_PX or not bool(_whole(usable).any()):
-            return first_guess
+            return PatchFill(first_guess, first_guess)
         generator = torch.Generator().manual_seed(seed)
         previous: _Search | None = None
         levels = _pyramid(_Level(first_guess, hole, usable))
-        for index, level in enumerate(levels):
+        factor = 2 ** len(levels)  # of the finest level's size to the searched one's
+        for level in levels:
             search = _Search(level, generator)
             if previous is not None and len(search.targets) > SEARCHED_PATCHES:
-                factor = 2 ** (len(levels) - index)
-                return _carried_up(previous, levels[-1], factor)
+                break
             search.run(previous)
-            previous = search
+            previous, factor = search, factor // 2
         assert previous is not None
-        return torch.where(hole, previous.current, image)
+        detailed = _copied(previous, levels[-1], factor, votes=1)
+        if factor > 1:
+            return PatchFill(_copied(previous, levels[-1], factor, votes=MEAN_VOTES), detailed)
+        return PatchFill(torch.where(hole, previous.current, image), detailed)
 
 
 def _pyramid(finest: _Level) -> list[_Level]:
@@ -89,11 +102,11 @@ def _pyramid(finest: _Level) -> list[_Level]:
     return levels
 
 
-def _carried_up(search: _Search, finest: _Level, factor: int) -> torch.Tensor:
+def _copied(search: _Search, finest: _Level, factor: int, *, votes: int) -> torch.Tensor:
     """The finest level filled by a search that was made at 1 / factor of its size: each pixel mixes
     what the strongest matches of its place hold there, in full detail.
     """
-    weights, steps = search.strongest(CARRIED_VOTES)  # (places, K), (places, K, 2)
+    weights, steps = search.strongest(votes)  # (places, K), (places, K, 2)
     places = search.level.hole[0, 0].nonzero()
     index = torch.zeros(search.level.hole.shape[-2:], dtype=torch.long)
     index[places[:, 0], places[:, 1]] = torch.arange(len(places))
@@ -110,7 +123,8 @@ def _carried_up(search: _Search, finest: _Level, factor: int) -> torch.Tensor:
         from_x = (x + step[:, 1]).clamp(0, width - 1)
         mixed += weights[at, vote, None] * colours[from_y * width + from_x]
     filled = finest.image.clone()
-    filled[0, :, y, x] = mixed.T
+    found = weights[at].sum(1) > 0  # else the first guess stays
+    filled[0, :, y[found], x[found]] = mixed[found].T
     return filled
 
 

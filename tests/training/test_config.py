@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from dynamic_style.backend.protocol.errors import ConfigError
-from dynamic_style.training.config import parse_config, read_config
+from dynamic_style.training.completion_config import read_completion_config
+from dynamic_style.training.config import parse_config, read_config, task_of
 
 from .conftest import CONFIGS, TINY
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
 def test_shipped_config_reads_and_is_named_after_its_pack(path: Path) -> None:
-    config, text = read_config(path)
+    completion = task_of(path) == "completion"
+    config, text = read_completion_config(path) if completion else read_config(path)
     assert config.pack.id == path.stem
     assert text == path.read_text(encoding="utf-8")
 

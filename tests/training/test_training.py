@@ -22,7 +22,8 @@ from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError
 from dynamic_style.training.checkpoint import CheckpointFile
 from dynamic_style.training.cli import main
 from dynamic_style.training.dataset import Draw, PhotoSet, read_picture
-from dynamic_style.training.run import RunPaths, TrainedRun, run_training
+from dynamic_style.training.run import TrainedRun, run_training
+from dynamic_style.training.run_folder import RunPaths
 
 from .conftest import TINY
 

@@ -1,0 +1,205 @@
+"""Completion through its real command: phases, resume with the discriminator's state, pack."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.packs import load_pack, read_manifest, verify_pack
+from dynamic_style.backend.protocol.errors import ConfigError, DatasetError
+from dynamic_style.training.checkpoint import CheckpointFile
+from dynamic_style.training.cli import main
+from dynamic_style.training.completion_config import parse_completion_config
+from dynamic_style.training.completion_run import TrainedCompletion, run_completion
+from dynamic_style.training.dataset import Draw
+from dynamic_style.training.filled_crops import FilledCrops
+from dynamic_style.training.run_folder import RunPaths
+
+from .conftest import CONFIGS, draw_picture
+
+TINY_FILL = CONFIGS / "tiny-fill.toml"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fills are made once for all runs here."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, data_root: Path, loss_network_file: Path, cache: Path
+) -> tuple[Path, TrainedCompletion]:
+    folder = tmp_path_factory.mktemp("run")
+    paths = RunPaths(TINY_FILL, data_root, folder, cache, loss_network_file)
+    return folder, run_completion(paths)
+
+
+@contextmanager
+def _interrupted_before_step(count: int) -> Iterator[None]:
+    """Interrupt the run in the block, as Ctrl-C would, after so many of its steps."""
+    draw, drawn = FilledCrops.draw, 0
+
+    def draw_or_interrupt(self: FilledCrops, *args: Any, **options: Any) -> Draw:
+        nonlocal drawn
+        if drawn == count:
+            raise KeyboardInterrupt
+        drawn += 1
+        return draw(self, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(FilledCrops, "draw", draw_or_interrupt)
+        yield
+
+
+def test_main_phase_has_an_adversary_and_the_dial_l1_alone(
+    finished: tuple[Path, TrainedCompletion],
+) -> None:
+    folder, trained = finished
+    with (folder / "losses.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    steps = [(row["phase"], int(row["step"])) for row in rows]
+    assert steps == [("main", i) for i in range(10)] + [("smoothness.higher", i) for i in range(6)]
+    for row in rows:
+        total, l1, adversarial = (float(row[key]) for key in ("total", "l1", "adversarial"))
+        assert total == pytest.approx(l1 + 0.05 * adversarial, abs=1e-6)
+        assert (adversarial != 0) == (row["phase"] == "main")
+    blocks = trained.net.dial("smoothness").side("higher").state_dict()
+    assert all(bool(blocks[f"{tap}.conv3.weight"].any()) for tap in trained.net.taps)
+    assert (folder / "samples" / "0-main.jpg").exists()
+    assert (folder / "samples" / "1-smoothness.higher.jpg").exists()
+
+
+@pytest.mark.parametrize("stops", [(4,), (3, 7, 4)])
+def test_resumed_run_equals_an_unbroken_one(
+    stops: tuple[int, ...],
+    finished: tuple[Path, TrainedCompletion],
+    tmp_path: Path,
+    data_root: Path,
+    loss_network_file: Path,
+    cache: Path,
+) -> None:
+    """The discriminator and its optimiser included: its next steps shape the net's."""
+    paths = RunPaths(TINY_FILL, data_root, tmp_path, cache, loss_network_file)
+    for stop in stops:
+        with _interrupted_before_step(stop):
+            run_completion(paths)
+    resumed, unbroken = run_completion(paths).net.state_dict(), finished[1].net.state_dict()
+    assert resumed.keys() == unbroken.keys()
+    assert all(torch.equal(resumed[key], unbroken[key]) for key in unbroken)
+    assert (tmp_path / "losses.csv").read_text() == (finished[0] / "losses.csv").read_text()
+
+
+def test_checkpoint_without_the_discriminator_s_state_would_differ(
+    finished: tuple[Path, TrainedCompletion],
+    tmp_path: Path,
+    data_root: Path,
+    loss_network_file: Path,
+    cache: Path,
+) -> None:
+    """What the test above would miss if the discriminator had no say."""
+    paths = RunPaths(TINY_FILL, data_root, tmp_path, cache, loss_network_file)
+    with _interrupted_before_step(4):
+        run_completion(paths)
+    checkpoint = CheckpointFile(tmp_path / "checkpoint.pt").read()
+    assert checkpoint is not None
+    weights = checkpoint.companion["net"]
+    for key in weights:
+        weights[key] = torch.zeros_like(weights[key]) + weights[key].flip(0)
+    CheckpointFile(tmp_path / "checkpoint.pt").write(checkpoint)
+    resumed, unbroken = run_completion(paths).net.state_dict(), finished[1].net.state_dict()
+    assert not all(torch.equal(resumed[key], unbroken[key]) for key in unbroken)
+
+
+def test_run_writes_a_pack_and_evaluate_prints_its_tables_again(
+    tmp_path: Path,
+    data_root: Path,
+    loss_network_file: Path,
+    cache: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shared = ["--data", str(data_root), "--loss-network", str(loss_network_file)]
+    options = [*shared, "--run-folder", str(tmp_path / "run"), "--cache", str(cache)]
+    photo = str(data_root / "photos" / "val" / "0.png")
+    code = main(["run", "tiny-fill", *options, "--photo", photo, "--pack", str(tmp_path / "p")])
+    printed = capsys.readouterr().out
+    manifest = read_manifest(tmp_path / "p")
+    assert manifest.task == manifest.architecture.name == "completion"
+    assert manifest.training.lambdas == {"main": 0.05, "smoothness.higher": 0.0}
+    assert [table.column("alpha") for table in manifest.measurements] == [
+        tuple(i / 10 for i in range(11))
+    ] * 2
+    assert sum(manifest.measurements[0].column("best_for")) == pytest.approx(1)
+    methods = [row.method for row in manifest.comparisons[1].rows]
+    assert "patch fill alone" in methods
+    assert "ours, best alpha of each picture" in methods
+    verify_pack(tmp_path / "p")
+    given = torch.rand(1, 4, 32, 32)
+    given[:, 3] = given[:, 3].round()
+    output = load_pack(tmp_path / "p").net(given, {"smoothness": Alpha((1.0,))})
+    assert output.shape == (1, 3, 32, 32)
+    assert main(["evaluate", str(tmp_path / "p"), *shared]) == code
+    again = capsys.readouterr().out
+    assert _without_times(again)[:5] == _without_times(printed)[:5]
+
+
+def _without_times(printed: str) -> list[str]:
+    return [line for line in printed.splitlines() if line and "patch" not in line]
+
+
+def test_faces_in_celeba_s_layout_are_trained_on(tmp_path: Path, loss_network_file: Path) -> None:
+    """Drawn stand-ins; only smiling ones without glasses, and the last is kept for measuring."""
+    lines = ["7", "Smiling Eyeglasses Young"]
+    for i in range(7):
+        draw_picture(tmp_path / "celeba" / "img_align_celeba" / f"{i:06}.jpg", seed=i)
+        lines.append(f"{i:06}.jpg  {1 if i != 2 else -1} {1 if i == 3 else -1} -1")
+    (tmp_path / "celeba" / "list_attr_celeba.txt").write_text("\n".join(lines) + "\n")
+    text = TINY_FILL.read_text(encoding="utf-8").replace(
+        "[data]",
+        '[data]\nlayout = "celeba"\nphotos = "celeba"\nvalidation_faces = 1\n'
+        'required_attributes = ["Smiling"]\nexcluded_attributes = ["Eyeglasses"]',
+    )
+    (tmp_path / "faces.toml").write_text(text, encoding="utf-8")
+    paths = RunPaths(
+        tmp_path / "faces.toml", tmp_path, tmp_path / "run", tmp_path, loss_network_file
+    )
+    run_completion(paths)
+    squares = next(tmp_path.glob("photos-*.npy"))
+    assert len(np.load(squares)) == 4  # 7 less the two unwanted and the one kept out
+    text = text.replace('"Eyeglasses"', '"Glasses"')
+    (tmp_path / "faces.toml").write_text(text, encoding="utf-8")
+    other = RunPaths(tmp_path / "faces.toml", tmp_path, tmp_path / "o", tmp_path, loss_network_file)
+    with pytest.raises(DatasetError, match="no attribute 'Glasses'; it has Smiling"):
+        run_completion(other)
+
+
+def test_faces_config_is_sound() -> None:
+    text = (CONFIGS / "faces-fill.toml").read_text(encoding="utf-8")
+    config = parse_completion_config(text)
+    assert config.data.layout == "celeba"
+    assert config.pack.data_licence.note
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("crop_px = 32", "crop_px = 36", "multiple of 8"),
+        ("measured_holes_px = [8, 12]", "measured_holes_px = [8, 32]", "measured_holes_px"),
+        ("adversarial_weight = 0.05", "adversarial_wait = 0.05", "did you mean"),
+        ("stored_px = 48", "stored_px = 24", "cannot be larger than the stored photo"),
+        ("fills = 6", "fills = 0", "data.fills is 0"),
+    ],
+)
+def test_unsound_settings_are_named(old: str, new: str, message: str) -> None:
+    text = TINY_FILL.read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(ConfigError, match=message):
+        parse_completion_config(text.replace(old, new))

@@ -1,0 +1,70 @@
+"""A completion run: config and data in; a net, logs and sheets out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dynamic_style.backend.allocator import keep_freed_memory
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.protocol.errors import ConfigError
+
+from .completion import CompletionTask, build_completion_net, list_completion_phases
+from .completion_config import CompletionConfig, read_completion_config
+from .dataset import PhotoSet, list_pictures, load_squares
+from .distributed import join_run
+from .faces import list_faces
+from .filled_crops import load_filled_crops
+from .loss_network import LossNetwork, check_layers, load_loss_network
+from .measured_holes import measured_photos, with_hole
+from .phases import Run, train
+from .run_folder import RunPaths, claim
+
+
+@dataclass(frozen=True)
+class TrainedCompletion:
+    config: CompletionConfig
+    config_text: str
+    net: DynamicNet
+    network: LossNetwork
+    seconds: float
+
+
+def run_completion(paths: RunPaths, *, device: str = "auto") -> TrainedCompletion:
+    """Train, or go on with, the run in paths.folder. The loss network only measures.
+
+    Raises ConfigError, DatasetError, LossNetworkError, CheckpointError and TrainingError.
+    """
+    config, text = read_completion_config(paths.config)
+    check_layers(config.loss.measured_layers)
+    keep_freed_memory()
+    with join_run(device) as process:
+        if config.data.batch % process.world:
+            raise ConfigError(
+                f"data.batch is {config.data.batch}, not a multiple of the {process.world} "
+                "processes; change one of them"
+            )
+        paths.folder.mkdir(parents=True, exist_ok=True)
+        claim(paths.folder / "config.toml", text)
+        network = load_loss_network(
+            paths.loss_network, activation_scale=config.loss.activation_scale
+        ).to(process.device)
+        crops = load_filled_crops(_photos(config, paths), paths.cache, count=config.data.fills)
+        hole_px = sorted(config.data.measured_holes_px)[len(config.data.measured_holes_px) // 2]
+        shown = measured_photos(config, paths.data, most=config.run.sample_photos)
+        samples = [with_hole(photo, hole_px) for photo in shown]
+        task = CompletionTask(config, samples, paths.folder / "samples", process.device)
+        net = build_completion_net(config).to(process.device)
+        run = Run(net, task, crops, config.data.batch, config.run, process, paths.folder)
+        seconds = train(run, list_completion_phases(config))
+        return TrainedCompletion(config, text, net.eval(), network, seconds)
+
+
+def _photos(config: CompletionConfig, paths: RunPaths) -> PhotoSet:
+    """The photos to learn on as squares. Raises DatasetError."""
+    data = config.data
+    if data.layout == "celeba":
+        files = list_faces(paths.data, data)[: -data.validation_faces]
+    else:
+        files = list_pictures(paths.data / data.photos)
+    squares = load_squares(files, paths.cache, stored_px=data.stored_px)
+    return PhotoSet(squares, crop_px=data.crop_px, seed=config.seed)

@@ -1,0 +1,97 @@
+"""The patch discriminator of completion, and how it learns beside the net.
+
+Of pix2pix (Isola et al. 2017): it judges overlapping patches, not the whole picture. Spectral
+normalisation (Miyato et al. 2018, https://arxiv.org/abs/1802.05957) and the hinge loss (Lim and Ye
+2017, https://arxiv.org/abs/1705.02894) keep the two in balance. It sees where the hole is, and only
+patches that overlap the hole count.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+SLOPE = 0.2
+BETAS = (0.5, 0.99)  # of Adam, usual for adversarial training
+
+
+class PatchDiscriminator(nn.Module):
+    """(B, 3, H, W) RGB and hole (B, 1, H, W) to scores (B, 1, H / 8, W / 8): real above, made
+    below 0.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        widths = (4, width, 2 * width, 4 * width)
+        layers: list[nn.Module] = []
+        for inputs, outputs in itertools.pairwise(widths):
+            layers += [_convolution(inputs, outputs, stride=2), nn.LeakyReLU(SLOPE)]
+        layers += [_convolution(4 * width, 4 * width, stride=1), nn.LeakyReLU(SLOPE)]
+        layers.append(spectral_norm(nn.Conv2d(4 * width, 1, 3, padding=1)))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, image: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.layers(torch.cat([image * 2 - 1, hole], dim=1))
+        return scores
+
+
+def _convolution(inputs: int, outputs: int, *, stride: int) -> nn.Module:
+    kernel = 4 if stride == 2 else 3
+    module: nn.Module = spectral_norm(nn.Conv2d(inputs, outputs, kernel, stride, padding=1))
+    return module
+
+
+def share_of_hole(hole: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    """How much of each score's place the hole covers; sums to 1 over the batch."""
+    share = F.adaptive_avg_pool2d(hole, (scores.shape[-2], scores.shape[-1]))
+    return share / share.sum().clamp(min=1e-6)
+
+
+class Adversary:
+    """A discriminator with its optimiser: a companion of a phase, as phases.py asks for one."""
+
+    def __init__(
+        self, width: int, *, learning_rate: float, seed: int, device: torch.device
+    ) -> None:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.net = PatchDiscriminator(width).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimiser = torch.optim.Adam(self.net.parameters(), lr=learning_rate, betas=BETAS)
+
+    def generator_loss(self, output: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+        """Low where the output passes for a photo. Leaves no gradients in the discriminator."""
+        self.net.requires_grad_(False)
+        scores = self.net(output, hole)
+        loss: torch.Tensor = -(scores * share_of_hole(hole, scores)).sum()
+        return loss
+
+    def learn(self, photos: torch.Tensor, output: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+        """One step on photos against what the net made of them; returns the hinge loss before."""
+        self.net.requires_grad_(True)
+        both = torch.cat([photos, output.detach()])
+        scores = self.net(both, torch.cat([hole, hole]))
+        real, made = scores.chunk(2)
+        weight = share_of_hole(hole, real)
+        loss = ((F.relu(1 - real) + F.relu(1 + made)) * weight).sum()
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if dist.is_available() and dist.is_initialized():
+            for parameter in self.net.parameters():
+                if parameter.grad is not None:
+                    dist.all_reduce(parameter.grad)
+                    parameter.grad /= dist.get_world_size()
+        self.optimiser.step()
+        return loss.detach()
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.net.load_state_dict(state["net"])
+        self.optimiser.load_state_dict(state["optimiser"])

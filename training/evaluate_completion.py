@@ -1,0 +1,223 @@
+"""What a completion pack is measured by: hole PSNR, perceptual distance, sharpness and seam error
+over alpha, and beside other people's fills. Unseen photos, square holes of fixed sizes in their
+middle.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dynamic_style.backend.manifest import Comparison, ComparisonRow, Measurement
+from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
+
+from .classical_fills import classical_fills
+from .completion_config import CompletionConfig
+from .evaluate import UNITS, Claim
+from .fill_measures import MEASURES, measure_fill
+from .loss_network import LossNetwork
+from .measured_holes import HoledPhoto, measured_photos, with_hole
+
+COLUMNS = ("alpha", *MEASURES, "best_for")
+COMPARED = (*MEASURES, "ms")
+OURS = "ours"
+PER_PICTURE = f"{OURS}, best alpha of each picture"
+
+
+@dataclass(frozen=True)
+class CompletionMeasures:
+    """tables: over alpha, one for each dial and hole size; best_for is the share of the photos that
+    have their least perceptual distance there. comparisons: one for each hole size.
+    """
+
+    tables: tuple[Measurement, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+def measure_completion(
+    net: DynamicNet,
+    config: CompletionConfig,
+    network: LossNetwork,
+    data: Path,
+    *,
+    on_photo: Callable[[], None] = lambda: None,
+) -> CompletionMeasures:
+    """Every dial alone, the others at 0. on_photo: called after each photo of each hole size.
+
+    Raises DatasetError.
+    """
+    photos = measured_photos(config, data)
+    tables, comparisons = [], []
+    for hole_px in config.data.measured_holes_px:
+        found = _measure_hole(net, config, network, photos, hole_px, on_photo)
+        side = config.data.measured_square_px
+        name = f"{config.data.validation}: squares of {side} px, hole of {hole_px} px in the middle"
+        for dial in config.dials:
+            rows = _alpha_rows(found.over_alpha[dial.id])
+            tables.append(Measurement(dial.id, name, len(photos), COLUMNS, rows))
+        dial_id = config.dials[0].id
+        comparisons.append(Comparison(name, len(photos), COMPARED, _rows(found, dial_id)))
+    return CompletionMeasures(tuple(tables), tuple(comparisons))
+
+
+def check_completion(measured: CompletionMeasures) -> tuple[Claim, ...]:
+    """PSNR rises and sharpness falls with alpha; the best alpha lies inside for half of the photos;
+    at the best one alpha, each other fill has a higher perceptual distance and seam error and no
+    higher PSNR.
+    """
+    claims = []
+    for table in measured.tables:
+        where = f"dial '{table.dial}', {table.dataset.rpartition(': ')[2]}"
+        inside = sum(table.column("best_for")[1:-1])
+        claims += [
+            Claim(f"{where}: PSNR rises", _rises(table.column("psnr"))),
+            Claim(f"{where}: sharpness falls", _rises(table.column("sharpness")[::-1])),
+            Claim(f"{where}: best alpha inside for {inside:.0%} (half)", inside >= 0.5),
+        ]
+    for comparison in measured.comparisons:
+        best = next(row for row in comparison.rows if row.method.endswith("(best)"))
+        for row in comparison.rows:
+            if not row.method.startswith(OURS):
+                claims += _against(comparison, best, row)
+    return tuple(claims)
+
+
+def format_comparison(comparison: Comparison) -> str:
+    """The comparison as aligned text, with the photos it is over."""
+    wide = max(len(row.method) for row in comparison.rows) + 2
+    lines = [f"{comparison.n} photos ({comparison.dataset})", " " * wide]
+    lines[1] += "".join(f"{column:>12}" for column in comparison.columns)
+    lines += [
+        row.method.ljust(wide) + "".join(f"{value:>12.4g}" for value in row.values)
+        for row in comparison.rows
+    ]
+    return "\n".join(lines)
+
+
+@dataclass
+class _Found:
+    """over_alpha: {dial: (photos, alphas, measures)}; others: {method: (photos, measures)};
+    seconds: {method: of all photos}.
+    """
+
+    over_alpha: dict[str, torch.Tensor]
+    others: dict[str, torch.Tensor]
+    seconds: dict[str, float]
+
+
+def _measure_hole(
+    net: DynamicNet,
+    config: CompletionConfig,
+    network: LossNetwork,
+    photos: Sequence[torch.Tensor],
+    hole_px: int,
+    on_photo: Callable[[], None],
+) -> _Found:
+    device = next(net.parameters()).device
+    over_alpha: dict[str, list[torch.Tensor]] = {dial.id: [] for dial in config.dials}
+    others: dict[str, list[torch.Tensor]] = {}
+    seconds: dict[str, float] = {}
+    fills, _ = classical_fills()
+    for photo in photos:
+        started = time.perf_counter()
+        sample = with_hole(photo, hole_px)
+        with torch.inference_mode():
+            wanted = network(photo.to(device), config.loss.measured_layers)
+
+            def measure(
+                filled: torch.Tensor,
+                sample: HoledPhoto = sample,
+                wanted: dict[str, torch.Tensor] = wanted,
+            ) -> torch.Tensor:
+                return measure_fill(
+                    filled.to(device),
+                    sample.photo.to(device),
+                    sample.hole.to(device),
+                    network=network,
+                    activations=wanted,
+                ).cpu()
+
+            given = sample.given.to(device)
+            net(given)
+            seconds[OURS] = seconds.get(OURS, 0.0) + time.perf_counter() - started
+            others.setdefault("patch fill alone", []).append(measure(sample.given[:, :3]))
+            for dial in config.dials:
+                outputs = [net(given, {dial.id: Alpha((a,))}).clamp(0, 1) for a in UNITS]
+                over_alpha[dial.id].append(torch.stack([measure(output) for output in outputs]))
+            pixels = np.ascontiguousarray(photo[0].permute(1, 2, 0).mul(255).round().byte().numpy())
+            for name, fill in fills.items():
+                started = time.perf_counter()
+                made = fill(pixels.copy(), sample.hole[0, 0].numpy())
+                seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - started
+                filled = torch.from_numpy(made).permute(2, 0, 1)[None].float().div(255)
+                others.setdefault(name, []).append(measure(filled))
+        on_photo()
+    return _Found(
+        {dial: torch.stack(values) for dial, values in over_alpha.items()},
+        {name: torch.stack(values) for name, values in others.items()},
+        {name: total / len(photos) for name, total in seconds.items()},
+    )
+
+
+def _alpha_rows(values: torch.Tensor) -> tuple[tuple[float, ...], ...]:
+    """(photos, alphas, measures) to the rows of a table over alpha."""
+    best = _perceptual(values).argmin(dim=1)
+    shares = torch.bincount(best, minlength=len(UNITS)) / len(values)
+    return tuple((alpha, *_means(values[:, i]), float(shares[i])) for i, alpha in enumerate(UNITS))
+
+
+def _rows(found: _Found, dial: str) -> tuple[ComparisonRow, ...]:
+    """Other fills first, then ours at alpha 0, at the best, and at 1."""
+    rows = [
+        ComparisonRow(name, (*_means(values), 1e3 * found.seconds.get(name, found.seconds[OURS])))
+        for name, values in found.others.items()
+    ]
+    values = found.over_alpha[dial]
+    each = _perceptual(values).argmin(dim=1)
+    ours = {
+        f"{OURS}, alpha {UNITS[0]:g}": values[:, 0],
+        f"{OURS}, alpha {UNITS[best_alpha(values)]:g} (best)": values[:, best_alpha(values)],
+        PER_PICTURE: values[torch.arange(len(values)), each],
+        f"{OURS}, alpha {UNITS[-1]:g}": values[:, -1],
+    }
+    milliseconds = 1e3 * found.seconds[OURS]
+    rows += [ComparisonRow(name, (*_means(v), milliseconds)) for name, v in ours.items()]
+    return tuple(rows)
+
+
+def best_alpha(values: torch.Tensor) -> int:
+    """The place in UNITS of the one alpha with the least mean perceptual distance."""
+    return int(_perceptual(values).mean(dim=0).argmin())
+
+
+def _perceptual(values: torch.Tensor) -> torch.Tensor:
+    return values[..., MEASURES.index("perceptual")]
+
+
+def _means(values: torch.Tensor) -> tuple[float, ...]:
+    """(photos, measures) to one number per measure; sharpness comes as a logarithm."""
+    means = values.mean(dim=0)
+    sharpness = MEASURES.index("sharpness")
+    means[sharpness] = means[sharpness].exp()
+    return tuple(float(mean) for mean in means)
+
+
+def _against(comparison: Comparison, best: ComparisonRow, other: ComparisonRow) -> list[Claim]:
+    where = f"{other.method}, {comparison.dataset.rpartition(': ')[2]}"
+    ours, theirs = (dict(zip(comparison.columns, row.values, strict=True)) for row in (best, other))
+    return [
+        Claim(f"{where}: lower perceptual distance", ours["perceptual"] < theirs["perceptual"]),
+        Claim(f"{where}: lower seam error", ours["seam"] < theirs["seam"]),
+        Claim(f"{where}: no lower PSNR", ours["psnr"] >= theirs["psnr"]),
+    ]
+
+
+def _rises(values: Sequence[float]) -> bool:
+    return all(a < b for a, b in itertools.pairwise(values))

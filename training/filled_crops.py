@@ -1,0 +1,112 @@
+"""Photos with holes and their first fills, for completion: made once, kept outside the checkout.
+
+Fills take a tenth of a second each, far more than a step may wait, so that a run sees a fixed
+number of them, turned and mirrored anew each time. A batch is a pure function of (seed, phase,
+step).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tqdm import tqdm
+
+from dynamic_style.backend.tasks.patch_fill import FILL_VERSION, fill_with_patches
+
+from .dataset import Draw, PhotoSet, Squares
+from .holes import Hole, draw_hole
+
+Bytes = npt.NDArray[np.uint8]
+CHANNELS = 7  # photo, fill, and 255 in the hole
+CHUNK = 8  # fills that a process makes in one go
+
+
+@dataclass(frozen=True)
+class FilledCrops:
+    """crops (N, S, S, 7) uint8: photo RGB, filled RGB, hole. Memory-mapped from a cache file."""
+
+    crops: Bytes
+    seed: int
+
+    def draw(self, phase: int, step: int, *, batch: int, rank: int = 0, world: int = 1) -> Draw:
+        """A step's photos, and as inputs their fills with the hole as fourth channel. Of the whole
+        batch, the slice that is this rank's.
+        """
+        random = np.random.default_rng([self.seed, phase, step])
+        alpha = 1.0 - random.random()
+        chosen = []
+        for _ in range(batch):
+            crop = self.crops[random.integers(len(self.crops))]
+            crop = np.rot90(crop, int(random.integers(4)) if random.random() < 0.25 else 0)
+            chosen.append(crop[:, ::-1] if random.random() < 0.5 else crop)
+        mine = torch.from_numpy(np.stack(chosen[rank::world])).permute(0, 3, 1, 2).float().div(255)
+        return Draw(mine[:, :3].contiguous(), alpha, inputs=mine[:, 3:].contiguous())
+
+
+def load_filled_crops(
+    photos: PhotoSet, cache: Path, *, count: int, workers: int = 0
+) -> FilledCrops:
+    """count crops of the photos with holes and fills, made by `workers` processes (0: one per core)
+    where the cache folder does not have them.
+    """
+    made_of = f"{photos.seed} {photos.crop_px} {count} {photos.squares.shape} fill {FILL_VERSION}"
+    key = hashlib.sha256(made_of.encode())
+    key.update(photos.squares[:: max(1, len(photos.squares) // 16)].tobytes())
+    cached = cache / f"fills-{key.hexdigest()[:16]}.npy"
+    if not cached.exists():
+        _write(photos, cached, count, workers or os.cpu_count() or 1)
+    return FilledCrops(np.load(cached, mmap_mode="r"), photos.seed)
+
+
+def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
+    """(S, S, 3) and (S, S) to (S, S, 7): photo, fill and hole."""
+    image = torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float().div(255)
+    filled = fill_with_patches(image, torch.from_numpy(hole)[None, None], seed=seed)
+    fill = filled.mean[0].permute(1, 2, 0).mul(255).round().byte().numpy()
+    return np.concatenate([photo, fill, hole[..., None].astype(np.uint8) * 255], axis=2)
+
+
+def _write(photos: PhotoSet, target: Path, count: int, workers: int) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    shape = (count, photos.crop_px, photos.crop_px, CHANNELS)
+    with temporary.open("wb") as out:
+        np.lib.format.write_array_header_1_0(
+            out, {"descr": "|u1", "fortran_order": False, "shape": shape}
+        )
+        for crop in tqdm(_made(photos, count, workers), total=count, desc="filling holes"):
+            out.write(crop.tobytes())
+    temporary.replace(target)
+
+
+def _made(photos: PhotoSet, count: int, workers: int) -> Iterator[Bytes]:
+    jobs = (_job(photos, index) for index in range(count))
+    if workers == 1 or count <= CHUNK:
+        yield from map(_fill_job, jobs)
+        return
+    context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
+    with context.Pool(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        yield from pool.imap(_fill_job, jobs, chunksize=CHUNK)
+
+
+def _job(photos: PhotoSet, index: int) -> tuple[Squares, Hole, int]:
+    """The crop and the hole of that number, whoever fills it."""
+    random = np.random.default_rng([photos.seed, index])
+    square = photos.squares[index % len(photos.squares)]
+    spare = square.shape[0] - photos.crop_px + 1
+    top, left = random.integers(spare), random.integers(spare)
+    crop = square[top : top + photos.crop_px, left : left + photos.crop_px]
+    return np.ascontiguousarray(crop), draw_hole(random, photos.crop_px), index
+
+
+def _fill_job(job: tuple[Squares, Hole, int]) -> Bytes:
+    photo, hole, seed = job
+    return fill_crop(photo, hole, seed=seed)

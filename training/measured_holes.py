@@ -1,0 +1,59 @@
+"""The photos and holes that a completion pack is measured on: unseen photos, fixed square holes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .completion_config import CompletionConfig
+from .dataset import centre_crop, list_pictures, read_picture
+from .faces import list_faces
+from .filled_crops import fill_crop
+from .holes import square_hole
+
+
+@dataclass(frozen=True)
+class HoledPhoto:
+    """photo (1, 3, S, S) in [0, 1]; given (1, 4, S, S): its fill, and the hole as a channel."""
+
+    photo: torch.Tensor
+    given: torch.Tensor
+
+    @property
+    def hole(self) -> torch.Tensor:
+        """(1, 1, S, S) bool"""
+        return self.given[:, 3:] > 0
+
+
+def validation_files(config: CompletionConfig, data: Path) -> list[Path]:
+    """Pictures that the training does not see. Raises DatasetError."""
+    settings = config.data
+    if settings.layout == "celeba":
+        return list_faces(data, settings)[-settings.validation_faces :]
+    return list_pictures(data / settings.validation)
+
+
+def measured_photos(
+    config: CompletionConfig, data: Path, *, most: int | None = None
+) -> list[torch.Tensor]:
+    """Validation photos (1, 3, S, S), resized and cropped as the config says.
+
+    Raises DatasetError.
+    """
+    settings = config.data
+    pictures = [
+        read_picture(file, short_side_px=settings.measured_px)
+        for file in validation_files(config, data)[:most]
+    ]
+    return [centre_crop(picture, settings.measured_square_px) for picture in pictures]
+
+
+def with_hole(photo: torch.Tensor, hole_px: int) -> HoledPhoto:
+    """The photo with a square hole in its middle, and the hole's first fill."""
+    pixels = photo[0].permute(1, 2, 0).mul(255).round().byte().numpy()
+    crop = fill_crop(np.ascontiguousarray(pixels), square_hole(photo.shape[-1], hole_px))
+    planes = torch.from_numpy(crop).permute(2, 0, 1)[None].float().div(255)
+    return HoledPhoto(photo, planes[:, 3:])
