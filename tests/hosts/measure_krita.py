@@ -1,0 +1,99 @@
+"""How long a 12-megapixel apply holds up the real Krita, and how it compares to the command line.
+
+    python -m tests.hosts.measure_krita [trixie] [forky]
+
+Prints, for each root, the longest stretch in which the plug-in itself kept the user interface
+waiting, Krita's own calls apart, and the time of an apply beside that of the command line. Figures
+of a busy machine mean little: look at the load that is printed with them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from .conftest import HERE
+from .desk import Desk, open_desk
+from .homes import copy_home, warm_home
+from .inside import Session
+from .installed import install
+from .krita import Krita
+from .roots import SUITES, ensure_root, roots_folder
+from .test_krita_layers import BACKEND_PYTHON, RUN_TIMEOUT_S, Studio
+
+SIZE = (4000, 3000)
+TARGETS = ("new_layer", "in_place")
+
+
+def main(suites: list[str]) -> None:
+    for suite in suites or list(SUITES):
+        root = ensure_root(suite)
+        place = roots_folder() / "desks"
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{suite}-", dir=place) as scratch:
+            home = copy_home(warm_home(root), Path(scratch) / "home")
+            with Session(root, home=home, exchange=Path(scratch) / "exchange") as session:
+                install(session)
+            with open_desk(root, home=home, output=HERE / "output" / suite / "measure") as desk:
+                measure(desk, suite)
+
+
+def measure(desk: Desk, suite: str) -> None:
+    desk.add_picture("photo.png", size=SIZE)
+    report(f"{suite}: {desk.root.versions()}, load {os.getloadavg()[0]:.1f}, {os.cpu_count()} CPUs")
+    by_hand = command_line_s(desk)
+    with Krita(desk.display, "/exchange/photo.png") as krita:
+        studio = Studio(desk, krita)
+        measuring = Path(__file__).resolve().parent / "driver/krita_measuring.py"
+        krita.evaluate(measuring.read_text("utf-8"))
+        photo = krita.evaluate("layers()[0].name()")
+        studio.run(photo, "recipe()")  # starts the backend and loads the pack
+        for target in TARGETS:
+            studio.undo()
+            time.sleep(3)
+            krita.evaluate("forget_times()")
+            start_s = time.monotonic()
+            studio.run(photo, f"recipe({target!r})")
+            spent_s = time.monotonic() - start_s
+            show(target, krita.evaluate("times()"), spent_s, by_hand)
+    report(f"  load at the end {os.getloadavg()[0]:.1f}")
+
+
+def command_line_s(desk: Desk) -> float:
+    """Seconds of the command line for the same picture, its start included."""
+    start_s = time.monotonic()
+    desk.session.run(
+        *(BACKEND_PYTHON, "-I", "-m", "dynamic_style.backend", "stylize", "--quiet"),
+        *("--pack", "starry-night", "--alpha=strength=0.6", "--alpha=wave=0", "--alpha=scale=0"),
+        *("/exchange/photo.png", "/exchange/painted.png"),
+        timeout_s=RUN_TIMEOUT_S,
+    )
+    return time.monotonic() - start_s
+
+
+def show(target: str, times: dict[str, Any], spent_s: float, by_hand_s: float) -> None:
+    report(
+        f"  {target}: apply {spent_s:.2f} s, command line {by_hand_s:.2f} s, "
+        f"ratio {spent_s / by_hand_s:.2f}"
+    )
+    report(
+        f"    the plug-in held the user interface for at most {times['longest_pause_ours']:.1f} ms "
+        f"(longest turn of {times['turns']}: {times['longest_turn']:.1f} ms by the clock, "
+        f"{times['longest_turn_cpu']:.1f} ms of CPU); the longest pause of all, Krita's own work "
+        f"included, was {times['longest_pause']:.1f} ms"
+    )
+    for name, (most, count, total) in sorted(times["calls"].items()):
+        report(f"    Krita's {name}: at most {most:.1f} ms, {count} calls, {total:.0f} ms in all")
+
+
+def report(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
