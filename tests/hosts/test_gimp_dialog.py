@@ -198,13 +198,15 @@ def test_dial_is_turned_by_mouse_keyboard_and_number(person: Person) -> None:
     slider = person.place_of("dial-strength")
     start = person.number("strength")
     person.desk.display.drag(slider.at(0.62, 0.3), slider.at(0.99, 0.3), release=False)
-    wait_for(
-        "the picture follows the dial while it is held",
-        lambda: np.abs(person.picture() - before).mean() > 2,
-        timeout_s=SLOW_S,
-    )
-    assert person.look("find_widget('preview-status').get_text()").startswith("Preview")
-    person.desk.display.release()
+    try:
+        wait_for(
+            "the picture follows the dial while it is held",
+            lambda: np.abs(person.picture() - before).mean() > 2,
+            timeout_s=SLOW_S,
+        )
+        assert person.look("find_widget('preview-status').get_text()").startswith("Preview")
+    finally:
+        person.desk.display.release()
     person.wait_for_preview()
     person.screenshot("turned")
     assert person.number("strength") == pytest.approx(1.3)
