@@ -12,6 +12,9 @@ import pytest
 import tifffile
 from PIL import Image
 
+from dynamic_style.backend import device
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
+
 from .pictures import Array, noise, shown, smooth
 from .running_cli import Outcome, run_here
 from .test_images_reading import png16
@@ -158,14 +161,25 @@ def test_the_working_size_is_the_packs_and_scale_changes_it(
 
 
 def test_too_large_for_the_memory_names_a_scale(
-    capfdbinary: Capture, photo: Path, tiny_pack: Path
+    capfdbinary: Capture, photo: Path, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(device, "memory_at_hand", lambda _: 8 << 30)
     out = photo.with_name("result.png")
     outcome = stylize(capfdbinary, photo, out, "--pack", tiny_pack, "--scale", "65536")
     assert outcome.code == 4
     assert f"{photo}: working at 65536 x 40478 pixels takes about" in outcome.stderr
     assert re.search(r"use --scale \d{4,5} ", outcome.stderr), outcome.stderr
     assert not out.exists()
+
+
+def test_little_memory_makes_the_same_picture(
+    capfdbinary: Capture, photo: Path, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roomy = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200").astype(int)
+    monkeypatch.setattr(device, "memory_at_hand", lambda _: 115 << 20)  # too little for the whole
+    monkeypatch.setattr(DynamicNet, "forward", None)
+    tight = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200").astype(int)
+    assert np.abs(roomy - tight).max() <= 1
 
 
 def test_preserved_colors_are_the_photos(
