@@ -47,6 +47,8 @@ from .protocol.errors import (
 from .qt import QtCore, Signal
 
 DRAIN_MS = 15
+REST_MS = 250  # between looks for events once nothing has come for a while
+_REST_AFTER = 200  # looks without an event
 HAS_COMPLETION = "krita.has_completion"
 
 
@@ -82,7 +84,7 @@ class Controller(QtCore.QObject):
         self._installing: tuple[int, str, bool] | None = None  # ticket, path, whether replacing
         self._panels: set[int] = set()
         self._drain = QtCore.QTimer(self)
-        self._drain.setInterval(DRAIN_MS)
+        self._looks_in_vain = 0
         self._drain.timeout.connect(self._on_drain)
         report_to(self._on_caught)
 
@@ -108,7 +110,7 @@ class Controller(QtCore.QObject):
     def list_packs(self) -> None:
         self._retry = self.list_packs
         self.worker.list_packs()
-        self._drain.start()
+        self._hurry()
 
     def show_panel(self, panel: int, is_visible: bool) -> None:
         """panel: a number of its own for each docker."""
@@ -146,7 +148,7 @@ class Controller(QtCore.QObject):
             self.preview.drop()
         else:
             self.preview.ask(self.state.recipe(), pack)
-            self._drain.start()
+            self._hurry()
 
     def apply(self) -> None:
         """Stylize the layer as the panel is set, or render the edited result anew."""
@@ -178,14 +180,14 @@ class Controller(QtCore.QObject):
         ticket = self.worker.install_pack(path, replace=is_replacing)
         self._installing = (ticket, path, is_replacing)
         self._retry = lambda: self.install_pack(path, is_replacing=is_replacing)
-        self._drain.start()
+        self._hurry()
 
     def restart(self) -> None:
         """End the backend, if it answers, and start it anew."""
         self._is_awake = True
         self.worker.restart()
         self.worker.list_packs()
-        self._drain.start()
+        self._hurry()
 
     def retry(self) -> None:
         again = self._retry
@@ -228,7 +230,7 @@ class Controller(QtCore.QObject):
         self._tell_progress(0.0, tr("reading the layer"), None)
         self.settings = self.settings.with_run(job.recipe)
         self._save(lambda settings: settings.with_run(job.recipe))
-        self._drain.start()
+        self._hurry()
 
     def _on_done(self, job: Job, node: Node) -> None:
         self._end_run()
@@ -272,8 +274,21 @@ class Controller(QtCore.QObject):
 
     @guarded
     def _on_drain(self) -> None:
-        for event in self.worker.drain():
+        events = self.worker.drain()
+        for event in events:
             self._hear(event)
+        if events:
+            self._hurry()
+        elif self._looks_in_vain < _REST_AFTER:
+            self._looks_in_vain += 1
+        elif self._run is None:
+            self._drain.setInterval(REST_MS)
+
+    def _hurry(self) -> None:
+        """Something has been asked for, or is being told: look for events often."""
+        self._looks_in_vain = 0
+        if not self._drain.isActive() or self._drain.interval() != DRAIN_MS:
+            self._drain.start(DRAIN_MS)
 
     def _hear(self, event: Event) -> None:
         run = self._run

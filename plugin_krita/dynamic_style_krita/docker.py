@@ -20,6 +20,11 @@ from .qt import Qt, QtCore, QtWidgets
 from .run_bar import RunBar
 
 DOCKER_ID = "dynamic_style_docker"
+_FOCUS_BY_USER = (
+    Qt.FocusReason.MouseFocusReason,
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+)
 _numbers = itertools.count(1)
 
 
@@ -52,9 +57,12 @@ class DynamicStyleDocker(DockWidget):
         self._controller.show_panel(self._number, False)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
-        """The user turns to the panel: only now is the backend started."""
+        """The user turns to the panel, by mouse or keyboard: only now is the backend started. The
+        focus that Krita gives to some docker when it starts is not the user's.
+        """
         kind = event.type()
-        if kind in (QtCore.QEvent.Type.Enter, QtCore.QEvent.Type.FocusIn):
+        is_focus = kind == QtCore.QEvent.Type.FocusIn and event.reason() in _FOCUS_BY_USER
+        if is_focus or kind == QtCore.QEvent.Type.Enter:
             self._wake()
         return False
 
