@@ -47,6 +47,7 @@ class DialRow:
         title.set_xalign(0)
         title.set_hexpand(True)
         title.set_ellipsize(Pango.EllipsizeMode.END)
+        title.set_tooltip_text(spec.title)
         self._reset = Gtk.Button.new_from_icon_name("edit-undo-symbolic", Gtk.IconSize.BUTTON)
         self._reset.set_name(f"reset-{spec.id}")
         self._reset.set_relief(Gtk.ReliefStyle.NONE)

@@ -382,7 +382,7 @@ class DialogWindow:
         dials.add(self._dial_box)
         self._dial_box.set_margin_end(6)
         self._side = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
-        self._side.set_size_request(340, -1)
+        self._side.set_size_request(370, -1)
         self._side.set_hexpand(False)  # against its labels, which want to grow
         self._side.pack_start(self.chooser.widget, False, False, 0)
         self._side.pack_start(dials, True, True, 0)
