@@ -20,6 +20,7 @@ from .qt import Qt, QtCore, QtWidgets
 from .run_bar import RunBar
 
 DOCKER_ID = "dynamic_style_docker"
+_HOVER_MS = 400
 _FOCUS_BY_USER = (
     Qt.FocusReason.MouseFocusReason,
     Qt.FocusReason.TabFocusReason,
@@ -61,10 +62,17 @@ class DynamicStyleDocker(DockWidget):
         focus that Krita gives to some docker when it starts is not the user's.
         """
         kind = event.type()
-        is_focus = kind == QtCore.QEvent.Type.FocusIn and event.reason() in _FOCUS_BY_USER
-        if is_focus or kind == QtCore.QEvent.Type.Enter:
+        if kind == QtCore.QEvent.Type.FocusIn and event.reason() in _FOCUS_BY_USER:
             self._wake()
+        elif kind == QtCore.QEvent.Type.Enter:
+            # while Krita lays out its window, widgets come and go under the pointer
+            QtCore.QTimer.singleShot(_HOVER_MS, self._wake_if_here)
         return False
+
+    @guarded
+    def _wake_if_here(self) -> None:
+        if self.isVisible() and self.underMouse() and self.isActiveWindow():
+            self._wake()
 
     @guarded
     def _wake(self) -> None:
