@@ -51,8 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.error("stopped")
         return INTERRUPTED
     except BrokenPipeError:
-        # the interpreter flushes stdout once more when it ends, which must not fail again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except Exception as error:  # the last seam: nobody is to meet a traceback unasked
         if options.debug:
@@ -62,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"of {PROGRAM}: run it again with --debug and report what it prints"
         )
         return UNEXPECTED
+    finally:
+        _let_go_of_output()
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -101,3 +101,13 @@ def join_negative_numbers(arguments: Sequence[str]) -> list[str]:
         else:
             joined.append(argument)
     return joined
+
+
+def _let_go_of_output() -> None:
+    """Drop what standard output did not take: the interpreter flushes it once more when it ends,
+    and a second failure there would replace the exit code.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
