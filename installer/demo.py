@@ -22,6 +22,7 @@ FOLDER = Path("demo")
 PHOTO = Path("installer", "assets", "mountain-path.jpg")  # one picture for each alpha
 SWEEP_PHOTO = Path("installer", "assets", "two-dogs.jpg")  # one contact sheet for each dial
 TIMEOUT_S = 1800  # for one picture: seconds are usual, minutes where the machine is busy
+STYLE = "style_transfer"  # the task of the packs that stylize takes
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ class MadePicture:
 
 
 def shipped_packs(environment: Environment) -> tuple[ShippedPack, ...]:
-    """Ask the backend for the packs in `weights`. Raises DemoError if there is none."""
+    """Ask the backend for the style packs in `weights`. Raises DemoError if there is none."""
     output = _run(environment, ["packs", "list", "--json"])
     try:
-        packs = tuple(_read_pack(entry) for entry in json.loads(output)["packs"])
+        entries = [e for e in json.loads(output)["packs"] if e.get("task", STYLE) == STYLE]
+        packs = tuple(_read_pack(entry) for entry in entries)
     except (ValueError, KeyError, TypeError) as error:
         raise DemoError(
             f"'dynamic-style packs list --json' gave what the demo cannot read ({error!r}).\n"

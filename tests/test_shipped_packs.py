@@ -16,12 +16,17 @@ from dynamic_style.training.loss_network import load_loss_network
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKS = sorted(path.parent for path in shipped_packs_folder().glob("*/pack.json"))
+STYLES = [pack for pack in PACKS if read_manifest(pack).task == "style_transfer"]
+FILLS = [pack for pack in PACKS if read_manifest(pack).task == "completion"]
 shipped = pytest.mark.parametrize("pack", PACKS, ids=lambda path: path.name)
+shipped_styles = pytest.mark.parametrize("pack", STYLES, ids=lambda path: path.name)
+shipped_fills = pytest.mark.parametrize("pack", FILLS, ids=lambda path: path.name)
 
 
-def test_the_three_published_packs_are_there() -> None:
-    widths = {pack.name: read_manifest(pack).architecture.width for pack in PACKS}
+def test_the_published_packs_are_there() -> None:
+    widths = {pack.name: read_manifest(pack).architecture.width for pack in STYLES}
     assert widths == {"composition-vii": 32, "starry-night": 16, "the-great-wave": 16}
+    assert [pack.name for pack in FILLS] == ["photo-fill"]
 
 
 @shipped
@@ -29,13 +34,27 @@ def test_pack_is_whole_and_paints_here_what_it_painted_when_made(pack: Path) -> 
     assert verify_pack(pack).manifest.id == pack.name
 
 
-@shipped
+@shipped_styles
 def test_every_promise_of_the_measured_tables_holds(pack: Path) -> None:
     manifest = read_manifest(pack)
     assert [table.dial for table in manifest.measurements] == [dial.id for dial in manifest.dials]
     assert all(table.n == 40 for table in manifest.measurements)
     claims = [claim for table in manifest.measurements for claim in check_table(table)]
     assert [claim.text for claim in claims if not claim.holds] == []
+
+
+@shipped_fills
+def test_fill_is_measured_over_alpha_and_beside_other_fills(pack: Path) -> None:
+    """From 0 to 1 it gets truer and smoother, and half of the photos are best between."""
+    manifest = read_manifest(pack)
+    for table in manifest.measurements:
+        assert table.n == 40
+        psnr, sharpness = table.column("psnr"), table.column("sharpness")
+        assert psnr[0] < psnr[5] < psnr[-1]
+        assert sharpness[0] > sharpness[5] > sharpness[-1]
+    for comparison in manifest.comparisons:
+        methods = {row.method for row in comparison.rows}
+        assert {"OpenCV Telea", "scikit-image biharmonic", "PyPatchMatch"} <= methods
 
 
 @shipped
@@ -56,6 +75,8 @@ def test_rights_are_stated(pack: Path) -> None:
 @shipped
 def test_alpha_zero_is_the_main_net_and_alpha_one_is_not(pack: Path) -> None:
     net, photo = load_pack(pack).net, torch.rand(1, 3, 32, 32)
+    if pack in FILLS:
+        photo = torch.cat([photo, torch.ones(1, 1, 32, 32)], dim=1)
     for dial in net.dials:
         assert torch.equal(net(photo, {dial: Alpha((0.0,))}), net(photo))
         assert (net(photo, {dial: Alpha((1.0,))}) - net(photo)).abs().mean() > 0.01
