@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "backend.tasks": (
         "backend.tasks",
         "backend.nets",
+        "backend.allocator",
         "backend.images",
         "backend.tiling",
         "backend.color",
@@ -74,7 +75,7 @@ MAY_IMPORT = {
     ),
     "installer": ("installer",),
     "plugin_krita": ("plugin_krita", "krita", "PyQt5", "PyQt6"),
-    "plugin_gimp": ("plugin_gimp", "gi"),
+    "plugin_gimp": ("plugin_gimp", "dynamic_style_gimp", "gi"),
 }
 ONLY_FOR_COMMAND_LINES = ("backend.server", "backend.cli")
 DOCS = (
