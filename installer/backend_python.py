@@ -32,7 +32,7 @@ REQUIRED = {
 }
 BUILD_NEEDS = {"setuptools": ("setuptools", "python3-setuptools")}
 _IMPORT = """
-import importlib, importlib.metadata, json, platform, sys
+import importlib, importlib.metadata, json, pathlib, platform, sys
 failed = {}
 for name in sys.argv[1:]:
     try:
@@ -43,7 +43,11 @@ try:
     version = importlib.metadata.version("dynamic-style")
 except importlib.metadata.PackageNotFoundError:
     version = ""
-print(json.dumps([version, platform.python_version(), failed]))
+backend = sys.modules.get("dynamic_style.backend")
+file = getattr(backend, "__file__", None)
+packs = file and pathlib.Path(file).resolve().parent.parent / "weights"
+packs = str(packs) if packs and packs.is_dir() else None
+print(json.dumps([version, platform.python_version(), failed, packs]))
 """
 _LOOK = """
 import importlib.metadata, importlib.util, json, sys
@@ -63,11 +67,14 @@ print(json.dumps(found))
 
 @dataclass(frozen=True)
 class BackendFacts:
-    """version: the backend's, "" where it is not installed. failed: module to error, in words."""
+    """version: the backend's, "" where it is not installed. failed: module to error, in words.
+    packs: the folder of the packs that came with the backend, if there is one.
+    """
 
     version: str
     python: str
     failed: dict[str, str]
+    packs: Path | None
 
 
 def look_at_backend(interpreter: Path) -> BackendFacts:
@@ -76,8 +83,8 @@ def look_at_backend(interpreter: Path) -> BackendFacts:
     """
     modules = [*(module for module, _ in REQUIRED.values()), BACKEND, f"{BACKEND}.server"]
     output = _ask(interpreter, _IMPORT, modules, timeout_s=IMPORT_TIMEOUT_S)
-    version, python, failed = output
-    return BackendFacts(version, python, failed)
+    version, python, failed, packs = output
+    return BackendFacts(version, python, failed, Path(packs) if packs else None)
 
 
 def check_backend(interpreter: Path) -> BackendFacts:

@@ -1,4 +1,5 @@
-"""The record by which the plug-ins find the backend's Python: {"interpreter": "/path/to/python"}.
+"""The record by which the plug-ins find the backend's Python, and the packs that came with it:
+{"interpreter": "/path/to/python", "packs": "/path/to/packs"}. The second may be missing.
 
 `protocol.launch.read_record` is its reader; a test holds the two together.
 """
@@ -14,12 +15,16 @@ from .errors import ReceiptError
 RECORD_NAME = "backend.json"
 
 
-def write_backend_record(config: Path, interpreter: Path) -> None:
-    """Raises ReceiptError. The interpreter's path is kept as it is: where a virtual environment's
-    Python is a link, what it points to would not find the environment.
+def write_backend_record(config: Path, interpreter: Path, *, packs: Path | None = None) -> None:
+    """packs: the folder of packs that came with the backend, which GIMP's plug-in lists without
+    starting it. Raises ReceiptError. The interpreter's path is kept as it is: where a virtual
+    environment's Python is a link, what it points to would not find the environment.
     """
     path = config / RECORD_NAME
-    content = json.dumps({"interpreter": str(interpreter)}, indent=2).encode() + b"\n"
+    record = {"interpreter": str(interpreter)}
+    if packs is not None:
+        record["packs"] = str(packs)
+    content = json.dumps(record, indent=2).encode() + b"\n"
     try:
         config.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)

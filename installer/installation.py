@@ -102,14 +102,14 @@ class Installation:
                 made_folders=(*self._receipt.made_folders, *made),
             )
         )
-        self._make_environment()
+        facts = self._make_environment()
         with file_lock(self._config / LOCK_NAME, report=self._report):
             for plan in self._plans(self._msgpack_files(is_dry=False)):
                 self._lay_down(plan)
             recorded = recorded_interpreter(self._config)
             if recorded is not None and recorded != self._interpreter and recorded.exists():
                 backend_python.stop_backend(recorded)  # the next is to be the one installed now
-            write_backend_record(self._config, self._interpreter)
+            write_backend_record(self._config, self._interpreter, packs=facts.packs)
             if old is not None:
                 environment.remove_environment(old)
                 self._report(f"Removed the environment of before, {old}")
@@ -151,7 +151,7 @@ class Installation:
         new = self._environment.folder if self._environment else None
         return old if old is not None and old != new and old.exists() else None
 
-    def _make_environment(self) -> None:
+    def _make_environment(self) -> backend_python.BackendFacts:
         if self._environment is not None and not self._is_environment_ready():
             if self._environment.python.exists():  # its files are about to change
                 backend_python.stop_backend(self._environment.python)
@@ -165,6 +165,7 @@ class Installation:
                 f"Note: these plug-ins are of version {self._version}; install that version of "
                 f"Dynamic Style in {self._interpreter} as well."
             )
+        return facts
 
     def _msgpack_files(self, *, is_dry: bool) -> Mapping[str, bytes]:
         """{} if nothing has msgpack yet, but the environment that a dry run does not make will."""

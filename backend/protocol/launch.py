@@ -69,7 +69,9 @@ def config_folder() -> Path:
 
 
 def record_path() -> Path:
-    """Where the installer writes {"interpreter": "/path/to/python"}."""
+    """Where the installer writes {"interpreter": "/path/to/python"} and what hosts want to know
+    without starting a backend.
+    """
     return config_folder() / RECORD_NAME
 
 

@@ -67,6 +67,7 @@ def fill(site: Path, *, version: str) -> None:
         "packs-list.json": PACKS,
     }.items():
         (backend / name).write_text(text)
+    (backend.parent / "weights").mkdir()
     _distribution(site, "dynamic_style", version)
 
 

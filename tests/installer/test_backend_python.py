@@ -28,6 +28,7 @@ def test_this_interpreter_runs_the_backend() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{facts.version}"' in text
     assert facts.failed == {}
+    assert facts.packs is not None and (facts.packs / "starry-night" / "pack.json").is_file()
 
 
 def test_missing_debian_packages_are_named_together(

@@ -75,6 +75,8 @@ def test_both_hosts_are_served_and_the_home_is_as_before_after_uninstall(
 
     monkeypatch.setenv("HOME", str(home))
     assert launch.read_record().interpreter == backend
+    packs = Path(json.loads(launch.record_path().read_bytes())["packs"])  # for GIMP's choice
+    assert packs == stand_in_backend.backend_folder(backend.parent.parent).parent / "weights"
 
     compiled = home / PACKAGE / "__pycache__" / "__init__.cpython-313.pyc"  # as Krita leaves it
     compiled.parent.mkdir()
