@@ -4,7 +4,10 @@ Wexler, Shechtman and Irani 2007 (https://doi.org/10.1109/TPAMI.2007.60): in tur
 touches the hole looks for its nearest known patch, and the hole's pixels become the weighted mean
 of what the found patches hold there. Coarse levels are searched in full; finer ones start from the
 matches of the level below and try those of neighbours and random places nearby (PatchMatch, Barnes
-et al. 2009, https://doi.org/10.1145/1531326.1531330). Equal inputs and seeds give equal fills.
+et al. 2009, https://doi.org/10.1145/1531326.1531330). At the end, what the patches miss of the
+known pixels around the hole is spread over it as a membrane (Perez et al. 2003,
+https://doi.org/10.1145/882262.882269), so that no seam is left. Equal inputs and seeds give equal
+fills.
 
 A patch is named by its top left pixel, as a flat index into the grid of all places where one fits.
 """
@@ -12,6 +15,7 @@ A patch is named by its top left pixel, as a flat index into the grid of all pla
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import EllipsisType
 
 import torch
 import torch.nn.functional as F
@@ -28,7 +32,8 @@ NEIGHBOURS = ((0, 1), (1, 0), (0, -1), (-1, 0), (0, 3), (3, 0), (0, -3), (-3, 0)
 RADII_PX = (32, 8, 2)  # of random search around the best match so far
 SURE_PX = 0.8  # a hole's pixel this far from its edge counts 1 / e of a known one
 SURENESS_POWER = 2.0  # of a patch's sureness in votes: structure grows inward from the edge
-FILL_VERSION = 1  # rises when fills change, so that kept ones are made anew
+MEMBRANE_ROUNDS = 100  # of smoothing: a few pixels at the border are what they are for
+FILL_VERSION = 2  # rises when fills change, so that kept ones are made anew
 
 
 @dataclass(frozen=True)
@@ -81,9 +86,15 @@ def fill_with_patches(
             previous, factor = search, factor // 2
         assert previous is not None
         detailed = _copied(previous, levels[-1], factor, votes=1)
+        mean = previous.current
         if factor > 1:
-            return PatchFill(_copied(previous, levels[-1], factor, votes=MEAN_VOTES), detailed)
-        return PatchFill(torch.where(hole, previous.current, image), detailed)
+            mean = _copied(previous, levels[-1], factor, votes=MEAN_VOTES)
+        size = (image.shape[-2], image.shape[-1])
+        membrane = F.interpolate(previous.membrane(), size, mode="bilinear")
+        return PatchFill(
+            torch.where(hole, (mean + membrane).clamp(0, 1), image),
+            torch.where(hole, (detailed + membrane).clamp(0, 1), image),
+        )
 
 
 def _pyramid(finest: _Level) -> list[_Level]:
@@ -187,6 +198,23 @@ class _Search:
         chosen = torch.stack(steps, dim=1).gather(1, index[..., None].expand(-1, -1, 2))
         return best / best.sum(1, keepdim=True).clamp(min=1e-30), chosen
 
+    def membrane(self) -> torch.Tensor:
+        """What is to be added in the hole (1, 3, H, W) so that its border fits: smooth inside, and
+        at the border what the known pixels exceed the patches over them by.
+        """
+        total, count, box = self._votes(_patches(self.level.image))
+        hole, image = self.level.hole[box], self.level.image[box]
+        known = ~hole & (count[:, :1] > 0)
+        missed = torch.where(known, image - total / count.clamp(min=1e-12), 0.0)
+        surface = torch.where(known, missed, fill_hidden(missed, known.to(missed.dtype)))
+        kernel = surface.new_tensor([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]])[None, None]
+        for _ in range(MEMBRANE_ROUNDS):
+            around = F.pad(surface.transpose(0, 1), (1, 1, 1, 1), mode="replicate")
+            surface = torch.where(hole, F.conv2d(around, kernel).transpose(0, 1), surface)
+        whole = torch.zeros_like(self.level.image)
+        whole[box] = surface
+        return whole
+
     def _taken_over(self, coarser: _Search) -> torch.Tensor:
         """The matches of the half-size level, doubled; -1 where that is no known patch."""
         y, x = self.targets // self.columns, self.targets % self.columns
@@ -264,6 +292,17 @@ class _Search:
 
     def _vote(self, patches: torch.Tensor) -> None:
         """Every pixel of the hole becomes the mean of what the patches over it hold there."""
+        total, count, box = self._votes(patches)
+        new = torch.where(count > 0, total / count.clamp(min=1e-12), self.current[box])
+        self.current = self.current.clone()
+        self.current[box] = torch.where(self.level.hole[box], new, self.current[box])
+
+    def _votes(
+        self, patches: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, tuple[EllipsisType, slice, slice]]:
+        """Weighted colours and weights (1, C, h, w) summed over the matches, and the box of the
+        level that they cover: the hole and a patch's width around it.
+        """
         found, weight = self.dense[self.targets], self._vote_weights()
         y, x = self.targets // self.columns, self.targets % self.columns
         top, left = int(y.min()), int(x.min())
@@ -277,10 +316,7 @@ class _Search:
         shares[at] = weight[:, None].expand(-1, PATCH_PX * PATCH_PX)
         total = F.fold(votes.T[None], size, PATCH_PX)
         count = F.fold(shares.T[None], size, PATCH_PX)
-        box = (..., slice(top, top + size[0]), slice(left, left + size[1]))
-        new = torch.where(count > 0, total / count.clamp(min=1e-12), self.current[box])
-        self.current = self.current.clone()
-        self.current[box] = torch.where(self.level.hole[box], new, self.current[box])
+        return total, count, (..., slice(top, top + size[0]), slice(left, left + size[1]))
 
     def _vote_weights(self) -> torch.Tensor:
         """How much each target's match counts: more the better it fits and the surer the target."""
