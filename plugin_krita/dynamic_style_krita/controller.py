@@ -81,6 +81,7 @@ class Controller(QtCore.QObject):
         self._last_error: BaseException | None = None
         self._retry: Callable[[], None] | None = None  # what "Try again" does
         self._is_awake = False
+        self._wants_completion = False
         self._installing: tuple[int, str, bool] | None = None  # ticket, path, whether replacing
         self._panels: set[int] = set()
         self._drain = QtCore.QTimer(self)
@@ -90,10 +91,12 @@ class Controller(QtCore.QObject):
 
     @property
     def has_completion(self) -> bool:
-        """Whether there is a pack that fills selections, as far as is known without the backend."""
+        """Whether there is a pack that fills selections. What was so the last time holds until the
+        backend has told, and before the first time there may be one.
+        """
         if self.state.packs:
             return self.state.has_completion
-        return self.settings.choices.get(HAS_COMPLETION) == "yes"
+        return self.settings.choices.get(HAS_COMPLETION) != "no"
 
     @property
     def is_editing(self) -> bool:
@@ -124,12 +127,17 @@ class Controller(QtCore.QObject):
         self._tell_setting()
 
     def choose_completion(self) -> None:
-        """Choose a pack that fills selections. Raises PackNotFoundError."""
-        self.wake()
+        """Choose a pack that fills selections, now or when the packs are known. Raises
+        PackNotFoundError.
+        """
+        self._wants_completion = not self.state.packs
+        if self._wants_completion:
+            self.wake()
+            return
         packs = [pack for pack in self.state.packs if pack.task == COMPLETION]
-        if not packs and self.state.packs:
+        if not packs:
             raise PackNotFoundError(tr("no completion pack is installed; install one first"))
-        if packs and not self.state.is_completion:
+        if not self.state.is_completion:
             self.choose_pack(packs[0].id)
 
     def set_option(self, name: str, value: object) -> None:
@@ -144,11 +152,8 @@ class Controller(QtCore.QObject):
         if pack is None or not self._panels or self._run is not None:
             return
         self.watch.shows_results = True
-        if self.state.is_completion:
-            self.preview.drop()
-        else:
-            self.preview.ask(self.state.recipe(), pack)
-            self._hurry()
+        self.preview.ask(self.state.recipe(), pack)
+        self._hurry()
 
     def apply(self) -> None:
         """Stylize the layer as the panel is set, or render the edited result anew."""
@@ -216,6 +221,12 @@ class Controller(QtCore.QObject):
         self._drain.stop()
         self.worker.close()
         report_to(None)
+
+    def keep_choice(self, name: str, value: str) -> None:
+        """Remember something for the next time."""
+        if self.settings.choices.get(name) != value:
+            self.settings = self.settings.with_choice(name, value)
+            self._save(lambda settings: settings.with_choice(name, value))
 
     # -- runs --------------------------------------------------------------------------------------
 
@@ -318,10 +329,10 @@ class Controller(QtCore.QObject):
         self.clear_error()
         self.state.set_packs(event.packs, event.broken, recent=self.settings.recent_packs)
         answer = "yes" if self.state.has_completion else "no"
-        if self.settings.choices.get(HAS_COMPLETION) != answer:
-            self.settings = self.settings.with_choice(HAS_COMPLETION, answer)
-            self._save(lambda settings: settings.with_choice(HAS_COMPLETION, answer))
+        self.keep_choice(HAS_COMPLETION, answer)
         self._tell_setting()
+        if self._wants_completion and self.state.packs:
+            self.choose_completion()
 
     def _on_failed(self, event: RunFailed) -> None:
         if event.asked == "run":

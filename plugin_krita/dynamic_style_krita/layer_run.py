@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .guarded import guarded
+from .hole import hole_context, hole_mask
 from .layer_kinds import Document, LayerUse, Node
 from .layer_reading import LayerPicture, read_layer, request_mask
 from .layer_writing import write_result
+from .panel.pack_list import COMPLETION
 from .panel.recipe import Recipe
 from .panel.texts import tr
 from .panel.worker import Worker
 from .protocol.errors import DynamicStyleError, JobCancelledError
 from .protocol.messages import Result
-from .run_request import check_task, run_request
+from .run_request import check_task, completion_request, run_request
 from .steps import Stepping
 
 
@@ -55,11 +57,12 @@ class LayerRun:
         self._failed = failed
         self._picture: LayerPicture | None = None
         self._result: Result | None = None
-        self._steps = Stepping(
-            read_layer(job.document, job.use, edited=job.edited),
-            done=self._on_read,
-            failed=self._on_failed,
-        )
+        if job.recipe.task == COMPLETION:  # only what is around the hole is read
+            box = hole_context(job.document, job.use, job.recipe)
+            steps = read_layer(job.document, job.use, box=box)
+        else:
+            steps = read_layer(job.document, job.use, edited=job.edited)
+        self._steps = Stepping(steps, done=self._on_read, failed=self._on_failed)
 
     def cancel(self) -> None:
         """Stop reading or computing. A result that is being written is written."""
@@ -97,11 +100,25 @@ class LayerRun:
 
     @guarded
     def _on_read(self, picture: LayerPicture) -> None:
-        self._picture = picture
         recipe = self.job.recipe
+        if recipe.task == COMPLETION:
+            self._complete(picture)
+            return
+        self._picture = picture
         target = "new_layer" if self.job.edited is not None else recipe.target
         mask = request_mask(picture, target, follows_selection=recipe.follows_selection)
         self.ticket = self._worker.run(run_request(recipe, picture.pixels, mask))
+
+    def _complete(self, picture: LayerPicture) -> None:
+        try:
+            hole = hole_mask(picture.selection)
+        except DynamicStyleError as error:
+            self._failed(error)
+            return
+        # the result has its own edge, so that the selection is no mask on it
+        self._picture = replace(picture, selection=None)
+        request = completion_request(self.job.recipe, picture.pixels, hole)
+        self.ticket = self._worker.run(request)
 
     @guarded
     def _on_written(self, node: Node) -> None:

@@ -7,26 +7,29 @@ result's size. Nothing of it is ever in the document.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .guarded import guarded
+from .hole import hole_context
 from .layer_kinds import Document, LayerUse, node_id
 from .layer_preview import PreviewPicture, read_preview, visible_region
 from .layer_reading import read_selection
 from .panel.crop import Box
+from .panel.pack_list import COMPLETION
 from .panel.preview_size import PreviewPlan, plan_preview
 from .panel.recipe import Recipe
 from .panel.worker import Worker
-from .protocol.errors import DynamicStyleError
+from .protocol.errors import DynamicStyleError, UsageError
 from .protocol.messages import Mask, PackEntry, Result
 from .protocol.pixels import packed_pixels
 from .qt import Qt, QtCore, QtGui, Signal
-from .run_request import preview_request
+from .run_request import completion_preview, preview_request
 from .steps import Stepping
 
 REFINE_AFTER_MS = 350
 REFINE_LIMIT_PX = 1024
+HOLE_LIMIT_PX = 768  # of a hole with what is around it; a smaller one travels as it is
 _DIGEST_PX = 48
 _DIGEST_EVERY = 4  # looks; comparing thumbnails costs more than comparing numbers
 
@@ -74,7 +77,7 @@ class LivePreview(QtCore.QObject):
         """See whether the layer, the selection or what the window shows has changed; if so, read
         it anew. Returns whether it has.
         """
-        look = _look(window, document, use)
+        look = self._seen(window, document, use)
         digest = self._digest
         self._looks += 1
         if look != self._look or self._looks % _DIGEST_EVERY == 0:
@@ -98,6 +101,8 @@ class LivePreview(QtCore.QObject):
 
     def ask(self, recipe: Recipe, pack: PackEntry) -> None:
         """Show this recipe, as soon as the layer has been read."""
+        if self._wish is not None and self._wish[0].task != recipe.task:
+            self._look = None  # another part of the layer is wanted
         self._wish = (recipe, pack)
         self._is_refined = False
         self._refine.stop()
@@ -143,9 +148,7 @@ class LivePreview(QtCore.QObject):
         if look is None or use is None or look.region.is_empty:
             self.before.emit(None)
             return
-        plan = self._plan(None)
-        size = (plan.width, plan.height)
-        steps = read_preview(self._document, use, look.region, size)
+        steps = read_preview(self._document, use, look.region, self._size(look.region))
         self._reading = Stepping(steps, done=self._on_read, failed=self._on_unreadable)
 
     @guarded
@@ -178,6 +181,9 @@ class LivePreview(QtCore.QObject):
         if self._wish is None or self._picture is None or self._look is None:
             return
         recipe, _pack = self._wish
+        if self._fills:
+            self._send_completion(recipe, self._picture)
+            return
         plan = self._plan(limit_px)
         if limit_px is not None:
             self._is_refined = True
@@ -188,6 +194,37 @@ class LivePreview(QtCore.QObject):
             recipe, self._picture.pixels, mask, working_size_px=plan.working_size_px
         )
         self._ticket = self._worker.preview(request)
+
+    def _send_completion(self, recipe: Recipe, picture: PreviewPicture) -> None:
+        self._is_refined = True
+        mask = self._selection_mask(recipe)
+        if mask is not None:
+            hole = Mask(mask.pixels, "selection")
+            scale = picture.pixels.width / picture.region.width
+            request = completion_preview(recipe, picture.pixels, hole, scale=scale)
+            self._ticket = self._worker.preview(request)
+
+    @property
+    def _fills(self) -> bool:
+        """Whether a selection is to be filled, rather than a layer stylized."""
+        return self._wish is not None and self._wish[0].task == COMPLETION
+
+    def _seen(self, window: Any, document: Document, use: LayerUse) -> _Look:
+        look = _look(window, document, use)
+        if self._wish is None or not self._fills:
+            return look
+        try:
+            return replace(look, region=hole_context(document, use, self._wish[0]))
+        except UsageError:  # nothing is selected yet
+            return replace(look, region=Box(0, 0, 0, 0))
+
+    def _size(self, region: Box) -> tuple[int, int]:
+        """The (width, height) at which a region travels."""
+        if not self._fills:
+            plan = self._plan(None)
+            return plan.width, plan.height
+        scale = min(1.0, HOLE_LIMIT_PX / max(region.width, region.height))
+        return max(1, round(region.width * scale)), max(1, round(region.height * scale))
 
     @guarded
     def _on_rested(self) -> None:

@@ -96,7 +96,8 @@ class PanelState:
             follows_selection=self.options.follows_selection,
             working_size_px=self.options.working_size_px,
             preserve_color=self.options.preserve_color,
-            target=self.options.target,
+            # a fill is a layer of its own: what it covers stays there
+            target="new_layer" if self.is_completion else self.options.target,
             grow_px=self.options.grow_px,
             feather_px=self.options.feather_px,
             source=dict(source or {}),

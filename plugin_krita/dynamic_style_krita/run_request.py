@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from .panel.pack_list import STYLE_TRANSFER
+from .panel.pack_list import COMPLETION, STYLE_TRANSFER
 from .panel.recipe import Recipe
 from .panel.texts import tr
 from .protocol.errors import UsageError
-from .protocol.messages import DialSetting, Mask, StylizeRun
+from .protocol.messages import CompleteRun, DialSetting, Mask, StylizeRun
 from .protocol.pixels import Pixels
 
 PREVIEW_STREAM = "krita"  # one docker's preview is of use at a time
@@ -28,8 +28,18 @@ def preview_request(
     return _request(recipe, pixels, mask, working_size_px=working_size_px, stream=PREVIEW_STREAM)
 
 
+def completion_request(recipe: Recipe, pixels: Pixels, hole: Mask) -> CompleteRun:
+    """The fill alone, as a layer above shows it: transparent outside the hole."""
+    return _completion(recipe, pixels, hole, scale=1.0, is_cutout=True, stream=None)
+
+
+def completion_preview(recipe: Recipe, pixels: Pixels, hole: Mask, *, scale: float) -> CompleteRun:
+    """The picture with its hole filled. scale: pixels of the preview for one of the layer."""
+    return _completion(recipe, pixels, hole, scale=scale, is_cutout=False, stream=PREVIEW_STREAM)
+
+
 def check_task(recipe: Recipe) -> None:
-    if recipe.task != STYLE_TRANSFER:
+    if recipe.task not in (STYLE_TRANSFER, COMPLETION):
         raise UsageError(
             tr("This plugin cannot use packs for “{task}” yet; update it.").format(task=recipe.task)
         )
@@ -53,5 +63,28 @@ def _request(
         pack_sha256=recipe.pack_sha256,
         working_size_px=working_size_px,
         preserve_color=recipe.preserve_color,
+        preview_stream=stream,
+    )
+
+
+def _completion(
+    recipe: Recipe,
+    pixels: Pixels,
+    hole: Mask,
+    *,
+    scale: float,
+    is_cutout: bool,
+    stream: str | None,
+) -> CompleteRun:
+    return CompleteRun(
+        job=secrets.token_hex(8),
+        pack=recipe.pack,
+        dials={dial: DialSetting(numbers) for dial, numbers in recipe.dials.items()},
+        pixels=pixels,
+        mask=hole,
+        grow_px=round(recipe.grow_px * scale),
+        feather_px=round(recipe.feather_px * scale),
+        is_cutout=is_cutout,
+        pack_sha256=recipe.pack_sha256,
         preview_stream=stream,
     )
