@@ -26,6 +26,7 @@ from typing import Any
 from .channel import Channel
 from .display import Display, Rect, Window
 from .inside import INNER_CHECKOUT, InsideError, Session, Started, give_folder
+from .roots import USER_ID
 
 START_TIMEOUT_S = 300.0  # the first start in a home, on a busy machine
 _QUIT_TIMEOUT_S = 30.0
@@ -49,9 +50,11 @@ def write_settings(session: Session) -> None:
     folder = settings_folder(session)
     for made in (session.home / ".config", folder.parent, folder):
         give_folder(made)
-    (folder / "gimprc").write_text(
+    settings = folder / "gimprc"
+    settings.write_text(
         f'(config-version "{version[0]}")\n(show-welcome-dialog no)\n(check-updates no)\n'
     )
+    shutil.chown(settings, USER_ID, USER_ID)  # else GIMP opens a window when it cannot save them
 
 
 class GimpConsole:
