@@ -107,13 +107,13 @@ def history_list():
 
 
 def history():
-    """The names of all undo steps."""
+    """The names of all undo steps that are done; undone ones wait behind them until the next."""
     model = history_list().model()
-    return [model.index(row, 0).data() for row in range(model.rowCount())]
+    return [model.index(row, 0).data() for row in range(history_row() + 1)]
 
 
 def history_row():
-    """How many of them are done, and not undone."""
+    """How many steps are done, and not undone."""
     return history_list().currentIndex().row()
 
 
