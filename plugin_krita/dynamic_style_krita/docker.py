@@ -20,12 +20,7 @@ from .qt import Qt, QtCore, QtWidgets
 from .run_bar import RunBar
 
 DOCKER_ID = "dynamic_style_docker"
-_HOVER_MS = 400
-_FOCUS_BY_USER = (
-    Qt.FocusReason.MouseFocusReason,
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-)
+_USES = (QtCore.QEvent.Type.MouseButtonPress, QtCore.QEvent.Type.Wheel, QtCore.QEvent.Type.KeyPress)
 _numbers = itertools.count(1)
 
 
@@ -58,21 +53,12 @@ class DynamicStyleDocker(DockWidget):
         self._controller.show_panel(self._number, False)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
-        """The user turns to the panel, by mouse or keyboard: only now is the backend started. The
-        focus that Krita gives to some docker when it starts is not the user's.
+        """A click, a turn of the wheel or a key in the panel: only now is the backend started. That
+        Krita shows the docker, or gives it the focus, when it starts is nobody's wish.
         """
-        kind = event.type()
-        if kind == QtCore.QEvent.Type.FocusIn and event.reason() in _FOCUS_BY_USER:
+        if event.type() in _USES:
             self._wake()
-        elif kind == QtCore.QEvent.Type.Enter:
-            # while Krita lays out its window, widgets come and go under the pointer
-            QtCore.QTimer.singleShot(_HOVER_MS, self._wake_if_here)
         return False
-
-    @guarded
-    def _wake_if_here(self) -> None:
-        if self.isVisible() and self.underMouse() and self.isActiveWindow():
-            self._wake()
 
     @guarded
     def _wake(self) -> None:
@@ -120,7 +106,7 @@ class DynamicStyleDocker(DockWidget):
             foot.addWidget(widget)
         outer.addLayout(foot)
         whole.setMinimumWidth(200)
-        for watched in (whole, self._body, self._packs.list, self._view):
+        for watched in (whole, self._view):  # what the other widgets do not take goes on to `whole`
             watched.installEventFilter(self)
         self.setWidget(whole)
 
@@ -195,7 +181,7 @@ class DynamicStyleDocker(DockWidget):
         controller = self._controller
         text = controller.backend_text
         if controller.backend == "idle" and not controller.state.packs:
-            text = tr("The backend starts when you use this panel.")
+            text = tr("Click here to start the backend and see the style packs.")
         if controller.backend == "lost":
             text = tr("No backend; the next request starts one.")
         has_packs = bool(controller.state.packs)

@@ -20,6 +20,8 @@ MENU_ID = "dynamic_style_menu"
 MENU = f"filter/{MENU_ID}"
 _MESSAGE_MS = 6000
 _ROOM_PX = 560
+_PLACED = "krita.placed"
+_NEIGHBOUR_ID = "PresetDocker"  # brush presets: high, and not needed beside this panel
 
 
 class DynamicStyleExtension(Extension):
@@ -93,6 +95,9 @@ class DynamicStyleExtension(Extension):
     def _open_panel(self) -> None:
         docker = _docker()
         docker.setVisible(True)
+        if self.controller.settings.choices.get(_PLACED) != "yes":
+            self.controller.keep_choice(_PLACED, "yes")
+            _place(docker)
         docker.raise_()
         _give_room(docker)
         docker.widget().setFocus()
@@ -135,6 +140,22 @@ def _docker() -> Any:
         if docker.objectName() == DOCKER_ID:
             return docker
     raise UsageError(tr("the Dynamic Style panel is missing; restart Krita"))
+
+
+def _place(docker: Any) -> None:
+    """Krita puts a new docker below all others, where it is too low for a preview; put it behind
+    a high one as a tab. Only once: from then on it stays where the user has it.
+    """
+    window = Krita.instance().activeWindow()
+    main = window.qwindow()
+    if docker.isFloating() or main.tabifiedDockWidgets(docker):
+        return
+    area = main.dockWidgetArea(docker)
+    for neighbour in window.dockers():
+        if neighbour.objectName() != _NEIGHBOUR_ID or not neighbour.isVisible():
+            continue
+        if main.dockWidgetArea(neighbour) == area and not neighbour.isFloating():
+            main.tabifyDockWidget(neighbour, docker)
 
 
 def _give_room(docker: Any) -> None:

@@ -41,6 +41,7 @@ MASK_NAME = "Selection"
 _CONVERT = "convert_to_paint_layer"
 _UNDO = "edit_undo"
 _ACTIVATING_S = 3.0  # Krita needs a few rounds of its event loop
+_ANNOUNCING_S = 1.0
 _CONVERTING_S = 60.0  # a large group is merged first
 _LOOK_S = 0.02
 
@@ -82,9 +83,7 @@ def write_result(
             raise
         document.refreshProjection()
     remember(document, node, recipe)
-    yield _LOOK_S
-    if node_id(document.activeNode() or node) != node_id(node):  # a mask on it, for example
-        document.setActiveNode(node)
+    yield from _select_result(document, node)
     return node
 
 
@@ -143,6 +142,22 @@ def _activate(document: Document, node: Node) -> Steps[None]:
     raise ImageWriteError(
         f"Krita did not select the layer “{node.name()}”; select it yourself and apply again"
     )
+
+
+def _select_result(document: Document, node: Node) -> Steps[None]:
+    """Select the result once Krita has announced it. Krita selects what was added last, which may
+    be a mask on it; asked any sooner, it knows no such layer yet.
+    """
+    ours = {node_id(one) for one in (node, *masks_of(node))}
+    active = None
+    deadline = time.monotonic() + _ANNOUNCING_S
+    while time.monotonic() < deadline:
+        yield _LOOK_S
+        active = document.activeNode()
+        if active is not None and node_id(active) in ours:
+            break
+    if active is not None and node_id(active) != node_id(node):
+        document.setActiveNode(node)
 
 
 def _fill_exchanged(

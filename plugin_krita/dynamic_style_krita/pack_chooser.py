@@ -12,7 +12,9 @@ from .protocol.messages import PackEntry
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
 THUMBNAIL_PX = 56
-_CELL = QtCore.QSize(THUMBNAIL_PX + 10, THUMBNAIL_PX + 24)  # three of them in 250 px
+_CELL_WIDTH_PX = THUMBNAIL_PX + 14  # three of them in 250 px
+_TITLE_LINES = 2
+_TITLE_SIZE = 0.85  # of the panel's font
 _MOST_ROWS = 2  # more are scrolled to
 _SLACK_PX = 8  # what Qt leaves free beside the cells
 _ID_ROLE = Qt.ItemDataRole.UserRole
@@ -49,7 +51,14 @@ class PackChooser(QtWidgets.QWidget):
         self.list.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
         self.list.setMovement(QtWidgets.QListView.Movement.Static)
         self.list.setIconSize(QtCore.QSize(THUMBNAIL_PX, THUMBNAIL_PX))
-        self.list.setGridSize(_CELL)
+        font = self.list.font()
+        if font.pointSizeF() > 0:
+            font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
+        self.list.setFont(font)
+        title_px = _TITLE_LINES * QtGui.QFontMetrics(font).lineSpacing()
+        self._cell = QtCore.QSize(_CELL_WIDTH_PX, THUMBNAIL_PX + title_px + 8)
+        self.list.setGridSize(self._cell)
+        self.list.setWordWrap(True)
         self.list.setUniformItemSizes(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setTabKeyNavigation(False)
@@ -80,7 +89,7 @@ class PackChooser(QtWidgets.QWidget):
                 item = QtWidgets.QListWidgetItem(self._icon(pack), pack.title)
                 item.setData(_ID_ROLE, pack.id)
                 item.setToolTip(_tooltip(pack))
-                item.setSizeHint(_CELL)
+                item.setSizeHint(self._cell)
                 self.list.addItem(item)
         finally:
             self._is_showing = False
@@ -110,9 +119,9 @@ class PackChooser(QtWidgets.QWidget):
     def _fit_rows(self) -> None:
         """As high as the rows that there are, and no higher than a few."""
         frame = 2 * self.list.frameWidth()
-        columns = max(1, (self.width() - frame - _SLACK_PX) // _CELL.width())
+        columns = max(1, (self.width() - frame - _SLACK_PX) // self._cell.width())
         rows = min(_MOST_ROWS, max(1, -(-self.list.count() // columns)))
-        self.list.setFixedHeight(rows * _CELL.height() + frame + 2)
+        self.list.setFixedHeight(rows * self._cell.height() + frame + 2)
 
     def _icon(self, pack: PackEntry) -> Any:
         if pack.sha256 not in self._icons:

@@ -35,7 +35,6 @@ class PreviewView(QtWidgets.QWidget):
         self._tag = ""
         self._hint = ""
         self._is_pressed = False
-        self._is_old = False
         self.shown_count = 0  # previews drawn so far, for measuring
 
     def show_before(self, pixels: Pixels | None) -> None:
@@ -50,7 +49,6 @@ class PreviewView(QtWidgets.QWidget):
         """tag: a word in the corner, such as "preview"; empty for a full result."""
         self._after = preview_image(pixels)
         self._tag = tag
-        self._is_old = False
         self.shown_count += 1
         self.update()
 
@@ -59,10 +57,6 @@ class PreviewView(QtWidgets.QWidget):
         if text != self._hint:
             self._hint = text
             self.update()
-
-    def set_old(self) -> None:
-        """What is shown does not fit the dials any more; a newer one is on its way."""
-        self._is_old = True
 
     @property
     def tag(self) -> str:
