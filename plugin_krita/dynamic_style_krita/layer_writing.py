@@ -79,6 +79,7 @@ def write_result(
         try:
             yield from _fill_exchanged(node, replaced, picture, result, name=name, masks=masks)
         except BaseException:  # being cancelled is one
+            document.waitForDone()  # while Krita computes, it does not undo, and does not say so
             Krita.instance().action(_UNDO).trigger()
             raise
         document.refreshProjection()
