@@ -8,6 +8,7 @@ from typing import Any
 
 from .guarded import guarded
 from .panel.texts import tr
+from .protocol.runs import MAX_GROW_PX
 from .panel_state import Options
 from .qt import QtWidgets, Signal
 
@@ -181,7 +182,7 @@ def _buddy(text: str, field: Any) -> Any:
 def _pixel_box(name: str, tip: str) -> Any:
     box = QtWidgets.QSpinBox()
     box.setObjectName(name)
-    box.setRange(0, 500)
+    box.setRange(0, MAX_GROW_PX)
     box.setSuffix(tr(" px"))
     box.setKeyboardTracking(False)
     box.setToolTip(tip)
