@@ -8,8 +8,8 @@ from typing import Any
 
 from .guarded import guarded
 from .panel.texts import tr
-from .protocol.runs import MAX_GROW_PX
 from .panel_state import Options
+from .protocol.runs import MAX_GROW_PX
 from .qt import QtWidgets, Signal
 
 TARGETS = ("new_layer", "replace", "in_place")
