@@ -21,6 +21,7 @@ from .run_bar import RunBar
 
 DOCKER_ID = "dynamic_style_docker"
 _USES = (QtCore.QEvent.Type.MouseButtonPress, QtCore.QEvent.Type.Wheel, QtCore.QEvent.Type.KeyPress)
+_HIGH_PX = 640  # from here on, two rows of packs leave room for the preview and a dial
 _numbers = itertools.count(1)
 
 
@@ -51,6 +52,11 @@ class DynamicStyleDocker(DockWidget):
     def hideEvent(self, event: Any) -> None:
         super().hideEvent(event)
         self._controller.show_panel(self._number, False)
+
+    @guarded
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._packs.set_most_rows(2 if self.height() >= _HIGH_PX else 1)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         """A click, a turn of the wheel or a key in the panel: only now is the backend started. That

@@ -31,7 +31,7 @@ class DynamicStyleExtension(Extension):
         super().__init__(parent)
         self._controller: Controller | None = None
         self._inpaint: list[Any] = []  # an entry for each window
-        self._menus: list[Any] = []  # Qt's menus live as long as Python keeps them
+        self._menus: list[tuple[Any, list[Any]]] = []  # with their entries; Python keeps them alive
 
     def setup(self) -> None:
         """Nothing: Krita is starting."""
@@ -53,9 +53,8 @@ class DynamicStyleExtension(Extension):
         menu = QtWidgets.QMenu(MENU_ID, window.qwindow())
         menu.setObjectName(MENU_ID)
         parent.setMenu(menu)
-        menu.aboutToShow.connect(self._show_inpaint)  # Krita enables entries by itself
+        menu.aboutToShow.connect(self._on_menu)
         parent.setIcon(plugin_icon())
-        self._menus.append(menu)
         entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
             ("dynamic_style_stylize", tr("Stylize Layer…"), self._stylize),
             ("dynamic_style_repeat", tr("Repeat Last"), self._repeat),
@@ -63,11 +62,14 @@ class DynamicStyleExtension(Extension):
             ("dynamic_style_install", tr("Install Style Pack…"), self._install),
             ("dynamic_style_panel", tr("Open Panel"), self._open_panel),
         )
+        actions = []
         for name, text, slot in entries:
             action = window.createAction(name, text, MENU)
             action.triggered.connect(_without_arguments(slot))
+            actions.append(action)
             if slot == self._inpaint_selection:
                 self._inpaint.append(action)
+        self._menus.append((menu, actions))
         self._show_inpaint()
 
     def docker(self) -> Any:
@@ -102,6 +104,16 @@ class DynamicStyleExtension(Extension):
         _give_room(docker)
         docker.widget().setFocus()
         self.controller.wake()
+
+    @guarded
+    def _on_menu(self) -> None:
+        """Krita enables entries by itself, and from 5.3 on sorts them by their names."""
+        self._show_inpaint()
+        for menu, actions in self._menus:
+            if [action for action in menu.actions() if action in actions] != actions:
+                for action in actions:
+                    menu.removeAction(action)
+                    menu.addAction(action)
 
     @guarded
     def _show_inpaint(self) -> None:

@@ -15,7 +15,6 @@ THUMBNAIL_PX = 56
 _CELL_WIDTH_PX = THUMBNAIL_PX + 14  # three of them in 250 px
 _TITLE_LINES = 2
 _TITLE_SIZE = 0.85  # of the panel's font
-_MOST_ROWS = 2  # more are scrolled to
 _SLACK_PX = 8  # what Qt leaves free beside the cells
 _ID_ROLE = Qt.ItemDataRole.UserRole
 
@@ -34,6 +33,7 @@ class PackChooser(QtWidgets.QWidget):
         self._chosen = ""
         self._is_showing = False
         self._icons: dict[str, Any] = {}
+        self._most_rows = 1
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
@@ -76,9 +76,12 @@ class PackChooser(QtWidgets.QWidget):
         self.search.setVisible(len(packs) > 3 or bool(self.search.text()))
         self._fill()
 
-    def show_chosen(self, pack_id: str) -> None:
-        self._chosen = pack_id
-        self._select()
+    def set_most_rows(self, rows: int) -> None:
+        """Show so many rows at once; more are scrolled to."""
+        if rows != self._most_rows:
+            self._most_rows = rows
+            self._fit_rows()
+            self._select()
 
     def _fill(self) -> None:
         shown = filter_packs(self._packs, text=self.search.text())
@@ -120,7 +123,7 @@ class PackChooser(QtWidgets.QWidget):
         """As high as the rows that there are, and no higher than a few."""
         frame = 2 * self.list.frameWidth()
         columns = max(1, (self.width() - frame - _SLACK_PX) // self._cell.width())
-        rows = min(_MOST_ROWS, max(1, -(-self.list.count() // columns)))
+        rows = min(self._most_rows, max(1, -(-self.list.count() // columns)))
         self.list.setFixedHeight(rows * self._cell.height() + frame + 2)
 
     def _icon(self, pack: PackEntry) -> Any:
