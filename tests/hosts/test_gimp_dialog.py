@@ -229,8 +229,8 @@ def test_dial_is_turned_by_mouse_keyboard_and_number(person: Person) -> None:
 def test_blocks_are_turned_one_by_one(person: Person) -> None:
     person.open()
     person.choose_pack("the-great-wave")
-    person.press("Blocks one by one")
-    person.wait_until("find_widget('dial-strength-1').get_mapped()")
+    person.desk.display.click(*person.place_of("Blocks one by one").at(0.1, 0.5))  # the words
+    person.wait_until("find_widget('dial-strength-1').get_allocated_width() > 1")
     person.desk.session.run("sleep", "0.5")
     slider = person.place_of("dial-strength-1")
     person.desk.display.click(*slider.at(0.9, 0.5))

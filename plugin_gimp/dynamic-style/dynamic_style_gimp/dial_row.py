@@ -129,6 +129,11 @@ class DialRow:
             grid.attach(slider.number, 2, index, 1, 1)
             self._taps.append(slider)
         fold.add(grid)
+        # GTK leaves what is folded away mapped: it would take the focus and clicks
+        grid.show_all()
+        grid.set_no_show_all(True)
+        grid.hide()
+        fold.connect("notify::expanded", lambda fold, _what: grid.set_visible(fold.get_expanded()))
         fold.set_expanded(not self.model.is_linked)
         return fold
 
