@@ -36,7 +36,8 @@ def stylize_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
             "Sends the selected layers to the Dynamic Style backend on this computer, which is "
             "started if need be, and lays the results into the image as new layers or in place, "
             "in one undo step. Works without a display. Returns the first result's layer. A pack "
-            "must be named, by pack or by pack-id."
+            "must be named, by pack or by pack-id. Mind the spelling of the other choices: GIMP "
+            "takes a word that it does not know for the choice's first one, and only warns."
         ),
         STYLIZE,
     )

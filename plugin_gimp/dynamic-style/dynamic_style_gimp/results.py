@@ -162,10 +162,12 @@ def _selection_as(image: Gimp.Image, mode: SelectionMode) -> Iterator[None]:
     kept = Gimp.Selection.save(image)
     if mode == "hard":
         # Gimp.Selection.sharpen() would take a fifth for enough, not a half
+        area = Gegl.Rectangle.new(0, 0, image.get_width(), image.get_height())
+        selected = image.get_selection().get_buffer()
+        values = selected.get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE)
+        # not read from the channel: it has the selection's bytes, yet takes them as perceptual
         hard = Gimp.Selection.save(image)
-        area = Gegl.Rectangle.new(0, 0, hard.get_width(), hard.get_height())
         buffer = hard.get_buffer()
-        values = buffer.get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE)
         buffer.set(area, "Y u8", hardened(values))
         buffer.flush()
         image.select_item(Gimp.ChannelOps.REPLACE, hard)

@@ -21,7 +21,13 @@ from .installed_packs import let_gimp_ask_again
 from .panel.texts import tr
 from .parasite import recipe_of, source_layer
 from .procedures import COMPLETION_TASK
-from .protocol.errors import DynamicStyleError, PackNotFoundError, UnsupportedError, UsageError
+from .protocol.errors import (
+    DynamicStyleError,
+    PackError,
+    PackNotFoundError,
+    UnsupportedError,
+    UsageError,
+)
 from .protocol.messages import Result
 from .requests import TASK, find_pack, new_job, run, stylize_request
 from .results import check_target, place
@@ -74,7 +80,7 @@ def inpaint(
                     tr("The installed backend cannot fill selections; install a newer one.")
                 )
             if not any(pack.task == COMPLETION_TASK for pack in client.packs().packs):
-                raise PackNotFoundError(
+                raise PackError(  # no argument is wrong, so not PackNotFoundError
                     tr(
                         "Filling a selection needs a completion pack, and none is installed. "
                         "Filters ▸ Dynamic Style ▸ Install Style Pack installs one."
