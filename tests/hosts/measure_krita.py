@@ -82,9 +82,9 @@ def show(target: str, times: dict[str, Any], spent_s: float, by_hand_s: float) -
     )
     report(
         f"    the plug-in held the user interface for at most {times['longest_pause_ours']:.1f} ms "
-        f"(longest turn of {times['turns']}: {times['longest_turn']:.1f} ms by the clock, "
-        f"{times['longest_turn_cpu']:.1f} ms of CPU); the longest pause of all, Krita's own work "
-        f"included, was {times['longest_pause']:.1f} ms"
+        f"({times['longest_pause_ours_cpu']:.1f} ms of CPU); the longest of its {times['turns']} "
+        f"turns took {times['longest_turn']:.1f} ms ({times['longest_turn_cpu']:.1f} ms of CPU); "
+        f"the longest pause of all, with Krita's own work, {times['longest_pause']:.1f} ms"
     )
     for name, (most, count, total) in sorted(times["calls"].items()):
         report(f"    Krita's {name}: at most {most:.1f} ms, {count} calls, {total:.0f} ms in all")
