@@ -75,8 +75,9 @@ def read_samples(file: BinaryIO, *, name: str) -> Samples | None:
 def read_map(file: BinaryIO, *, name: str) -> Floats:
     """Read a grey map, (H, W) in [0, 1]; transparent counts as black. Raises as read_image."""
     picture = read_image(file, name=name)
-    weights = np.array(GRAY_OF_RGB, np.float32)[:, None, None]
-    gray: Floats = (picture.image[0].numpy() * weights).sum(0)
+    red, green, blue = picture.image[0].numpy()
+    # the weighted sum, in a form in which a grey is itself to the last bit, as hosts send it
+    gray: Floats = red + GRAY_OF_RGB[1] * (green - red) + GRAY_OF_RGB[2] * (blue - red)
     return gray if picture.kept.alpha is None else gray * as_floats(picture.kept.alpha)
 
 

@@ -180,6 +180,13 @@ def test_a_map_is_gray_and_black_where_it_is_transparent() -> None:
     np.testing.assert_allclose(read_map(saved(picture, "PNG"), name="map"), [[1, 0]], atol=1e-6)
 
 
+def test_each_grey_of_a_map_is_the_very_number_that_a_host_would_send() -> None:
+    greys = np.arange(256, dtype=np.uint8)[None]
+    for picture in (Image.fromarray(greys), Image.fromarray(np.stack([greys] * 3, axis=2))):
+        map_ = read_map(saved(picture, "PNG"), name="map")
+        np.testing.assert_array_equal(map_, np.divide(greys, 255, dtype=np.float32))
+
+
 def truncated(format_: str) -> bytes:
     data = saved(Image.fromarray(noise(64, 64, 3)), format_).getvalue()
     return data[: len(data) // 2]
