@@ -133,6 +133,7 @@ class Person:
         self.desk.display.key("ctrl+z")
 
     def screenshot(self, name: str) -> None:
+        self.desk.session.run("sleep", "0.4")  # what has just changed is drawn a little later
         self.desk.display.screenshot(name)
 
 

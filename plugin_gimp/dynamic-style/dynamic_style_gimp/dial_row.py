@@ -104,6 +104,7 @@ class DialRow:
 
     def _blocks(self, mnemonics: Mnemonics) -> Gtk.Widget:
         fold = Gtk.Expander(label=mnemonics.added_to(tr("Blocks one by one")), use_underline=True)
+        fold.set_margin_top(4)
         fold.set_tooltip_text(
             tr(
                 "Turn each block of this dial by itself; early ones change shapes, "

@@ -377,7 +377,8 @@ class DialogWindow:
         status.pack_start(self._status, True, True, 0)
         status.pack_start(self._spinner, False, False, 0)
         left.pack_start(status, False, False, 0)
-        dials = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+        # a bar that is always there says that there are more dials below
+        dials = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, overlay_scrolling=False)
         dials.set_min_content_height(180)
         dials.add(self._dial_box)
         self._dial_box.set_margin_end(6)
