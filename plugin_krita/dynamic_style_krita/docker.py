@@ -31,7 +31,7 @@ class DynamicStyleDocker(DockWidget):
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self.setWindowTitle(tr("Dynamic Style"))
-        self._controller = controller
+        self.controller = controller
         self._number = next(_numbers)
         self._dials: list[DialWidget] = []
         self._make()
@@ -41,17 +41,17 @@ class DynamicStyleDocker(DockWidget):
     @guarded
     def canvasChanged(self, canvas: Any) -> None:
         """Krita shows another picture, or none."""
-        self._controller.watch.look()
+        self.controller.watch.look()
 
     @guarded
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
-        self._controller.show_panel(self._number, True)
+        self.controller.show_panel(self._number, True)
 
     @guarded
     def hideEvent(self, event: Any) -> None:
         super().hideEvent(event)
-        self._controller.show_panel(self._number, False)
+        self.controller.show_panel(self._number, False)
 
     @guarded
     def resizeEvent(self, event: Any) -> None:
@@ -68,7 +68,7 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _wake(self) -> None:
-        self._controller.wake()
+        self.controller.wake()
 
     def _make(self) -> None:
         self._body = QtWidgets.QWidget()
@@ -117,7 +117,7 @@ class DynamicStyleDocker(DockWidget):
         self.setWidget(whole)
 
     def _connect(self) -> None:
-        controller = self._controller
+        controller = self.controller
         controller.packs_changed.connect(self._show_packs)
         controller.options_changed.connect(self._show_options)
         controller.state_changed.connect(self._show_state)
@@ -148,7 +148,7 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _show_packs(self) -> None:
-        state = self._controller.state
+        state = self.controller.state
         chosen = "" if state.pack is None else state.pack.id
         self._packs.show_packs(state.packs, chosen)
         self._packs.setVisible(bool(state.packs))
@@ -156,7 +156,7 @@ class DynamicStyleDocker(DockWidget):
         self._show_layer()
 
     def _show_dials(self) -> None:
-        models = self._controller.state.dials
+        models = self.controller.state.dials
         if [dial.model for dial in self._dials] == models:
             for dial in self._dials:
                 dial.show_model()
@@ -171,7 +171,7 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _show_options(self) -> None:
-        controller = self._controller
+        controller = self.controller
         pack = controller.state.pack
         self._options.setVisible(pack is not None)
         if pack is not None:
@@ -184,7 +184,7 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _show_state(self) -> None:
-        controller = self._controller
+        controller = self.controller
         text = controller.backend_text
         if controller.backend == "idle" and not controller.state.packs:
             text = tr("Click here to start the backend and see the style packs.")
@@ -197,7 +197,7 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _show_run(self) -> None:
-        controller = self._controller
+        controller = self.controller
         if controller.progress is None:
             is_editing = controller.is_editing
             self._run.show_idle(is_editing=is_editing, can_apply=controller.watch.can_apply)
@@ -206,7 +206,7 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _show_layer(self) -> None:
-        controller = self._controller
+        controller = self.controller
         self._layer.setText(controller.watch.text)
         self._layer.setVisible(bool(controller.watch.text))
         if controller.state.packs:
@@ -223,10 +223,10 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _show_error(self) -> None:
-        if self._controller.error is None:
+        if self.controller.error is None:
             self._error.hide()
         else:
-            self._error.show_error(*self._controller.error)
+            self._error.show_error(*self.controller.error)
 
     @guarded
     def _show_before(self, pixels: Any) -> None:
@@ -238,18 +238,18 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _on_dial(self) -> None:
-        self._controller.ask_preview()
+        self.controller.ask_preview()
 
     @guarded
     def _on_edit(self, *_: Any) -> None:
-        if self._controller.is_editing:
-            self._controller.stop_editing()
+        if self.controller.is_editing:
+            self.controller.stop_editing()
         else:
-            self._controller.edit_again()
+            self.controller.edit_again()
 
     @guarded
     def _on_remedy(self, kind: str) -> None:
-        controller = self._controller
+        controller = self.controller
         if kind == "restart":
             controller.restart()
         elif kind == "start":
@@ -263,7 +263,7 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _on_copy(self) -> None:
-        QtWidgets.QApplication.clipboard().setText(self._controller.diagnostics())
+        QtWidgets.QApplication.clipboard().setText(self.controller.diagnostics())
 
 
 def _label(name: str) -> Any:

@@ -66,6 +66,7 @@ class LivePreview(QtCore.QObject):
         self._mask: Mask | None = None
         self._reading: Stepping | None = None
         self._ticket = 0
+        self._shown_ticket = 0
         self._is_refined = False
         self._wish: tuple[Recipe, PackEntry] | None = None
         self._refine = QtCore.QTimer(self)
@@ -112,14 +113,21 @@ class LivePreview(QtCore.QObject):
         """Ask for nothing until ask() is called again."""
         self._wish = None
         self._refine.stop()
-        self._ticket = 0
+        self._ticket = self._shown_ticket = 0
         self._worker.forget_preview()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something newer or finer than what is shown is on its way."""
+        is_reading = self._reading is not None and self._reading.is_running
+        return is_reading or self._refine.isActive() or self._ticket != self._shown_ticket
 
     def is_mine(self, ticket: int) -> bool:
         return ticket == self._ticket
 
     def show(self, result: Result) -> None:
         """The answer to the ticket that is_mine()."""
+        self._shown_ticket = self._ticket
         self.after.emit(result.pixels, True)
         if not self._is_refined:
             self._refine.start()
@@ -249,7 +257,7 @@ class LivePreview(QtCore.QObject):
     def _stop(self) -> None:
         self._refine.stop()
         self._mask = None
-        self._ticket = 0
+        self._ticket = self._shown_ticket = 0
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None

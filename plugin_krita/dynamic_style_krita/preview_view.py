@@ -141,6 +141,7 @@ class PreviewView(QtWidgets.QWidget):
                 _paint_tag(painter, place, tag)
         if self.hasFocus():
             painter.setPen(palette.color(QtGui.QPalette.ColorRole.Highlight))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
