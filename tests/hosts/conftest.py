@@ -82,9 +82,7 @@ def installed_home(root: Root) -> Iterator[Path]:
 @pytest.fixture
 def output(request: pytest.FixtureRequest, root: Root) -> Path:
     """Where this test's screenshots and logs are kept after the run; not made yet."""
-    named = os.environ.get(OUTPUT_VARIABLE)
-    folder = Path(named).resolve() if named else HERE / "output"
-    return folder / root.suite / request.node.originalname.removeprefix("test_")
+    return output_folder(root, request.node.originalname.removeprefix("test_"))
 
 
 @pytest.fixture
@@ -99,6 +97,13 @@ def bare_desk(root: Root, output: Path) -> Iterator[Desk]:
     """A person's desk with both hosts and nothing of ours."""
     with open_desk(root, home=warm_home(root), output=output) as opened:
         yield opened
+
+
+def output_folder(root: Root, name: str) -> Path:
+    """Where to keep what a test, or a module with one desk for all its tests, leaves behind."""
+    named = os.environ.get(OUTPUT_VARIABLE)
+    folder = Path(named).resolve() if named else HERE / "output"
+    return folder / root.suite / name
 
 
 def _report(text: str) -> None:

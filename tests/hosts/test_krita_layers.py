@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from .conftest import HERE
+from .conftest import output_folder
 from .desk import Desk, open_desk
 from .krita import Krita
 from .roots import Root
@@ -133,7 +133,7 @@ class Studio:
 
 @pytest.fixture(scope="module")
 def studio(root: Root, installed_home: Path) -> Iterator[Studio]:
-    output = HERE / "output" / root.suite / "krita_layers"
+    output = output_folder(root, "krita_layers")
     with open_desk(root, home=installed_home, output=output) as desk:
         desk.add_picture("photo.png", size=(96, 64))
         with Krita(desk.display, "/exchange/photo.png") as krita:
