@@ -44,7 +44,6 @@ OPTIONS = (
     "--dpkgopt=path-exclude=/usr/share/man/*",
     "--dpkgopt=force-unsafe-io",
 )
-DEFAULT_MIRROR = "http://deb.debian.org/debian"
 ROOTS_VARIABLE = "DYNAMIC_STYLE_ROOTS"
 USER, USER_ID = "artist", 1000  # whom the hosts run as: an ordinary person
 MOUNT_POINTS = ("checkout", "exchange", f"home/{USER}")
@@ -140,15 +139,15 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
         yield  # closing the file gives the lock back
 
 
-def debian_mirror() -> str:
-    """The mirror that this machine's own apt uses for Debian, else Debian's public default."""
+def debian_mirror() -> str | None:
+    """The mirror that this machine's apt uses for Debian; None: mmdebstrap knows Debian's own."""
     command = ("apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages")
     try:
         told = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
     except (OSError, subprocess.TimeoutExpired):
-        return DEFAULT_MIRROR
+        return None
     found = [uri.rstrip("/") for uri in told.stdout.split() if uri.rstrip("/").endswith("/debian")]
-    return found[0] if found else DEFAULT_MIRROR
+    return found[0] if found else None
 
 
 def mount_points() -> list[str]:
@@ -173,7 +172,7 @@ def _build(suite: str, path: Path, report: Report) -> None:
     mirror = debian_mirror()
     unfinished = path.with_name(f"{suite}.unfinished")
     _remove(unfinished)
-    report(f"{suite}: building a root of {len(PACKAGES)} packages from {mirror} (minutes, 1.7 GB)")
+    report(f"{suite}: building a root of {len(PACKAGES)} packages (minutes, 1.7 GB)")
     start_s = time.monotonic()
     command = [
         # mmdebstrap mounts /proc and more in what it builds. In namespaces of its own nothing of
@@ -186,7 +185,7 @@ def _build(suite: str, path: Path, report: Report) -> None:
         f"--include={','.join(PACKAGES)}",
         suite,
         str(unfinished),
-        mirror,
+        *([mirror] if mirror else []),
     ]
     log_path = path.with_name(f"{suite}.log")
     try:
