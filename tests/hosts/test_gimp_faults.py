@@ -39,7 +39,8 @@ for step in ("backend", "plug-in"):
     told.append([long, whole, stylize(small), len(small.get_layers())])
 open("/exchange/told.json", "w").write(json.dumps(told))
 """
-# Waits, as another client of the backend, until as many jobs are running; then tells how many have failed.
+# Waits, as another client of the backend, until as many jobs are running; then tells how many
+# have failed.
 WAIT = """
 import sys, time
 from dynamic_style.backend.protocol.launch import running_backend
