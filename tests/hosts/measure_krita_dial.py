@@ -1,0 +1,96 @@
+"""How long a dial's move takes until the docker's preview shows it, in the real Krita.
+
+    python3 -m tests.hosts.measure_krita_dial trixie --moves 50
+
+Prints median and 95th percentile in milliseconds, of moves of The Starry Night's first dial with a
+photo whose preview travels at 512 pixels: from the mouse event to the changed pixel on the screen.
+Needs what the real-host tests need; see conftest.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from .conftest import HERE
+from .desk import open_desk
+from .homes import copy_home, warm_home
+from .inside import INNER_CHECKOUT, Session
+from .installed import install
+from .krita import Krita
+from .roots import SUITES, USER_ID, ensure_root, roots_folder
+from .test_krita_docker import PHOTO, Person, choose_pack
+
+PHOTO_SIZE = (1024, 768)
+START, WIDTH = 0.7, -0.25  # where on the slider the dial is held, and how far it is moved
+_SCRIPT = INNER_CHECKOUT / "tests/hosts/driver/measure_drag.py"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python3 -m tests.hosts.measure_krita_dial")
+    parser.add_argument("suite", choices=SUITES)
+    parser.add_argument("--moves", type=int, default=50)
+    options = parser.parse_args()
+    root = ensure_root(options.suite, report=print)
+    place = roots_folder() / "desks"
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="measure-", dir=place) as scratch:
+        home = copy_home(warm_home(root, report=print), Path(scratch) / "home")
+        with Session(root, home=home, exchange=Path(scratch) / "exchange") as session:
+            install(session)
+        output = HERE / "output" / options.suite / "measure_dial"
+        with open_desk(root, home=home, output=output) as desk:
+            with Image.open(PHOTO) as photo:
+                photo.resize(PHOTO_SIZE).save(desk.exchange / "photo.png")
+            shutil.chown(desk.exchange / "photo.png", USER_ID, USER_ID)
+            with Krita(desk.display, "/exchange/photo.png") as krita:
+                person = Person(desk, krita)
+                times_ms = measure(person, moves=options.moves)
+                report(options.suite, times_ms, image_size(person))
+
+
+def measure(person: Person, *, moves: int) -> list[float]:
+    """Milliseconds of each move. The docker floats meanwhile, with preview and dial in sight."""
+    person.menu("Stylize Layer…")
+    person.wait_until("find_widget('dynamic_style_pack_list').count() > 1")
+    person.float_docker()
+    choose_pack(person, "The Starry Night")
+    person.wait_for_preview()
+    track = person.track()
+    picture = person.krita.widget("dynamic_style_preview")
+    told = person.desk.session.run(
+        *("python3", _SCRIPT, *map(str, track.at(START, 0.5)), str(round(track.width * WIDTH))),
+        *(*map(str, picture.centre), str(moves)),
+        timeout_s=600,
+    )
+    times_ms: list[float] = json.loads(told.stdout)
+    return times_ms
+
+
+def image_size(person: Person) -> tuple[int, int]:
+    """Of the preview that is shown, in pixels."""
+    image = "find_widget('dynamic_style_preview').image"
+    width, height = person.look(f"[{image}.width(), {image}.height()]")
+    return width, height
+
+
+def report(suite: str, times_ms: list[float], size: tuple[int, int]) -> None:
+    twentieths = statistics.quantiles(times_ms, n=20)
+    sys.stdout.write(
+        f"{suite}: {len(times_ms)} moves, {size[0]} x {size[1]} pixels, "
+        f"median {statistics.median(times_ms):.0f} ms, "
+        f"95th percentile {twentieths[-1]:.0f} ms, load {os.getloadavg()[0]:.1f} "
+        f"on {os.cpu_count()} cores\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
