@@ -84,6 +84,7 @@ class Controller(QtCore.QObject):
         self._wants_completion = False
         self._installing: tuple[int, str, bool] | None = None  # ticket, path, whether replacing
         self._panels: set[int] = set()
+        self._had_preview = False  # when the last panel was hidden
         self._drain = QtCore.QTimer(self)
         self._looks_in_vain = 0
         self._drain.timeout.connect(self._on_drain)
@@ -117,10 +118,14 @@ class Controller(QtCore.QObject):
 
     def show_panel(self, panel: int, is_visible: bool) -> None:
         """panel: a number of its own for each docker."""
+        was_visible = bool(self._panels)
         (self._panels.add if is_visible else self._panels.discard)(panel)
         self.watch.set_watching(bool(self._panels))
-        if not self._panels:
+        if was_visible and not self._panels:
+            self._had_preview = self.preview.is_asked
             self.preview.drop()
+        elif self._panels and not was_visible and self._had_preview:
+            self.ask_preview()
 
     def choose_pack(self, pack_id: str) -> None:
         self.state.choose(pack_id)

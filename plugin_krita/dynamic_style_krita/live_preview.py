@@ -117,6 +117,11 @@ class LivePreview(QtCore.QObject):
         self._worker.forget_preview()
 
     @property
+    def is_asked(self) -> bool:
+        """Whether a recipe is being shown, and shown anew when the layer changes."""
+        return self._wish is not None
+
+    @property
     def is_waiting(self) -> bool:
         """Whether something newer or finer than what is shown is on its way."""
         is_reading = self._reading is not None and self._reading.is_running
