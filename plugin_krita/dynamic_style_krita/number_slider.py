@@ -59,7 +59,8 @@ class NumberSlider(QtWidgets.QWidget):
         """Show a number without telling it."""
         self._is_showing = True
         try:
-            self.box.setValue(value)
+            if abs(self.box.value() - value) > STEP / 10:  # else a number being typed would be cut
+                self.box.setValue(value)
             if self._slider is not None:
                 self._slider.setValue(round(value * _STEPS))
         finally:
