@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gi.repository import Gimp, GLib, GObject
 
-from .panel.remedies import remedy_for
+from .panel.remedies import message_for, remedy_for
 from .panel.texts import tr
 from .protocol.errors import DynamicStyleError
 
@@ -33,7 +33,7 @@ def cancelled(procedure: Gimp.Procedure) -> Gimp.ValueArray:
 
 def failed(procedure: Gimp.Procedure, error: DynamicStyleError) -> Gimp.ValueArray:
     """Nothing is wrong with the call: GIMP shows the text, a script finds it as the last error."""
-    text = str(error)
+    text = message_for(error)
     remedy = remedy_for(error)
     if remedy.kind == "update":
         text = tr("{text} (run the installer again to bring both sides to one version)").format(

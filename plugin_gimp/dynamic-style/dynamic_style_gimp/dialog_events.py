@@ -21,7 +21,7 @@ from .panel.events import (
     StateChanged,
 )
 from .panel.pack_list import filter_packs, recent_first
-from .panel.remedies import Remedy
+from .panel.remedies import Remedy, message_for
 from .panel.settings import load_settings
 from .panel.texts import tr
 from .panel.worker import Worker
@@ -170,7 +170,7 @@ class DialogEvents:
             run.start_next()
         except DynamicStyleError as error:
             self._window.end_run()
-            self._window.notice.show_error(str(error), Remedy("none", ""))
+            self._window.notice.show_error(message_for(error), Remedy("none", ""))
 
     def _take_failure(self, event: RunFailed) -> None:
         self.is_starting = False
@@ -185,4 +185,4 @@ class DialogEvents:
             self._window.notice.show_hint(tr("Stopped. The image was not changed."))
             self._window.show_preview()
         else:
-            self._window.notice.show_error(str(event.error), event.remedy)
+            self._window.notice.show_error(message_for(event.error), event.remedy)

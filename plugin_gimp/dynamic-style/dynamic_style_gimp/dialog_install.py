@@ -13,7 +13,7 @@ from .gtk import GimpUi, GLib, Gtk
 from .look import add_look
 from .notice import Notice
 from .panel.events import Event, PackInstalled, RunFailed
-from .panel.remedies import Remedy
+from .panel.remedies import Remedy, message_for
 from .panel.texts import tr
 from .panel.worker import Worker
 from .protocol.errors import DynamicStyleError, PackInstallError, UsageError
@@ -136,7 +136,7 @@ class _InstallDialog:
         elif isinstance(event, RunFailed):
             self._set_busy(False)
             self._error = event.error
-            text, remedy = str(event.error), event.remedy
+            text, remedy = message_for(event.error), event.remedy
             if isinstance(event.error, PackInstallError) and not self._is_replacing:
                 # the backend's advice after the semicolon is for its command line
                 text = text.partition("; replace it")[0]
