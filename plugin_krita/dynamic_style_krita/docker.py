@@ -154,6 +154,7 @@ class DynamicStyleDocker(DockWidget):
         self._packs.setVisible(bool(state.packs))
         self._show_dials()
         self._show_layer()
+        self._show_state()
 
     def _show_dials(self) -> None:
         models = self.controller.state.dials
