@@ -6,6 +6,7 @@ before the first file, so that an interrupted installation can be repeated, or t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -107,7 +108,11 @@ class Installation:
             for plan in self._plans(self._msgpack_files(is_dry=False)):
                 self._lay_down(plan)
             recorded = recorded_interpreter(self._config)
-            if recorded is not None and recorded != self._interpreter and recorded.exists():
+            if (
+                recorded is not None
+                and recorded != self._interpreter
+                and os.access(recorded, os.X_OK)
+            ):
                 backend_python.stop_backend(recorded)  # the next is to be the one installed now
             write_backend_record(self._config, self._interpreter, packs=facts.packs)
             if old is not None:
@@ -149,7 +154,7 @@ class Installation:
         """An environment that this installation takes the place of."""
         old = self._receipt.environment
         new = self._environment.folder if self._environment else None
-        return old if old is not None and old != new and old.exists() else None
+        return old if old is not None and old != new and os.access(old, os.X_OK) else None
 
     def _make_environment(self) -> backend_python.BackendFacts:
         if self._environment is not None and not self._is_environment_ready():
@@ -203,7 +208,8 @@ def known_interpreters(root: Path, config: Path) -> list[Path]:
     recorded = recorded_interpreter(config)
     checkout = Environment(root=root, folder=root / ".venv").python
     known = [recorded, checkout, backend_python.this_python()]
-    return [path for path in known if path is not None and path.exists()]
+    # a checkout's .venv may lead to a Python in somebody else's home folder, which is no error here
+    return [path for path in known if path is not None and os.access(path, os.X_OK)]
 
 
 def _choose_places(

@@ -6,6 +6,7 @@ removal can be run again.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -69,7 +70,7 @@ class Removal:
         if receipt is None:
             return ()
         interpreter = receipt.interpreter
-        if interpreter is not None and interpreter.exists():
+        if interpreter is not None and os.access(interpreter, os.X_OK):
             backend_python.stop_backend(interpreter)
         left: list[Path] = []
         for installed in receipt.places:
