@@ -34,5 +34,5 @@ def test_suite_passes(desk: Desk, suite: str) -> None:
         timeout_s=LIMIT_S,
     )
     passed = re.search(r"(\d+) passed", done.stdout)
-    assert passed is not None and int(passed[1]) > 10, done.stdout
+    assert passed is not None and int(passed[1]) > 5, done.stdout
     assert "skipped" not in done.stdout, done.stdout
