@@ -313,7 +313,7 @@ def test_apply_is_one_undo_step_and_edit_again_renders_anew(ready: Person) -> No
     ready.wait_until(f"find_widget('{DIAL}').model.spec.title == 'Strength'")
     ready.wait_until("find_widget('dynamic_style_apply').text() == 'Update Layer'")
     assert ready.dial() == pytest.approx(0.7)
-    ready.enter(f"{DIAL}_alpha_number", "0.2")
+    ready.look(f"find_widget('{DIAL}_alpha_number').setValue(0.2)")
     ready.wait_for_preview()
     ready.desk.display.screenshot("editing")
     ready.apply()
