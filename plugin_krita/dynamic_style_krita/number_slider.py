@@ -77,10 +77,13 @@ class NumberSlider(QtWidgets.QWidget):
                 widget.setToolTip(description)
 
     def set_marked(self, is_marked: bool) -> None:
-        """Mark the number as extrapolated: in italics, besides what the dial says in words."""
-        font = QtGui.QFont(self.font())
-        font.setItalic(is_marked)
-        self.box.setFont(font)
+        """Mark the number as extrapolated: in italics, besides what the dial says in words. Krita's
+        own slider stays as it is, for a new font would end what is being typed into it.
+        """
+        if self._native is None:
+            font = QtGui.QFont(self.font())
+            font.setItalic(is_marked)
+            self.box.setFont(font)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         """Reset at a double click on the slider, and from the context menu."""
