@@ -157,6 +157,8 @@ def test_ctrl_c_stops_without_a_traceback_and_leaves_nothing(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=environment(),
+        # who runs the tests in the background has had Ctrl-C switched off by the shell
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stderr is not None
     first = process.stderr.readline()
