@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-CONTEXT = 0.5  # of the hole's longer side, on each side: a net looks about that far
+# As backend/tasks/holes.py looks around a hole, so that a crop gives the fill of the whole picture.
+CONTEXT = 1.0  # of the hole's longer side, on each side
 LEAST_MARGIN_PX = 64
+MOST_MARGIN_PX = 1024
 LEAST_SIDE_PX = 256  # nets are trained on pictures of about this size
 
 
@@ -53,7 +55,8 @@ def context_box(
     hole = selection_box.grown(grow_px + feather_px).intersected(bounds)
     if hole.is_empty:
         return Box(bounds.x, bounds.y, 0, 0)
-    margin = max(LEAST_MARGIN_PX, round(max(hole.width, hole.height) * context))
+    margin = round(max(hole.width, hole.height) * context)
+    margin = min(max(margin, LEAST_MARGIN_PX), MOST_MARGIN_PX)
     x, width = _span(hole.x, hole.width, margin, (bounds.x, bounds.width))
     y, height = _span(hole.y, hole.height, margin, (bounds.y, bounds.height))
     return Box(x, y, width, height)

@@ -25,7 +25,8 @@ class Recipe:
     """dials: one number, or one for each tap, by dial id. pack_sha256: None: whatever is installed
     under that id. follows_selection: the selection's softness multiplies the dials; else it only
     masks the result. working_size_px: None: the pack's own. grow_px and feather_px: of a
-    completion's selection. source: how the host finds the layer that was read, in its own words.
+    completion's selection; seed: which of its fills. source: how the host finds the layer that was
+    read, in its own words.
     """
 
     task: str
@@ -39,6 +40,7 @@ class Recipe:
     target: Target = "new_layer"
     grow_px: int = 0
     feather_px: int = 0
+    seed: int = 0
     source: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -82,8 +84,9 @@ def recipe_of(members: Any) -> Recipe:
             working_size_px=_optional(members, "working_size_px", int),
             preserve_color=bool(members.get("preserve_color", False)),
             target=_target(members.get("target", "new_layer")),
-            grow_px=_pixels(members, "grow_px"),
-            feather_px=_pixels(members, "feather_px"),
+            grow_px=_count(members, "grow_px"),
+            feather_px=_count(members, "feather_px"),
+            seed=_count(members, "seed"),
             source={str(key): str(value) for key, value in members.get("source", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -118,10 +121,10 @@ def _optional(members: dict[str, Any], name: str, kind: type) -> Any:
     return value
 
 
-def _pixels(members: dict[str, Any], name: str) -> int:
+def _count(members: dict[str, Any], name: str) -> int:
     value = members.get(name, 0)
     if type(value) is not int or value < 0:
-        raise ValueError(f"'{name}' is no number of pixels")
+        raise ValueError(f"'{name}' is no whole number from 0 up")
     return value
 
 

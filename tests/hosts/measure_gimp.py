@@ -11,22 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
-import statistics
-import sys
-import tempfile
-from pathlib import Path
 
-from PIL import Image
-
-from .desk import open_desk
 from .gimp import Gimp
-from .homes import copy_home, warm_home
-from .inside import INNER_CHECKOUT, Session
-from .installed import install
-from .roots import SUITES, USER_ID, ensure_root, roots_folder
-from .test_gimp_dialog import PHOTO, Person
+from .gimp_person import PHOTO, Person
+from .inside import INNER_CHECKOUT
+from .measuring import add_photo, machine, measured_desk, report, spread
+from .roots import SUITES
 
 PHOTO_SIZE = (1024, 768)
 _SCRIPT = INNER_CHECKOUT / "tests/hosts/driver/measure_drag.py"
@@ -37,19 +27,11 @@ def main() -> None:
     parser.add_argument("suite", choices=SUITES)
     parser.add_argument("--moves", type=int, default=50)
     options = parser.parse_args()
-    root = ensure_root(options.suite, report=print)
-    place = roots_folder() / "desks"
-    place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="measure-", dir=place) as scratch:
-        home = copy_home(warm_home(root, report=print), Path(scratch) / "home")
-        with Session(root, home=home, exchange=Path(scratch) / "exchange") as session:
-            install(session)
-        with open_desk(root, home=home, output=Path(scratch) / "output") as desk:
-            with Image.open(PHOTO) as photo:
-                photo.resize(PHOTO_SIZE).save(desk.exchange / "photo.png")
-            shutil.chown(desk.exchange / "photo.png", USER_ID, USER_ID)
-            with Gimp(desk.display, "/exchange/photo.png") as gimp:
-                report(options.suite, measure(Person(desk, gimp), moves=options.moves))
+    with measured_desk(options.suite) as desk:
+        add_photo(desk, PHOTO, size=PHOTO_SIZE)
+        with Gimp(desk.display, "/exchange/photo.png") as gimp:
+            times_ms = measure(Person(desk, gimp), moves=options.moves)
+    report(f"{options.suite}: {spread(times_ms)}, {machine()}")
 
 
 def measure(person: Person, *, moves: int) -> list[float]:
@@ -58,6 +40,13 @@ def measure(person: Person, *, moves: int) -> list[float]:
     person.choose_pack("starry-night")
     person.press("reset-strength")
     person.wait_for_preview()
+    times_ms = time_moves(person, moves=moves)
+    person.cancel()
+    return times_ms
+
+
+def time_moves(person: Person, *, moves: int) -> list[float]:
+    """Milliseconds of each move, in the dialog that is open with The Starry Night's preview."""
     slider, picture = person.place_of("dial-strength"), person.place_of("preview")
     low, high = person.look("find_widget('dial-strength').get_adjustment().get_lower()"), 1.3
     start = slider.at((person.number("strength") - low) / (high - low), 0.3)
@@ -66,18 +55,8 @@ def measure(person: Person, *, moves: int) -> list[float]:
         *(*map(str, picture.centre), str(moves)),
         timeout_s=600,
     )
-    person.cancel()
     times_ms: list[float] = json.loads(told.stdout)
     return times_ms
-
-
-def report(suite: str, times_ms: list[float]) -> None:
-    twentieths = statistics.quantiles(times_ms, n=20)
-    sys.stdout.write(
-        f"{suite}: {len(times_ms)} moves, median {statistics.median(times_ms):.0f} ms, "
-        f"95th percentile {twentieths[-1]:.0f} ms, load {os.getloadavg()[0]:.1f} "
-        f"on {os.cpu_count()} cores\n"
-    )
 
 
 if __name__ == "__main__":

@@ -10,21 +10,16 @@ start to end. Needs what the real-host tests need; see conftest.py.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import sys
-import tempfile
 import time
-from pathlib import Path
 
 from PIL import Image
 
 from .gimp import GimpConsole
 from .gimp_topics import PHOTO, console_session, interpreter
-from .homes import copy_home, warm_home
 from .inside import INNER_EXCHANGE, Session
-from .installed import install
-from .roots import SUITES, ensure_root, roots_folder
+from .measuring import installed_root, machine, report
+from .roots import SUITES
 
 _TIMEOUT_S = 300.0
 _CALL = """
@@ -45,17 +40,10 @@ def main() -> None:
     parser.add_argument("suite", choices=SUITES)
     parser.add_argument("--calls", type=int, default=5)
     options = parser.parse_args()
-    root = ensure_root(options.suite, report=print)
-    place = roots_folder() / "desks"
-    place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="measure-", dir=place) as scratch:
-        home = copy_home(warm_home(root, report=print), Path(scratch) / "home")
-        with Session(root, home=home, exchange=Path(scratch) / "exchange") as session:
-            install(session)
-        with console_session(root, home) as session:
-            with Image.open(PHOTO) as photo:
-                photo.save(session.exchange / "photo.png")
-            report(options.suite, measure(session, calls=options.calls))
+    with installed_root(options.suite) as (root, home), console_session(root, home) as session:
+        with Image.open(PHOTO) as photo:
+            photo.save(session.exchange / "photo.png")
+        report(f"{options.suite}: {in_words(measure(session, calls=options.calls))}, {machine()}")
 
 
 def measure(session: Session, *, calls: int) -> dict[str, list[float]]:
@@ -86,14 +74,13 @@ def call_command_line(session: Session) -> None:
     )
 
 
-def report(suite: str, times_s: dict[str, list[float]]) -> None:
+def in_words(times_s: dict[str, list[float]]) -> str:
     medians = {what: statistics.median(times) for what, times in times_s.items()}
     told = ", ".join(f"{what} {median:.2f} s" for what, median in medians.items())
     ratios = [medians[what] / medians["command line"] for what in ("call", "gimp-console")]
-    sys.stdout.write(
-        f"{suite}: {told}; call / command line {ratios[0]:.2f}, gimp-console / command line "
-        f"{ratios[1]:.2f}; medians of {len(times_s['call'])}, load {os.getloadavg()[0]:.1f} on "
-        f"{os.cpu_count()} cores\n"
+    return (
+        f"{told}; call / command line {ratios[0]:.2f}, gimp-console / command line "
+        f"{ratios[1]:.2f}; medians of {len(times_s['call'])}"
     )
 
 

@@ -95,16 +95,19 @@ def test_killed_in_the_middle(session: Session) -> None:
     assert is_whole and next_call["status"] == "success" and layers == 2
 
 
-def test_the_readmes_line_for_shell_scripts(session: Session) -> None:
-    line = readme_line()
-    done, folder = _run_line(session, line)
-    assert done.returncode == 0, done.stdout + done.stderr
-    with Image.open(folder / "painted.png") as painted, Image.open(folder / "photo.jpg") as photo:
-        assert painted.size == photo.size
-        assert painted.tobytes() != photo.tobytes()
-    done, folder = _run_line(session, line.replace('"starry-night"', '"no-such-pack"'))
-    assert done.returncode != 0
-    assert not (folder / "painted.png").exists()
+def test_the_readmes_lines_for_shell_scripts(session: Session) -> None:
+    lines = readme_lines()
+    for line, pack, made in zip(
+        lines, ("starry-night", "photo-fill"), ("painted.png", "filled.png"), strict=True
+    ):
+        done, folder = _run_line(session, line)
+        assert done.returncode == 0, done.stdout + done.stderr
+        with Image.open(folder / made) as painted, Image.open(folder / "photo.jpg") as photo:
+            assert painted.size == photo.size
+            assert painted.tobytes() != photo.tobytes()
+        done, folder = _run_line(session, line.replace(f'"{pack}"', '"no-such-pack"'))
+        assert done.returncode != 0
+        assert not (folder / made).exists()
 
 
 def test_without_a_backend_the_call_says_what_to_do(session: Session) -> None:
@@ -120,12 +123,10 @@ def test_without_a_backend_the_call_says_what_to_do(session: Session) -> None:
     assert count == 1
 
 
-def readme_line() -> str:
-    """The command for gimp-console, as the README prints it."""
+def readme_lines() -> list[str]:
+    """The commands for gimp-console, as the README prints them."""
     text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    found = re.search(r"^```[a-z]*\n(gimp-console .*?)^```", text, re.DOTALL | re.MULTILINE)
-    assert found is not None
-    return found[1]
+    return re.findall(r"^```[a-z]*\n(gimp-console .*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
 def _run_line(session: Session, line: str) -> tuple[subprocess.CompletedProcess[str], Path]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from dynamic_style.backend.panel.crop import Box, context_box
+from dynamic_style.backend.tasks.holes import find_blobs
 
 LAYER = Box(0, 0, 2000, 1000)
 
 
 def test_a_hole_has_context_on_every_side() -> None:
-    assert context_box(Box(800, 400, 200, 100), LAYER) == Box(700, 300, 400, 300)
+    assert context_box(Box(800, 400, 200, 100), LAYER) == Box(600, 200, 600, 500)
 
 
 def test_growing_and_feathering_count_as_hole() -> None:
@@ -36,3 +38,18 @@ def test_a_small_layer_travels_whole() -> None:
 
 def test_a_hole_outside_the_layer_is_empty() -> None:
     assert context_box(Box(3000, 0, 10, 10), LAYER).is_empty
+
+
+@pytest.mark.parametrize(
+    "hole",
+    [Box(900, 400, 3, 2), Box(300, 0, 40, 500), Box(10, 700, 260, 290), Box(100, 100, 1500, 200)],
+    ids=str,
+)
+def test_the_backend_finds_all_that_it_looks_at(hole: Box) -> None:
+    """So that filling the part gives what filling the whole layer would."""
+    mask = torch.zeros(1, 1, LAYER.height, LAYER.width, dtype=torch.bool)
+    mask[..., hole.y : hole.y + hole.height, hole.x : hole.x + hole.width] = True
+    (blob,) = find_blobs(mask)
+    top, left, height, width = blob.context.top, blob.context.left, *blob.context.size
+    looked_at = Box(left, top, width, height)
+    assert context_box(hole, LAYER).intersected(looked_at) == looked_at

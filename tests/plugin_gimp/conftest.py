@@ -14,14 +14,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dynamic_style_gimp"
+CARRIED = {"errors": "protocol.", "messages": "protocol.", "pixels": "protocol.", "crop": "panel."}
 
 
 class Plugin:
     """Its modules by name: plugin.arguments, plugin.errors."""
 
     def __getattr__(self, name: str) -> Any:
-        folder = "protocol." if name in ("errors", "messages", "pixels") else ""
-        return importlib.import_module(f"{NAME}.{folder}{name}")
+        return importlib.import_module(f"{NAME}.{CARRIED.get(name, '')}{name}")
 
 
 @pytest.fixture(scope="session")

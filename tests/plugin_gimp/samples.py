@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .conftest import Plugin
@@ -19,11 +20,25 @@ DEFAULTS = {
 }
 
 
+INPAINT_DEFAULTS = {
+    "pack": "none",
+    "pack-id": "",
+    "alpha": 0.5,
+    "dials": "",
+    "grow": 0,
+    "feather": 0,
+    "seed": 0,
+    "target": "new-layer",
+}
+
+
 class Config:
-    """Stands for a Gimp.ProcedureConfig: named values."""
+    """Stands for a Gimp.ProcedureConfig: named values, of Stylize… or of Inpaint Selection…."""
+
+    defaults: Mapping[str, Any] = DEFAULTS
 
     def __init__(self, **values: Any) -> None:
-        self.values: dict[str, Any] = dict(DEFAULTS)
+        self.values: dict[str, Any] = dict(self.defaults)
         for name, value in values.items():
             self.values[name.replace("_", "-")] = value
 
@@ -35,7 +50,17 @@ class Config:
         self.values[name] = value
 
 
-def pack_entry(plugin: Plugin, *, id_: str = "starry-night", dials: bool = True) -> Any:
+class InpaintConfig(Config):
+    defaults = INPAINT_DEFAULTS
+
+
+def pack_entry(
+    plugin: Plugin,
+    *,
+    id_: str = "starry-night",
+    dials: bool = True,
+    task: str = "style_transfer",
+) -> Any:
     """Two dials: strength with three taps, default 0.7; wave with one tap, default 0."""
     taps = {"strength": ("res3", "up1", "conv_out"), "wave": ("up1",)} if dials else {}
     return plugin.messages.PackEntry(
@@ -45,7 +70,7 @@ def pack_entry(plugin: Plugin, *, id_: str = "starry-night", dials: bool = True)
         summary="",
         authors=("A. Painter",),
         licence="CC0-1.0",
-        task="style_transfer",
+        task=task,
         sha256="ab" * 32,
         base=None,
         is_removable=False,

@@ -51,13 +51,19 @@ def worker() -> NotingWorker:
 
 @pytest.fixture
 def flow(plugin: Plugin, worker: NotingWorker) -> Any:
-    return plugin.preview_flow.PreviewFlow(worker, Layer(plugin), stream="dialog")
+    shots = plugin.layer_shots.LayerShots(Layer(plugin))
+    return plugin.preview_flow.PreviewFlow(worker, shots, stream="dialog")
+
+
+def settings_at(plugin: Plugin, working_size_px: int) -> Any:
+    config = Config(pack="starry-night", scale=str(working_size_px))
+    read = plugin.arguments.read_arguments(config)
+    return plugin.arguments.settings_of(read, pack_entry(plugin), (2000, 1000))
 
 
 @pytest.fixture
 def settings(plugin: Plugin) -> Any:
-    read = plugin.arguments.read_arguments(Config(pack="starry-night"))
-    return plugin.arguments.settings_of(read, pack_entry(plugin), (2000, 1000))
+    return settings_at(plugin, 768)
 
 
 def arrive(plugin: Plugin, flow: Any, worker: NotingWorker, ticket: int) -> Any:
@@ -68,7 +74,7 @@ def arrive(plugin: Plugin, flow: Any, worker: NotingWorker, ticket: int) -> Any:
 def test_quick_preview_is_small_and_the_refined_one_has_the_results_strokes(
     plugin: Plugin, flow: Any, worker: NotingWorker, settings: Any
 ) -> None:
-    flow.ask(settings, working_size_px=768)
+    flow.ask(settings)
     assert flow.refine(600) is None  # the quick one has not come
     arrive(plugin, flow, worker, 1)
     assert not flow.is_final
@@ -80,9 +86,9 @@ def test_quick_preview_is_small_and_the_refined_one_has_the_results_strokes(
 
 
 def test_quick_preview_that_shows_all_needs_no_refining(
-    plugin: Plugin, flow: Any, worker: NotingWorker, settings: Any
+    plugin: Plugin, flow: Any, worker: NotingWorker
 ) -> None:
-    flow.ask(settings, working_size_px=384)
+    flow.ask(settings_at(plugin, 384))
     arrive(plugin, flow, worker, 1)
     assert flow.refine(500) is None
     assert flow.is_final
@@ -93,9 +99,9 @@ def test_quick_preview_that_shows_all_needs_no_refining(
 def test_preview_of_another_pack_is_not_shown(
     plugin: Plugin, flow: Any, worker: NotingWorker, settings: Any
 ) -> None:
-    flow.ask(settings, working_size_px=768)
+    flow.ask(settings)
     other = replace(settings, recipe=replace(settings.recipe, pack="the-great-wave"))
-    flow.ask(other, working_size_px=768)
+    flow.ask(other)
     assert arrive(plugin, flow, worker, 1) is None
     assert arrive(plugin, flow, worker, 2) is not None
     assert arrive(plugin, flow, worker, 1) is None
@@ -104,7 +110,7 @@ def test_preview_of_another_pack_is_not_shown(
 def test_failed_preview_is_not_awaited(
     plugin: Plugin, flow: Any, worker: NotingWorker, settings: Any
 ) -> None:
-    flow.ask(settings, working_size_px=768)
+    flow.ask(settings)
     assert flow.is_waiting
     flow.fail()
     assert not flow.is_waiting

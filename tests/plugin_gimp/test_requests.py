@@ -58,5 +58,7 @@ def test_a_pack_is_found_or_a_near_one_is_named(plugin: Plugin) -> None:
         plugin.requests.find_pack(packs, "stary-nigth")
     with pytest.raises(plugin.errors.PackIntegrityError, match="a hash does not match"):
         plugin.requests.find_pack(packs, "torn")
-    with pytest.raises(plugin.errors.PackNotFoundError):
+    with pytest.raises(plugin.errors.PackError, match="needs a pack for it"):
         plugin.requests.find_pack(packs, "starry-night", task="completion")
+    with pytest.raises(plugin.errors.UsageError, match="No pack is named"):
+        plugin.requests.check_named("")

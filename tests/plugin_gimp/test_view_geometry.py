@@ -42,3 +42,9 @@ def test_tiny_layer_is_enlarged_only_so_far(plugin: Plugin) -> None:
     view = plugin.view_geometry.ViewGeometry((10, 10))
     view.resize((500, 400))
     assert view.shown == (40, 40)
+
+
+def test_another_part_is_shown_to_fit(view: Any) -> None:
+    view.zoom_by(4.0, at=(400, 100))
+    view.show((300, 400))
+    assert (view.scale, view.shown, view.origin) == (1.0, (300, 400), (100, 0))

@@ -1,8 +1,8 @@
 """The arguments of plug-in-dynamic-style-stylize: their names, and what they ask for.
 
 GIMP replaces a value outside an argument's range, or a choice it does not know, by the default and
-says so only as a warning. Therefore no default is a pack, scale is text, and alpha's range is wide
-enough for any slip to arrive here and be refused.
+says so only as a warning. Therefore no default is a pack, words are texts, and the ranges of
+numbers are wide enough for any slip to arrive here and be refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from .dial_text import dials_of, first_dial_at, read_dials, write_dials
+from .dial_text import asked_dials, read_dials, write_dials
 from .panel.recipe import Recipe, Target
 from .panel.texts import tr
 from .protocol.errors import UsageError
@@ -46,31 +46,26 @@ class Arguments:
 
 def read_arguments(config: Any) -> Arguments:
     """config: a Gimp.ProcedureConfig. Raises UsageError."""
-    pack = _text(config, "pack-id") or config.get_property("pack")
     return Arguments(
-        pack="" if pack == NO_PACK else pack,
+        pack=read_pack(config),
         alpha=config.get_property("alpha"),
-        dials=_text(config, "dials"),
+        dials=read_text(config, "dials"),
         alpha_source=_one_of(get_args(AlphaSource), config, "alpha-source"),
         selection=_one_of(get_args(SelectionMode), config, "selection"),
-        scale=_text(config, "scale"),
-        target=TARGETS[_one_of(tuple(TARGETS), config, "target")],
+        scale=read_text(config, "scale"),
+        target=read_target(config),
         preserve_color=config.get_property("preserve-color"),
     )
 
 
 def settings_of(arguments: Arguments, pack: PackEntry, size: tuple[int, int]) -> Settings:
     """What they ask of a layer of that size (width, height). Raises UsageError or AlphaError."""
-    if arguments.dials.strip():
-        dials = dials_of(pack, read_dials(arguments.dials))
-    else:
-        dials = first_dial_at(pack, arguments.alpha)
     recipe = Recipe(
         task=pack.task,
         pack=pack.id,
         pack_sha256=pack.sha256,
         pack_title=pack.title,
-        dials=dials,
+        dials=asked_dials(pack, arguments.dials, arguments.alpha),
         follows_selection=arguments.alpha_source == "selection",
         working_size_px=read_scale(arguments.scale, size),
         preserve_color=arguments.preserve_color,
@@ -106,16 +101,13 @@ def last_settings(arguments: Arguments, *, task: str) -> Settings | None:
 def remember(settings: Settings, config: Any) -> None:
     """Write what a dialog was told into the config, which GIMP keeps for Filters ▸ Repeat."""
     recipe = settings.recipe
-    # "replace" is about one layer; repeated on another, the same wish is a layer of its own
-    target = "new_layer" if recipe.target == "replace" else recipe.target
-    words = next(word for word, meaning in TARGETS.items() if meaning == target)
     size = recipe.working_size_px
     config.set_property("pack-id", recipe.pack)
     config.set_property("dials", write_dials(recipe.dials))
     config.set_property("alpha-source", "selection" if recipe.follows_selection else "none")
     config.set_property("selection", settings.selection)
     config.set_property("scale", "" if size is None else str(size))
-    config.set_property("target", words)
+    config.set_property("target", repeated_target(recipe.target))
     config.set_property("preserve-color", recipe.preserve_color)
 
 
@@ -139,13 +131,31 @@ def read_scale(text: str, size: tuple[int, int]) -> int | None:
     )
 
 
-def _text(config: Any, name: str) -> str:
+def read_pack(config: Any) -> str:
+    """The id of the pack that is named; empty if none is."""
+    pack = read_text(config, "pack-id") or config.get_property("pack")
+    return "" if pack == NO_PACK else str(pack)
+
+
+def read_target(config: Any) -> Target:
+    return TARGETS[_one_of(tuple(TARGETS), config, "target")]
+
+
+def repeated_target(target: Target) -> str:
+    """The word for where a repeated use puts its result. "replace" is about one layer; repeated on
+    another, the same wish is a layer of its own.
+    """
+    kept = "new_layer" if target == "replace" else target
+    return next(word for word, meaning in TARGETS.items() if meaning == kept)
+
+
+def read_text(config: Any, name: str) -> str:
     """Script-Fu hands over None for a text that is not given, whatever its default."""
     return (config.get_property(name) or "").strip()
 
 
 def _one_of(words: tuple[str, ...], config: Any, name: str) -> Any:
-    word = config.get_property(name)
+    word = read_text(config, name) or words[0]
     if word not in words:
         raise UsageError(
             tr("{name}: '{word}' is not one of {words}").format(

@@ -67,6 +67,13 @@ def first_dial_at(pack: PackEntry, alpha: float) -> dict[str, Numbers]:
     return dials_of(pack, {pack.dials[0].id: (alpha,)})
 
 
+def asked_dials(pack: PackEntry, text: str, alpha: float) -> dict[str, Numbers]:
+    """What a script asks for: the dials in the text, or without one alpha for the first. Raises
+    AlphaError.
+    """
+    return dials_of(pack, read_dials(text)) if text.strip() else first_dial_at(pack, alpha)
+
+
 def _number(text: str, part: str) -> float:
     try:
         return float(text)

@@ -1,19 +1,25 @@
-"""The window of Stylize…: what the user sees and does. What the backend says arrives in
-dialog_events.py.
+"""The window of Stylize… and of Inpaint Selection…: what the user sees and does. What the backend
+says arrives in dialog_events.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .dial_row import DialRow
 from .dialog_events import DialogEvents
 from .dialog_help import show_help
 from .dialog_install import run_install_dialog
+from .dialog_layout import RESET, left_side, new_dialog, right_side
+from .fills import check_fill_target
 from .full_run import FullRun
 from .gtk import Gdk, GimpUi, GLib, Gtk
+from .hole import Hole, hole_of
+from .hole_shots import HoleShots
+from .layer_shots import LayerShots
 from .look import add_look
 from .mnemonics import Mnemonics
 from .notice import Notice
@@ -21,7 +27,6 @@ from .options_box import OptionsBox
 from .pack_chooser import PackChooser
 from .panel.dials import DialModel, dial_models, numbers_of
 from .panel.pack_list import COMPLETION
-from .panel.recipe import Recipe
 from .panel.remedies import Remedy
 from .panel.settings import change_settings, load_settings
 from .panel.texts import tr
@@ -31,27 +36,31 @@ from .protocol.errors import DynamicStyleError
 from .protocol.messages import BrokenPack, PackEntry, Result
 from .results import check_target
 from .run_progress import RunProgress
-from .settings import Settings
+from .settings import Settings, fresh_settings
+from .task_texts import texts_of
 
 if TYPE_CHECKING:
     from .drawables import Source
 
-RESET = 1  # a response
 # Letters of the window's fixed texts; the dials take from what is left.
-TAKEN_LETTERS = "hrcoyiasbf1lwtkgde"
+TAKEN_LETTERS = "hrcoyiasbf1lwtkgdev"
 REFINE_AFTER_MS = 250
 _NO_REMEDY = Remedy("none", "")
 
 
 class DialogWindow:
-    """sources, start, task: as run_dialog() has them. settings and results: what run() leaves."""
+    """sources, start, task: as run_dialog() has them. settings, results and holes: what run()
+    leaves.
+    """
 
     def __init__(self, sources: Sequence[Source], start: Settings | None, *, task: str) -> None:
         GimpUi.init("dynamic-style")
         add_look()
-        self.settings = start or Settings(Recipe(task, "", None, "", {}))
+        self.settings = start or fresh_settings(task)
         self.results: tuple[Result, ...] = ()
+        self.holes: tuple[Hole, ...] = ()
         self.task = task
+        self._texts = texts_of(task)
         self._sources = sources
         self._models: list[DialModel] = []
         self._rows: list[DialRow] = []
@@ -59,14 +68,16 @@ class DialogWindow:
         self._is_dragging = False
         self._refine_timer = 0
         self._asked: Settings | None = None  # what the newest preview shows
+        self._has_refused = False  # to make a preview, and the notice says why
         self.events = DialogEvents(self)
         source = sources[0]
         stream = f"gimp-{id(self):x}"
-        self.flow = PreviewFlow(self.events.worker, source, stream=stream)
-        self.view = PreviewView((source.width, source.height), self.refine_soon)
+        shots = HoleShots(partial(_hole_of, source)) if task == COMPLETION else LayerShots(source)
+        self.flow = PreviewFlow(self.events.worker, shots, stream=stream)
+        self.view = PreviewView(self.refine_soon)
         self.notice = Notice(self._remedy, self.events.copy_diagnostics)
         self.progress = RunProgress()
-        self.chooser = PackChooser(self._choose, self._install)
+        self.chooser = PackChooser(self._choose, self._install, heading=self._texts.packs)
         self.options = OptionsBox(
             self._changed,
             has_selection=source.has_selection,
@@ -77,6 +88,7 @@ class DialogWindow:
         self._dial_box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=10)
         self._status = Gtk.Label(xalign=0, hexpand=True, name="preview-status")
         self._spinner = Gtk.Spinner()
+        self._side = right_side(self.chooser.widget, self._dial_box, self.options.widget)
         self._dialog = self._make_dialog()
 
     # -- for dialog.py ---------------------------------------------------------------------------
@@ -85,7 +97,7 @@ class DialogWindow:
         """Show the dialog until it is done; whether with a result."""
         self.events.start()
         try:
-            self.view.set_before(self.flow.before())
+            self._show_part(self.settings)
         except DynamicStyleError as error:
             self.notice.show_error(str(error), _NO_REMEDY)
         self._dialog.show_all()
@@ -110,18 +122,12 @@ class DialogWindow:
         ids = [pack.id for pack in packs]
         if wanted and wanted not in ids:
             name = self.settings.recipe.pack_title or wanted
-            self.notice.show_error(
-                tr(
-                    "The style '{name}' is not installed. Install it, or choose another one."
-                ).format(name=name),
-                Remedy("install_pack", tr("Install a style pack…")),
-            )
+            text = self._texts.gone.format(name=name)
+            self.notice.show_error(text, Remedy("install_pack", tr("Install a style pack…")))
         if not ids:
             self.chooser.show(packs, broken, chosen="")
-            self.notice.show_error(
-                tr("No style is installed yet."),
-                Remedy("install_pack", tr("Install a style pack…")),
-            )
+            text = self._texts.none_installed
+            self.notice.show_error(text, Remedy("install_pack", tr("Install a style pack…")))
         else:
             self.chooser.show(packs, broken, chosen=wanted if wanted in ids else ids[0])
             self._show_pack()
@@ -144,7 +150,7 @@ class DialogWindow:
 
     def finish_run(self, run: FullRun) -> None:
         """All layers are painted: end the dialog with the results."""
-        self.results = tuple(run.results)
+        self.results, self.holes = tuple(run.results), tuple(run.holes)
         self.settings = run.settings
         change_settings(lambda kept: kept.with_run(run.settings.recipe))
         self._full_run = None
@@ -163,7 +169,10 @@ class DialogWindow:
         settings = self._read(self.pack)
         run = FullRun(self.events.worker, self._sources, settings)
         try:
-            check_target(self._sources, settings)
+            if self.task == COMPLETION:
+                check_fill_target(self._sources, settings.recipe.target)
+            else:
+                check_target(self._sources, settings)
             self.flow.forget()
             run.start_next()
         except DynamicStyleError as error:
@@ -221,14 +230,31 @@ class DialogWindow:
         settings = self._read(self.pack)
         if settings != self._asked:
             self._asked = self.settings = settings
-            working = settings.recipe.working_size_px or self.pack.working_size_px
-            try:
-                self.flow.ask(settings, working_size_px=working)
-            except DynamicStyleError as error:
-                self.notice.show_error(str(error), _NO_REMEDY)
+            self._ask(settings, self.pack)
         if not is_dragging:
             self.refine_soon()
         self.update_status()
+
+    def _ask(self, settings: Settings, pack: PackEntry) -> None:
+        working = settings.recipe.working_size_px or pack.working_size_px
+        recipe = replace(settings.recipe, working_size_px=working)
+        try:
+            self._show_part(settings)
+            self.flow.ask(replace(settings, recipe=recipe))
+        except DynamicStyleError as error:
+            self.flow.forget()
+            self._has_refused = True
+            self.notice.show_error(str(error), _NO_REMEDY)
+            return
+        if self._has_refused:
+            self._has_refused = False
+            self.notice.hide()
+
+    def _show_part(self, settings: Settings) -> None:
+        moved = self.flow.moves(settings)
+        if moved is not None:
+            part, before = moved
+            self.view.show_part((part.width, part.height), before)
 
     def _refine(self) -> bool:
         self._refine_timer = 0
@@ -249,8 +275,8 @@ class DialogWindow:
         for row in self._rows:
             row.model.reset()
             row.show()
-        fresh = Settings(Recipe(self.task, "", None, "", {}))
         if self.pack is not None:
+            fresh = fresh_settings(self.task)
             self.options.show(fresh, packs_own_px=self.pack.working_size_px)
         self._changed()
 
@@ -325,7 +351,7 @@ class DialogWindow:
 
     def _status_text(self) -> str:
         if self._full_run is not None:
-            return tr("Painting the layer in full…")
+            return self._texts.running
         if self.events.is_starting:
             return tr("Starting the backend…")
         if self.pack is None or self._asked is None:
@@ -344,51 +370,21 @@ class DialogWindow:
         self._dialog.set_response_sensitive(Gtk.ResponseType.OK, is_ready)
 
     def _make_dialog(self) -> Gtk.Dialog:
-        title = tr("Inpaint Selection") if self.task == COMPLETION else tr("Stylize")
-        has_header = Gtk.Settings.get_default().get_property("gtk-dialogs-use-header")
-        dialog = GimpUi.Dialog(
-            title=title, role="dynamic-style", use_header_bar=1 if has_header else 0
-        )
-        dialog.add_button(tr("_Help"), Gtk.ResponseType.HELP)
-        reset = dialog.add_button(tr("_Reset"), RESET)
-        dialog.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
-        dialog.add_button(tr("_OK"), Gtk.ResponseType.OK)
-        if not has_header:
-            reset.get_parent().set_child_secondary(reset, True)
-        dialog.set_default_response(Gtk.ResponseType.OK)
-        dialog.set_default_size(980, 690)
+        dialog = new_dialog(self._texts.title)
         dialog.connect("response", self._responded)
         dialog.connect("delete-event", self._closed)
         keys = Gtk.AccelGroup()
         keys.connect(Gdk.KEY_f, Gdk.ModifierType.CONTROL_MASK, 0, self._search)
         dialog.add_accel_group(keys)
-        GimpUi.window_set_transient(dialog)
+        body = Gtk.Box(spacing=12, margin=12)
+        body.pack_start(left_side(self.view.widget, self._status, self._spinner), True, True, 0)
+        body.pack_start(self._side, False, False, 0)
         content = dialog.get_content_area()
-        content.set_spacing(6)
         content.pack_start(self.notice.widget, False, False, 0)
-        content.pack_start(self._body(), True, True, 0)
+        content.pack_start(body, True, True, 0)
         content.pack_start(self.progress.widget, False, False, 0)
         return dialog
 
-    def _body(self) -> Gtk.Widget:
-        left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        left.pack_start(self.view.widget, True, True, 0)
-        status = Gtk.Box(spacing=6)
-        status.pack_start(self._status, True, True, 0)
-        status.pack_start(self._spinner, False, False, 0)
-        left.pack_start(status, False, False, 0)
-        # a bar that is always there says that there are more dials below
-        dials = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, overlay_scrolling=False)
-        dials.set_min_content_height(180)
-        dials.add(self._dial_box)
-        self._dial_box.set_margin_end(6)
-        self._side = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
-        self._side.set_size_request(370, -1)
-        self._side.set_hexpand(False)  # against its labels, which want to grow
-        self._side.pack_start(self.chooser.widget, False, False, 0)
-        self._side.pack_start(dials, True, True, 0)
-        self._side.pack_start(self.options.widget, False, False, 0)
-        body = Gtk.Box(spacing=12, margin=12)
-        body.pack_start(left, True, True, 0)
-        body.pack_start(self._side, False, False, 0)
-        return body
+
+def _hole_of(source: Source, grow_px: int) -> Hole:
+    return hole_of(source, grow_px=grow_px)

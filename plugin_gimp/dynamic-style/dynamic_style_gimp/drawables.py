@@ -7,10 +7,11 @@ management. Layers whose own pixels are 8- or 16-bit sRGB travel as they are, al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gi.repository import Babl, Gegl, Gimp
 
+from .panel.crop import Box
 from .panel.preview_size import preview_size
 from .panel.texts import tr
 from .protocol.errors import ImageReadError, UsageError
@@ -78,6 +79,11 @@ class Source:
         return str(self.layer.get_name())
 
     @property
+    def box(self) -> Box:
+        """All of the layer, in its own pixels."""
+        return Box(0, 0, self.width, self.height)
+
+    @property
     def has_selection(self) -> bool:
         """Whether a part of the image is selected; in GIMP, nothing selected means all of it."""
         return not Gimp.Selection.is_empty(self.image)
@@ -92,9 +98,9 @@ class Source:
         most that long; None: in full, as `encoding` says. Raises ImageReadError.
         """
         if long_side_px is None:
-            return self._read(self.width, self.height, 1.0, self.encoding)
-        width, height = preview_size(self.width, self.height, long_side_px=long_side_px)
-        return self._read(width, height, width / self.width, PREVIEW)
+            return read_pixels(self.layer, self.box, self.encoding)
+        size = preview_size(self.width, self.height, long_side_px=long_side_px)
+        return read_pixels(self.layer, self.box, PREVIEW, size=size)
 
     def mask(self, settings: Settings, *, size: tuple[int, int]) -> Mask | None:
         """A preview's mask: where the result would show, and how far the dials would be turned.
@@ -122,29 +128,10 @@ class Source:
         """
         if mode == "ignore" or not self.has_selection:
             return None
-        width, height = size or (self.width, self.height)
-        scale = width / self.width
-        x, y = round(self.x * scale), round(self.y * scale)
-        mask = self.image.get_selection().get_buffer()
-        # "Y u8", not "Y' u8": selections are linear, and outside the image nothing is selected
-        data = mask.get(
-            Gegl.Rectangle.new(x, y, width, height), scale, "Y u8", Gegl.AbyssPolicy.NONE
-        )
+        selected = read_selection(self, self.box, size=size)
         if mode == "hard":
-            data = hardened(data)
-        return packed_pixels(width, height, data, layout="gray", depth="u8", alpha="none")
-
-    def _read(self, width: int, height: int, scale: float, encoding: Encoding) -> Pixels:
-        buffer = self.layer.get_buffer()
-        rectangle = Gegl.Rectangle.new(0, 0, width, height)
-        # CLAMP: a scaled rectangle may reach a fraction of a pixel beyond the layer
-        data = buffer.get(rectangle, scale, encoding.name, Gegl.AbyssPolicy.CLAMP)
-        if len(data) != width * height * encoding.pixel_bytes:
-            raise ImageReadError(
-                tr("GIMP gave no pixels of the layer '{layer}'; save the image and open it anew")
-                .format(layer=self.name)
-            )  # fmt: skip
-        return encoding.pixels(width, height, data)
+            return replace(selected, data=hardened(bytes(selected.data)))
+        return selected
 
 
 def sources_of(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> tuple[Source, ...]:
@@ -183,7 +170,40 @@ def source_of(image: Gimp.Image, drawable: Gimp.Drawable) -> Source:
     if drawable.is_group() and not drawable.get_children():
         raise UsageError(tr("The layer group '{name}' is empty.").format(name=name))
     _, x, y = drawable.get_offsets()
-    return Source(image, drawable, width, height, x, y, _encoding_of(drawable, width * height))
+    return Source(image, drawable, width, height, x, y, encoding_of(drawable, width * height))
+
+
+def read_pixels(
+    layer: Gimp.Layer, box: Box, encoding: Encoding, *, size: tuple[int, int] | None = None
+) -> Pixels:
+    """What of a layer lies in a box, in the layer's pixels. size: (width, height) of a preview that
+    is no larger than the box. Raises ImageReadError.
+    """
+    width, height = size or (box.width, box.height)
+    scale = width / box.width
+    # CLAMP: a scaled rectangle may reach a fraction of a pixel beyond the layer
+    data = layer.get_buffer().get(
+        Gegl.Rectangle.new(round(box.x * scale), round(box.y * scale), width, height),
+        *(scale, encoding.name, Gegl.AbyssPolicy.CLAMP),
+    )
+    if len(data) != width * height * encoding.pixel_bytes:
+        raise ImageReadError(
+            tr("GIMP gave no pixels of the layer '{layer}'; save the image and open it anew")
+            .format(layer=layer.get_name())
+        )  # fmt: skip
+    return encoding.pixels(width, height, data)
+
+
+def read_selection(source: Source, box: Box, *, size: tuple[int, int] | None = None) -> Pixels:
+    """How far each pixel of a box of the layer is selected, gray u8; as read_pixels()."""
+    width, height = size or (box.width, box.height)
+    scale = width / box.width
+    x, y = round((source.x + box.x) * scale), round((source.y + box.y) * scale)
+    mask = source.image.get_selection().get_buffer()
+    # "Y u8", not "Y' u8": selections are linear, and outside the image nothing is selected
+    rectangle = Gegl.Rectangle.new(x, y, width, height)
+    data = mask.get(rectangle, scale, "Y u8", Gegl.AbyssPolicy.NONE)
+    return packed_pixels(width, height, data, layout="gray", depth="u8", alpha="none")
 
 
 def hardened(values: bytes) -> bytes:
@@ -191,18 +211,18 @@ def hardened(values: bytes) -> bytes:
     return values.translate(_HARD)
 
 
-def _encoding_of(drawable: Gimp.Drawable, count: int) -> Encoding:
+def encoding_of(drawable: Gimp.Drawable, count: int, *, needs_alpha: bool = False) -> Encoding:
     """The drawable's own, where the protocol has it; else the nearest that loses nothing that a
-    result could have. count: of pixels.
+    result could have. count: of pixels. needs_alpha: with an alpha channel, even if it has none.
     """
-    gray = drawable.is_gray()
-    model = ("Y'A" if gray else "R'G'B'A") if drawable.has_alpha() else ("Y'" if gray else "R'G'B'")
+    own_model = "Y'" if drawable.is_gray() else "R'G'B'"
+    model = f"{own_model}A" if needs_alpha or drawable.has_alpha() else own_model
+    own_model = f"{own_model}A" if drawable.has_alpha() else own_model
     format_ = drawable.get_format()
     if Babl.format_get_space(format_) == Babl.space("sRGB"):
         for type_ in ("u8", "u16"):
-            own = Encoding(model, type_)
-            if Babl.format_get_encoding(format_) == own.name:
-                return own
+            if Babl.format_get_encoding(format_) == Encoding(own_model, type_).name:
+                return Encoding(model, type_)
     floats = Encoding(model, "float")
     # in 16 bits, where floats would be more than one message may carry
     fits = count * floats.pixel_bytes <= DEFAULT_LIMITS.frame_bytes

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .hole import Hole, hole_of
 from .panel.events import RunFinished, RunProgress
+from .panel.pack_list import COMPLETION
 from .panel.worker import Worker
-from .protocol.messages import Result, StylizeRun
+from .protocol.messages import Result, Run
 from .requests import new_job, stylize_request
 from .settings import Settings
 
@@ -26,11 +28,12 @@ class Step:
 
 
 class FullRun:
-    """Layers are read one by one, when their turn comes."""
+    """Layers are read one by one, when their turn comes. holes: of an inpainting, as read."""
 
     def __init__(self, worker: Worker, sources: Sequence[Source], settings: Settings) -> None:
         self.settings = settings
         self.results: list[Result] = []
+        self.holes: list[Hole] = []
         self._worker = worker
         self._sources = sources
         self._ticket = 0
@@ -40,7 +43,7 @@ class FullRun:
         return len(self.results) == len(self._sources)
 
     def start_next(self) -> None:
-        """Raises ImageReadError."""
+        """Raises ImageReadError, or UsageError where there is nothing to fill."""
         self._ticket = self._worker.run(self._request(self._sources[len(self.results)]))
 
     def owns(self, ticket: int) -> bool:
@@ -54,6 +57,10 @@ class FullRun:
     def take(self, event: RunFinished) -> None:
         self.results.append(event.result)
 
-    def _request(self, source: Source) -> StylizeRun:
+    def _request(self, source: Source) -> Run:
+        recipe = self.settings.recipe
+        if recipe.task == COMPLETION:
+            self.holes.append(hole_of(source, grow_px=recipe.grow_px))
+            return self.holes[-1].request(self.settings, job=new_job())
         mask = source.alpha_map(self.settings)
         return stylize_request(self.settings, source.pixels(), mask, job=new_job())

@@ -1,5 +1,5 @@
 """What is set besides the dials: the selection, the working size, the colours, and where the result
-goes; for an inpainting, how far the hole reaches.
+goes; for an inpainting, how far the hole reaches and which fill is wanted.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from dataclasses import replace
 from .gtk import Gtk
 from .panel.recipe import Target
 from .panel.texts import tr
+from .protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
 from .settings import SelectionMode, Settings
 
 WORKING_SIZES_PX = (384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 PACKS_OWN = 0  # in place of a working size
-MOST_GROW_PX = MOST_FEATHER_PX = 500
+MOST_VARIANT = 999  # scripts may name higher ones
 
 _NO_SELECTION = "none"
 # name: (recipe.follows_selection, settings.selection)
@@ -52,8 +53,19 @@ class OptionsBox:
         self._selection = self._choice(tr("Se_lection:"), uses)
         self._selection.set_sensitive(has_selection)
         self._has_selection = has_selection
-        self._grow = self._pixels(tr("_Grow hole:"), MOST_GROW_PX)
-        self._feather = self._pixels(tr("F_eather edge:"), MOST_FEATHER_PX)
+        self._grow = self._count(
+            tr("_Grow hole:"),
+            MAX_GROW_PX,
+            tr("How many pixels beyond the selection are filled, too"),
+        )
+        self._feather = self._count(
+            tr("F_eather edge:"),
+            MAX_FEATHER_PX,
+            tr("Over how many pixels the fill is blended in, inwards from its edge"),
+        )
+        self._seed = self._count(
+            tr("_Variant:"), MOST_VARIANT, tr("Another number gives another fill")
+        )
         self._size = self._choice(tr("_Working size:"), {})
         self._size.set_tooltip_text(
             tr("How many pixels of the layer's longer side the net sees. Smaller is faster and "
@@ -83,6 +95,7 @@ class OptionsBox:
         self._color.set_active(recipe.preserve_color)
         self._grow.set_value(recipe.grow_px)
         self._feather.set_value(recipe.feather_px)
+        self._seed.set_value(recipe.seed)
         self._is_showing = False
 
     def applied_to(self, settings: Settings) -> Settings:
@@ -94,11 +107,12 @@ class OptionsBox:
         recipe = replace(
             settings.recipe,
             follows_selection=follows and not self._is_completion,
-            working_size_px=working or None,
+            working_size_px=None if self._is_completion else working or None,
             target=target,
             preserve_color=self._color.get_active() and not self._is_completion,
             grow_px=self._grow.get_value_as_int() if self._is_completion else 0,
             feather_px=self._feather.get_value_as_int() if self._is_completion else 0,
+            seed=self._seed.get_value_as_int() if self._is_completion else 0,
         )
         return replace(settings, recipe=recipe, selection=selection)
 
@@ -123,9 +137,10 @@ class OptionsBox:
         self._add(title, box)
         return box
 
-    def _pixels(self, title: str, most: int) -> Gtk.SpinButton:
+    def _count(self, title: str, most: int, tip: str) -> Gtk.SpinButton:
         number = Gtk.SpinButton.new_with_range(0, most, 1)
         number.set_activates_default(True)
+        number.set_tooltip_text(tip)
         number.connect("value-changed", self._changed)
         self._add(title, number)
         return number
@@ -141,6 +156,8 @@ class OptionsBox:
         for of_completion, widget in (
             (True, self._grow),
             (True, self._feather),
+            (True, self._seed),
+            (False, self._size),
             (False, self._selection),
             (False, self._color),
         ):

@@ -15,10 +15,16 @@ _LIST_HEIGHT_PX = 172  # three packs
 
 
 class PackChooser:
-    """on_choose: called with a pack that the user has chosen. on_install: the button below."""
+    """on_choose: called with a pack that the user has chosen. on_install: the button beside the
+    heading, which has a mnemonic.
+    """
 
     def __init__(
-        self, on_choose: Callable[[PackEntry], None], on_install: Callable[[], None]
+        self,
+        on_choose: Callable[[PackEntry], None],
+        on_install: Callable[[], None],
+        *,
+        heading: str,
     ) -> None:
         self._on_choose = on_choose
         self._packs: tuple[PackEntry, ...] = ()
@@ -39,7 +45,7 @@ class PackChooser:
         )
         scrolled.set_size_request(-1, _LIST_HEIGHT_PX)
         scrolled.add(self._list)
-        title = Gtk.Label(label=tr("St_yle"), use_underline=True, xalign=0)
+        title = Gtk.Label(label=heading, use_underline=True, xalign=0)
         title.set_mnemonic_widget(self._list)
         title.get_style_context().add_class("dynamic-style-heading")
         install = Gtk.Button(label=tr("_Install…"), use_underline=True)

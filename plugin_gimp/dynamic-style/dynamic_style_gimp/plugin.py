@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from gi.repository import Gimp
 
 from . import procedures
+from .inpainting import inpaint
 from .install_pack import install_pack
-from .run_modes import inpaint, stylize
+from .run_modes import stylize
 
 
 class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types

@@ -7,51 +7,65 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from .panel.preview_size import LONG_SIDE_PX, PreviewPlan, plan_preview
+from .panel.crop import Box
 from .panel.worker import Worker
-from .protocol.messages import Mask, Result
+from .protocol.messages import Result, Run
 from .protocol.pixels import Pixels
-from .requests import new_job, stylize_request
+from .requests import new_job
 from .settings import Settings
 
-# Sizes that a refined preview travels at, so that zooming does not read the layer at every step.
-_REFINED_SIDES_PX = (512, 768, 1024, 1536, 2048)
-_ANY_WORKING_PX = 1 << 16
+
+@dataclass(frozen=True)
+class Shot:
+    """A preview that can be asked for. before: what it is made of, rgba u8. is_to_scale: whether it
+    shows what the result will.
+    """
+
+    before: Pixels
+    request: Run
+    is_to_scale: bool
 
 
-class PreviewSource(Protocol):
-    """What drawables.Source offers to a preview."""
+class Shots(Protocol):
+    """What previews of one task are made of; layer_shots.py and hole_shots.py have them. All raise
+    ImageReadError, or UsageError for settings that cannot be carried out.
+    """
 
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-    def pixels(self, long_side_px: int | None = None) -> Pixels: ...
-    def mask(self, settings: Settings, *, size: tuple[int, int]) -> Mask | None: ...
+    def part(self, settings: Settings) -> Box:
+        """What of the layer is shown, in its pixels."""
+        ...
+
+    def before(self, settings: Settings) -> Pixels:
+        """That part as it is, in the size of a quick preview."""
+        ...
+
+    def quick(self, settings: Settings) -> Shot: ...
+
+    def fine(self, settings: Settings, needed_px: int) -> Shot:
+        """needed_px: screen pixels of the layer's, or the part's, longer side."""
+        ...
 
 
 @dataclass(frozen=True)
 class _Asked:
     ticket: int
-    is_refined: bool
+    is_final: bool
 
 
 class PreviewFlow:
     """stream: the name under which newer previews supersede older ones."""
 
-    def __init__(self, worker: Worker, source: PreviewSource, *, stream: str) -> None:
+    def __init__(self, worker: Worker, shots: Shots, *, stream: str) -> None:
         self._worker = worker
-        self._source = source
+        self._shots = shots
         self._stream = stream
         self._settings: Settings | None = None
-        self._working_size_px = 0
+        self._part: Box | None = None
         self._last: _Asked | None = None
         self._shown = 0  # the ticket of what is shown
         self._shown_width = 0
-        self._least = 0  # older tickets belong to another pack
+        self._least = 0  # older tickets belong to another pack or part
         self._is_final = False
-        self._pixels: dict[int, Pixels] = {}
-        self._masks: dict[tuple[str, bool, int], Mask | None] = {}
 
     @property
     def is_waiting(self) -> bool:
@@ -63,42 +77,48 @@ class PreviewFlow:
         """Whether what is shown has the result's own strokes."""
         return self._is_final and not self.is_waiting
 
-    def before(self, long_side_px: int = LONG_SIDE_PX) -> Pixels:
-        """The layer as it is, at most that long. Raises ImageReadError."""
-        if long_side_px not in self._pixels:
-            self._pixels[long_side_px] = self._source.pixels(long_side_px)
-        return self._pixels[long_side_px]
+    def moves(self, settings: Settings) -> tuple[Box, Pixels] | None:
+        """What of the layer is shown from now on, and that part as it is; None if that has not
+        changed. Raises what Shots raise.
+        """
+        part = self._shots.part(settings)
+        if part == self._part:
+            return None
+        before = self._shots.before(settings)
+        self._part = part
+        self._disown()
+        return part, before
 
-    def ask(self, settings: Settings, *, working_size_px: int) -> None:
-        """Ask for a quick preview. working_size_px: of the result. Raises ImageReadError."""
+    def ask(self, settings: Settings) -> None:
+        """Ask for a quick preview. Raises what Shots raise."""
         if self._settings is not None and settings.recipe.pack != self._settings.recipe.pack:
-            self._least = self._last.ticket + 1 if self._last is not None else 0
-        self._settings, self._working_size_px = settings, working_size_px
-        self._send(LONG_SIDE_PX, self._quick_plan(), is_refined=False)
+            self._disown()
+        self._settings = settings
+        self._send(self._shots.quick(settings), is_refined=False)
 
     def refine(self, needed_px: int) -> Pixels | None:
         """Ask for what the result will look like, once the quick preview has come, unless that
-        shows it already. needed_px: screen pixels of the layer's longer side. Returns the layer as
-        it is at the size that was asked for; None if nothing was. Raises ImageReadError.
+        shows it already. needed_px: screen pixels of the longer side. Returns the layer as it is at
+        the size that was asked for; None if nothing was. Raises what Shots raise.
         """
         if self._settings is None or self._last is None or self.is_waiting:
             return None
-        side = next((s for s in _REFINED_SIDES_PX if s >= needed_px), _REFINED_SIDES_PX[-1])
-        quick, fine = self._quick_plan(), self._plan(side, limit_px=_ANY_WORKING_PX)
-        has_size = self.before(side).width <= self._shown_width
-        if has_size and (self._is_final or quick.is_to_scale):
-            self._is_final = True
+        quick = self._shots.quick(self._settings)
+        fine = self._shots.fine(self._settings, needed_px)
+        has_size = fine.before.width <= self._shown_width
+        if has_size and (self._is_final or quick.is_to_scale or not fine.is_to_scale):
+            self._is_final = self._is_final or quick.is_to_scale
             return None
-        self._send(side, fine, is_refined=True)
-        return self.before(side)
+        self._send(fine, is_refined=True)
+        return fine.before
 
     def take(self, ticket: int, result: Result) -> Pixels | None:
-        """The pixels to show for a preview that has come; None for one of another pack."""
+        """The pixels to show for a preview that has come; None for one of another pack or part."""
         if ticket < max(self._least, self._shown):
             return None
         self._shown = ticket
         self._shown_width = result.pixels.width
-        self._is_final = self._last == _Asked(ticket, is_refined=True)
+        self._is_final = self._last == _Asked(ticket, is_final=True)
         return result.pixels
 
     def forget(self) -> None:
@@ -111,32 +131,11 @@ class PreviewFlow:
         self._last = None
         self._is_final = False
 
-    def _send(self, long_side_px: int, plan: PreviewPlan, *, is_refined: bool) -> None:
-        assert self._settings is not None
-        pixels = self.before(long_side_px)
-        mask = self._mask(self._settings, pixels)
-        request = stylize_request(
-            self._settings, pixels, mask, job=new_job(), preview_stream=self._stream
-        )
-        request = replace(request, working_size_px=plan.working_size_px)
-        self._last = _Asked(self._worker.preview(request), is_refined)
+    def _send(self, shot: Shot, *, is_refined: bool) -> None:
+        request = replace(shot.request, job=new_job(), preview_stream=self._stream)
+        ticket = self._worker.preview(request)
+        self._last = _Asked(ticket, is_final=is_refined and shot.is_to_scale)
 
-    def _mask(self, settings: Settings, pixels: Pixels) -> Mask | None:
-        key = (settings.selection, settings.recipe.follows_selection, pixels.width)
-        if key not in self._masks:
-            size = (pixels.width, pixels.height)
-            self._masks[key] = self._source.mask(settings, size=size)
-        return self._masks[key]
-
-    def _quick_plan(self) -> PreviewPlan:
-        return self._plan(LONG_SIDE_PX, limit_px=LONG_SIDE_PX)
-
-    def _plan(self, long_side_px: int, *, limit_px: int) -> PreviewPlan:
-        size = (self._source.width, self._source.height)
-        return plan_preview(
-            size,
-            size,
-            working_size_px=self._working_size_px,
-            long_side_px=long_side_px,
-            limit_px=limit_px,
-        )
+    def _disown(self) -> None:
+        """What is on its way will not be shown."""
+        self._least = self._last.ticket + 1 if self._last is not None else 0

@@ -24,12 +24,12 @@ _NEAR_LINE_PX = 12
 
 
 class PreviewView:
-    """size: (width, height) of the layer. on_view: called when the zoom or the window has changed,
-    so that another number of pixels may be needed.
+    """on_view: called when the zoom or the window has changed, so that another number of pixels may
+    be needed.
     """
 
-    def __init__(self, size: tuple[int, int], on_view: Callable[[], None]) -> None:
-        self._geometry = ViewGeometry(size)
+    def __init__(self, on_view: Callable[[], None]) -> None:
+        self._geometry = ViewGeometry((1, 1))
         self._on_view = on_view
         self._before: GdkPixbuf.Pixbuf | None = None
         self._after: GdkPixbuf.Pixbuf | None = None
@@ -71,6 +71,14 @@ class PreviewView:
         """How many pixels the whole layer's longer side covers at the present zoom."""
         return self._geometry.long_side_px
 
+    def show_part(self, size: tuple[int, int], before: Pixels) -> None:
+        """Show this part of the layer, of which there is no result yet. size: (width, height) in
+        the layer's pixels.
+        """
+        self._geometry.show(size)
+        self._after = None
+        self.set_before(before)
+
     def set_before(self, pixels: Pixels) -> None:
         self._before = pixbuf_of(pixels)
         self._draw()
@@ -107,7 +115,7 @@ class PreviewView:
         zooms.get_style_context().add_class("linked")
         for icon, text, tip, action in (
             ("zoom-out-symbolic", "", tr("Zoom out"), lambda: self._zoom_by(0.5)),
-            ("", tr("_Fit"), tr("Show the whole layer"), lambda: self._zoom_to(None)),
+            ("", tr("_Fit"), tr("Show all of it"), lambda: self._zoom_to(None)),
             (
                 "",
                 tr("_1:1"),

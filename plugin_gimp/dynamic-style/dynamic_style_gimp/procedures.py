@@ -1,7 +1,8 @@
 """The three procedures as GIMP registers them: names, menus, documentation, arguments.
 
 A pack's id comes twice: `pack` is a choice of what was installed when GIMP registered the
-procedure, `pack-id` any text, for packs that are newer than that.
+procedure, `pack-id` any text, for packs that are newer than that. All other words are texts, not
+choices: in place of a word that is none of its choices GIMP passes the default, and nobody knows.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ from typing import Any
 
 from gi.repository import Gimp, GObject
 
-from .arguments import ALPHA_SLIP, NO_PACK
+from .arguments import ALPHA_SLIP, NO_PACK, TARGETS
+from .inpaint_arguments import INT_SLIP, MOST_SEED
 from .installed_packs import KnownPack, known_packs
+from .panel.pack_list import COMPLETION, STYLE_TRANSFER
 from .panel.texts import tr
+from .protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
 
 STYLIZE = "plug-in-dynamic-style-stylize"
 INPAINT = "plug-in-dynamic-style-inpaint"
 INSTALL_PACK = "plug-in-dynamic-style-install-pack"
 
 MENU = "<Image>/Filters/Dynamic Style"
-STYLE_TASK = "style_transfer"
-COMPLETION_TASK = "completion"
-LARGEST_PX = 10_000  # to grow or feather a selection by
+INPAINT_ALPHA = 0.5  # between sharp and smooth
 _READWRITE = GObject.ParamFlags.READWRITE
 
 Run = Callable[..., Gimp.ValueArray]
@@ -36,22 +38,21 @@ def stylize_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
             "Sends the selected layers to the Dynamic Style backend on this computer, which is "
             "started if need be, and lays the results into the image as new layers or in place, "
             "in one undo step. Works without a display. Returns the first result's layer. A pack "
-            "must be named, by pack or by pack-id. Mind the spelling of the other choices: GIMP "
-            "takes a word that it does not know for the choice's first one, and only warns."
+            "must be named, by pack or by pack-id."
         ),
         STYLIZE,
     )
-    _add_pack(procedure, known_packs(STYLE_TASK))
-    _add_alpha(procedure)
-    _add_choice(
+    _add_pack(procedure, known_packs(STYLE_TRANSFER))
+    _add_alpha(procedure, default=1.0)
+    _add_word(
         procedure,
         "alpha-source",
         tr("Alpha _map"),
-        tr("What alpha is multiplied by, pixel by pixel"),
-        [
-            ("none", tr("None"), tr("The same alpha everywhere")),
-            ("selection", tr("The selection"), tr("Where nothing is selected, alpha is 0")),
-        ],
+        tr(
+            "What alpha is multiplied by, pixel by pixel: 'none', the same alpha everywhere, or "
+            "'selection', alpha 0 where nothing is selected"
+        ),
+        "none",
     )
     _add_selection(procedure)
     procedure.add_string_argument(
@@ -81,18 +82,39 @@ def inpaint_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
     procedure.set_documentation(
         tr("Fill what is selected from its surroundings, from sharp to smooth"),
         tr(
-            "Sends the layer and the selection to the Dynamic Style backend on this computer. "
-            "Needs a completion pack."
+            "Sends what is selected of the layer, with what is around it, to the Dynamic Style "
+            "backend on this computer, which is started if need be, and lays the fill into the "
+            "image in one undo step: as a new layer of the hole's size, or in place. The selection "
+            "stays as it is; nothing outside of what is selected and grown changes. Works without "
+            "a display. Returns the first fill's layer. A pack must be named, by pack or by "
+            "pack-id."
         ),
         INPAINT,
     )
-    _add_pack(procedure, known_packs(COMPLETION_TASK))
-    _add_alpha(procedure)
-    for name, label, blurb in (
-        ("grow", tr("_Grow"), tr("Pixels by which the selection is grown before it is filled")),
-        ("feather", tr("_Feather"), tr("Pixels over which the filling fades at its edge")),
+    _add_pack(procedure, known_packs(COMPLETION))
+    _add_alpha(procedure, default=INPAINT_ALPHA)
+    for name, label, blurb, most in (
+        (
+            "grow",
+            tr("_Grow"),
+            tr("How far the hole reaches beyond the selection, 0 to {most} pixels"),
+            MAX_GROW_PX,
+        ),
+        (
+            "feather",
+            tr("_Feather"),
+            tr("Over how many pixels the fill is blended in, inwards from its edge, 0 to {most}"),
+            MAX_FEATHER_PX,
+        ),
+        (
+            "seed",
+            tr("_Variant"),
+            tr("Which of the fills that are possible, 0 to {most}"),
+            MOST_SEED,
+        ),
     ):
-        procedure.add_int_argument(name, label, blurb, 0, LARGEST_PX, 0, _READWRITE)
+        about = blurb.format(most=most)
+        procedure.add_int_argument(name, label, about, -INT_SLIP, INT_SLIP, 0, _READWRITE)
     _add_target(procedure)
     _add_layer(procedure)
     return procedure
@@ -154,14 +176,13 @@ def _attribute(procedure: Gimp.Procedure) -> None:
 
 
 def _add_pack(procedure: Gimp.Procedure, packs: tuple[KnownPack, ...]) -> None:
-    _add_choice(
-        procedure,
-        "pack",
-        tr("_Pack"),
-        tr("The pack, of those that were installed when GIMP started"),
-        [(NO_PACK, tr("None"), tr("None was chosen; the call fails unless pack-id names one"))]
-        + [(pack.id, pack.title, pack.summary) for pack in packs],
-    )
+    none = tr("None was chosen; the call fails unless pack-id names one")
+    choice: Any = Gimp.Choice.new()
+    choice.add(NO_PACK, 0, tr("None"), none)
+    for index, pack in enumerate(packs, start=1):
+        choice.add(pack.id, index, pack.title, pack.summary)
+    about = tr("The pack, of those that were installed when GIMP started")
+    procedure.add_choice_argument("pack", tr("_Pack"), about, choice, NO_PACK, _READWRITE)
     procedure.add_string_argument(
         "pack-id",
         tr("Pack _id"),
@@ -171,18 +192,18 @@ def _add_pack(procedure: Gimp.Procedure, packs: tuple[KnownPack, ...]) -> None:
     )
 
 
-def _add_alpha(procedure: Gimp.Procedure) -> None:
+def _add_alpha(procedure: Gimp.Procedure, *, default: float) -> None:
     procedure.add_double_argument(
         "alpha",
         tr("_Alpha"),
         tr(
-            "How far the pack's first dial is turned: 0 is the plain net, 1 what the dial was "
-            "trained for. The other dials stand at the pack's defaults. From -100 to 100; not "
-            "used if dials is not empty"
+            "How far the pack's first dial is turned: 0 is its one end and the plain net, 1 the "
+            "other, what the dial was trained for. The other dials stand at the pack's defaults. "
+            "From -100 to 100; not used if dials is not empty"
         ),
         -ALPHA_SLIP,
         ALPHA_SLIP,
-        1.0,
+        default,
         _READWRITE,
     )
     procedure.add_string_argument(
@@ -198,45 +219,33 @@ def _add_alpha(procedure: Gimp.Procedure) -> None:
 
 
 def _add_selection(procedure: Gimp.Procedure) -> None:
-    _add_choice(
+    _add_word(
         procedure,
         "selection",
         tr("Sele_ction"),
-        tr("Where the result shows, if something is selected"),
-        [
-            ("soft", tr("As it is"), tr("With its feathered edges")),
-            ("hard", tr("Hard"), tr("Whole where half or more is selected, nothing elsewhere")),
-            ("ignore", tr("Ignore"), tr("The whole layer")),
-        ],
+        tr(
+            "Where the result shows, if something is selected: 'soft', with its feathered edges, "
+            "'hard', whole where half or more is selected, or 'ignore', the whole layer"
+        ),
+        "soft",
     )
 
 
 def _add_target(procedure: Gimp.Procedure) -> None:
-    _add_choice(
+    _add_word(
         procedure,
         "target",
         tr("_Result"),
-        tr("Where the result goes"),
-        [
-            ("new-layer", tr("New layer"), tr("Above the layer it was made from")),
-            ("in-place", tr("In place"), tr("Into the layer itself")),
-            ("replace", tr("Replace"), tr("Made anew into a layer that is a result already")),
-        ],
+        tr(
+            "Where the result goes: 'new-layer', above the layer it was made from, 'in-place', "
+            "into the layer itself, or 'replace', made anew into a layer that is a result already"
+        ),
+        next(iter(TARGETS)),
     )
 
 
-def _add_choice(
-    procedure: Gimp.Procedure,
-    name: str,
-    label: str,
-    blurb: str,
-    entries: list[tuple[str, str, str]],
-) -> None:
-    """entries: (word, title, help); the first is the default."""
-    choice: Any = Gimp.Choice.new()
-    for index, (word, title, help_) in enumerate(entries):
-        choice.add(word, index, title, help_)
-    procedure.add_choice_argument(name, label, blurb, choice, entries[0][0], _READWRITE)
+def _add_word(procedure: Gimp.Procedure, name: str, label: str, blurb: str, default: str) -> None:
+    procedure.add_string_argument(name, label, blurb, default, _READWRITE)
 
 
 def _add_layer(procedure: Gimp.Procedure) -> None:

@@ -6,22 +6,49 @@ import secrets
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
+from .panel.pack_list import COMPLETION, STYLE_TRANSFER
 from .panel.texts import tr
 from .protocol.client import Client
-from .protocol.errors import BackendError, PackIntegrityError, PackNotFoundError
-from .protocol.messages import DialSetting, Mask, PackEntry, Packs, Progress, Result, StylizeRun
+from .protocol.errors import (
+    BackendError,
+    PackError,
+    PackIntegrityError,
+    PackNotFoundError,
+    UsageError,
+)
+from .protocol.messages import (
+    CompleteRun,
+    DialSetting,
+    Mask,
+    PackEntry,
+    Packs,
+    Progress,
+    Result,
+    Run,
+    StylizeRun,
+)
 from .protocol.pixels import Pixels
 from .settings import Settings
-
-TASK = "style_transfer"
 
 # How much is done, 0 to 1, and what is going on.
 Report = Callable[[float, str], None]
 
 
-def find_pack(packs: Packs, id_: str, *, task: str = TASK) -> PackEntry:
+def check_named(id_: str) -> None:
+    """Raises UsageError if a script has named no pack."""
+    if not id_:
+        raise UsageError(
+            tr(
+                "No pack is named: set pack-id to the id of an installed pack, or pack to one of "
+                "its choices. (GIMP takes 'none' for a choice that it does not know, such as a "
+                "pack that was installed after it had started.)"
+            )
+        )
+
+
+def find_pack(packs: Packs, id_: str, *, task: str = STYLE_TRANSFER) -> PackEntry:
     """The usable pack of that id. Raises PackNotFoundError that names near ones, or the error of a
-    pack that is broken.
+    pack that is broken; PackError if there is none at all that fills.
     """
     for pack in packs.packs:
         if pack.id == id_ and pack.task == task:
@@ -30,6 +57,13 @@ def find_pack(packs: Packs, id_: str, *, task: str = TASK) -> PackEntry:
         if broken.id == id_:
             raise PackIntegrityError(broken.message)
     ids = [pack.id for pack in packs.packs if pack.task == task]
+    if not ids and task == COMPLETION:  # no argument is wrong, so not PackNotFoundError
+        raise PackError(
+            tr(
+                "Filling a selection needs a pack for it, and none is installed. Filters ▸ Dynamic "
+                "Style ▸ Install Style Pack installs one."
+            )
+        )
     near = get_close_matches(id_.casefold(), ids, n=3, cutoff=0.5)
     hint = tr("did you mean {names}? ").format(names=", ".join(near)) if near else ""
     raise PackNotFoundError(
@@ -45,7 +79,6 @@ def stylize_request(
     mask: Mask | None,
     *,
     job: str,
-    preview_stream: str | None = None,
 ) -> StylizeRun:
     """What settings ask for. mask: the source's mask() of a preview, or alpha_map() of a full run.
     A recipe names its dials; those that it does not name stand at alpha 0.
@@ -63,7 +96,33 @@ def stylize_request(
         pack_sha256=recipe.pack_sha256,
         working_size_px=recipe.working_size_px,
         preserve_color=recipe.preserve_color,
-        preview_stream=preview_stream,
+    )
+
+
+def completion_request(
+    settings: Settings,
+    pixels: Pixels,
+    hole: Mask,
+    *,
+    job: str,
+    is_cutout: bool,
+    scale: float = 1.0,
+) -> CompleteRun:
+    """What settings ask for. is_cutout: the fill alone, else the pixels with their hole filled.
+    scale: pixels of a preview for one of the layer.
+    """
+    recipe = settings.recipe
+    return CompleteRun(
+        job=job,
+        pack=recipe.pack,
+        dials={dial: DialSetting(tuple(numbers)) for dial, numbers in recipe.dials.items()},
+        pixels=pixels,
+        mask=hole,
+        grow_px=round(recipe.grow_px * scale),
+        feather_px=round(recipe.feather_px * scale),
+        seed=recipe.seed,
+        is_cutout=is_cutout,
+        pack_sha256=recipe.pack_sha256,
     )
 
 
@@ -72,7 +131,7 @@ def new_job() -> str:
     return secrets.token_hex(8)
 
 
-def run(client: Client, requests: Sequence[StylizeRun], report: Report) -> tuple[Result, ...]:
+def run(client: Client, requests: Sequence[Run], report: Report) -> tuple[Result, ...]:
     """Each request's result. Raises DynamicStyleErrors."""
     return tuple(
         _run_one(client, request, _part(report, index, len(requests)))
@@ -80,7 +139,7 @@ def run(client: Client, requests: Sequence[StylizeRun], report: Report) -> tuple
     )
 
 
-def _run_one(client: Client, request: StylizeRun, report: Report) -> Result:
+def _run_one(client: Client, request: Run, report: Report) -> Result:
     for event in client.run(request):
         if isinstance(event, Progress):
             report(event.fraction, event.stage)

@@ -1,4 +1,4 @@
-"""What the procedures on images do in each of GIMP's run modes.
+"""What Stylize… does in each of GIMP's run modes, and what inpainting.py shares with it.
 
 INTERACTIVE asks in a dialog, which does the work while it is open. NONINTERACTIVE takes what the
 script says, WITH_LAST_VALS (Filters ▸ Repeat) what the dialog was told the last time. Modules that
@@ -18,23 +18,16 @@ from .arguments import Arguments, last_settings, read_arguments, remember, setti
 from .backend import connect, show_progress
 from .drawables import Source, source_of, sources_of
 from .installed_packs import let_gimp_ask_again
-from .panel.texts import tr
+from .panel.pack_list import STYLE_TRANSFER
+from .panel.recipe import Recipe
 from .parasite import recipe_of, source_layer
-from .procedures import COMPLETION_TASK
-from .protocol.errors import (
-    DynamicStyleError,
-    PackError,
-    PackNotFoundError,
-    UnsupportedError,
-    UsageError,
-)
+from .protocol.errors import DynamicStyleError, MaskError, PackNotFoundError, UsageError
 from .protocol.messages import Result
-from .requests import TASK, find_pack, new_job, run, stylize_request
+from .requests import check_named, find_pack, new_job, run, stylize_request
 from .results import check_target, place
 from .settings import Settings
 
 PLUGIN_FILE = Path(__file__).resolve().parent.parent / "dynamic-style.py"
-COMPLETE_RUN = "complete_run"  # the request that fills a selection
 
 
 def stylize(
@@ -53,40 +46,9 @@ def stylize(
         arguments = read_arguments(config)
         sources = list(sources_of(image, drawables))
         if arguments.target == "replace":
-            sources = [_original_of(source) for source in sources]
+            sources = [original_of(source, task=STYLE_TRANSFER) for source in sources]
         settings, results = _paint(sources, arguments)
         return answers.succeeded(procedure, place(sources, results, settings))
-
-    return answered(procedure, run_mode, work)
-
-
-def inpaint(
-    procedure: Gimp.ImageProcedure,
-    run_mode: Gimp.RunMode,
-    image: Gimp.Image,
-    drawables: Sequence[Gimp.Drawable],
-    _config: Gimp.ProcedureConfig,
-    _data: object,
-) -> Gimp.ValueArray:
-    """The run function of a procedure that cannot do its work yet, and says what is missing."""
-
-    def work() -> Gimp.ValueArray:
-        sources_of(image, drawables)
-        if Gimp.Selection.is_empty(image):
-            raise UsageError(tr("Nothing is selected. Select what is to be filled."))
-        with connect() as client:
-            if COMPLETE_RUN not in client.hello().requests:
-                raise UnsupportedError(
-                    tr("The installed backend cannot fill selections; install a newer one.")
-                )
-            if not any(pack.task == COMPLETION_TASK for pack in client.packs().packs):
-                raise PackError(  # no argument is wrong, so not PackNotFoundError
-                    tr(
-                        "Filling a selection needs a completion pack, and none is installed. "
-                        "Filters ▸ Dynamic Style ▸ Install Style Pack installs one."
-                    )
-                )
-        raise UnsupportedError(tr("This plug-in cannot fill selections yet; install a newer one."))
 
     return answered(procedure, run_mode, work)
 
@@ -98,7 +60,7 @@ def answered(
     let_gimp_ask_again(PLUGIN_FILE)
     try:
         return work()
-    except (UsageError, PackNotFoundError) as error:
+    except (UsageError, PackNotFoundError, MaskError) as error:
         # a script has called wrongly; who works with the mouse has not called anything
         if run_mode == Gimp.RunMode.NONINTERACTIVE:
             return answers.miscalled(procedure, error)
@@ -117,8 +79,8 @@ def _stylize_by_dialog(
 ) -> Gimp.ValueArray:
     from .dialog import run_dialog
 
-    sources = [_original_of(source) for source in sources_of(image, drawables)]
-    painted = run_dialog(sources, _start(sources[0], read_arguments(config)))
+    sources = [original_of(source, task=STYLE_TRANSFER) for source in sources_of(image, drawables)]
+    painted = run_dialog(sources, _start(sources[0], read_arguments(config)), task=STYLE_TRANSFER)
     if painted is None:
         return answers.cancelled(procedure)
     layers = place(sources, painted.results, painted.settings)
@@ -126,38 +88,40 @@ def _stylize_by_dialog(
     return answers.succeeded(procedure, layers)
 
 
-def _start(source: Source, arguments: Arguments) -> Settings | None:
-    """What the dialog begins with: how the selected layer was made, else the last use."""
-    recipe = recipe_of(source.into or source.layer)
-    if recipe is None or recipe.task != TASK:
-        return last_settings(arguments, task=TASK)
-    if source.into is not None:
-        return Settings(replace(recipe, target="replace"), arguments.selection)
-    target = "new_layer" if recipe.target == "replace" else recipe.target
-    return Settings(replace(recipe, target=target), arguments.selection)
-
-
-def _original_of(source: Source) -> Source:
-    """For a layer that is a result of ours: the layer that it was made from, if that is still
+def original_of(source: Source, *, task: str) -> Source:
+    """For a layer that is a result of this task: the layer that it was made from, if that is still
     there, with the result as what is to be replaced. Any other source as it is.
     """
     recipe = recipe_of(source.layer)
-    original = None if recipe is None else source_layer(source.image, recipe)
+    if recipe is None or recipe.task != task:
+        return source
+    original = source_layer(source.image, recipe)
     if original is None or original.get_id() == source.layer.get_id():
         return source
     return replace(source_of(source.image, original), into=source.layer)
 
 
+def earlier_recipe(source: Source, *, task: str) -> Recipe | None:
+    """How the chosen layer was made, if it is a result of this task; what a dialog starts from."""
+    recipe = recipe_of(source.into or source.layer)
+    if recipe is None or recipe.task != task:
+        return None
+    if source.into is not None:
+        return replace(recipe, target="replace")
+    return replace(recipe, target="new_layer" if recipe.target == "replace" else recipe.target)
+
+
+def _start(source: Source, arguments: Arguments) -> Settings | None:
+    """What the dialog begins with: how the chosen layer was made, else the last use."""
+    recipe = earlier_recipe(source, task=STYLE_TRANSFER)
+    if recipe is None:
+        return last_settings(arguments, task=STYLE_TRANSFER)
+    return Settings(recipe, arguments.selection)
+
+
 def _paint(sources: Sequence[Source], arguments: Arguments) -> tuple[Settings, tuple[Result, ...]]:
     """Let the backend do what the arguments say; the image is untouched."""
-    if not arguments.pack:
-        raise UsageError(
-            tr(
-                "No pack is named: set pack-id to the id of an installed pack, or pack to one of "
-                "its choices. (GIMP takes 'none' for a choice that it does not know, such as a "
-                "pack that was installed after it had started.)"
-            )
-        )
+    check_named(arguments.pack)
     with connect() as client:
         pack = find_pack(client.packs(), arguments.pack)
         settings = [settings_of(arguments, pack, (s.width, s.height)) for s in sources]

@@ -17,6 +17,12 @@ class ViewGeometry:
         self._zoom: float | None = None
         self._center = (0.5, 0.5)  # of the layer
 
+    def show(self, size: tuple[int, int]) -> None:
+        """Another part of a layer, or another layer, is seen from now on: all of it."""
+        self.size = size
+        self._zoom = None
+        self._center = (0.5, 0.5)
+
     @property
     def is_empty(self) -> bool:
         """Whether the window has no size yet."""

@@ -18,6 +18,7 @@ gi.require_version("Gimp", "3.0")
 from gi.repository import Gegl, Gimp, Gio, GLib, GObject  # noqa: E402
 
 STYLIZE = "plug-in-dynamic-style-stylize"
+INPAINT = "plug-in-dynamic-style-inpaint"
 STATUSES = ("execution error", "calling error", "pass through", "success", "cancel")
 BATCH = Gimp.RunMode.NONINTERACTIVE
 
@@ -66,6 +67,13 @@ def stylize(
 ) -> dict[str, Any]:
     """The procedure with a pack and an alpha, unless the arguments say otherwise."""
     return call(STYLIZE, image, layers, **{"pack_id": "starry-night", "alpha": 0.8, **arguments})
+
+
+def inpaint(
+    image: Gimp.Image, layers: Sequence[Gimp.Drawable] | None = None, **arguments: Any
+) -> dict[str, Any]:
+    """The procedure with a pack and an alpha, unless the arguments say otherwise."""
+    return call(INPAINT, image, layers, **{"pack_id": "photo-fill", "alpha": 0.3, **arguments})
 
 
 def data(drawable: Gimp.Drawable, format_name: str) -> str:

@@ -1,0 +1,89 @@
+"""What Inpaint Selection… does in each of GIMP's run modes; see run_modes.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gi.repository import Gimp
+
+from . import answers
+from .backend import connect, show_progress
+from .drawables import Source, sources_of
+from .fills import check_fill_target, place_fills
+from .hole import Hole, hole_of
+from .inpaint_arguments import (
+    InpaintArguments,
+    inpaint_settings,
+    last_inpaint_settings,
+    read_inpaint_arguments,
+    remember_inpaint,
+)
+from .panel.pack_list import COMPLETION
+from .protocol.messages import Result
+from .requests import check_named, find_pack, new_job, run
+from .run_modes import answered, earlier_recipe, original_of
+from .settings import Settings
+
+
+def inpaint(
+    procedure: Gimp.ImageProcedure,
+    run_mode: Gimp.RunMode,
+    image: Gimp.Image,
+    drawables: Sequence[Gimp.Drawable],
+    config: Gimp.ProcedureConfig,
+    _data: object,
+) -> Gimp.ValueArray:
+    """The procedure's run function."""
+
+    def work() -> Gimp.ValueArray:
+        if run_mode == Gimp.RunMode.INTERACTIVE:
+            return _inpaint_by_dialog(procedure, image, drawables, config)
+        arguments = read_inpaint_arguments(config)
+        sources = list(sources_of(image, drawables))
+        if arguments.target == "replace":
+            sources = [original_of(source, task=COMPLETION) for source in sources]
+        settings, holes, results = _fill(sources, arguments)
+        return answers.succeeded(procedure, place_fills(holes, results, settings))
+
+    return answered(procedure, run_mode, work)
+
+
+def _inpaint_by_dialog(
+    procedure: Gimp.ImageProcedure,
+    image: Gimp.Image,
+    drawables: Sequence[Gimp.Drawable],
+    config: Gimp.ProcedureConfig,
+) -> Gimp.ValueArray:
+    sources = [original_of(source, task=COMPLETION) for source in sources_of(image, drawables)]
+    start = _start(sources[0], read_inpaint_arguments(config))
+    for source in sources:  # nothing to fill is said at once, not in a dialog
+        hole_of(source, grow_px=0)
+
+    from .dialog import run_dialog
+
+    painted = run_dialog(sources, start, task=COMPLETION)
+    if painted is None:
+        return answers.cancelled(procedure)
+    layers = place_fills(painted.holes, painted.results, painted.settings)
+    remember_inpaint(painted.settings, config)
+    return answers.succeeded(procedure, layers)
+
+
+def _start(source: Source, arguments: InpaintArguments) -> Settings | None:
+    """What the dialog begins with: how the chosen layer was made, else the last use."""
+    recipe = earlier_recipe(source, task=COMPLETION)
+    return last_inpaint_settings(arguments) if recipe is None else Settings(recipe)
+
+
+def _fill(
+    sources: Sequence[Source], arguments: InpaintArguments
+) -> tuple[Settings, list[Hole], tuple[Result, ...]]:
+    """Let the backend do what the arguments say; the image is untouched."""
+    check_fill_target(sources, arguments.target)
+    holes = [hole_of(source, grow_px=arguments.grow_px) for source in sources]
+    check_named(arguments.pack)
+    with connect() as client:
+        pack = find_pack(client.packs(), arguments.pack, task=COMPLETION)
+        settings = inpaint_settings(arguments, pack)
+        requests = [hole.request(settings, job=new_job()) for hole in holes]
+        return settings, holes, run(client, requests, show_progress)

@@ -1,0 +1,39 @@
+"""What the dialog says otherwise when it fills a selection than when it stylizes a layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .panel.pack_list import COMPLETION
+from .panel.texts import tr
+
+
+@dataclass(frozen=True)
+class TaskTexts:
+    """packs: the heading of their list, with the mnemonic y. none_installed: no pack for the task.
+    gone: with {name}, of a pack. running: while the result is made.
+    """
+
+    title: str
+    packs: str
+    none_installed: str
+    gone: str
+    running: str
+
+
+def texts_of(task: str) -> TaskTexts:
+    if task == COMPLETION:
+        return TaskTexts(
+            title=tr("Inpaint Selection"),
+            packs=tr("Fill b_y"),
+            none_installed=tr("No pack that fills selections is installed yet."),
+            gone=tr("The pack '{name}' is not installed. Install it, or choose another one."),
+            running=tr("Filling the selection in full…"),
+        )
+    return TaskTexts(
+        title=tr("Stylize"),
+        packs=tr("St_yle"),
+        none_installed=tr("No style is installed yet."),
+        gone=tr("The style '{name}' is not installed. Install it, or choose another one."),
+        running=tr("Painting the layer in full…"),
+    )

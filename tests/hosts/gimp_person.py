@@ -1,0 +1,163 @@
+"""Somebody at a GIMP with a photo open, who uses our dialogs by mouse and keyboard.
+
+with open_person(root, home=installed_home, output=folder) as person:
+    person.open()                                  # Filters ▸ Dynamic Style ▸ Stylize…
+    person.choose_pack("starry-night")
+    person.press("OK")
+    person.wait_for_end()
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from .channel import HostScriptError
+from .desk import Desk, open_desk
+from .display import Rect
+from .gimp import Gimp
+from .inside import CHECKOUT, InsideError, Process, wait_for
+from .roots import USER_ID, Root
+
+SLOW_S = 120.0  # a backend that starts, or a net, on a busy machine
+PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
+PHOTO_SIZE = (2000, 1500)  # so that a run at the layer's own size can be interrupted
+PAUSES_S = ("0.7", "3", "8")  # while a menu opens; the longer ones are for a busy machine
+FINAL = "This is how the result will look"
+LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
+DIRTY = "Gimp.get_images()[0].is_dirty()"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at a GIMP with a photo open."""
+
+    desk: Desk
+    gimp: Gimp
+
+    def open(self, letter: str = "s", *, shows: str = "preview") -> None:
+        """Choose Filters ▸ Dynamic Style ▸ the entry with this underlined letter."""
+        for pause_s in PAUSES_S:
+            self.desk.display.activate(self.gimp.window)
+            self.desk.display.key("alt+r")
+            self.desk.session.run("sleep", pause_s)
+            self.desk.display.key("Up", "Right")  # the last entry of Filters is ours
+            self.desk.session.run("sleep", pause_s)
+            self.desk.display.key(letter)
+            with contextlib.suppress(InsideError):
+                wait_for("the plug-in runs", self.plugins, timeout_s=10)
+                break
+            self.desk.display.key("Escape", "Escape")  # the menu came too late for our keys
+        self.wait_until(f"find_widget({shows!r}) is not None")
+
+    def choose_pack(self, pack: str) -> None:
+        """Click a pack in the list and wait for its own dials and preview."""
+        self.wait_until(f"find_widget('pack-{pack}').get_allocated_height() > 1")
+        self.press(f"pack-{pack}")
+        self.wait_until(f"find_widget('packs').get_selected_row().get_name() == 'pack-{pack}'")
+        self.wait_until("find_widget('number-strength').get_allocated_height() > 1")
+        self.wait_for_preview()
+
+    def look(self, expression: str, **values: Any) -> Any:
+        """Evaluate something in the dialog's process."""
+        return self.gimp.dialog.evaluate(expression, timeout_s=SLOW_S, **values)
+
+    def wait_until(self, expression: str) -> None:
+        """Wait until something is so in the dialog; not finding a widget counts as not yet."""
+
+        def is_so() -> bool:
+            with contextlib.suppress(HostScriptError):
+                return bool(self.look(expression))
+            return False
+
+        try:
+            wait_for(expression, is_so, timeout_s=SLOW_S, every_s=0.1)
+        except InsideError as error:
+            shot = self.desk.display.screenshot("not-so")
+            raise InsideError(f"{error}; see {shot}") from error
+
+    def wait_for_preview(self) -> None:
+        """Wait until the picture is what the result will look like."""
+        self.wait_until(f"find_widget('preview-status').get_text() == {FINAL!r}")
+
+    def place_of(self, name: str) -> Rect:
+        return self.gimp.dialog.widget(name)
+
+    def press(self, name: str) -> None:
+        """Click the widget of this name or with this label."""
+        self.desk.display.click(*self.place_of(name).centre)
+
+    def picture(self) -> np.ndarray[Any, Any]:
+        """What the preview shows on the screen, (height, width, 3)."""
+        shot = self.desk.display.screenshot("preview", of=self.place_of("preview"))
+        with Image.open(shot) as image:
+            return np.asarray(image.convert("RGB")).astype(int)
+
+    def number(self, dial: str) -> float:
+        return float(self.look(f"find_widget('number-{dial}').get_value()"))
+
+    def choose(self, combo: str, *keys: str) -> None:
+        """Open the list of a choice by its underlined letter and press these keys in it."""
+        self.desk.display.key(combo, "space")
+        self.desk.session.run("sleep", "0.5")
+        self.desk.display.key(*keys)
+        self.desk.session.run("sleep", "0.3")
+
+    def wait_for_end(self) -> None:
+        """Wait until the dialog's process has ended."""
+        wait_for("the plug-in ends", lambda: not self.plugins(), timeout_s=SLOW_S)
+
+    def cancel(self) -> None:
+        self.desk.display.key("Escape")
+        self.wait_for_end()
+
+    def plugins(self) -> list[Process]:
+        return [p for p in self.desk.session.processes("dynamic-style.py") if "-run" in p.arguments]
+
+    def kill_backend(self) -> None:
+        for process in self.desk.session.processes("dynamic_style.backend"):
+            process.kill()
+
+    def layers(self) -> list[str]:
+        names: list[str] = self.gimp.evaluate(LAYERS)
+        return names
+
+    def undo(self) -> None:
+        self.desk.display.activate(self.gimp.window)
+        self.desk.display.key("ctrl+z")
+
+    def clear(self) -> None:
+        """End a dialog that a failed test has left open, so that the next test gets none of it."""
+        if self.plugins():
+            for process in self.plugins():
+                process.kill()
+            self.desk.session.run("sleep", "2")
+            self.desk.display.key("Escape")  # GIMP's message about it
+
+    def screenshot(self, name: str) -> None:
+        self.desk.session.run("sleep", "0.4")  # what has just changed is drawn a little later
+        self.desk.display.screenshot(name)
+
+
+@contextlib.contextmanager
+def open_person(
+    root: Root, *, home: Path, output: Path, size: tuple[int, int] = PHOTO_SIZE
+) -> Iterator[Person]:
+    """Dynamic Style is installed in home, which is copied. Fails if the plug-in left a traceback.
+    size: (width, height) of the photo.
+    """
+    with open_desk(root, home=home, output=output) as desk:
+        with Image.open(PHOTO) as photo:
+            photo.resize(size).save(desk.exchange / "photo.png")
+        shutil.chown(desk.exchange / "photo.png", USER_ID, USER_ID)
+        with Gimp(desk.display, "/exchange/photo.png") as gimp:
+            yield Person(desk, gimp)
+            assert "Traceback" not in gimp.started.output, gimp.started.output
+            assert "GEGL-CRITICAL" not in gimp.started.output, gimp.started.output
