@@ -21,9 +21,9 @@ GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + byt
 _MORE, _LONG, _COMMAND = 1, 2, 4
 _COMMAND_BYTES = 4096  # READY with its metadata, PING with up to 16 bytes of context
 _INPUT_BYTES = 1 << 16
-_STEP_BYTES = (
-    64 << 20
-)  # a larger frame's memory is made as it arrives: who only announces one gets little
+# A larger frame's memory is made as it arrives: who only announces one gets little, and clearing
+# memory, which stops every other thread of Python, stops them for a millisecond only.
+_STEP_BYTES = 1 << 20
 _CONTEXT_BYTES = 16  # of PING, by the specification
 
 
@@ -135,7 +135,7 @@ class FrameReader:
             whole, self._frame = self._frame, None
             self._add(whole)
         elif self._frame_end == len(self._frame):
-            self._frame += bytes(min(self._frame_size, 2 * self._frame_end) - self._frame_end)
+            self._frame += bytes(min(self._frame_size - self._frame_end, _STEP_BYTES))
 
     def take(self) -> Command | list[Buffer] | None:
         """The next complete command or message, in the order they came; None if there is none."""
