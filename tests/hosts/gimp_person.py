@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ SLOW_S = 120.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (2000, 1500)  # so that a run at the layer's own size can be interrupted
 PAUSES_S = ("0.7", "3", "8")  # while a menu opens; the longer ones are for a busy machine
+ENTRIES = ("Inpaint Selection", "Install Style Pack", "Stylize")
+CANVAS_CENTRE = (780, 520)  # on the screen
 FINAL = "This is how the result will look"
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
 DIRTY = "Gimp.get_images()[0].is_dirty()"
@@ -43,7 +45,14 @@ class Person:
     gimp: Gimp
 
     def open(self, letter: str = "s", *, shows: str = "preview") -> None:
-        """Choose Filters ▸ Dynamic Style ▸ the entry with this underlined letter."""
+        """Choose Filters ▸ Dynamic Style ▸ the entry with this underlined letter, and wait for the
+        dialog that has a widget of this name.
+        """
+        self.choose_entry(letter, until=self.plugins)
+        self.wait_until(f"find_widget({shows!r}) is not None")
+
+    def choose_entry(self, letter: str, *, until: Callable[[], object]) -> None:
+        """Press the keys for our menu's entry, again if nothing comes of it."""
         for pause_s in PAUSES_S:
             self.desk.display.activate(self.gimp.window)
             self.desk.display.key("alt+r")
@@ -52,10 +61,54 @@ class Person:
             self.desk.session.run("sleep", pause_s)
             self.desk.display.key(letter)
             with contextlib.suppress(InsideError):
-                wait_for("the plug-in runs", self.plugins, timeout_s=10)
-                break
+                wait_for("the plug-in runs", until, timeout_s=10)
+                return
             self.desk.display.key("Escape", "Escape")  # the menu came too late for our keys
-        self.wait_until(f"find_widget({shows!r}) is not None")
+
+    def open_by_mouse(self, entry: str) -> None:
+        """Choose one of ENTRIES in Filters ▸ Dynamic Style with the mouse. Where the menu's title
+        is only GIMP knows: its keyboard shortcut shows it first.
+        """
+        display = self.desk.display
+        display.activate(self.gimp.window)
+        display.key("alt+r")
+        menu = self._popup(self.gimp_windows)
+        display.key("Escape")
+        wait_for("the menu closes", lambda: len(self.gimp_windows()) == 1, timeout_s=30)
+        display.click(menu.x + 20, menu.y - 14)
+        menu = self._popup(self.gimp_windows)
+        display.move(menu.x + 60, menu.y + menu.height - 14)  # the last entry is ours
+        edge = menu.x + menu.width
+
+        def beside() -> list[Rect]:
+            return [rect for rect in self.gimp_windows() if abs(rect.x - edge) < 20]
+
+        entries = self._popup(beside, least=1)
+        row = entries.height / len(ENTRIES)
+        y = entries.y + row * (ENTRIES.index(entry) + 0.5)
+        display.click(entries.x + 60, round(y))
+        self.wait_until("find_widget('preview') is not None")
+
+    def gimp_windows(self) -> list[Rect]:
+        """All that GIMP shows, largest first: its window, menus, tool tips."""
+        told = self.desk.session.run(
+            "xdotool", "search", "--onlyvisible", "--class", "gimp", check=False
+        )
+        found = []
+        for number in told.stdout.split():
+            shown = self.desk.session.run(
+                "xdotool", "getwindowgeometry", "--shell", number, check=False
+            )
+            lines = dict(line.split("=", 1) for line in shown.stdout.split())
+            if "HEIGHT" in lines:  # otherwise it has just closed
+                found.append(Rect(*(int(lines[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))))
+        return sorted(found, key=lambda rect: -rect.width * rect.height)
+
+    def _popup(self, windows: Callable[[], list[Rect]], *, least: int = 2) -> Rect:
+        """The smallest of these windows, once there are as many, and it has stopped growing."""
+        wait_for("a menu opens", lambda: len(windows()) >= least, timeout_s=30)
+        self.desk.session.run("sleep", "0.5")
+        return windows()[-1]
 
     def choose_pack(self, pack: str) -> None:
         """Click a pack in the list and wait for its own dials and preview."""

@@ -41,16 +41,18 @@ def test_a_result_is_one_undo_step(desk: Desk) -> None:
             wait_for(f"{key} brings the image back", lambda: state() == until, timeout_s=30)
 
         before = state()
-        for arguments in (
-            'target="new-layer", selection="soft"',
-            'target="in-place", selection="soft"',
-            'target="in-place", selection="hard"',
-            'target="in-place", selection="ignore"',
+        for call in (
+            'stylize(image, [layer], target="new-layer", selection="soft")',
+            'stylize(image, [layer], target="in-place", selection="soft")',
+            'stylize(image, [layer], target="in-place", selection="hard")',
+            'stylize(image, [layer], target="in-place", selection="ignore")',
+            'inpaint(image, [layer], target="new-layer", grow=3)',
+            'inpaint(image, [layer], target="in-place", grow=3)',
         ):
-            done = gimp.evaluate(f"stylize(image, [layer], {arguments})", timeout_s=120)
+            done = gimp.evaluate(call, timeout_s=120)
             assert done["status"] == "success"
             after = state()
-            assert after[0] != before[0] and after[2:] == before[2:], arguments
+            assert after[0] != before[0] and after[2:] == before[2:], call
             press("ctrl+z", until=before)
             press("ctrl+y", until=after)
             press("ctrl+z", until=before)

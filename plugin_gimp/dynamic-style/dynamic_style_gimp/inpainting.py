@@ -38,11 +38,7 @@ def inpaint(
     def work() -> Gimp.ValueArray:
         if run_mode == Gimp.RunMode.INTERACTIVE:
             return _inpaint_by_dialog(procedure, image, drawables, config)
-        arguments = read_inpaint_arguments(config)
-        sources = list(sources_of(image, drawables))
-        if arguments.target == "replace":
-            sources = [original_of(source, task=COMPLETION) for source in sources]
-        settings, holes, results = _fill(sources, arguments)
+        settings, holes, results = _fill(_sources(image, drawables), read_inpaint_arguments(config))
         return answers.succeeded(procedure, place_fills(holes, results, settings))
 
     return answered(procedure, run_mode, work)
@@ -54,7 +50,7 @@ def _inpaint_by_dialog(
     drawables: Sequence[Gimp.Drawable],
     config: Gimp.ProcedureConfig,
 ) -> Gimp.ValueArray:
-    sources = [original_of(source, task=COMPLETION) for source in sources_of(image, drawables)]
+    sources = _sources(image, drawables)
     start = _start(sources[0], read_inpaint_arguments(config))
     for source in sources:  # nothing to fill is said at once, not in a dialog
         hole_of(source, grow_px=0)
@@ -67,6 +63,13 @@ def _inpaint_by_dialog(
     layers = place_fills(painted.holes, painted.results, painted.settings)
     remember_inpaint(painted.settings, config)
     return answers.succeeded(procedure, layers)
+
+
+def _sources(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> list[Source]:
+    """What was selected. In place of an earlier fill, which has nothing around it to fill from: the
+    layer that it was made for.
+    """
+    return [original_of(source, task=COMPLETION) for source in sources_of(image, drawables)]
 
 
 def _start(source: Source, arguments: InpaintArguments) -> Settings | None:

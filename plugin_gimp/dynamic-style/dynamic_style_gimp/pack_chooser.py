@@ -11,7 +11,8 @@ from .protocol.messages import BrokenPack, PackEntry, Picture
 
 THUMBNAIL_PX = 48
 SEARCH_FROM = 7  # packs; fewer are seen at a glance
-_LIST_HEIGHT_PX = 172  # three packs
+_ROW_PX = 57
+_MOST_ROWS = 3  # that are seen without scrolling
 
 
 class PackChooser:
@@ -40,11 +41,11 @@ class PackChooser:
         self._list.get_accessible().set_name(tr("Styles"))
         self._list.connect("row-selected", self._selected)
         self._list.set_placeholder(self._nothing())
-        scrolled = Gtk.ScrolledWindow(
+        self._scrolled = Gtk.ScrolledWindow(
             hscrollbar_policy=Gtk.PolicyType.NEVER, shadow_type=Gtk.ShadowType.IN
         )
-        scrolled.set_size_request(-1, _LIST_HEIGHT_PX)
-        scrolled.add(self._list)
+        self._scrolled.set_size_request(-1, _ROW_PX * _MOST_ROWS)
+        self._scrolled.add(self._list)
         title = Gtk.Label(label=heading, use_underline=True, xalign=0)
         title.set_mnemonic_widget(self._list)
         title.get_style_context().add_class("dynamic-style-heading")
@@ -57,7 +58,7 @@ class PackChooser:
         head.pack_end(install, False, False, 0)
         self.widget.pack_start(head, False, False, 0)
         self.widget.pack_start(self._search, False, False, 0)
-        self.widget.pack_start(scrolled, True, True, 0)
+        self.widget.pack_start(self._scrolled, True, True, 0)
 
     @property
     def chosen(self) -> PackEntry | None:
@@ -69,6 +70,8 @@ class PackChooser:
         """List these packs with one of them (an id) selected; on_choose is not called."""
         self._packs, self._broken, self._chosen = tuple(packs), tuple(broken), chosen
         self._search.set_visible(len(packs) >= SEARCH_FROM)
+        rows = min(max(1, len(packs) + len(broken)), _MOST_ROWS)
+        self._scrolled.set_size_request(-1, _ROW_PX * rows)
         self._fill()
 
     def focus_search(self) -> None:
