@@ -239,8 +239,8 @@ class Controller(QtCore.QObject):
         if self._run is not None:
             raise UsageError(tr("A layer is being stylized already; wait for it, or cancel it."))
         self.clear_error()
-        self.preview.drop()
         self._run = LayerRun(self.worker, job, done=self._on_done, failed=self._on_run_failed)
+        self.preview.drop()
         self._retry = lambda: self._start(job)
         self._is_awake = True
         self._tell_progress(0.0, tr("reading the layer"), None)
@@ -255,7 +255,9 @@ class Controller(QtCore.QObject):
             self.watch.edit_on(job.document, node)
         self.run_changed.emit()
         if self._panels:
-            self.preview.show_result(job.document, layer_use(job.document, node))
+            use = layer_use(job.document, node)
+            is_fill = job.recipe.task == COMPLETION
+            self.preview.show_result(job.document, use, is_fill=is_fill)
 
     def _on_run_failed(self, error: DynamicStyleError) -> None:
         run = self._run
@@ -363,6 +365,9 @@ class Controller(QtCore.QObject):
 
     @guarded
     def _on_pixels(self) -> None:
+        """Another layer, selection or view: what a message asked for may have been done."""
+        if isinstance(self._last_error, UsageError):
+            self.clear_error()
         self.ask_preview()
 
     # -- errors ------------------------------------------------------------------------------------

@@ -176,5 +176,5 @@ def _range_text(model: DialModel) -> str:
     low, high = model.spec.trained_range
     return tr(
         "Trained for α from {low:g} to {high:g}; beyond, the result is extrapolated. "
-        "Double-click to reset to {default:g}."
+        "The pack's default is {default:g}."
     ).format(low=low, high=high, default=model.spec.default)

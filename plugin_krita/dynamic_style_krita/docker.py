@@ -57,6 +57,7 @@ class DynamicStyleDocker(DockWidget):
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         self._packs.set_most_rows(2 if self.height() >= _HIGH_PX else 1)
+        self._view.set_room(self.height())
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         """A click, a turn of the wheel or a key in the panel: only now is the backend started. That
@@ -190,7 +191,12 @@ class DynamicStyleDocker(DockWidget):
         if controller.backend == "idle" and not controller.state.packs:
             text = tr("Click here to start the backend and see the style packs.")
         if controller.backend == "lost":
-            text = tr("No backend; the next request starts one.")
+            needs_hand = controller.error is not None and controller.error[1].kind == "update"
+            text = (
+                tr("The backend has to be installed or updated first; see below.")
+                if needs_hand
+                else tr("No backend; the next request starts one.")
+            )
         has_packs = bool(controller.state.packs)
         self._state.setText(text if has_packs else "")
         if not has_packs:
@@ -228,6 +234,7 @@ class DynamicStyleDocker(DockWidget):
             self._error.hide()
         else:
             self._error.show_error(*self.controller.error)
+        self._show_state()
 
     @guarded
     def _show_before(self, pixels: Any) -> None:

@@ -60,6 +60,24 @@ def read_preview(
     return PreviewPicture(region, as_pixels(PREVIEW_SPACE, size, _scaled(thinned, small, size)))
 
 
+def laid_over(below: PreviewPicture, above: PreviewPicture) -> Pixels:
+    """The picture below, with a part of it as the one above shows it."""
+    image = preview_image(below.pixels)
+    scale_x = below.pixels.width / below.region.width
+    scale_y = below.pixels.height / below.region.height
+    place = QtCore.QRectF(
+        (above.region.x - below.region.x) * scale_x,
+        (above.region.y - below.region.y) * scale_y,
+        above.region.width * scale_x,
+        above.region.height * scale_y,
+    )
+    painter = QtGui.QPainter(image)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(place, preview_image(above.pixels))
+    painter.end()
+    return below.pixels.with_data(_bytes_of(image))
+
+
 def visible_region(window: Any, document: Document, bounds: Box) -> Box:
     """What of bounds (in the document's pixels) the window shows; all of bounds if that is unknown,
     and an empty box if it lies off the screen.
@@ -95,7 +113,10 @@ def _scaled(data: bytes | bytearray, size: tuple[int, int], wanted: tuple[int, i
         Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
-    image = image.convertToFormat(image_format)
+    return _bytes_of(image.convertToFormat(image_format))
+
+
+def _bytes_of(image: Any) -> bytes:
     bits = image.constBits()
     bits.setsize(image.height() * image.bytesPerLine())
     return bytes(bits)

@@ -23,13 +23,14 @@ from .steps import Stepping
 @dataclass(frozen=True)
 class Job:
     """edited: the earlier result that this one is to replace; None: place it as recipe.target says.
-    As found by layer_kinds.layer_use.
+    As found by layer_kinds.layer_use. above: what a new layer comes to lie above; None: its source.
     """
 
     document: Document
     use: LayerUse
     recipe: Recipe
     edited: Node | None = None
+    above: Node | None = None
 
 
 class LayerRun:
@@ -93,6 +94,7 @@ class LayerRun:
                 self._result.pixels,
                 job.recipe,
                 over=job.edited,
+                above=job.above,
             ),
             done=self._on_written,
             failed=self._on_failed,

@@ -6,15 +6,17 @@ while a panel is open.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from krita import Krita
 
 from .edit_again import find_source, recipe_for
 from .guarded import guarded
-from .layer_kinds import Document, LayerUse, Node, layer_use, node_id
+from .layer_kinds import Document, LayerUse, Node, layer_of, layer_use, node_id
 from .layer_run import Job
 from .live_preview import LivePreview
+from .panel.pack_list import COMPLETION
 from .panel.recipe import Recipe
 from .panel.texts import tr
 from .panel_state import PanelState
@@ -67,7 +69,11 @@ class LayerWatch(QtCore.QObject):
     def job_on_active(self, recipe: Recipe) -> Job:
         """A run on the active layer, whatever the panel is about. Raises UsageError."""
         document = Krita.instance().activeDocument()
-        return Job(document, layer_use(document, _active_node(document)), recipe)
+        node = _active_node(document)
+        filled = _filled_below(document, node, recipe.task)
+        if filled is not None:
+            return Job(document, layer_use(document, filled), recipe, above=layer_of(node))
+        return Job(document, layer_use(document, node), recipe)
 
     def edit_again(self) -> None:
         """Set the panel as it was for the active result. Raises UsageError, PackNotFoundError."""
@@ -132,7 +138,8 @@ class LayerWatch(QtCore.QObject):
     def _use(self, document: Document, node: Node, recipe: Recipe | None) -> LayerUse:
         if self.editing is not None and recipe is not None:
             return layer_use(document, find_source(document, recipe, node))
-        return layer_use(document, node)
+        task = "" if self._state.pack is None else self._state.pack.task
+        return layer_use(document, _filled_below(document, node, task) or node)
 
     def _is_edited(self, document: Document, node: Node) -> bool:
         """Whether the edited result is still the active layer."""
@@ -144,6 +151,18 @@ class LayerWatch(QtCore.QObject):
 
 def _active_node(document: Document) -> Any:
     return None if document is None else document.activeNode()
+
+
+def _filled_below(document: Document, node: Node | None, task: str) -> Node | None:
+    """The layer of which a fill is a part, where the next part is to be filled: a fill by itself
+    has nothing around it. None for all else, and if the layer is gone.
+    """
+    recipe = recipe_for(document, node)
+    if node is None or recipe is None or not task == recipe.task == COMPLETION:
+        return None
+    with contextlib.suppress(UsageError):
+        return find_source(document, recipe, layer_of(node))
+    return None
 
 
 def _stored_recipe(document: Document, node: Node) -> Recipe:

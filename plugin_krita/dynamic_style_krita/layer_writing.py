@@ -54,9 +54,11 @@ def write_result(
     recipe: Recipe,
     *,
     over: Node | None = None,
+    above: Node | None = None,
 ) -> Steps[Node]:
     """Steps to the layer that holds the result, placed as recipe.target says and remembered with
     its recipe. over: an earlier result, which this one replaces, whatever the target: Edit again.
+    above: a layer that is there, below a new one; None: the source.
 
     Raises UsageError where the user has to do something first (then it can be called again, with
     the same result), ImageWriteError where Krita refuses. The document is as it was after either.
@@ -70,7 +72,10 @@ def write_result(
     _check_there(document, replaced)
     recipe = replace(recipe, source=source_of(use))
     if target == "new_layer":
-        node = yield from _new_layer(document, use, picture, result, name=layer_name(recipe))
+        node = document.createNode(layer_name(recipe), "paintlayer")
+        yield from _fill_new(document, node, picture, result)
+        _check_there(document, use)
+        _add(node, above if _is_there(document, above) else use.node)
     else:
         name = use.name if target == "in_place" else layer_name(recipe)
         # merging takes the masks off the old layer, so that they are copied before
@@ -88,18 +93,16 @@ def write_result(
     return node
 
 
-def _new_layer(
-    document: Document, use: LayerUse, picture: LayerPicture, result: Pixels, *, name: str
-) -> Steps[Node]:
-    node = document.createNode(name, "paintlayer")
+def _fill_new(document: Document, node: Node, picture: LayerPicture, result: Pixels) -> Steps[None]:
     yield from _write(node, picture, result, keeps_unselected=False)
     if picture.selection is not None:
         node.setChildNodes([_transparency_mask(document, picture.selection)])
     yield from _hands_off()
-    _check_there(document, use)
-    if not use.node.parentNode().addChildNode(node, use.node):
-        raise ImageWriteError(f"Krita did not add the layer “{name}”; try once more")
-    return node
+
+
+def _add(node: Node, above: Node) -> None:
+    if not above.parentNode().addChildNode(node, above):
+        raise ImageWriteError(f"Krita did not add the layer “{node.name()}”; try once more")
 
 
 def _exchanged(document: Document, use: LayerUse) -> Steps[Node]:
@@ -266,13 +269,17 @@ def _check_there(document: Document, use: LayerUse) -> None:
     """Krita would crash on a layer of a closed picture. Raises UsageError."""
     if not any(_is_same(one, document) for one in Krita.instance().documents()):
         raise UsageError(tr("The picture has been closed. Open it and stylize it anew."))
-    wanted = node_id(use.node)
-    if not any(node_id(node) == wanted for node in all_nodes(document)):
+    if not _is_there(document, use.node):
         raise UsageError(
             tr("The layer “{name}” is no longer there. Undo its removal and apply again.").format(
                 name=use.name
             )
         )
+
+
+def _is_there(document: Document, node: Node | None) -> bool:
+    wanted = None if node is None else node_id(node)
+    return any(node_id(one) == wanted for one in all_nodes(document))
 
 
 def _is_same(one: Document | None, other: Document) -> bool:

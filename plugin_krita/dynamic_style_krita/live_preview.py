@@ -13,7 +13,7 @@ from typing import Any
 from .guarded import guarded
 from .hole import hole_context
 from .layer_kinds import Document, LayerUse, node_id
-from .layer_preview import PreviewPicture, read_preview, visible_region
+from .layer_preview import PreviewPicture, laid_over, read_preview, visible_region
 from .layer_reading import read_selection
 from .panel.crop import Box
 from .panel.pack_list import COMPLETION
@@ -137,20 +137,30 @@ class LivePreview(QtCore.QObject):
         if not self._is_refined:
             self._refine.start()
 
-    def show_result(self, document: Document, use: LayerUse) -> None:
-        """Show a full result where the preview was: the same region of its layer."""
-        region = None if self._picture is None else self._picture.region
-        if region is None:
+    def show_result(self, document: Document, use: LayerUse, *, is_fill: bool) -> None:
+        """Show a full result where the preview was: the same region of its layer, and of a fill
+        over the picture that it was made for.
+        """
+        before = self._picture
+        if before is None:
             return
         self.drop()
-        region = region.intersected(use.bounds)
-        size = (
-            (self._picture.pixels.width, self._picture.pixels.height) if self._picture else (1, 1)
-        )
+        region = before.region.intersected(use.bounds)
+        size = (before.pixels.width, before.pixels.height)
+        if is_fill:
+            size = (
+                max(1, round(size[0] * region.width / before.region.width)),
+                max(1, round(size[1] * region.height / before.region.height)),
+            )
+
+        @guarded
+        def show(picture: PreviewPicture) -> None:
+            self.after.emit(laid_over(before, picture) if is_fill else picture.pixels, False)
+
         if not region.is_empty:
             self._reading = Stepping(
                 read_preview(document, use, region, size),
-                done=lambda picture: self.after.emit(picture.pixels, False),
+                done=show,
                 failed=lambda error: None,  # the document shows the result itself
             )
 

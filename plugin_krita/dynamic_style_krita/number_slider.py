@@ -1,7 +1,7 @@
 """A number between two ends: Krita's own slider where Krita lends it, else a slider and a box.
 
-Both can be typed into, take arrow keys and the wheel, and go back to the default at a double click
-or from the context menu.
+Both can be typed into, take arrow keys and the wheel, and go back to the default from the context
+menu. A double click resets the plain slider; in Krita's own it begins to type, as everywhere there.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ DECIMALS = 2
 STEP = 0.01
 PAGE_STEP = 0.1
 _STEPS = round(1 / STEP)  # the slider's whole numbers for one unit
+_TYPED = frozenset("0123456789.,-+")  # what numbers are written with
+_KEYS = (QtCore.QEvent.Type.ShortcutOverride, QtCore.QEvent.Type.KeyPress)
 
 
 class NumberSlider(QtWidgets.QWidget):
@@ -60,7 +62,7 @@ class NumberSlider(QtWidgets.QWidget):
         self._is_showing = True
         try:
             if abs(self.box.value() - value) > STEP / 10:  # else a number being typed would be cut
-                self.box.setValue(value)
+                (self._native or self.box).setValue(value)  # Krita's own forgets what was typed
             if self._slider is not None:
                 self._slider.setValue(round(value * _STEPS))
         finally:
@@ -70,11 +72,15 @@ class NumberSlider(QtWidgets.QWidget):
         return float(self.box.value())
 
     def set_names(self, name: str, description: str) -> None:
-        """What a screen reader says, and the tooltip."""
+        """What a screen reader says, and the tooltip, to which is added how to use this."""
+        if self._native is not None:
+            usage = tr("Double-click, or just type, to enter a number; right-click to reset.")
+        else:
+            usage = tr("Double-click the slider to reset, or right-click.")
         for widget in (self._slider, self.box):
             if widget is not None:
                 widget.setAccessibleName(name)
-                widget.setToolTip(description)
+                widget.setToolTip(f"{description}\n{usage}")
 
     def set_marked(self, is_marked: bool) -> None:
         """Mark the number as extrapolated: in italics, besides what the dial says in words. Krita's
@@ -86,7 +92,7 @@ class NumberSlider(QtWidgets.QWidget):
             self.box.setFont(font)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
-        """Reset at a double click on the slider, and from the context menu."""
+        """Reset at a double click on the slider, and from the context menu; type at once."""
         return bool(self._filtered(watched, event))
 
     @guarded
@@ -95,7 +101,13 @@ class NumberSlider(QtWidgets.QWidget):
         if kind == QtCore.QEvent.Type.MouseButtonDblClick and watched is self._slider:
             self.reset_asked.emit()
             return True
-        if kind == QtCore.QEvent.Type.ContextMenu:
+        if kind in _KEYS and watched is self.box and _is_typed(event):
+            if kind == QtCore.QEvent.Type.ShortcutOverride:
+                event.accept()  # else Krita would take 1 for its shortcut to zoom to 100 %
+                return True
+            if not self._is_typing:
+                self._begin_typing()
+        if kind == QtCore.QEvent.Type.ContextMenu and not (self._native and self._is_typing):
             self._show_menu(event.globalPos())
             return True
         if kind == QtCore.QEvent.Type.Wheel and not watched.hasFocus():
@@ -103,10 +115,29 @@ class NumberSlider(QtWidgets.QWidget):
             return True
         return False
 
+    @property
+    def _is_typing(self) -> bool:
+        """Whether keys go into the number; Krita's own slider has to be told first."""
+        line = self.box.findChild(QtWidgets.QLineEdit)
+        return line is None or not line.isReadOnly()
+
+    @guarded
+    def _begin_typing(self, *_: Any) -> None:
+        """Return tells Krita's own slider that a number is to be typed over the old one."""
+        self.box.setFocus()
+        key = QtGui.QKeyEvent(
+            QtCore.QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier
+        )
+        QtWidgets.QApplication.sendEvent(self.box, key)
+
     def _show_menu(self, place: Any) -> None:
         menu = QtWidgets.QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setObjectName(f"{self.objectName()}_menu")
+        if self._native is not None:
+            begin = menu.addAction(tr("Type a Number"))
+            # once the menu is gone, whose closing would end the typing
+            begin.triggered.connect(lambda *_: QtCore.QTimer.singleShot(0, self._begin_typing))
         reset = menu.addAction(tr("Reset to Default"))
         reset.triggered.connect(lambda *_: self.reset_asked.emit())
         menu.popup(place)
@@ -128,6 +159,16 @@ class NumberSlider(QtWidgets.QWidget):
     def _tell(self, value: float) -> None:
         self.set_value(value)
         self.changed.emit(value)
+
+
+def _is_typed(event: Any) -> bool:
+    """Whether a key event is a letter of a number. Shift counts: some keyboards need it for 1."""
+    held = (
+        Qt.KeyboardModifier.ControlModifier
+        | Qt.KeyboardModifier.AltModifier
+        | Qt.KeyboardModifier.MetaModifier
+    )
+    return event.text() in _TYPED and not event.modifiers() & held
 
 
 def _krita_slider(low: float, high: float) -> Any:

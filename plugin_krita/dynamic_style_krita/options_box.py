@@ -117,6 +117,7 @@ class OptionsBox(QtWidgets.QWidget):
             self._is_showing = False
         for widget, is_for_completion in (
             (self.working, False),
+            (self.target, False),  # a fill is always a new layer
             (self.follows, False),
             (self.color, False),
             (self.grow, True),

@@ -13,8 +13,9 @@ from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
 THUMBNAIL_PX = 56
 _CELL_WIDTH_PX = THUMBNAIL_PX + 14  # three of them in 250 px
-_TITLE_LINES = 2
+_TITLE_LINES = 3  # at most: “The Great Wave off Kanagawa”
 _TITLE_SIZE = 0.85  # of the panel's font
+_TITLE_MARGIN_PX = 6  # what Qt leaves free beside a title
 _SLACK_PX = 8  # what Qt leaves free beside the cells
 _ID_ROLE = Qt.ItemDataRole.UserRole
 
@@ -55,9 +56,8 @@ class PackChooser(QtWidgets.QWidget):
         if font.pointSizeF() > 0:
             font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
         self.list.setFont(font)
-        title_px = _TITLE_LINES * QtGui.QFontMetrics(font).lineSpacing()
-        self._cell = QtCore.QSize(_CELL_WIDTH_PX, THUMBNAIL_PX + title_px + 8)
-        self.list.setGridSize(self._cell)
+        self._cell = QtCore.QSize()
+        self._fit_titles()
         self.list.setWordWrap(True)
         self.list.setUniformItemSizes(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -88,6 +88,7 @@ class PackChooser(QtWidgets.QWidget):
         self._is_showing = True
         try:
             self.list.clear()
+            self._fit_titles()
             for pack in shown:
                 item = QtWidgets.QListWidgetItem(self._icon(pack), pack.title)
                 item.setData(_ID_ROLE, pack.id)
@@ -118,6 +119,17 @@ class PackChooser(QtWidgets.QWidget):
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         self._fit_rows()
+
+    def _fit_titles(self) -> None:
+        """Cells with room for the longest title of all packs, shown or not, up to a few lines."""
+        metrics = QtGui.QFontMetrics(self.list.font())
+        room = QtCore.QRect(0, 0, _CELL_WIDTH_PX - _TITLE_MARGIN_PX, 1000)
+        wrapped = int(Qt.TextFlag.TextWordWrap)
+        heights = [metrics.boundingRect(room, wrapped, pack.title).height() for pack in self._packs]
+        line_px = metrics.lineSpacing()
+        title_px = min(_TITLE_LINES * line_px, max([line_px, *heights]))
+        self._cell = QtCore.QSize(_CELL_WIDTH_PX, THUMBNAIL_PX + title_px + 8)
+        self.list.setGridSize(self._cell)
 
     def _fit_rows(self) -> None:
         """As high as the rows that there are, and no higher than a few."""

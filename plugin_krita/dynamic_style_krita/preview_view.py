@@ -12,6 +12,7 @@ from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
 _LEAST_PX = 90
 _MOST_PX = 420
+_SHARE = 0.3  # of the panel's height, so that a dial is in sight below
 
 
 class PreviewView(QtWidgets.QWidget):
@@ -35,6 +36,7 @@ class PreviewView(QtWidgets.QWidget):
         self._tag = ""
         self._hint = ""
         self._is_pressed = False
+        self._most_px = _MOST_PX
         self.shown_count = 0  # previews drawn so far, for measuring
 
     def show_before(self, pixels: Pixels | None) -> None:
@@ -51,6 +53,13 @@ class PreviewView(QtWidgets.QWidget):
         self._tag = tag
         self.shown_count += 1
         self.update()
+
+    def set_room(self, panel_px: int) -> None:
+        """How high the panel is."""
+        most = int(min(_MOST_PX, max(_LEAST_PX, panel_px * _SHARE)))
+        if most != self._most_px:
+            self._most_px = most
+            self.updateGeometry()
 
     def show_hint(self, text: str) -> None:
         """What to say where there is no picture."""
@@ -74,7 +83,7 @@ class PreviewView(QtWidgets.QWidget):
         image = self._before
         if image is None or not image.width():
             return _LEAST_PX
-        return int(min(_MOST_PX, max(_LEAST_PX, width * image.height() / image.width())))
+        return int(min(self._most_px, max(_LEAST_PX, width * image.height() / image.width())))
 
     def sizeHint(self) -> Any:
         return QtCore.QSize(220, self.heightForWidth(max(1, self.width())))
