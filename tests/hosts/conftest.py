@@ -21,6 +21,7 @@ from .gimp import GimpConsole
 from .homes import copy_home, warm_home
 from .inside import Session
 from .installed import install
+from .krita_person import Person, open_person
 from .roots import SUITES, Root, RootError, ensure_root
 
 OUTPUT_VARIABLE = "DYNAMIC_STYLE_HOST_OUTPUT"
@@ -96,6 +97,14 @@ def desk(root: Root, installed_home: Path, output: Path) -> Iterator[Desk]:
 def bare_desk(root: Root, output: Path) -> Iterator[Desk]:
     """A person's desk with both hosts and nothing of ours."""
     with open_desk(root, home=warm_home(root), output=output) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def person(request: pytest.FixtureRequest, root: Root, installed_home: Path) -> Iterator[Person]:
+    """Somebody at a Krita that all tests of the module share."""
+    name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
+    with open_person(root, home=installed_home, output=output_folder(root, name)) as opened:
         yield opened
 
 

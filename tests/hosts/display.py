@@ -89,6 +89,10 @@ class Display:
     def move(self, x: int, y: int) -> None:
         self._xdotool("mousemove", str(x), str(y), "sleep", _SETTLE_S)
 
+    def nudge(self) -> None:
+        """Move a pixel aside and back."""
+        self._xdotool("mousemove_relative", "1", "0", "mousemove_relative", "--", "-1", "0")
+
     def press(self, x: int, y: int, *, button: int = 1) -> None:
         """Move there and press; `release` lets go."""
         self._xdotool("mousemove", str(x), str(y), "sleep", _SETTLE_S, "mousedown", str(button))

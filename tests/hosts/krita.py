@@ -13,11 +13,14 @@ a screenshot and Krita's log in the output folder.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import time
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from .channel import Channel
+from .channel import Channel, HostScriptError
 from .display import Display, Rect
 from .inside import InsideError, wait_for
 from .roots import USER_ID
@@ -26,6 +29,7 @@ DRIVER_FOLDER = Path(__file__).resolve().parent / "driver"
 DRIVER_NAME = "dynamic_style_test_driver"
 START_TIMEOUT_S = 300.0  # the first start in a home, on a busy machine
 _QUIT_TIMEOUT_S = 30.0
+_NUDGE_EVERY_S = 2.0
 
 
 class Krita:
@@ -89,6 +93,27 @@ class Krita:
     def entry(self, text: str) -> Rect:
         """Where an open menu has the entry with this text, written without its mnemonic's &."""
         return Rect(*self.evaluate("entry_rect(wanted_name)", wanted_name=text))
+
+    def wait_for_sight(self, expression: str, *, timeout_s: float) -> Any:
+        """Wait until something on the screen is so, and return it; what cannot be found counts as
+        not yet.
+
+        Under load Qt leaves a click or a key lying until the next X event, which a person's mouse
+        sends at once, so that the mouse is nudged now and then.
+        """
+        nudged_s = time.monotonic()
+
+        def value() -> Any:
+            nonlocal nudged_s
+            with contextlib.suppress(HostScriptError):
+                if told := self.evaluate(expression):
+                    return told
+            if time.monotonic() > nudged_s + _NUDGE_EVERY_S:
+                self.display.nudge()
+                nudged_s = time.monotonic()
+            return None
+
+        return wait_for(expression, value, timeout_s=timeout_s, every_s=0.1)
 
     def script_errors(self) -> list[str]:
         """What no Python code in Krita caught, and what Krita says of plug-ins that failed."""

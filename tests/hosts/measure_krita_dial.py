@@ -26,8 +26,8 @@ from .homes import copy_home, warm_home
 from .inside import INNER_CHECKOUT, Session
 from .installed import install
 from .krita import Krita
+from .krita_person import PHOTO, Person
 from .roots import SUITES, USER_ID, ensure_root, roots_folder
-from .test_krita_docker import PHOTO, Person, choose_pack
 
 PHOTO_SIZE = (1024, 768)
 START, WIDTH = 0.7, -0.25  # where on the slider the dial is held, and how far it is moved
@@ -62,9 +62,9 @@ def measure(person: Person, *, moves: int) -> list[float]:
     person.menu("Stylize Layer…")
     person.wait_until("find_widget('dynamic_style_pack_list').count() > 1")
     person.float_docker()
-    choose_pack(person, "The Starry Night")
+    person.choose_pack("The Starry Night")
     person.wait_for_preview()
-    track = person.track()
+    track = person.track("dynamic_style_dial_strength")
     picture = person.krita.widget("dynamic_style_preview")
     told = person.desk.session.run(
         *("python3", _SCRIPT, *map(str, track.at(START, 0.5)), str(round(track.width * WIDTH))),

@@ -1,4 +1,4 @@
-"""What the layer tests do inside Krita: `test_krita_layers.py` evaluates this text there first.
+"""What the layer tests do inside Krita: `krita_studio.py` evaluates this text there first.
 
 Pixels go to and from the test through files in /exchange.
 """
