@@ -11,8 +11,9 @@ tries something out inside. The folders and switches, all by environment variabl
 One module per idea: `roots` builds a Debian root, `inside` runs commands in it, `display` is a
 screen with a mouse and a keyboard, `homes` keeps home folders in which the hosts have started
 before, `installed` runs the installer there, `channel` runs Python inside a host's user interface,
-`krita` and `gimp` start the hosts, `desk` puts all of it together for a test, and `conftest.py` has
-the fixtures. A test reads like this:
+`krita` and `gimp` start the hosts, `krita_person` and `gimp_person` use them as a person does,
+`desk` puts all of it together for a test, and `conftest.py` has the fixtures. `measuring` is what
+the scripts `measure_*` share, which print how long things take. A test reads like this:
 
     def test_menu_has_an_entry(desk: Desk) -> None:        # once per root, plug-ins installed
         desk.add_picture("photo.png", size=(64, 48))

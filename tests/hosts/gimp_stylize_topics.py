@@ -97,6 +97,9 @@ image = load("small.png")
 layer = add_layer(image, "corner", (20, 20), (0, 0))
 image.select_rectangle(Gimp.ChannelOps.REPLACE, 60, 40, 20, 20)
 told = [stylize(image, [layer]), len(image.get_layers())]
+image.select_rectangle(Gimp.ChannelOps.REPLACE, 30, 30, 2, 2)
+Gimp.Selection.feather(image, 12)
+told.append(stylize(image, image.get_layers()[-1:], selection="hard", target="in-place"))
 """,
     "layer mask": """
 image = load("small.png")

@@ -2,9 +2,9 @@
 
     python3 -m tests.hosts.measure_gimp trixie --moves 50
 
-Prints median and 95th percentile in milliseconds, of moves of The Starry Night's first dial with a
-photo whose preview travels at 512 pixels: from the mouse event to the changed pixel on the screen.
-Needs what the real-host tests need; see conftest.py.
+Prints median and 95th percentile in milliseconds, from the mouse event to the changed pixel on the
+screen: of moves of The Starry Night's first dial with a photo whose preview travels at 512 pixels,
+and of Photo Fill's dial with a hole of HOLE. Needs what the real-host tests need; see conftest.py.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .measuring import add_photo, machine, measured_desk, report, spread
 from .roots import SUITES
 
 PHOTO_SIZE = (1024, 768)
+HOLE = (450, 340, 120, 90)  # x, y, width, height
 _SCRIPT = INNER_CHECKOUT / "tests/hosts/driver/measure_drag.py"
 
 
@@ -30,8 +31,10 @@ def main() -> None:
     with measured_desk(options.suite) as desk:
         add_photo(desk, PHOTO, size=PHOTO_SIZE)
         with Gimp(desk.display, "/exchange/photo.png") as gimp:
-            times_ms = measure(Person(desk, gimp), moves=options.moves)
-    report(f"{options.suite}: {spread(times_ms)}, {machine()}")
+            person = Person(desk, gimp)
+            report(f"{options.suite}: {spread(measure(person, moves=options.moves))}, {machine()}")
+            times_ms = measure_hole(person, moves=options.moves)
+            report(f"{options.suite}, inpainting: {spread(times_ms)}, {machine()}")
 
 
 def measure(person: Person, *, moves: int) -> list[float]:
@@ -45,11 +48,21 @@ def measure(person: Person, *, moves: int) -> list[float]:
     return times_ms
 
 
-def time_moves(person: Person, *, moves: int) -> list[float]:
-    """Milliseconds of each move, in the dialog that is open with The Starry Night's preview."""
-    slider, picture = person.place_of("dial-strength"), person.place_of("preview")
-    low, high = person.look("find_widget('dial-strength').get_adjustment().get_lower()"), 1.3
-    start = slider.at((person.number("strength") - low) / (high - low), 0.3)
+def measure_hole(person: Person, *, moves: int) -> list[float]:
+    """Milliseconds of each move of the dial from sharp to smooth, with the hole in sight."""
+    person.gimp.evaluate(f"Gimp.get_images()[0].select_rectangle(Gimp.ChannelOps.REPLACE, *{HOLE})")
+    person.open("i")
+    person.wait_for_preview()
+    times_ms = time_moves(person, dial="smoothness", moves=moves)
+    person.cancel()
+    return times_ms
+
+
+def time_moves(person: Person, *, dial: str = "strength", moves: int) -> list[float]:
+    """Milliseconds of each move of a dial in the dialog that is open with its preview."""
+    slider, picture = person.place_of(f"dial-{dial}"), person.place_of("preview")
+    low, high = person.look(f"find_widget('dial-{dial}').get_adjustment().get_lower()"), 1.3
+    start = slider.at((person.number(dial) - low) / (high - low), 0.3)
     told = person.desk.session.run(
         *("python3", _SCRIPT, *map(str, start), str(-slider.width // 4)),
         *(*map(str, picture.centre), str(moves)),

@@ -193,10 +193,11 @@ def test_the_selection_can_be_the_alpha_map(
     assert done["status"] == "success" and data == topics["plain"]["high"]
 
 
-def test_a_selection_beside_the_layer_is_refused(topics: Topics) -> None:
-    done, count = topics["beside the selection"]
+def test_a_selection_beside_the_layer_or_of_too_little_is_refused(topics: Topics) -> None:
+    done, count, hard = topics["beside the selection"]
     assert done["status"] == "calling error" and "does not touch" in done["error"]
     assert count == 2
+    assert hard["status"] == "calling error" and "by half or more" in hard["error"]
 
 
 def test_layer_masks_are_kept_and_copied(topics: Topics) -> None:

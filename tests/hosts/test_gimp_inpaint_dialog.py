@@ -117,6 +117,7 @@ def test_cancel_stops_a_fill_and_leaves_no_trace(person: Person) -> None:
     before = state(person)
     person.open("i")
     person.wait_until("find_widget('preview-status').get_text().startswith('Preview')")
+    person.desk.session.run("sleep", "1")  # until the window lies where it stays
     person.press("OK")
     person.wait_until("find_widget('Reset').get_sensitive() is False")
     person.screenshot("running")

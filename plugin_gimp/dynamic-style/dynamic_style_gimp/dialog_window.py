@@ -19,6 +19,7 @@ from .full_run import FullRun
 from .gtk import Gdk, GimpUi, GLib, Gtk
 from .hole import Hole, hole_of
 from .hole_shots import HoleShots
+from .installed_packs import known_packs
 from .layer_shots import LayerShots
 from .look import add_look
 from .mnemonics import Mnemonics
@@ -77,7 +78,12 @@ class DialogWindow:
         self.view = PreviewView(self.refine_soon)
         self.notice = Notice(self._remedy, self.events.copy_diagnostics)
         self.progress = RunProgress()
-        self.chooser = PackChooser(self._choose, self._install, heading=self._texts.packs)
+        self.chooser = PackChooser(
+            self._choose,
+            self._install,
+            heading=self._texts.packs,
+            likely=len(known_packs(task)),
+        )
         self.options = OptionsBox(
             self._changed,
             has_selection=source.has_selection,

@@ -11,13 +11,14 @@ from .protocol.messages import BrokenPack, PackEntry, Picture
 
 THUMBNAIL_PX = 48
 SEARCH_FROM = 7  # packs; fewer are seen at a glance
-_ROW_PX = 57
+_ROW_PX, _FRAME_PX = 58, 4
 _MOST_ROWS = 3  # that are seen without scrolling
 
 
 class PackChooser:
     """on_choose: called with a pack that the user has chosen. on_install: the button beside the
-    heading, which has a mnemonic.
+    heading, which has a mnemonic. likely: how many packs there will be, so that nothing moves when
+    they come.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class PackChooser:
         on_install: Callable[[], None],
         *,
         heading: str,
+        likely: int,
     ) -> None:
         self._on_choose = on_choose
         self._packs: tuple[PackEntry, ...] = ()
@@ -44,7 +46,7 @@ class PackChooser:
         self._scrolled = Gtk.ScrolledWindow(
             hscrollbar_policy=Gtk.PolicyType.NEVER, shadow_type=Gtk.ShadowType.IN
         )
-        self._scrolled.set_size_request(-1, _ROW_PX * _MOST_ROWS)
+        self._make_room(likely)
         self._scrolled.add(self._list)
         title = Gtk.Label(label=heading, use_underline=True, xalign=0)
         title.set_mnemonic_widget(self._list)
@@ -70,14 +72,17 @@ class PackChooser:
         """List these packs with one of them (an id) selected; on_choose is not called."""
         self._packs, self._broken, self._chosen = tuple(packs), tuple(broken), chosen
         self._search.set_visible(len(packs) >= SEARCH_FROM)
-        rows = min(max(1, len(packs) + len(broken)), _MOST_ROWS)
-        self._scrolled.set_size_request(-1, _ROW_PX * rows)
+        self._make_room(len(packs) + len(broken))
         self._fill()
 
     def focus_search(self) -> None:
         """Put the cursor where packs are looked for."""
         target = self._search if self._search.get_visible() else self._list
         target.grab_focus()
+
+    def _make_room(self, packs: int) -> None:
+        rows = min(max(1, packs), _MOST_ROWS)
+        self._scrolled.set_size_request(-1, _ROW_PX * rows + _FRAME_PX)
 
     def _fill(self) -> None:
         """Rebuild the rows; the chosen pack stays chosen even where the search hides it."""

@@ -35,6 +35,7 @@ def check_target(sources: Sequence[Source], settings: Settings) -> None:
             )
         elif target == "in_place":
             check_writable(source.layer)
+            _check_half_selected(source, settings.selection)
 
 
 def place(
@@ -232,6 +233,18 @@ def _selection_in_mode(image: Gimp.Image, mode: SelectionMode) -> Iterator[None]
         values = selected.get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE)
         with selection_as(image, partial(_hard_selection, image, values)):
             yield
+
+
+def _check_half_selected(source: Source, mode: SelectionMode) -> None:
+    """A hard selection of nothing would be none to GIMP, and none means all."""
+    selected = source.selection(mode) if mode == "hard" else None
+    if selected is not None and 255 not in bytes(selected.data):
+        raise UsageError(
+            tr(
+                "Nothing of the layer '{layer}' is selected by half or more, so a hard edge leaves "
+                "nothing. Let the selection be soft, or select more."
+            ).format(layer=source.name)
+        )
 
 
 def _check_replaceable(source: Source) -> None:
