@@ -50,7 +50,15 @@ class Person:
         self.desk.display.click(*self.krita.entry(entry).centre)
 
     def open_menu(self) -> None:
-        self.desk.display.click(*self.krita.menu("filter").centre)
+        for tries_left in (2, 1, 0):
+            self.desk.display.click(*self.krita.menu("filter").centre)
+            try:
+                self.wait_until("entry_rect('Dynamic Style')", timeout_s=15)
+                break
+            except InsideError:  # the click was lost on the way to a busy Krita
+                if not tries_left:
+                    raise
+                self.desk.display.key("Escape")
         self.desk.display.click(*self.krita.entry("Dynamic Style").centre)
         self.wait_until("entry_rect('Stylize Layer…')")
 
@@ -123,7 +131,9 @@ class Person:
         self.desk.display.click(*self.krita.widget("KisToolSelectRectangular").centre)
         end = self.on_canvas(x + width, y + height)
         self.desk.display.drag(self.on_canvas(x, y), end, release=False)
-        self.desk.session.run("sleep", "0.5")  # a busy Krita must have seen where it ends
+        for _ in range(3):  # Krita takes the place of the last move that it has seen for the end
+            self.desk.session.run("sleep", "0.3")
+            self.desk.display.nudge()
         self.desk.display.release()
         self.wait_until("document().selection() is not None", timeout_s=20)
         self.settle()

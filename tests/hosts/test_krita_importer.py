@@ -16,6 +16,7 @@ def test_krita_imports_the_zip_which_says_that_the_backend_is_missing(bare_desk:
     bare_desk.add_picture("photo.png", size=(320, 240))
     with Krita(display, "/exchange/photo.png") as krita:
         display.click(*krita.menu("tools").centre)
+        appears(krita, "entry_rect('Scripts')")
         display.click(*krita.entry("Scripts").centre)
         appears(krita, "entry_rect('Import Python Plugin from File...')")
         display.click(*krita.entry("Import Python Plugin from File...").centre)
@@ -36,6 +37,7 @@ def test_krita_imports_the_zip_which_says_that_the_backend_is_missing(bare_desk:
 
     with Krita(display, "/exchange/photo.png") as krita:
         display.click(*krita.menu("filter").centre)
+        appears(krita, "entry_rect('Dynamic Style')")
         display.click(*krita.entry("Dynamic Style").centre)
         appears(krita, "entry_rect('Stylize Layer…')")
         display.screenshot("imported-menu")
