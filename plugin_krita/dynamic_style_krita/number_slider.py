@@ -36,6 +36,7 @@ class NumberSlider(QtWidgets.QWidget):
         self._is_showing = False  # our own setValue is no wish of the user's
         self._native = _krita_slider(low, high)
         self._slider: Any = None
+        self._line: Any = None
         if self._native is not None:
             self.box = self._native.widget()
             self._native.draggingFinished.connect(self._on_released)
@@ -48,6 +49,8 @@ class NumberSlider(QtWidgets.QWidget):
             self.box.setRange(low, high)
             self.box.setDecimals(DECIMALS)
             self.box.setKeyboardTracking(False)
+            self._line = self.box.lineEdit()
+            self._line.installEventFilter(self)
         self.box.setObjectName(f"{name}_number")
         self.box.setSingleStep(STEP)
         self.box.valueChanged.connect(self._on_typed)
@@ -98,6 +101,11 @@ class NumberSlider(QtWidgets.QWidget):
     @guarded
     def _filtered(self, watched: Any, event: Any) -> bool:
         kind = event.type()
+        if watched is self._line:
+            if kind != QtCore.QEvent.Type.MouseButtonDblClick:
+                return False
+            self.box.selectAll()  # else a double click takes what is before or after the point
+            return True
         if kind == QtCore.QEvent.Type.MouseButtonDblClick and watched is self._slider:
             self.reset_asked.emit()
             return True
