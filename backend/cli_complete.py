@@ -171,7 +171,7 @@ def _complete(
             mask,
             settings=holes,
             cover=cover,
-            on_hole=lambda done, of: advance(FILL_SHARE * done / of),
+            on_fill=lambda share: advance(FILL_SHARE * share),
         )
         taps = list(pack.net.taps)
         image = completion.run(

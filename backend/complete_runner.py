@@ -20,7 +20,8 @@ from .protocol.messages import CompleteRun, Result
 from .protocol.pixels import Pixels
 from .run_progress import Report, StageClock, timed
 from .run_settings import alphas_of, load_for
-from .tasks.completion import Completion, HoleDone, HoleSettings, start_completion
+from .tasks.completion import Completion, HoleSettings, start_completion
+from .tasks.patch_fill import Progress
 from .tiling import check_picture_fits
 
 TASK = "completion"
@@ -59,15 +60,15 @@ class CompleteRunner:
         check_picture_fits((pixels.height, pixels.width), memory_at_hand(torch.device("cpu")))
         alphas = alphas_of(request, loaded)
 
-        def hole_done(done: int, holes: int) -> None:
-            report(FILL_SHARE * done / holes, "searching patches")
+        def filled(share: float) -> None:
+            report(FILL_SHARE * share, "searching patches")
 
         with timed(timings, "fill"):
             report(0.0, "searching patches")
             settings = _settings(request, loaded)
             completion = self._cache.get(
                 _key(request, loaded, settings),
-                lambda: _started(request, loaded, settings, hole_done),
+                lambda: _started(request, loaded, settings, filled),
             )
         if request.is_cutout:
             # within the hole the fill alone, whatever the selection's softness
@@ -101,7 +102,7 @@ def _started(
     request: CompleteRun,
     loaded: LoadedPack,
     settings: HoleSettings,
-    on_hole: HoleDone,
+    on_fill: Progress,
 ) -> Completion:
     return start_completion(
         loaded.pack.net,
@@ -109,7 +110,7 @@ def _started(
         to_map(request.mask)[None, None],
         settings=settings,
         cover=cover_of(request.pixels),
-        on_hole=on_hole,
+        on_fill=on_fill,
     )
 
 

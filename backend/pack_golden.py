@@ -78,14 +78,17 @@ def run_at(net: DynamicNet, picture: torch.Tensor, setting: Mapping[str, float])
 
 def _picture(channels: int) -> torch.Tensor:
     """A gradient under noise, (1, channels, SIZE_PX, SIZE_PX) in [0, 1]: smooth and fine structure.
-    A fourth channel is a hole: 1 in a square in the middle, 0 around it.
+    Where there is a channel more than whole pictures, it is a hole, 1 in a square in the middle and
+    0 around it, and the pictures differ in it.
     """
-    noise = torch.rand(1, 3, SIZE_PX, SIZE_PX, generator=torch.Generator().manual_seed(0))
+    size, pictures = (SIZE_PX, SIZE_PX), channels // 3
+    noise = torch.rand(1, 3 * pictures, *size, generator=torch.Generator().manual_seed(0))
     ramp = torch.linspace(0, 1, SIZE_PX)
-    picture = 0.5 * noise + 0.25 * (ramp[:, None] + ramp[None, :])
-    hole = torch.zeros(1, channels - 3, SIZE_PX, SIZE_PX)
+    drawn = 0.5 * noise + 0.25 * (ramp[:, None] + ramp[None, :])
+    hole = torch.zeros(1, 1, *size)
     hole[..., SIZE_PX // 4 : -SIZE_PX // 4, SIZE_PX // 4 : -SIZE_PX // 4] = 1
-    return torch.cat([picture, hole], dim=1)
+    first = drawn[:, :3].repeat(1, pictures, 1, 1)
+    return torch.cat([torch.where(hole > 0, drawn, first), hole], dim=1)[:, :channels]
 
 
 def _tolerance(

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.nets.completion_net import completion_net
+from dynamic_style.backend.nets.completion_net import FILLS, completion_net
 from dynamic_style.backend.nets.dynamic_net import HIGHER, DynamicNet
 from dynamic_style.backend.protocol.errors import ConfigError
 
@@ -21,6 +21,7 @@ from .dataset import Draw
 from .discriminator import BETAS, Adversary
 from .measured_holes import HoledPhoto
 from .phases import Companion, Losses, Phase
+from .quality_log import QualityLog
 from .sample_sheet import write_sheet
 
 SAMPLE_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3)
@@ -33,9 +34,11 @@ class CompletionTask:
         samples: list[HoledPhoto],
         folder: Path,
         device: torch.device,
+        quality: QualityLog | None = None,
     ) -> None:
         """samples: the rows of the sample sheets. folder: where those go."""
         self.config, self.samples, self.folder, self.device = config, samples, folder, device
+        self.quality = quality
         self.adversary: Adversary | None = None
 
     def alphas(self, phase: Phase, draw: Draw) -> dict[str, Alpha]:
@@ -67,7 +70,9 @@ class CompletionTask:
         return Losses(total, {"l1": l1, "adversarial": adversarial})
 
     def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> None:
-        """One row per sample: the hole, its fill, the phase's alpha sweep, the photo."""
+        """One row per sample: the hole, its fills, the phase's alpha sweep, the photo. And a line
+        in the quality log.
+        """
         steps = SAMPLE_ALPHAS if phase.dial else (0.0,)
         device = next(net.parameters()).device
         rows = []
@@ -77,9 +82,11 @@ class CompletionTask:
                 turned = ({phase.dial: Alpha((a,))} if phase.dial else {} for a in steps)
                 outputs = [net(given.to(device), alphas).cpu() for alphas in turned]
                 holed = torch.where(sample.hole, torch.ones_like(photo), photo)
-                rows.append([holed, given[:, :3], *outputs, photo])
-        labels = ["hole", "fill", *(f"{phase.dial or 'main'} {a:g}" for a in steps), "photo"]
+                rows.append([holed, *sample.fills, *outputs, photo])
+        labels = ["hole", *FILLS, *(f"{phase.dial or 'main'} {a:g}" for a in steps), "photo"]
         write_sheet(self.folder / f"{phase.index}-{phase.name}.jpg", rows, labels)
+        if self.quality is not None:
+            self.quality.add(net, phase, step)
 
 
 class _Learning:
@@ -107,7 +114,7 @@ class _Learning:
 def hole_of(draw: Draw) -> torch.Tensor:
     """(B, 1, S, S), 1 in the hole."""
     assert draw.inputs is not None
-    return draw.inputs[:, 3:]
+    return draw.inputs[:, -1:]
 
 
 def build_completion_net(config: CompletionConfig) -> DynamicNet:

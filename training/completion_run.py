@@ -17,6 +17,7 @@ from .filled_crops import load_filled_crops
 from .loss_network import LossNetwork, check_layers, load_loss_network
 from .measured_holes import measured_photos, with_hole
 from .phases import Run, train
+from .quality_log import QualityLog
 from .run_folder import RunPaths, claim
 
 
@@ -50,9 +51,12 @@ def run_completion(paths: RunPaths, *, device: str = "auto") -> TrainedCompletio
         ).to(process.device)
         crops = load_filled_crops(_photos(config, paths), paths.cache, count=config.data.fills)
         hole_px = sorted(config.data.measured_holes_px)[len(config.data.measured_holes_px) // 2]
-        shown = measured_photos(config, paths.data, most=config.run.sample_photos)
-        samples = [with_hole(photo, hole_px) for photo in shown]
-        task = CompletionTask(config, samples, paths.folder / "samples", process.device)
+        samples = [with_hole(photo, hole_px) for photo in measured_photos(config, paths.data)]
+        quality = QualityLog(
+            paths.folder / "quality.csv", samples, network, config.loss.measured_layers
+        )
+        shown = samples[: config.run.sample_photos]
+        task = CompletionTask(config, shown, paths.folder / "samples", process.device, quality)
         net = build_completion_net(config).to(process.device)
         run = Run(net, task, crops, config.data.batch, config.run, process, paths.folder)
         seconds = train(run, list_completion_phases(config))

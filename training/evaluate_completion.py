@@ -1,6 +1,6 @@
 """What a completion pack is measured by: hole PSNR, perceptual distance, sharpness and seam error
 over alpha, and beside other people's fills. Unseen photos, square holes of fixed sizes in their
-middle.
+middle, filled by the task that the programs use.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import torch
 
 from dynamic_style.backend.manifest import Comparison, ComparisonRow, Measurement
 from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.completion_net import FILLS
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.tasks.completion import HoleSettings, start_completion
 
 from .classical_fills import classical_fills
 from .completion_config import CompletionConfig
@@ -28,7 +30,8 @@ from .measured_holes import HoledPhoto, measured_photos, with_hole
 COLUMNS = ("alpha", *MEASURES, "best_for")
 COMPARED = (*MEASURES, "ms")
 OURS = "ours"
-FILL_ALONE = "patch fill alone"  # what our net starts from
+FILL_ALONE = "{} fill alone"  # what our net starts from
+OWN_FILLS = tuple(FILL_ALONE.format(name) for name in FILLS)
 PER_PICTURE = f"{OURS}, best alpha of each picture"
 
 
@@ -85,7 +88,7 @@ def check_completion(measured: CompletionMeasures) -> tuple[Claim, ...]:
     for comparison in measured.comparisons:
         best = next(row for row in comparison.rows if row.method.endswith("(best)"))
         for row in comparison.rows:
-            if row.method != FILL_ALONE and not row.method.startswith(OURS):
+            if row.method not in OWN_FILLS and not row.method.startswith(OURS):
                 claims += _against(comparison, best, row)
     return tuple(claims)
 
@@ -126,8 +129,8 @@ def _measure_hole(
     others: dict[str, list[torch.Tensor]] = {}
     seconds: dict[str, float] = {}
     fills, _ = classical_fills()
+    settings = HoleSettings(working_px=config.pack.working_size_px)
     for photo in photos:
-        started = time.perf_counter()
         sample = with_hole(photo, hole_px)
         with torch.inference_mode():
             wanted = network(photo.to(device), config.loss.measured_layers)
@@ -145,12 +148,14 @@ def _measure_hole(
                     activations=wanted,
                 ).cpu()
 
-            given = sample.given.to(device)
-            net(given)
+            started = time.perf_counter()
+            completion = start_completion(net, photo, sample.hole.float(), settings=settings)
+            completion.run({})
             seconds[OURS] = seconds.get(OURS, 0.0) + time.perf_counter() - started
-            others.setdefault(FILL_ALONE, []).append(measure(sample.given[:, :3]))
+            for name, given_fill in zip(FILLS, sample.fills, strict=True):
+                others.setdefault(FILL_ALONE.format(name), []).append(measure(given_fill))
             for dial in config.dials:
-                outputs = [net(given, {dial.id: Alpha((a,))}).clamp(0, 1) for a in UNITS]
+                outputs = [completion.run({dial.id: Alpha((alpha,))}) for alpha in UNITS]
                 over_alpha[dial.id].append(torch.stack([measure(output) for output in outputs]))
             pixels = np.ascontiguousarray(photo[0].permute(1, 2, 0).mul(255).round().byte().numpy())
             for name, fill in fills.items():

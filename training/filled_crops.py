@@ -19,26 +19,27 @@ import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
+from dynamic_style.backend.nets.completion_net import FILLS, INPUT_CHANNELS
 from dynamic_style.backend.tasks.patch_fill import FILL_VERSION, fill_with_patches
 
 from .dataset import Draw, PhotoSet, Squares
 from .holes import Hole, draw_hole
 
 Bytes = npt.NDArray[np.uint8]
-CHANNELS = 7  # photo, fill, and 255 in the hole
+CHANNELS = 3 + INPUT_CHANNELS  # photo, fills, and 255 in the hole
 CHUNK = 8  # fills that a process makes in one go
 
 
 @dataclass(frozen=True)
 class FilledCrops:
-    """crops (N, S, S, 7) uint8: photo RGB, filled RGB, hole. Memory-mapped from a cache file."""
+    """crops (N, S, S, 13) uint8: photo RGB, each fill's RGB, hole. Memory-mapped from a file."""
 
     crops: Bytes
     seed: int
 
     def draw(self, phase: int, step: int, *, batch: int, rank: int = 0, world: int = 1) -> Draw:
-        """A step's photos, and as inputs their fills with the hole as fourth channel. Of the whole
-        batch, the slice that is this rank's.
+        """A step's photos, and as inputs their fills and the hole. Of the whole batch, the slice
+        that is this rank's.
         """
         random = np.random.default_rng([self.seed, phase, step])
         alpha = 1.0 - random.random()
@@ -67,11 +68,12 @@ def load_filled_crops(
 
 
 def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
-    """(S, S, 3) and (S, S) to (S, S, 7): photo, fill and hole."""
+    """(S, S, 3) and (S, S) to (S, S, 13): photo, fills and hole."""
     image = torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float().div(255)
     filled = fill_with_patches(image, torch.from_numpy(hole)[None, None], seed=seed)
-    fill = filled.mean[0].permute(1, 2, 0).mul(255).round().byte().numpy()
-    return np.concatenate([photo, fill, hole[..., None].astype(np.uint8) * 255], axis=2)
+    fills = torch.cat([getattr(filled, name)[0] for name in FILLS]).permute(1, 2, 0)
+    given = fills.mul(255).round().byte().numpy()
+    return np.concatenate([photo, given, hole[..., None].astype(np.uint8) * 255], axis=2)
 
 
 def _write(photos: PhotoSet, target: Path, count: int, workers: int) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from dynamic_style.backend.nets.completion_net import FILLS
+
 from .completion_config import CompletionConfig
 from .dataset import centre_crop, list_pictures, read_picture
 from .faces import list_faces
@@ -17,15 +19,20 @@ from .holes import square_hole
 
 @dataclass(frozen=True)
 class HoledPhoto:
-    """photo (1, 3, S, S) in [0, 1]; given (1, 4, S, S): its fill, and the hole as a channel."""
+    """photo (1, 3, S, S) in [0, 1]; given (1, 10, S, S): its fills, and the hole as a channel."""
 
     photo: torch.Tensor
     given: torch.Tensor
 
     @property
+    def fills(self) -> tuple[torch.Tensor, ...]:
+        """Each (1, 3, S, S), in the order of FILLS."""
+        return self.given[:, :-1].chunk(len(FILLS), dim=1)
+
+    @property
     def hole(self) -> torch.Tensor:
         """(1, 1, S, S) bool"""
-        return self.given[:, 3:] > 0
+        return self.given[:, -1:] > 0
 
 
 def validation_files(config: CompletionConfig, data: Path) -> list[Path]:
@@ -36,9 +43,7 @@ def validation_files(config: CompletionConfig, data: Path) -> list[Path]:
     return list_pictures(data / settings.validation)
 
 
-def measured_photos(
-    config: CompletionConfig, data: Path, *, most: int | None = None
-) -> list[torch.Tensor]:
+def measured_photos(config: CompletionConfig, data: Path) -> list[torch.Tensor]:
     """Validation photos (1, 3, S, S), resized and cropped as the config says.
 
     Raises DatasetError.
@@ -46,13 +51,13 @@ def measured_photos(
     settings = config.data
     pictures = [
         read_picture(file, short_side_px=settings.measured_px)
-        for file in validation_files(config, data)[:most]
+        for file in validation_files(config, data)
     ]
     return [centre_crop(picture, settings.measured_square_px) for picture in pictures]
 
 
 def with_hole(photo: torch.Tensor, hole_px: int) -> HoledPhoto:
-    """The photo with a square hole in its middle, and the hole's first fill."""
+    """The photo with a square hole in its middle, and the hole's first fills."""
     pixels = photo[0].permute(1, 2, 0).mul(255).round().byte().numpy()
     crop = fill_crop(np.ascontiguousarray(pixels), square_hole(photo.shape[-1], hole_px))
     planes = torch.from_numpy(crop).permute(2, 0, 1)[None].float().div(255)

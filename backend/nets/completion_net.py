@@ -1,4 +1,4 @@
-"""The completion main net: a small U-Net that corrects a hole's first fill.
+"""The completion main net: a small U-Net that mixes a hole's first fills.
 
 Of the pix2pix family (Isola et al. 2017, https://arxiv.org/abs/1611.07004), with dilated
 convolutions in the middle (Iizuka et al. 2017, https://doi.org/10.1145/3072959.3073659) and no
@@ -11,11 +11,13 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.autograd.function import FunctionCtx
 
 from .dynamic_net import DynamicNet
 from .skips import Carried, KeepThen, State, Through
 
-INPUT_CHANNELS = 4  # filled RGB in [0, 1], and 1 in the hole, 0 elsewhere
+FILLS = ("detailed", "mean", "smooth")  # of the hole, each RGB in [0, 1], in the input's order
+INPUT_CHANNELS = 3 * len(FILLS) + 1  # and 1 in the hole, 0 elsewhere
 SIZE_MULTIPLE = 4  # two stride-2 stages: other sizes are padded by the task
 SMALLEST_SIDE_PX = 8
 SLOPE = 0.2  # of leaky ReLU on the negative side
@@ -23,9 +25,9 @@ DILATIONS = (2, 4, 8, 1)
 
 
 def completion_net(width: int) -> DynamicNet:
-    """A fresh net without dials. (B, 4, H, W), H and W multiples of SIZE_MULTIPLE, to (B, 3, H, W)
-    RGB, not clamped. Outside the hole the output is the input bit for bit; a fresh net changes
-    nothing inside either, since its last convolution starts at zero.
+    """A fresh net without dials. (B, 10, H, W), H and W multiples of SIZE_MULTIPLE, to (B, 3, H, W)
+    RGB, not clamped. Outside the hole the output is the detailed fill bit for bit; inside, a fresh
+    net gives the mean of the fills, since its last convolution starts at zero.
     """
     half, quarter = 2 * width, 4 * width  # channels at 1/2 and 1/4 of the resolution
     dilated = {
@@ -41,7 +43,7 @@ def completion_net(width: int) -> DynamicNet:
             "up1": _UpsampleAndJoin(quarter, half, half),
             "up2": _UpsampleAndJoin(half, width, width),
             "conv_out": Through(_last_convolution(width)),
-            "compose": _AddInsideTheHole(),
+            "compose": _MixInsideTheHole(),
         }
     )
     return DynamicNet(main, {"up1": quarter, "up2": half, "conv_out": width})
@@ -97,17 +99,44 @@ class _UpsampleAndJoin(nn.Module):
         return Carried(self.layer(joined), state.kept[:-1])
 
 
-class _AddInsideTheHole(nn.Module):
-    """The net's input plus the change z (B, 3, H, W) inside the hole: (B, 3, H, W)."""
+class _MixInsideTheHole(nn.Module):
+    """The fills, mixed inside the hole: (B, 3, H, W). z (B, 2, H, W), both held in [0, 1]: how
+    soft, from the detailed fill to the soft ones; and which soft one, from the mean to the smooth.
+    So whatever a dial does, the result lies between the fills: an adversary that may lead beyond
+    them learns to paint glitter.
+    """
 
     def forward(self, state: Carried) -> State:
         given = state.kept[-1]
-        return given[:, :3] + given[:, 3:] * state.z
+        detailed, mean, smooth = given[:, :-1].chunk(len(FILLS), dim=1)
+        held: torch.Tensor = _Held.apply(state.z)  # type: ignore[no-untyped-call]
+        softness, smoothness = held.chunk(2, dim=1)
+        soft = mean + smoothness * (smooth - mean)
+        return detailed + given[:, -1:] * softness * (soft - detailed)
+
+
+class _Held(torch.autograd.Function):
+    """Clamped to [0, 1]. Of gradients beyond, those are kept that lead back: with a plain clamp a
+    net that has once gone too far would never return, and with a sigmoid hardly.
+    """
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, share: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(share)
+        return share.clamp(0, 1)
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, *gradients: torch.Tensor) -> torch.Tensor:
+        (share,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        (gradient,) = gradients
+        leads_away = ((share < 0) & (gradient > 0)) | ((share > 1) & (gradient < 0))
+        return gradient.masked_fill(leads_away, 0.0)
 
 
 def _last_convolution(width: int) -> nn.Conv2d:
-    conv = nn.Conv2d(width, 3, 3, padding=1, padding_mode="replicate")
+    conv = nn.Conv2d(width, 2, 3, padding=1, padding_mode="replicate")
     nn.init.zeros_(conv.weight)
     assert conv.bias is not None
-    nn.init.zeros_(conv.bias)
+    with torch.no_grad():
+        conv.bias.copy_(torch.tensor([2 / 3, 1 / 2]))  # all fills alike
     return conv

@@ -1,9 +1,9 @@
 """Completion: what a mask covers is filled from its surroundings, with a dial from sharp to smooth.
 
-Each blob of the mask gets a crop with context; patches of it fill the hole at full resolution
-(patch_fill.py). The net sees the mean of the overlapping patches, at its working size; what it
-changes there is added to the detailed fill, which has the grain of its surroundings. Fills do not
-depend on any dial: what a dial moves is replayed by the net alone.
+Each blob of the mask gets a crop with context, from which its hole is filled in three ways
+(patch_fill.py). The net mixes and corrects these at its working size; what it changes there is
+added to the detailed fill at full resolution, which keeps the grain of its surroundings. Fills do
+not depend on any dial: what a dial moves is replayed by the net alone.
 
 Pictures are float32 (1, 3, H, W), RGB, [0, 1], sRGB-encoded, on the CPU; masks (1, 1, H, W) float32
 in [0, 1].
@@ -11,7 +11,7 @@ in [0, 1].
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -26,11 +26,10 @@ from ..nets.replay import Replay
 from ..protocol.errors import DeviceError, MaskError
 from ..working_size import fit_long_side
 from .holes import Blob, find_blobs, grown_and_feathered
-from .patch_fill import fill_with_patches
+from .patch_fill import Progress, fill_with_patches
 
 WORKING_PX = 384  # long side of a crop as the net sees it, unless the pack says another
 MOST_GROW_PX = 256
-HoleDone = Callable[[int, int], None]  # holes filled, holes in all; may raise to stop
 
 
 @dataclass(frozen=True)
@@ -53,17 +52,18 @@ def complete(
     *,
     settings: HoleSettings | None = None,
     cover: torch.Tensor | None = None,
-    on_hole: HoleDone | None = None,
+    on_fill: Progress | None = None,
 ) -> torch.Tensor:
     """The image with what the mask covers replaced, (1, 3, H, W) in [0, 1]; outside the grown mask
     every value is the image's own. An alpha's map is laid over the whole image.
 
+    on_fill: called as holes are filled, before the net runs; may raise to stop.
     cover: the picture's own alpha (1, 1, H, W); nothing is taken from where it is below 1, and
     what a transparent place holds inside the mask has no effect.
     Raises MaskError for a mask that is empty, covers all or has another size, and DeviceError when
     memory runs out.
     """
-    completion = start_completion(net, image, mask, settings=settings, cover=cover, on_hole=on_hole)
+    completion = start_completion(net, image, mask, settings=settings, cover=cover, on_fill=on_fill)
     return completion.run(alphas)
 
 
@@ -74,7 +74,7 @@ def start_completion(
     *,
     settings: HoleSettings | None = None,
     cover: torch.Tensor | None = None,
-    on_hole: HoleDone | None = None,
+    on_fill: Progress | None = None,
 ) -> Completion:
     """Fill the holes and leave the dials to Completion.run. As complete."""
     settings = settings or HoleSettings()
@@ -90,10 +90,9 @@ def start_completion(
         usable = ~hole if cover is None else ~hole & (cover >= 1)
         blobs = find_blobs(hole)
         filled = []
-        for done, blob in enumerate(blobs, start=1):
-            filled.append(_FilledHole.made(net, image, hole, usable, blob, settings))
-            if on_hole is not None:
-                on_hole(done, len(blobs))
+        for done, blob in enumerate(blobs):
+            progress = _part_of(on_fill, done, len(blobs))
+            filled.append(_FilledHole.made(net, image, hole, usable, blob, settings, progress))
         return Completion(image, mask, filled)
 
 
@@ -137,8 +136,8 @@ class Completion:
 
 @dataclass(frozen=True)
 class _FilledHole:
-    """One blob: fill (1, 3, h, w), its context filled in full detail; replay: the net on the mean
-    fill, reduced to `working` (height, width) and padded.
+    """One blob: fill (1, 3, h, w), its context filled in full detail; replay: the net on all fills,
+    reduced to `working` (height, width) and padded.
     """
 
     blob: Blob
@@ -155,21 +154,25 @@ class _FilledHole:
         usable: torch.Tensor,
         blob: Blob,
         settings: HoleSettings,
+        on_progress: Progress | None,
     ) -> _FilledHole:
         own_hole = blob.context.of(hole)
-        fill = fill_with_patches(
+        size = blob.context.size
+        working = fit_long_side(size, min(settings.working_px, max(size)))
+        fills = fill_with_patches(
             blob.context.of(image),
             own_hole,
             usable=blob.context.of(usable),
             seed=settings.seed,
+            working_px=max(working),
+            on_progress=on_progress,
         )
-        size = blob.context.size
-        working = fit_long_side(size, min(settings.working_px, max(size)))
-        small = _resized(fill.mean, working)
-        covered = F.adaptive_max_pool2d(own_hole.to(small.dtype), working)
-        given = _padded(torch.cat([small, covered], dim=1))
+        detailed = _resized(fills.detailed, working)
+        hole = F.adaptive_max_pool2d(own_hole.to(detailed.dtype), working)
+        others = (torch.where(hole > 0, _resized(f, working), detailed) for f in fills.soft)
+        given = _padded(torch.cat([detailed, *others, hole], dim=1))
         device = next(net.parameters()).device
-        return cls(blob, fill.detailed, Replay(net, given.to(device)), working)
+        return cls(blob, fills.detailed, Replay(net, given.to(device)), working)
 
     def run(self, alphas: Mapping[str, Alpha], on_stage: StageDone | None) -> torch.Tensor:
         """The blob's own box (1, 3, h, w), filled at these settings, in [0, 1]."""
@@ -225,6 +228,13 @@ def _resized(picture: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     if picture.shape[-2:] == size:
         return picture
     return F.interpolate(picture, size, mode="bilinear", antialias=True)
+
+
+def _part_of(progress: Progress | None, index: int, holes: int) -> Progress | None:
+    """Progress in one hole as progress in all."""
+    if progress is None:
+        return None
+    return lambda share: progress((index + share) / holes)
 
 
 def _counting(on_stage: StageDone | None, index: int, holes: int) -> StageDone | None:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 
 CELLS = 96  # a picture's long side in cells; blobs in neighbouring cells are one
-LEAST_CONTEXT_PX = 48
+LEAST_CONTEXT_PX = 64
 MOST_CONTEXT_PX = 1024
 CONTEXT_SHARE = 1.0  # of the hole's long side, on each side of it
 

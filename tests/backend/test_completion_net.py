@@ -26,20 +26,54 @@ def net() -> DynamicNet:
 
 
 def _given(height: int, width: int) -> torch.Tensor:
-    """A picture with a hole over its left edge."""
+    """Three fills of a picture with a hole over its left edge."""
     hole = torch.zeros(1, 1, height, width)
     hole[..., height // 4 : height // 2, : width // 2] = 1
-    return torch.cat([torch.rand(1, 3, height, width), hole], dim=1)
+    known = torch.rand(1, 3, height, width)
+    fills = [torch.where(hole > 0, torch.rand(1, 3, height, width), known) for _ in range(3)]
+    return torch.cat([*fills, hole], dim=1)
 
 
-def test_fresh_net_leaves_the_fill_as_it_is() -> None:
+def test_fresh_net_gives_the_mean_of_the_fills() -> None:
     given = _given(16, 24)
-    assert torch.equal(completion_net(2)(given), given[:, :3])
+    mean = torch.stack(given[:, :9].chunk(3, dim=1)).mean(0)
+    torch.testing.assert_close(completion_net(2)(given), mean)
+
+
+def test_a_fill_that_counts_alone_is_the_result() -> None:
+    given = _given(16, 24)
+    for chosen, shares in enumerate(([0.0, 0.0], [1.0, 0.0], [1.0, 1.0])):
+        net = completion_net(2)
+        with torch.no_grad():
+            net.main["conv_out"].layer.bias.copy_(torch.tensor(shares))
+        torch.testing.assert_close(net(given), given[:, 3 * chosen : 3 * chosen + 3])
+
+
+def test_a_mix_that_has_gone_too_far_can_be_trained_back() -> None:
+    """But not further away: beyond the fills only gradients that lead back are let through."""
+    given, net = _given(16, 24), completion_net(2)
+    bias = net.main["conv_out"].layer.bias
+    with torch.no_grad():
+        bias.copy_(torch.tensor([3.0, 0.5]))
+    detailed, soft = given[:, :3], (given[:, 3:6] + given[:, 6:9]) / 2
+    for wanted, moves in ((detailed, True), (soft + (soft - detailed), False)):
+        bias.grad = None
+        (net(given) - wanted).square().sum().backward()
+        assert bool(bias.grad[0] > 0) == moves
+
+
+def test_whatever_a_dial_does_the_result_lies_between_the_fills(net: DynamicNet) -> None:
+    given = _given(24, 32)
+    fills = torch.stack(given[:, :9].chunk(3, dim=1))
+    for alpha in (-5.0, 0.5, 20.0):
+        output = net(given, {"smoothness": Alpha((alpha,))})
+        assert bool((output >= fills.amin(0) - 1e-6).all())
+        assert bool((output <= fills.amax(0) + 1e-6).all())
 
 
 def test_outside_the_hole_nothing_changes_at_any_alpha(net: DynamicNet) -> None:
     given = _given(24, 32)
-    outside = (given[:, 3:] == 0).expand(-1, 3, -1, -1)
+    outside = (given[:, -1:] == 0).expand(-1, 3, -1, -1)
     for alpha in (-0.3, 0.0, 0.5, 1.3):
         output = net(given, {"smoothness": Alpha((alpha,))})
         assert torch.equal(output[outside], given[:, :3][outside])

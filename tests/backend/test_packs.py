@@ -17,7 +17,7 @@ import torch
 
 from dynamic_style.backend.manifest import Architecture, Comparison, ComparisonRow
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.nets.completion_net import completion_net
+from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS, completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import (
     find_pack,
@@ -572,7 +572,7 @@ def test_completion_pack_is_written_verified_and_loaded(tmp_path: Path) -> None:
     verified = verify_pack(tmp_path / "tiny")
     assert verified.manifest.comparisons == (comparison,)
     loaded = load_pack(tmp_path / "tiny").net
-    given = torch.rand(1, 4, 16, 16).round()
+    given = torch.rand(1, INPUT_CHANNELS, 16, 16).round()
     alphas = {"smoothness": Alpha((0.5,))}
     assert torch.equal(loaded(given, alphas), net(given, alphas))
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS
 from dynamic_style.backend.packs import load_pack, read_manifest, verify_pack
 from dynamic_style.backend.protocol.errors import ConfigError, DatasetError
 from dynamic_style.training.checkpoint import CheckpointFile
@@ -76,6 +77,10 @@ def test_main_phase_has_an_adversary_and_the_dial_l1_alone(
     assert all(bool(blocks[f"{tap}.conv3.weight"].any()) for tap in trained.net.taps)
     assert (folder / "samples" / "0-main.jpg").exists()
     assert (folder / "samples" / "1-smoothness.higher.jpg").exists()
+    with (folder / "quality.csv").open(newline="") as file:
+        quality = [(row["phase"], row["step"], row["alpha"]) for row in csv.DictReader(file)]
+    dial = [("smoothness.higher", step, alpha) for step in "56" for alpha in ("0.25", "0.5", "1")]
+    assert quality == [("main", "5", "0"), ("main", "10", "0"), *dial]
 
 
 @pytest.mark.parametrize("stops", [(4,), (3, 7, 4)])
@@ -95,7 +100,8 @@ def test_resumed_run_equals_an_unbroken_one(
     resumed, unbroken = run_completion(paths).net.state_dict(), finished[1].net.state_dict()
     assert resumed.keys() == unbroken.keys()
     assert all(torch.equal(resumed[key], unbroken[key]) for key in unbroken)
-    assert (tmp_path / "losses.csv").read_text() == (finished[0] / "losses.csv").read_text()
+    for log in ("losses.csv", "quality.csv"):
+        assert (tmp_path / log).read_text() == (finished[0] / log).read_text()
 
 
 def test_checkpoint_without_the_discriminator_s_state_would_differ(
@@ -139,11 +145,11 @@ def test_run_writes_a_pack_and_evaluate_prints_its_tables_again(
     ] * 2
     assert sum(manifest.measurements[0].column("best_for")) == pytest.approx(1)
     methods = [row.method for row in manifest.comparisons[1].rows]
-    assert "patch fill alone" in methods
+    assert "detailed fill alone" in methods
     assert "ours, best alpha of each picture" in methods
     verify_pack(tmp_path / "p")
-    given = torch.rand(1, 4, 32, 32)
-    given[:, 3] = given[:, 3].round()
+    given = torch.rand(1, INPUT_CHANNELS, 32, 32)
+    given[:, -1] = given[:, -1].round()
     output = load_pack(tmp_path / "p").net(given, {"smoothness": Alpha((1.0,))})
     assert output.shape == (1, 3, 32, 32)
     assert main(["evaluate", str(tmp_path / "p"), *shared]) == code
@@ -152,7 +158,7 @@ def test_run_writes_a_pack_and_evaluate_prints_its_tables_again(
 
 
 def _without_times(printed: str) -> list[str]:
-    return [line for line in printed.splitlines() if line and "patch" not in line]
+    return [line for line in printed.splitlines() if line and "fill alone" not in line]
 
 
 def test_faces_in_celeba_s_layout_are_trained_on(tmp_path: Path, loss_network_file: Path) -> None:

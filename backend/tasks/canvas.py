@@ -1,0 +1,73 @@
+"""A picture with a hole at one size, and the pyramid of its sizes that fills are made on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from ..images import fill_hidden
+
+COARSEST_PX = 16  # no level has a shorter side
+PATCH_PX = 7
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """image (1, 3, H, W) with a first guess in the hole; hole, usable (1, 1, H, W) bool: what is
+    to be filled, and what colours may be taken from.
+    """
+
+    image: torch.Tensor
+    hole: torch.Tensor
+    usable: torch.Tensor
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)"""
+        return self.image.shape[-2], self.image.shape[-1]
+
+    @property
+    def whole_patches(self) -> torch.Tensor:
+        """Where a patch fits that is usable in full: (1, 1, H - 6, W - 6) bool."""
+        return whole_squares(self.usable, PATCH_PX)
+
+    def inside(self, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        """Whether places lie in the picture."""
+        height, width = self.size
+        return (y >= 0) & (y < height) & (x >= 0) & (x < width)
+
+    def index(self, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        """Places as flat indices, the nearest ones for those outside."""
+        height, width = self.size
+        return y.clamp(0, height - 1) * width + x.clamp(0, width - 1)
+
+    def may_give(self, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        """Whether the colours of places may be taken."""
+        return self.inside(y, x) & self.usable.flatten()[self.index(y, x)]
+
+
+def pyramid(finest: Canvas) -> list[Canvas]:
+    """From coarse to fine, each half the size of the next. A coarse pixel is in the hole where any
+    of its four is.
+    """
+    levels = [finest]
+    while min(levels[0].size) >= 2 * COARSEST_PX:
+        fine = levels[0]
+        known = (~fine.hole).to(fine.image.dtype)
+        share = F.avg_pool2d(known, 2)
+        image = F.avg_pool2d(fine.image * known, 2) / share.clamp(min=0.25)
+        usable = F.avg_pool2d(fine.usable.to(fine.image.dtype), 2) == 1
+        coarse = Canvas(fill_hidden(image, share.floor()), share < 1, usable)
+        if not bool(coarse.whole_patches.any()):
+            break
+        levels.insert(0, coarse)
+    return levels
+
+
+def whole_squares(usable: torch.Tensor, side_px: int) -> torch.Tensor:
+    """Where a square fits that is usable in full: (1, 1, H - side + 1, W - side + 1) bool."""
+    if min(usable.shape[-2:]) < side_px:
+        return usable.new_zeros(1, 1, 0, 0)
+    return F.max_pool2d((~usable).to(torch.float32), side_px, stride=1) == 0

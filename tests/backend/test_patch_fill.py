@@ -1,0 +1,120 @@
+"""Fills of a hole: what goes on, what is never taken, what stays."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from dynamic_style.backend.tasks.patch_fill import Fills, fill_with_patches
+
+
+def _checks(height: int, width: int, *, tile_px: int = 12) -> torch.Tensor:
+    """A pattern that repeats every 2 tiles and has a mark in each, so that no tile is flat."""
+    y, x = torch.arange(height)[:, None], torch.arange(width)
+    tile = ((y // tile_px + x // tile_px) % 2).float()
+    mark = ((y % tile_px < 3) & (x % tile_px < 5)).float()
+    return torch.stack([tile, (tile + mark) / 2, 1 - mark])[None] * 0.8 + 0.1
+
+
+def _hole(height: int, width: int, top: int, left: int, side: int) -> torch.Tensor:
+    hole = torch.zeros(1, 1, height, width, dtype=torch.bool)
+    hole[..., top : top + side, left : left + side] = True
+    return hole
+
+
+def _error(fill: torch.Tensor, clean: torch.Tensor, hole: torch.Tensor) -> float:
+    return float((fill - clean).abs()[hole.expand_as(clean)].mean())
+
+
+@pytest.mark.parametrize(
+    ("size", "side"),
+    [
+        pytest.param((120, 132), 30, id="labelled-at-full-size"),
+        pytest.param((240, 250), 80, id="refined-twice"),
+    ],
+)
+def test_detailed_fill_carries_a_pattern_on_as_sharp_as_it_is(
+    size: tuple[int, int], side: int
+) -> None:
+    clean, hole = _checks(*size), _hole(*size, 45, 50, side)
+    fills = fill_with_patches(torch.where(hole, 0.5, clean), hole)
+    assert _error(fills.detailed, clean, hole) < 0.01
+    assert _error(fills.smooth, clean, hole) > 0.2  # no structure at all
+
+
+def test_what_is_known_stays_bit_for_bit() -> None:
+    image, hole = torch.rand(1, 3, 70, 90), _hole(70, 90, 20, 30, 24)
+    fills = fill_with_patches(image, hole)
+    for fill in (fills.detailed, fills.mean, fills.smooth):
+        known = ~hole.expand_as(image)
+        assert torch.equal(fill[known], image[known])
+
+
+def test_grain_of_noise_is_kept() -> None:
+    random = torch.Generator().manual_seed(2)
+    image = 0.5 + 0.1 * torch.randn(1, 3, 160, 160, generator=random).clamp(-4, 4)
+    hole = _hole(160, 160, 50, 50, 60)
+    fills = fill_with_patches(image, hole)
+    inside = hole.expand_as(image)
+    spread = float(image[~inside].std())
+    assert float(fills.detailed[inside].std()) > 0.9 * spread
+    assert float(fills.smooth[inside].std()) < 0.5 * spread
+
+
+def test_light_that_falls_off_leaves_no_step_at_the_edge() -> None:
+    slope = torch.linspace(0.1, 0.9, 128).expand(128, 128)[None, None].expand(1, 3, -1, -1)
+    clean = slope * (0.9 + 0.1 * _checks(128, 128))
+    hole = _hole(128, 128, 40, 44, 40)
+    fills = fill_with_patches(torch.where(hole, 1.0, clean), hole)
+    edges = [(..., slice(40, 80), 43, 44), (..., slice(40, 80), 84, 83)]
+    for *rows, outside, inside in edges:
+        steps = [(p[(*rows, inside)] - p[(*rows, outside)]) for p in (fills.detailed, clean)]
+        assert float((steps[0] - steps[1]).abs().mean()) < 0.03
+
+
+def test_nothing_is_copied_from_where_it_may_not_be() -> None:
+    image, hole = _checks(100, 100), _hole(100, 100, 36, 36, 24)
+    image[..., :30] = torch.tensor([0.9, 0.0, 0.9]).view(1, 3, 1, 1)  # the pattern has no such
+    usable = torch.ones(1, 1, 100, 100, dtype=torch.bool)
+    usable[..., :30] = False
+    fills = fill_with_patches(image, hole, usable=usable)
+    clean = _checks(100, 100)
+    assert _error(fills.detailed, clean, hole) < 0.01
+
+
+def test_where_no_whole_patch_is_known_the_fill_is_smooth() -> None:
+    image, hole = torch.rand(1, 3, 40, 40), _hole(40, 40, 3, 3, 34)
+    fills = fill_with_patches(image, hole)
+    assert torch.equal(fills.mean, fills.smooth)
+    assert torch.equal(fills.detailed, fills.smooth)
+    assert bool(fills.detailed.isfinite().all())
+
+
+def test_equal_seeds_give_equal_fills_and_the_working_size_is_enough() -> None:
+    image, hole = torch.rand(1, 3, 200, 160), _hole(200, 160, 60, 50, 50)
+    first, second = (fill_with_patches(image, hole, seed=3, working_px=90) for _ in range(2))
+    assert _all_equal(first, second)
+    assert max(first.mean.shape[-2:]) in range(90, 180)
+    assert first.detailed.shape == image.shape
+
+
+def _all_equal(one: Fills, other: Fills) -> bool:
+    return all(
+        torch.equal(getattr(one, name), getattr(other, name))
+        for name in ("detailed", "mean", "smooth")
+    )
+
+
+def test_filling_tells_how_far_it_is_and_can_be_stopped() -> None:
+    image, hole = torch.rand(1, 3, 120, 120), _hole(120, 120, 40, 40, 40)
+    shares: list[float] = []
+
+    def stop_half_way(share: float) -> None:
+        shares.append(share)
+        if share >= 0.5:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        fill_with_patches(image, hole, on_progress=stop_half_way)
+    assert shares == sorted(shares)
+    assert len(shares) > 1
