@@ -49,7 +49,7 @@ def test_an_object_is_selected_filled_turned_and_kept_by_mouse(filling: Person) 
     filling.desk.display.drag(track.at(handle, 0.5), track.at(0.97, 0.5))
     wait_for(
         "the preview follows",
-        lambda: np.abs(filling.picture("inpaint-turned") - before).max() > 6,
+        lambda: np.abs(filling.picture("inpaint-turned") - before).max() > 2,
         timeout_s=SLOW_S,
         every_s=0.5,
     )
