@@ -27,7 +27,7 @@ DILATIONS = (2, 4, 8, 1)
 def completion_net(width: int) -> DynamicNet:
     """A fresh net without dials. (B, 10, H, W), H and W multiples of SIZE_MULTIPLE, to (B, 3, H, W)
     RGB, not clamped. Outside the hole the output is the detailed fill bit for bit; inside, a fresh
-    net gives the mean of the fills, since its last convolution starts at zero.
+    net gives the mean of the fills, since its last convolution starts without weights.
     """
     half, quarter = 2 * width, 4 * width  # channels at 1/2 and 1/4 of the resolution
     dilated = {
