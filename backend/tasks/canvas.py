@@ -71,3 +71,19 @@ def whole_squares(usable: torch.Tensor, side_px: int) -> torch.Tensor:
     if min(usable.shape[-2:]) < side_px:
         return usable.new_zeros(1, 1, 0, 0)
     return F.max_pool2d((~usable).to(torch.float32), side_px, stride=1) == 0
+
+
+def eroded(inside: torch.Tensor) -> torch.Tensor:
+    """(1, 1, H, W) of 0 and 1 without its outermost ones; the picture's own edge is not theirs."""
+    return -F.max_pool2d(-F.pad(inside, (1, 1, 1, 1), value=1.0), 3, stride=1)
+
+
+def box_around(inside: torch.Tensor, *, margin: int) -> tuple[slice, slice, slice, slice]:
+    """The hole and so many pixels beside it."""
+    rows, columns = inside[0, 0].any(1).nonzero(), inside[0, 0].any(0).nonzero()
+    return (
+        slice(None),
+        slice(None),
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
+    )

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from .canvas import eroded
+
 CELLS = 96  # a picture's long side in cells; blobs in neighbouring cells are one
 LEAST_CONTEXT_PX = 64
 MOST_CONTEXT_PX = 1024
@@ -55,8 +57,7 @@ def grown_and_feathered(mask: torch.Tensor, *, grow_px: int, feather_px: int) ->
         return mask
     inside, depth = (mask > 0).to(mask.dtype), torch.zeros_like(mask)
     for _ in range(feather_px):
-        # the picture's own edge is no edge of the hole
-        inside = -F.max_pool2d(-F.pad(inside, (1, 1, 1, 1), value=1.0), 3, stride=1)
+        inside = eroded(inside)
         depth += inside
     return mask * (depth + 1) / (feather_px + 1)
 

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 
 from ..images import fill_hidden
-from .canvas import PATCH_PX, Canvas
+from .canvas import PATCH_PX, Canvas, eroded
 from .membrane import relax
 from .shift_candidates import Shifts
 
@@ -76,6 +76,16 @@ class PatchSearch:
         fitted = (self.current + self._membrane()).clamp(0, 1)
         return torch.where(self.canvas.hole, fitted, self.canvas.image)
 
+    def missed(self) -> torch.Tensor:
+        """By how much the matches miss the known pixels that they cover, too; (1, 3, H, W), NaN
+        elsewhere.
+        """
+        total, count, box = self._votes(_patches(self.canvas.image))
+        missed = torch.full_like(self.canvas.image, torch.nan)
+        known = ~self.canvas.hole[box] & (count[:, :1] > 0)
+        missed[box] = torch.where(known, total / count - self.canvas.image[box], torch.nan)
+        return missed
+
     def matched_shifts(self) -> Shifts:
         """How far away the colours lie that each pixel of the hole mostly takes; without (0, 0)."""
         weight = torch.zeros_like(self.dense, dtype=self.distances.dtype)
@@ -98,13 +108,9 @@ class PatchSearch:
         """What is to be added in the hole (1, 3, H, W) so that its border fits: smooth inside, and
         at the border what the known pixels exceed the patches over them by.
         """
-        total, count, box = self._votes(_patches(self.canvas.image))
-        hole, image = self.canvas.hole[box], self.canvas.image[box]
-        known = ~hole & (count[:, :1] > 0)
-        missed = torch.where(known, image - total / count.clamp(min=1e-12), 0.0)
-        whole = torch.zeros_like(self.canvas.image)
-        whole[box] = relax(fill_hidden(missed, known.to(missed.dtype)), hole)
-        return whole
+        missed = self.missed()
+        known = (~missed.isnan().any(1, keepdim=True)).to(missed.dtype)
+        return relax(fill_hidden(-missed.nan_to_num(0.0), known), self.canvas.hole)
 
     def _taken_over(self, coarser: PatchSearch) -> torch.Tensor:
         """The matches of the half-size level, doubled; -1 where that is no known patch."""
@@ -228,8 +234,8 @@ def _confidence(hole: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     left, ring = hole, 0
     inside = hole.to(dtype)
     while bool(left.any()) and ring < 4 * SURE_PX:
-        eroded = -F.max_pool2d(-F.pad(inside, (1, 1, 1, 1), value=1.0), 3, stride=1)
-        rim = left & (eroded == 0)
+        inside = eroded(inside)
+        rim = left & (inside == 0)
         confidence = torch.where(rim, torch.exp(torch.tensor(-(ring + 1) / SURE_PX)), confidence)
-        inside, left, ring = eroded, eroded > 0, ring + 1
+        left, ring = inside > 0, ring + 1
     return torch.where(left, torch.exp(torch.tensor(-4.0)), confidence)

@@ -72,6 +72,23 @@ def levelling(
     return relax(added, copied, steps=steps)
 
 
+def missed_beside(canvas: Canvas, map_: ShiftMap, added: torch.Tensor) -> torch.Tensor:
+    """By how much the levelled copies, carried on over the hole's edge, miss the known pixels
+    beside it; (1, 3, H, W), NaN where they bring nothing.
+    """
+    ends = _seams_from_both_sides(map_.labels)
+    y, x, y2, x2 = ends[~canvas.hole[0, 0][ends[:, 0], ends[:, 1]]].T
+    (from_y, from_x), may = _source(canvas, map_, map_.labels[y2, x2], (y, x))
+    y, x, y2, x2, from_y, from_x = (at[may] for at in (y, x, y2, x2, from_y, from_x))
+    pixels = canvas.image[0].flatten(1)
+    brought = pixels[:, canvas.index(from_y, from_x)] + added[0, :, y2, x2]
+    here = canvas.index(y, x)
+    total, count = torch.zeros_like(pixels), torch.zeros_like(pixels[:1])
+    total.index_add_(1, here, brought - pixels[:, here])
+    count.index_add_(1, here, torch.ones_like(pixels[:1, : len(here)]))
+    return (total / count).view_as(canvas.image)  # 0 / 0 is NaN
+
+
 Places = tuple[torch.Tensor, torch.Tensor]  # rows and columns
 
 
@@ -97,6 +114,12 @@ def _seams(labels: torch.Tensor) -> tuple[Places, Places]:
     return (p[:, 0], p[:, 1]), (q[:, 0], q[:, 1])
 
 
+def _seams_from_both_sides(labels: torch.Tensor) -> torch.Tensor:
+    """(n, 4): rows and columns of places and of neighbours with another label."""
+    p, q = _seams(labels)
+    return torch.cat([torch.stack([*p, *q], 1), torch.stack([*q, *p], 1)])
+
+
 def _with_moved_shifts(canvas: Canvas, map_: ShiftMap) -> ShiftMap:
     """Each shift moved by up to a pixel to where its copy fits those beside it, one after the
     other, from the longest seam to the shortest.
@@ -106,9 +129,8 @@ def _with_moved_shifts(canvas: Canvas, map_: ShiftMap) -> ShiftMap:
     label_of = labels[copied.unbind(1)]
     sizes = label_of.bincount(minlength=len(shifts)).tolist()
     regions = torch.split(copied[label_of.argsort(stable=True)], sizes)
-    p, q = _seams(labels)
-    ends = torch.stack([torch.stack([*p, *q], 1), torch.stack([*q, *p], 1)]).flatten(0, 1)
-    mine = labels[ends[:, 0], ends[:, 1]]  # each seam from both of its sides
+    ends = _seams_from_both_sides(labels)
+    mine = labels[ends[:, 0], ends[:, 1]]
     lengths = mine[mine >= 0].bincount(minlength=len(shifts))
     for label in lengths.argsort(descending=True).tolist():
         seams = ends[mine == label]
