@@ -56,7 +56,7 @@ def relax(
 
 
 def _bent(values: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
-    """The same towards the thin plate, in damped rounds."""
+    """A picture's values inside, some damped rounds towards the thin plate; in [0, 1]."""
     if not bool(inside.any()):
         return values
     box = box_around(inside, margin=2)
@@ -67,7 +67,7 @@ def _bent(values: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
         plate = F.conv2d(F.pad(part, (2, 2, 2, 2), mode="replicate"), kernel)
         part = torch.where(hole, part + BEND * (plate - part), part)
     bent = values.clone()
-    bent[box] = part.transpose(0, 1)
+    bent[box] = part.transpose(0, 1).clamp(0, 1)  # a plate may swing beyond what its edge holds
     return bent
 
 

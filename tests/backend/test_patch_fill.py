@@ -86,6 +86,16 @@ def test_smooth_fill_goes_on_as_steeply_as_the_picture_comes_in() -> None:
         assert 0.45 < float(steps[0] / steps[1]) < 1  # 0.27 and 0.32 by a membrane
 
 
+def test_fills_beside_black_and_white_stay_in_range() -> None:
+    """Beyond it a training crop of bytes would wrap."""
+    random = torch.Generator().manual_seed(1)
+    image = torch.rand(1, 3, 64, 64, generator=random).round()
+    fills = fill_with_patches(image, _hole(64, 64, 0, 0, 20))
+    for fill in (fills.detailed, fills.mean, fills.smooth):
+        assert float(fill.min()) >= 0
+        assert float(fill.max()) <= 1
+
+
 def test_copies_come_out_of_the_smooth_fill_at_the_edge() -> None:
     random = torch.Generator().manual_seed(4)
     image = (0.5 + 0.1 * torch.randn(1, 3, 96, 96, generator=random)).clamp(0, 1)
