@@ -14,7 +14,7 @@ from .canvas import Canvas, box_around, eroded
 
 SHARES = (1.0, 0.5)  # at most, of the smooth fill in the outermost pixels and in the next
 AROUND_PX = 5  # side of the window in which misfit and roughness are looked at
-ROUGHNESS_WEIGHT = 0.2  # misfit of as much as a fifth of the roughness is half way to misfit alone
+ROUGHNESS_WEIGHT = 0.2  # so that a misfit of a fifth of the roughness counts half
 LEAST_MISFIT = 1e-6  # squared: below a quarter of a step of 1/255 there is nothing to mend
 
 
