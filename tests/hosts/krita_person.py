@@ -35,6 +35,18 @@ BACKEND = "dynamic_style.backend serve"
 DOCKER = "dynamic_style_docker"
 Box = tuple[int, int, int, int]  # x, y, width, height, in the picture's pixels
 LAYERS = "[layer.name() for layer in layers()]"
+WATCH_FOR_A_RUN = f"""
+class Runs(QtCore.QObject):
+    seen = False
+
+    def eventFilter(self, watched, event):
+        self.seen = self.seen or event.type() == QtCore.QEvent.Type.Show
+        return False
+
+runs = Runs()
+cancel = find_widget('{DOCKER}').findChild(QtWidgets.QPushButton, 'dynamic_style_cancel')
+cancel.installEventFilter(runs)
+"""
 
 
 @dataclass(frozen=True)
@@ -166,8 +178,10 @@ class Person:
             return np.asarray(image.convert("RGB")).astype(int)[4:-4, 4:-4]
 
     def apply(self) -> None:
+        """Press Apply and wait for the result. A run may be over sooner than anybody looks."""
+        self.look(WATCH_FOR_A_RUN)
         self.press("dynamic_style_apply")
-        self.wait_until("find_widget('dynamic_style_cancel').isVisible()")
+        self.wait_until("runs.seen")
         self.wait_until("find_widget('dynamic_style_apply').isVisible()")
         self.settle()
 
