@@ -16,7 +16,7 @@ from .device import memory_at_hand
 from .loaded_packs import LoadedPack, LoadedPacks
 from .pixel_conversion import cover_of, digest, to_completed, to_cutout, to_image, to_map
 from .protocol.errors import DeviceError
-from .protocol.messages import CompleteRun, Result
+from .protocol.messages import CompleteRun, Result, Stage
 from .protocol.pixels import Pixels
 from .run_progress import Report, StageClock, timed
 from .run_settings import alphas_of, load_for
@@ -77,7 +77,7 @@ class CompleteRunner:
         else:
             shown = completion
 
-        def net_report(fraction: float, stage: str) -> None:
+        def net_report(fraction: float, stage: Stage) -> None:
             report(FILL_SHARE + (1 - FILL_SHARE) * fraction, stage)
 
         clock = StageClock(loaded, net_report, doing="blending in")

@@ -24,7 +24,7 @@ from .protocol.errors import (
     UsageError,
 )
 from .protocol.limits import Limits
-from .protocol.messages import Progress, Reply, Result, Run
+from .protocol.messages import Progress, Reply, Result, Run, Stage
 from .protocol.pixels import byte_length
 from .protocol.replies import failure_of
 from .runners import Runner
@@ -45,7 +45,7 @@ class Job:
     started_at: float | None = None
     is_ended: bool = False
     fraction: float = 0.0
-    stage: str = "waiting"
+    stage: Stage = "waiting"
     told_at: float = 0.0
 
     @property
@@ -197,7 +197,7 @@ class Jobs:
     def _run(self, job: Job) -> Reply:
         """Run a job; whatever goes wrong becomes its Failure."""
 
-        def report(fraction: float, stage: str) -> None:
+        def report(fraction: float, stage: Stage) -> None:
             self._report(job, fraction, stage)
 
         failure: DynamicStyleError
@@ -230,7 +230,7 @@ class Jobs:
             self._is_running = True
             return job
 
-    def _report(self, job: Job, fraction: float, stage: str) -> None:
+    def _report(self, job: Job, fraction: float, stage: Stage) -> None:
         with self._changed:
             if job.is_ended:
                 raise JobCancelledError("ended while it ran")

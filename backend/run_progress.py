@@ -6,15 +6,16 @@ import time
 from collections.abc import Callable
 
 from .loaded_packs import LoadedPack
+from .protocol.messages import Stage
 
 # How much of the run is done, 0 to 1, and what is going on. May raise to stop the run.
-Report = Callable[[float, str], None]
+Report = Callable[[float, Stage], None]
 
 
 class StageClock:
     """Tells how much of a net is done, by how long each stage, or band, took the last time."""
 
-    def __init__(self, loaded: LoadedPack, report: Report, *, doing: str) -> None:
+    def __init__(self, loaded: LoadedPack, report: Report, *, doing: Stage) -> None:
         self._loaded = loaded
         self._report = report
         self._doing = doing

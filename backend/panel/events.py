@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..protocol.errors import DynamicStyleError
-from ..protocol.messages import BrokenPack, PackEntry, Result, Stats
+from ..protocol.messages import BrokenPack, PackEntry, Result, Stage, Stats
 from .remedies import Remedy
 
 BackendState = Literal["idle", "starting", "connected", "lost"]
@@ -46,7 +46,7 @@ class RunProgress:
 
     ticket: int
     fraction: float
-    stage: str
+    stage: Stage
     eta_s: float | None
 
 

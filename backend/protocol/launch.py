@@ -87,7 +87,7 @@ def read_record() -> InstalledRecord:
             f"the backend is not installed: {path} does not exist; run the installer, in a copy of "
             "Dynamic Style: python3 -m installer install"
         ) from error
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise BackendError(f"{path} cannot be used ({error}); run the installer again") from error
     if not interpreter.is_absolute() or not interpreter.exists():
         raise BackendError(

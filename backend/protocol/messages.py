@@ -13,6 +13,7 @@ from .replies import (
     Picture,
     Progress,
     Result,
+    Stage,
     Stats,
     Welcome,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "Result",
     "Run",
     "Shutdown",
+    "Stage",
     "Stats",
     "StylizeRun",
     "VerifyPack",

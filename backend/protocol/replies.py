@@ -15,6 +15,8 @@ from .limits import DEFAULT_LIMITS, Limits
 from .pixels import Buffer, Pixels
 
 MediaType = Literal["image/png", "image/jpeg", "image/webp"]
+# What a job is at; panel/stage_texts.py has the words that a user reads.
+Stage = Literal["waiting", "loading the pack", "searching patches", "blending in", "painting"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Progress:
     type: ClassVar[str] = "progress"
     job: str
     fraction: float
-    stage: str
+    stage: Stage
     eta_s: float | None = None
 
     def __post_init__(self) -> None:

@@ -32,6 +32,7 @@ from .panel.events import (
 from .panel.pack_list import COMPLETION
 from .panel.remedies import Remedy, message_for, remedy_for
 from .panel.settings import Settings, change_settings, load_settings
+from .panel.stage_texts import stage_text
 from .panel.texts import tr
 from .panel.version import PLUGIN_VERSION
 from .panel.worker import Worker
@@ -320,7 +321,7 @@ class Controller(QtCore.QObject):
             self._on_packs(event)
         elif isinstance(event, RunProgress):
             if run is not None and run.ticket == event.ticket:
-                self._tell_progress(event.fraction, tr(event.stage), event.eta_s)
+                self._tell_progress(event.fraction, stage_text(event.stage), event.eta_s)
         elif isinstance(event, RunFinished):
             if run is not None and run.ticket == event.ticket:
                 self._tell_progress(1.0, tr("inserting the result"), None)

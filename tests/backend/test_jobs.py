@@ -119,7 +119,7 @@ def test_a_cancelled_run_is_answered_at_once_and_stops_at_its_next_report(desk: 
 
 def test_only_the_owner_can_cancel(desk: Desk) -> None:
     go_on = threading.Event()
-    desk.runner.script = lambda request, report: report(0.5, "") if go_on.wait(10) else None
+    desk.runner.script = lambda request, report: report(0.5, "painting") if go_on.wait(10) else None
     desk.submit("same name", peer=b"one")
     desk.submit("same name", peer=b"two")
     desk.jobs.cancel(b"three".ljust(16), "same name")

@@ -14,7 +14,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dynamic_style_gimp"
-CARRIED = {"errors": "protocol.", "messages": "protocol.", "pixels": "protocol.", "crop": "panel."}
+CARRIED = {
+    **dict.fromkeys(("errors", "launch", "messages", "pixels"), "protocol."),
+    **dict.fromkeys(("crop", "recipe"), "panel."),
+}
 
 
 class Plugin:

@@ -65,7 +65,13 @@ def test_the_users_packs_are_where_the_backend_installs_them(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"id": "other"}', '{"id": 1, "title": "", "summary": "", "task": ""}'],
+    [
+        *("", "{", "[]", "[" * 900_000, '{"id": "other"}'),
+        '{"id": 1, "title": "", "summary": "", "task": ""}',
+        r'{"id": "broken", "title": "a\ud800", "summary": "", "task": "style_transfer"}',
+        r'{"id": "broken", "title": "a", "summary": "b\u0000", "task": "style_transfer"}',
+        r'{"id": "broken", "title": "a", "summary": "", "task": "style_transfer\udfff"}',
+    ],
 )
 def test_what_is_no_pack_is_left_aside(
     plugin: Plugin, config_folder: Path, tmp_path: Path, text: str
@@ -73,7 +79,7 @@ def test_what_is_no_pack_is_left_aside(
     for name, content in (("broken", text), ("good", None)):
         pack = tmp_path / "packs" / name
         pack.mkdir(parents=True)
-        members = {"id": name, "title": "T", "summary": "", "task": "style_transfer"}
+        members = {"id": name, "title": "T", "summary": "1\n2", "task": "style_transfer"}
         (pack / "pack.json").write_text(json.dumps(members) if content is None else content)
     (config_folder / "backend.json").write_text("no JSON")
     assert ids(plugin) == ["good"]
@@ -94,3 +100,24 @@ def test_gimp_asks_again_once_packs_have_changed(
     os.utime(tmp_path / "packs", (1100, 1100))
     plugin.installed_packs.let_gimp_ask_again(script)
     assert script.stat().st_mtime > 1100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "no JSON", "[" * 60_000, "[]", '"packs"', '{"packs": 1}'),
+        r'{"interpreter": "/nowhere\ud800/bin/python", "packs": "/a\u0000b"}',
+    ],
+)
+def test_a_record_that_cannot_be_used_costs_only_the_shipped_packs(
+    plugin: Plugin, config_folder: Path, tmp_path: Path, text: str
+) -> None:
+    pack = tmp_path / "packs/good"
+    pack.mkdir(parents=True)
+    members = {"id": "good", "title": "T", "summary": "", "task": "style_transfer"}
+    (pack / "pack.json").write_text(json.dumps(members))
+    (config_folder / "backend.json").write_text(text)
+    assert ids(plugin) == ["good"]
+    plugin.installed_packs.let_gimp_ask_again(tmp_path / "none.py")
+    with pytest.raises(plugin.errors.BackendError, match="installer"):
+        plugin.launch.read_record()

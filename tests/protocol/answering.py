@@ -24,8 +24,8 @@ MakeClient = Callable[..., Client]
 def stylize(request: Request) -> Iterable[Reply]:
     """What a backend does that turns every picture into its negative."""
     if isinstance(request, StylizeRun):
-        yield Progress(request.job, 0.0, "load")
-        yield Progress(request.job, 0.5, "net", 0.1)
+        yield Progress(request.job, 0.0, "loading the pack")
+        yield Progress(request.job, 0.5, "painting", 0.1)
         yield negative(request)
     else:
         yield Done()

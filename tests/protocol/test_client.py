@@ -108,7 +108,7 @@ def test_a_failure_is_raised_as_the_error_it_names(
 def until_cancelled(request: Request) -> Iterable[Reply]:
     """What a backend does whose jobs never end by themselves."""
     if isinstance(request, StylizeRun):
-        yield Progress(request.job, 0.1, "net")
+        yield Progress(request.job, 0.1, "painting")
     elif isinstance(request, Cancel):
         yield failure_of(JobCancelledError("taken back"), job=request.job)
         yield Done()
@@ -119,7 +119,7 @@ def test_a_flag_cancels_a_run(make_backend: MakeBackend, make_client: MakeClient
     client = make_client(backend.endpoint)
     is_cancelled: list[bool] = []
     events = client.run(run(), should_cancel=lambda: bool(is_cancelled))
-    assert next(events) == Progress("job-1", 0.1, "net")
+    assert next(events) == Progress("job-1", 0.1, "painting")
     assert backend.requests_of(Cancel) == []
     is_cancelled.append(True)
     with pytest.raises(JobCancelledError, match="taken back"):

@@ -68,7 +68,7 @@ def test_progress_keeps_a_long_run_alive(
         if isinstance(request, StylizeRun):
             for i in range(8):
                 time.sleep(0.1)
-                yield Progress(request.job, i / 8, "net")
+                yield Progress(request.job, i / 8, "painting")
             yield negative(request)
 
     client = make_client(make_backend(slow).endpoint)

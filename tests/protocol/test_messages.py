@@ -103,8 +103,10 @@ def test_memoryviews_and_bytearrays_travel_like_bytes() -> None:
 
 
 def test_whole_numbers_are_fine_where_the_wire_has_floats() -> None:
-    frames = codec.encode_reply(Progress("j", 1, "net", 2), ADDRESS, key=KEY)
-    assert codec.read_reply(codec.open_reply(frames, key=KEY)) == Progress("j", 1.0, "net", 2.0)
+    frames = codec.encode_reply(Progress("j", 1, "painting", 2), ADDRESS, key=KEY)
+    assert codec.read_reply(codec.open_reply(frames, key=KEY)) == Progress(
+        "j", 1.0, "painting", 2.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_whole_numbers_are_fine_where_the_wire_has_floats() -> None:
         (lambda: Lease(-1.0), "lease"),
         (lambda: Lease(3601.0), "lease"),
         (lambda: Lease(float("nan")), "lease"),
-        (lambda: Progress("j", 1.01, "net"), "fraction"),
+        (lambda: Progress("j", 1.01, "painting"), "fraction"),
         (lambda: Limits(frames=0), "frames"),
         (lambda: Limits(depth=True), "depth"),
     ],

@@ -43,7 +43,7 @@ PARTS: dict[str, type] = {
 }
 # The document's words for the types, as the annotations have them.
 TYPES = {
-    "str": {"str", "MediaType", "Layout", "Depth", "AlphaKind", "Transfer", "MaskRole"},
+    "str": {"str", "MediaType", "Layout", "Depth", "AlphaKind", "Transfer", "MaskRole", "Stage"},
     "str?": {"str | None"},
     "name": {"str"},
     "name?": {"str | None"},

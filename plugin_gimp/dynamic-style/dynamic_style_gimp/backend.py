@@ -5,9 +5,11 @@ from __future__ import annotations
 from gi.repository import Gimp
 
 from . import VERSION
+from .panel.stage_texts import stage_text
 from .panel.texts import tr
 from .protocol.client import Client
 from .protocol.launch import connect_or_start
+from .protocol.messages import Stage
 
 
 def host_name() -> str:
@@ -21,6 +23,6 @@ def connect() -> Client:
     return connect_or_start(host=host_name(), version=VERSION)
 
 
-def show_progress(fraction: float, stage: str) -> None:
-    Gimp.progress_set_text(tr("Dynamic Style: {stage}").format(stage=stage))
+def show_progress(fraction: float, stage: Stage) -> None:
+    Gimp.progress_set_text(tr("Dynamic Style: {stage}").format(stage=stage_text(stage)))
     Gimp.progress_update(fraction)

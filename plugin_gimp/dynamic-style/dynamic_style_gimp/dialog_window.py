@@ -186,7 +186,7 @@ class DialogWindow:
             return
         self._full_run = run
         self.notice.hide()
-        self.progress.show(0.0, eta_s=None, stage="")
+        self.progress.show(0.0)
         self._set_busy(True)
         self.update_status()
 

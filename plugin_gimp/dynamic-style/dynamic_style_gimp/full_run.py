@@ -10,7 +10,7 @@ from .hole import Hole, hole_of
 from .panel.events import RunFinished, RunProgress
 from .panel.pack_list import COMPLETION
 from .panel.worker import Worker
-from .protocol.messages import Result, Run
+from .protocol.messages import Result, Run, Stage
 from .requests import new_job, stylize_request
 from .settings import Settings
 
@@ -24,7 +24,7 @@ class Step:
 
     fraction: float
     eta_s: float | None
-    stage: str
+    stage: Stage
 
 
 class FullRun:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from .protocol.launch import MAX_RECORD_BYTES, record_path
 PACKS_VARIABLE = "DYNAMIC_STYLE_PACKS"  # as in the backend
 MAX_MANIFEST_BYTES = 1 << 20
 MOST_PACKS = 200  # GIMP keeps them in its own start-up file
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode categories
+_INVISIBLE_ALLOWED = dict.fromkeys(map(ord, "\n\t\u200c\u200d"))  # the latter in scripts and emoji
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # weights/README.md
 # Below a virtual environment, on POSIX and on Windows.
 _SHIPPED = (
@@ -87,7 +90,7 @@ def shipped_packs_folders() -> list[Path]:
         folders = [Path(record["packs"])] if "packs" in record else []
         environment = Path(record["interpreter"]).parent.parent
         return folders + [path for name in _SHIPPED for path in environment.glob(name)]
-    except (BackendError, OSError, ValueError, TypeError, KeyError):
+    except (BackendError, OSError, ValueError, TypeError, KeyError, RecursionError):
         return []  # not installed, or damaged: said when the backend is needed
 
 
@@ -104,14 +107,14 @@ def _watched() -> list[Path]:
 def _date(path: Path) -> float:
     try:
         return path.stat().st_mtime
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a path that no file can have
         return 0.0
 
 
 def _manifests(folder: Path | None) -> list[Path]:
     try:
         return [] if folder is None else sorted(folder.glob("*/pack.json"))
-    except OSError:
+    except (OSError, ValueError):
         return []
 
 
@@ -122,8 +125,16 @@ def _read(path: Path) -> KnownPack | None:
         texts = [manifest[name] for name in ("id", "title", "summary", "task")]
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    if not all(isinstance(text, str) and "\0" not in text for text in texts):
+    if not all(isinstance(text, str) and _is_showable(text) for text in texts):
         return None
     if texts[0] != path.parent.name or not _ID.fullmatch(texts[0]):
         return None
     return KnownPack(*texts)
+
+
+def _is_showable(text: str) -> bool:
+    """Whether it holds nothing that no pack may have (weights/README.md) and GIMP cannot take, such
+    as half of a surrogate pair.
+    """
+    others = text.translate(_INVISIBLE_ALLOWED)
+    return not any(unicodedata.category(character) in _INVISIBLE for character in others)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gi.repository import Gimp
 
 from .panel.recipe import Recipe
-from .protocol.errors import UsageError
+from .stored_recipe import recipe_in
 
 NAME = "dynamic-style-recipe"
 TATTOO = "layer"  # in Recipe.source: the tattoo, which stays a layer's when the file is saved
@@ -23,10 +23,7 @@ def recipe_of(layer: Gimp.Layer) -> Recipe | None:
     parasite = layer.get_parasite(NAME)
     if parasite is None:
         return None
-    try:
-        return Recipe.from_json(bytes(parasite.get_data()).rstrip(b"\0").decode("utf-8"))
-    except (UnicodeDecodeError, UsageError):
-        return None
+    return recipe_in(parasite.get_data())
 
 
 def source_words(layer: Gimp.Layer) -> dict[str, str]:

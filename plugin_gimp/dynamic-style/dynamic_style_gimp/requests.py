@@ -25,13 +25,14 @@ from .protocol.messages import (
     Progress,
     Result,
     Run,
+    Stage,
     StylizeRun,
 )
 from .protocol.pixels import Pixels
 from .settings import Settings
 
 # How much is done, 0 to 1, and what is going on.
-Report = Callable[[float, str], None]
+Report = Callable[[float, Stage], None]
 
 
 def check_named(id_: str) -> None:
