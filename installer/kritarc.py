@@ -1,11 +1,13 @@
 """Enables the plug-in in Krita's settings file, and takes that back, without touching the rest.
 
 The file is KConfig's: lines of `key=value` below `[group]`. It is edited as text, line by line, so
-that every other byte of it stays, in whatever order and with whatever line ends.
+that every other byte of it stays, in whatever order and with whatever line ends. A line ends at
+a line feed and nowhere else, and only ASCII blanks are trimmed: a preset may be called anything.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from .plugins import KRITA_NAME
 GROUP = "[python]"
 KEY = f"enable_{KRITA_NAME}"
 ON = "true"
+BLANKS = " \t\v\f\r\n"
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def restore(edit: KritarcEdit) -> None:
         restored = _with_value(text, edit.before)
     else:
         restored = _without_key(text, drop_group=edit.made_group)
-    if edit.made_file and not restored.strip():
+    if edit.made_file and not restored.strip(BLANKS):
         try:
             edit.path.unlink()
         except OSError as error:
@@ -82,36 +85,43 @@ def resource_folder(path: Path) -> Path | None:
         return None
     for group, line in _entries(text or ""):
         key, _, value = line.partition("=")
-        if group == "" and key.strip() == "ResourceDirectory" and value.strip():
-            return Path(value.strip())
+        if group == "" and key.rstrip(BLANKS) == "ResourceDirectory" and value.strip(BLANKS):
+            return Path(value.strip(BLANKS))
     return None
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 def _entries(text: str) -> Iterator[tuple[str, str]]:
     """Each line with the group that it is in; a group's own line is in it."""
     group = ""
-    for line in text.splitlines():
-        stripped = line.strip()
+    for line in _lines(text):
+        stripped = line.strip(BLANKS)
         if stripped.startswith("["):
             group = stripped
         yield group, stripped
 
 
 def _is_key(group: str, line: str) -> bool:
-    return group == GROUP and line.partition("=")[0].strip() == KEY
+    return group == GROUP and line.partition("=")[0].rstrip(BLANKS) == KEY
 
 
 def _value(text: str) -> str | None:
     """KConfig takes the last of several."""
     values = [
-        line.partition("=")[2].strip() for group, line in _entries(text) if _is_key(group, line)
+        line.partition("=")[2].strip(BLANKS)
+        for group, line in _entries(text)
+        if _is_key(group, line)
     ]
     return values[-1] if values else None
 
 
 def _with_value(text: str, value: str) -> str:
     end = "\r\n" if "\r\n" in text else "\n"
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     entries = list(_entries(text))
     entry = f"{KEY}={value}{end}"
     if any(_is_key(group, line) for group, line in entries):
@@ -119,23 +129,23 @@ def _with_value(text: str, value: str) -> str:
         return "".join(entry if _is_key(*where) else line for line, where in pairs)
     places = [number for number, (group, line) in enumerate(entries) if group == GROUP and line]
     at = places[-1] + 1 if places else len(lines)
-    if 0 < at == len(lines) and not lines[-1].endswith(("\n", "\r")):
+    if 0 < at == len(lines) and not lines[-1].endswith("\n"):
         lines[-1] += end
     if places:
         lines.insert(at, entry)
         return "".join(lines)
-    gap = [end] if lines and lines[-1].strip() else []
+    gap = [end] if lines and lines[-1].strip(BLANKS) else []
     return "".join([*lines, *gap, f"{GROUP}{end}", entry])
 
 
 def _without_key(text: str, *, drop_group: bool) -> str:
-    pairs = zip(text.splitlines(keepends=True), _entries(text), strict=True)
+    pairs = zip(_lines(text), _entries(text), strict=True)
     kept = [(line, where) for line, where in pairs if not _is_key(*where)]
     in_group = [number for number, (_, (group, line)) in enumerate(kept) if group == GROUP and line]
     lines = [line for line, _ in kept]
     if drop_group and len(in_group) == 1:  # nothing is left in it but its own line
         del lines[in_group[0]]
-        if in_group[0] > 0 and not lines[in_group[0] - 1].strip():
+        if in_group[0] > 0 and not lines[in_group[0] - 1].strip(BLANKS):
             del lines[in_group[0] - 1]  # the empty line that was set before it
     return "".join(lines)
 

@@ -112,3 +112,30 @@ def test_settings_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     folder.mkdir()
     with pytest.raises(HostError, match="cannot be read"):
         kritarc.plan_enabling(folder)
+
+
+# Python's own idea of lines ends them at each of these too; KConfig's does not.
+ODD = {
+    "line separator": "\u2028",
+    "paragraph separator": "\u2029",
+    "next line": "\x85",
+    "form feed": "\f",
+    "vertical tab": "\v",
+    "file separator": "\x1c",
+    "return alone": "\r",
+    "no-break space": "\n\xa0",
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=[name.replace(" ", "-") for name in ODD])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_only_a_line_feed_ends_a_line(odd: str, end: str, tmp_path: Path) -> None:
+    path = tmp_path / "kritarc"
+    before = f"[General]\nlastPreset=a{odd}[python]\nx={odd}{KEY}=true\n".replace("\n", end)
+    path.write_bytes(before.encode())
+    edit = kritarc.plan_enabling(path)
+    assert not kritarc.is_enabled(path)
+    kritarc.enable(path)
+    assert path.read_bytes() == f"{before}{end}[python]{end}{KEY}=true{end}".encode()
+    kritarc.restore(edit)
+    assert path.read_bytes() == before.encode()
