@@ -39,6 +39,6 @@ def recorded_interpreter(config: Path) -> Path | None:
     """What the record says; None where there is none, or none that can be read."""
     try:
         interpreter = Path(json.loads((config / RECORD_NAME).read_bytes())["interpreter"])
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
     return interpreter if interpreter.is_absolute() else None

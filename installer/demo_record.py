@@ -38,7 +38,7 @@ class DemoRecord:
     def _read(self) -> dict[str, str]:
         try:
             made = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, RecursionError, ValueError):
             return {}
         return made if isinstance(made, dict) else {}
 

@@ -281,7 +281,7 @@ def _read_record(environment: Environment) -> Record | None:
     try:
         values = json.loads((environment.folder / RECORD_NAME).read_text(encoding="utf-8"))
         return Record(**{**values, "extras": tuple(values["extras"])})
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, RecursionError, ValueError, TypeError, KeyError):
         return None
 
 

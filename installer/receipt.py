@@ -75,7 +75,7 @@ def read_receipt(config: Path) -> Receipt | None:
             f"{path} cannot be read ({error.strerror or error}).\n"
             "Make it readable for you, then run this again."
         ) from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ReceiptError(
             f"{path} is damaged ({error!r:.80}), so what was installed is not known.\n"
             "Remove the file and run `python3 -m installer install`: it lays everything down anew "

@@ -28,6 +28,7 @@ KRITA = ".local/share/krita"
 PACKAGE = f"{KRITA}/pykrita/dynamic_style_krita"
 GIMP = ".config/GIMP/3.0/plug-ins/dynamic-style"
 RECEIPT = ".config/dynamic-style/installed.json"
+RECORD = ".config/dynamic-style/backend.json"
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +275,8 @@ def test_damaged_receipt_is_said_with_the_way_out(
     project: Path, home: Path, install: Install
 ) -> None:
     install(project, home)
-    (home / RECEIPT).write_text("{")
+    (home / RECEIPT).write_text("[" * 100_000)
+    (home / RECORD).write_text("[" * 100_000)
     done = made_up_home.run(project, home, "uninstall")
     assert done.returncode == 1
     assert "is damaged" in done.stderr
