@@ -1,23 +1,33 @@
 """What made a result: the pack, how its dials stood, what it was applied to.
 
 Stored with the result as JSON, so that "Edit again" can restore the panel and render anew, and in
-the settings, for "Repeat Last". The text carries the version of its form.
+the settings, for "Repeat Last". The text carries the version of its form. Who opens a picture that
+somebody else has made reads that person's text: nothing in it may cost time, or raise anything but
+UsageError.
 """
 
 from __future__ import annotations
 
 import json
-import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from ..protocol.errors import UsageError
+from ..protocol.limits import DEFAULT_LIMITS
+from ..protocol.names import MAX_NAME
 
 Target = Literal["new_layer", "replace", "in_place"]
 
 RECIPE_VERSION = 1
 MAX_TEXT = 65_536  # characters; a recipe has a few hundred
+MAX_TITLE = 1000  # characters
+MAX_MEMBERS = 64  # dials, a dial's numbers, words about the source
+MAX_ALPHA = 1e6  # either side of 0
+_MAX_INT = 2**63 - 1
+_LAST_VERSION = 9999  # that will ever be; a longer number would make a long message
+_NOT_PLAIN = ("Cc", "Cs", "Zl", "Zp")
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ def recipe_of(members: Any) -> Recipe:
     if not isinstance(members, dict):
         raise _unreadable("it is no JSON object")
     version = members.get("version")
-    if type(version) is not int or version < 1:
+    if type(version) is not int or not 1 <= version <= _LAST_VERSION:
         raise _unreadable("it has no version")
     if version > RECIPE_VERSION:
         raise UsageError(
@@ -75,22 +85,37 @@ def recipe_of(members: Any) -> Recipe:
         )
     try:
         return Recipe(
-            task=_text(members, "task"),
-            pack=_text(members, "pack"),
-            pack_sha256=_optional(members, "pack_sha256", str),
-            pack_title=_text(members, "pack_title"),
-            dials=_dials(members["dials"]),
+            task=_text(members, "task", MAX_NAME),
+            pack=_text(members, "pack", MAX_NAME),
+            pack_sha256=_pack_sha256(members),
+            pack_title=_text(members, "pack_title", MAX_TITLE),
+            dials=dials_of(members["dials"]),
             follows_selection=bool(members.get("follows_selection", False)),
-            working_size_px=_optional(members, "working_size_px", int),
+            working_size_px=_working_size_px(members),
             preserve_color=bool(members.get("preserve_color", False)),
             target=_target(members.get("target", "new_layer")),
             grow_px=_count(members, "grow_px"),
             feather_px=_count(members, "feather_px"),
             seed=_count(members, "seed"),
-            source={str(key): str(value) for key, value in members.get("source", {}).items()},
+            source=_source(members.get("source", {})),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _unreadable(f"{error!r}") from error
+    except KeyError as error:
+        raise _unreadable(f"{error} is missing") from error
+    except ValueError as error:
+        raise _unreadable(str(error)) from error
+
+
+def dials_of(members: Any) -> dict[str, tuple[float, ...]]:
+    """How dials stand, in parsed JSON. Raises ValueError."""
+    dials = _map(members, "dials")
+    return {_checked(dial, "a dial", MAX_NAME): _numbers(dials[dial], dial) for dial in dials}
+
+
+def is_plain(text: str) -> bool:
+    """Whether it is one line and can be shown: no controls, and no half of a character, which JSON
+    can spell but UTF-8 cannot.
+    """
+    return not any(unicodedata.category(character) in _NOT_PLAIN for character in text)
 
 
 def layer_name(recipe: Recipe) -> str:
@@ -107,23 +132,49 @@ def layer_name(recipe: Recipe) -> str:
     return f"{recipe.pack_title} {', '.join(parts)}".strip()
 
 
-def _text(members: dict[str, Any], name: str) -> str:
-    value = members[name]
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"'{name}' is no text")
+def _checked(value: Any, name: str, most: int) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= most or not is_plain(value):
+        raise ValueError(f"{name} is no line of 1 to {most} characters")
     return value
 
 
-def _optional(members: dict[str, Any], name: str, kind: type) -> Any:
-    value = members.get(name)
-    if value is not None and type(value) is not kind:
-        raise ValueError(f"'{name}' is no {kind.__name__}")
+def _text(members: dict[str, Any], name: str, most: int) -> str:
+    return _checked(members[name], f"'{name}'", most)
+
+
+def _map(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or len(value) > MAX_MEMBERS:
+        raise ValueError(f"'{name}' is no object of up to {MAX_MEMBERS} members")
     return value
+
+
+def _numbers(values: Any, dial: str) -> tuple[float, ...]:
+    if not isinstance(values, list) or not 1 <= len(values) <= MAX_MEMBERS:
+        raise ValueError(f"dial '{dial}' has no 1 to {MAX_MEMBERS} numbers")
+    for value in values:
+        # asked before it is turned into a float: an integer may have any number of digits
+        if type(value) not in (int, float) or not -MAX_ALPHA <= value <= MAX_ALPHA:
+            raise ValueError(f"dial '{dial}' stands at no number up to {MAX_ALPHA:g}")
+    return tuple(float(value) for value in values)
+
+
+def _pack_sha256(members: dict[str, Any]) -> str | None:
+    name = "pack_sha256"
+    return None if members.get(name) is None else _text(members, name, MAX_NAME)
+
+
+def _working_size_px(members: dict[str, Any]) -> int | None:
+    size = members.get("working_size_px")
+    if size is None:
+        return None
+    if type(size) is not int or not 1 <= size <= DEFAULT_LIMITS.side_px:
+        raise ValueError(f"'working_size_px' is no number from 1 to {DEFAULT_LIMITS.side_px}")
+    return size
 
 
 def _count(members: dict[str, Any], name: str) -> int:
     value = members.get(name, 0)
-    if type(value) is not int or value < 0:
+    if type(value) is not int or not 0 <= value <= _MAX_INT:
         raise ValueError(f"'{name}' is no whole number from 0 up")
     return value
 
@@ -132,15 +183,15 @@ def _target(value: Any) -> Target:
     for target in get_args(Target):
         if value == target:
             return target  # type: ignore[no-any-return]
-    raise ValueError(f"target is {value!r}")
+    raise ValueError("'target' is none that this program knows")
 
 
-def _dials(members: Any) -> dict[str, tuple[float, ...]]:
-    dials = {str(dial): tuple(float(n) for n in numbers) for dial, numbers in members.items()}
-    for dial, numbers in dials.items():
-        if not numbers or not all(math.isfinite(number) for number in numbers):
-            raise ValueError(f"dial '{dial}' has no numbers")
-    return dials
+def _source(value: Any) -> dict[str, str]:
+    source = _map(value, "source")
+    for name, words in source.items():
+        if not isinstance(words, str) or len(words) > MAX_TEXT or not is_plain(name + words):
+            raise ValueError("'source' holds what is no line of text")
+    return dict(source)
 
 
 def _unreadable(why: str) -> UsageError:

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..protocol.errors import UsageError
 from ..protocol.launch import config_folder
-from .recipe import Recipe, recipe_of
+from .recipe import Recipe, dials_of, is_plain, recipe_of
 
 FILE_NAME = "panel.json"
 SETTINGS_VERSION = 1
@@ -107,7 +107,7 @@ def _write_whole(path: Path, text: str) -> None:
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(6)}.part")
     try:
         with unfinished.open("xb") as file:
-            file.write(text.encode())
+            file.write(text.encode(errors="replace"))
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
@@ -133,18 +133,20 @@ def _dials(members: Any) -> dict[str, Dials]:
         return {}
     packs: dict[str, Dials] = {}
     for pack, dials in members.items():
-        with suppress(AttributeError, TypeError, ValueError):
-            packs[pack] = {
-                str(dial): tuple(float(n) for n in numbers) for dial, numbers in dials.items()
-            }
-    return packs
+        with suppress(ValueError):
+            packs[pack] = dials_of(dials)
+    return {pack: dials for pack, dials in packs.items() if is_plain(pack)}
 
 
 def _texts(members: Any) -> list[str]:
-    return [text for text in members if isinstance(text, str)] if isinstance(members, list) else []
+    return [text for text in members if _is_text(text)] if isinstance(members, list) else []
 
 
 def _choices(members: Any) -> dict[str, str]:
     if not isinstance(members, dict):
         return {}
-    return {name: value for name, value in members.items() if isinstance(value, str)}
+    return {name: value for name, value in members.items() if is_plain(name) and _is_text(value)}
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and is_plain(value)

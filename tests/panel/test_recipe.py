@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dynamic_style.backend.panel.recipe import Recipe, layer_name
+from dynamic_style.backend.panel.recipe import Recipe, layer_name, recipe_of
 from dynamic_style.backend.protocol.errors import UsageError
 
 from .samples import recipe
@@ -57,16 +57,57 @@ def test_the_layer_is_named_after_pack_and_dials(
         {"grow_px": -1},
         {"working_size_px": "large"},
         {"source": "layer"},
+        {"version": 10**400},
+        {"dials": {"strength": [10**400]}},
+        {"dials": {"strength": [-(10**400)]}},
+        {"dials": {"strength": [1e300]}},
+        {"dials": {"strength": [True]}},
+        {"dials": {"strength": ["0.5"]}},
+        {"dials": {"strength": [0.5] * 65}},
+        {"dials": {"strength": "0.5"}},
+        {"dials": {f"d{n}": [0.5] for n in range(65)}},
+        {"dials": {"half \ud800": [0.5]}},
+        {"dials": {"d" * 129: [0.5]}},
+        {"task": "t" * 129},
+        {"pack": "a\x00b"},
+        {"pack": {"pack": []}},
+        {"pack_sha256": ["cd"]},
+        {"pack_title": "half \ud800"},
+        {"pack_title": "two\nlines"},
+        {"pack_title": "two\u2028lines"},
+        {"pack_title": "t" * 1001},
+        {"seed": 2**63},
+        {"feather_px": 10**400},
+        {"working_size_px": 0},
+        {"working_size_px": 65_537},
+        {"source": {"layer": 1}},
+        {"source": {"layer": "half \udfff"}},
+        {"source": {"layer": "n" * 65_537}},
+        {"source": {str(n): "" for n in range(65)}},
     ],
-    ids=str,
+    ids=lambda change: f"{change!a:.50}",
 )
 def test_what_is_no_recipe_is_refused(change: dict[str, object]) -> None:
     members = json.loads(recipe().to_json()) | change
+    with pytest.raises(UsageError, match="cannot be read") as refused:
+        recipe_of(members)
+    assert len(str(refused.value)) < 400
     with pytest.raises(UsageError, match="cannot be read"):
         Recipe.from_json(json.dumps(members))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, "x" * 70_000])
+@pytest.mark.parametrize("title", ["星月夜\u3000夜", "a\u200db", "T\xa0x"])
+def test_a_title_in_any_script_is_kept(title: str) -> None:
+    made = recipe(pack_title=title, source={"layer": "", "name": title * 100})
+    assert Recipe.from_json(made.to_json()) == made
+
+
+def test_a_whole_number_is_a_number_too() -> None:
+    members = json.loads(recipe().to_json()) | {"dials": {"strength": [1, -1]}}
+    assert recipe_of(members).dials == {"strength": (1.0, -1.0)}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 60_000, "x" * 70_000, "9" * 5000])
 def test_what_is_no_json_object_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         Recipe.from_json(text)

@@ -70,6 +70,26 @@ def test_damaged_members_cost_only_themselves() -> None:
     assert load_settings() == Settings(None, {"good": {"d": (0.5,)}}, ("a",), {"a": "b"})
 
 
+def test_members_that_no_panel_wrote_are_left_aside() -> None:
+    members = {
+        "version": 1,
+        "last_recipe": {**json.loads(recipe().to_json()), "pack_title": "half \ud800"},
+        "dials": {"huge": {"d": [10**400]}, "half \ud800": {"d": [0.5]}, "good": {"d": [1]}},
+        "recent_packs": ["half \ud800", "a"],
+        "choices": {"half \ud800": "b", "a": "\udfff", "c": "d"},
+    }
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text(json.dumps(members))
+    changed = change_settings(lambda settings: settings.with_choice("e", "f"))
+    assert changed == Settings(None, {"good": {"d": (1.0,)}}, ("a",), {"c": "d", "e": "f"})
+    assert load_settings() == changed
+
+
+def test_half_a_character_from_a_host_costs_nothing_else() -> None:
+    change_settings(lambda settings: settings.with_choice("layer", "x\ud800"))
+    assert load_settings().choices == {"layer": "x?"}
+
+
 def test_where_nothing_can_be_written_nothing_is_raised() -> None:
     settings_path().parent.parent.mkdir(parents=True, exist_ok=True)
     settings_path().parent.write_text("a file where the folder should be")
