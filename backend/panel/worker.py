@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,9 +43,6 @@ from .events import (
 from .remedies import remedy_for
 from .texts import tr
 
-# A preview that has run for longer gives way to a newer one; a quicker one is let finish, so that
-# a dial that keeps moving shows something.
-PATIENCE_S = 0.4
 _LINK_ERRORS = (
     ConnectionLostError,
     MalformedError,
@@ -65,6 +61,7 @@ class _Task:
     request: Run | None = None
     path: str = ""
     replace: bool = False
+    gives_way: bool = False  # a preview, to a newer one
     is_over: bool = field(default=False)  # its last event has been told
 
 
@@ -97,7 +94,6 @@ class Worker:
         self._is_closing = False
         self._last_ticket = 0
         self._thread: threading.Thread | None = None
-        self._dropped_last = False  # of the worker's thread alone
 
     @property
     def welcome(self) -> Welcome | None:
@@ -114,11 +110,15 @@ class Worker:
         """Ends in PacksListed."""
         return self._add(_Task("packs", 0))
 
-    def preview(self, request: Run) -> int:
-        """Ends in PreviewReady, or in nothing once a newer preview is asked for.
+    def preview(self, request: Run, *, gives_way: bool = False) -> int:
+        """Ends in PreviewReady, or in nothing where a newer one is asked for before it has begun.
         request.preview_stream must be set.
+
+        One that has begun is finished and told, so that a dial that keeps moving shows every
+        picture that the machine can make. gives_way: it is broken off for a newer one: for those
+        that refine what is shown, and take longer.
         """
-        return self._add(_Task("preview", 0, request))
+        return self._add(_Task("preview", 0, request, gives_way=gives_way))
 
     def run(self, request: Run) -> int:
         """Ends in RunFinished, after any number of RunProgress. Runs are done in order and before
@@ -320,9 +320,6 @@ class Worker:
                 self._end(task, RunFinished(task.ticket, event))
 
     def _show(self, client: Client, task: _Task, request: Run) -> None:
-        started = time.monotonic()
-        may_drop = not self._dropped_last
-
         def is_stale() -> bool:
             with self._changed:
                 newer, has_work = self._preview, bool(self._tasks) or self._is_closing
@@ -330,11 +327,8 @@ class Worker:
                 return True
             if newer is None or newer.request is None:
                 return False
-            if newer.request.preview_stream != request.preview_stream:
-                return True
-            return may_drop and time.monotonic() - started > PATIENCE_S
+            return task.gives_way or newer.request.preview_stream != request.preview_stream
 
         result: Result | None = client.preview(request, is_stale=is_stale)
-        self._dropped_last = result is None
         if result is not None:
             self._end(task, PreviewReady(task.ticket, result))

@@ -316,7 +316,7 @@ class Controller(QtCore.QObject):
             self.state_changed.emit()
         elif isinstance(event, PreviewReady):
             if self.preview.is_mine(event.ticket):
-                self.preview.show(event.result)
+                self.preview.show(event.ticket, event.result)
         elif isinstance(event, PacksListed):
             self._on_packs(event)
         elif isinstance(event, RunProgress):

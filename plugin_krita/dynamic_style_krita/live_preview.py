@@ -65,8 +65,9 @@ class LivePreview(QtCore.QObject):
         self._picture: PreviewPicture | None = None
         self._mask: Mask | None = None
         self._reading: Stepping | None = None
-        self._ticket = 0
+        self._ticket = 0  # of the newest that was asked for
         self._shown_ticket = 0
+        self._least_ticket = 0  # older ones belong to another pack or another part of the layer
         self._is_refined = False
         self._wish: tuple[Recipe, PackEntry] | None = None
         self._refine = QtCore.QTimer(self)
@@ -104,6 +105,8 @@ class LivePreview(QtCore.QObject):
         """Show this recipe, as soon as the layer has been read."""
         if self._wish is not None and self._wish[0].task != recipe.task:
             self._look = None  # another part of the layer is wanted
+        if self._wish is not None and self._wish[0].pack != recipe.pack:
+            self._disown()
         self._wish = (recipe, pack)
         self._is_refined = False
         self._refine.stop()
@@ -113,7 +116,7 @@ class LivePreview(QtCore.QObject):
         """Ask for nothing until ask() is called again."""
         self._wish = None
         self._refine.stop()
-        self._ticket = self._shown_ticket = 0
+        self._disown()
         self._worker.forget_preview()
 
     @property
@@ -128,13 +131,16 @@ class LivePreview(QtCore.QObject):
         return is_reading or self._refine.isActive() or self._ticket != self._shown_ticket
 
     def is_mine(self, ticket: int) -> bool:
-        return ticket == self._ticket
+        """Whether a preview that has come is to be shown: while a dial moves, it is that of a
+        moment ago.
+        """
+        return max(self._least_ticket, self._shown_ticket + 1) <= ticket <= self._ticket
 
-    def show(self, result: Result) -> None:
-        """The answer to the ticket that is_mine()."""
-        self._shown_ticket = self._ticket
+    def show(self, ticket: int, result: Result) -> None:
+        """The answer to a ticket that is_mine()."""
+        self._shown_ticket = ticket
         self.after.emit(result.pixels, True)
-        if not self._is_refined:
+        if ticket == self._ticket and not self._is_refined:
             self._refine.start()
 
     def show_result(self, document: Document, use: LayerUse, *, is_fill: bool) -> None:
@@ -216,7 +222,7 @@ class LivePreview(QtCore.QObject):
         request = preview_request(
             recipe, self._picture.pixels, mask, working_size_px=plan.working_size_px
         )
-        self._ticket = self._worker.preview(request)
+        self._ticket = self._worker.preview(request, gives_way=limit_px is not None)
 
     def _send_completion(self, recipe: Recipe, picture: PreviewPicture) -> None:
         self._is_refined = True
@@ -272,10 +278,15 @@ class LivePreview(QtCore.QObject):
     def _stop(self) -> None:
         self._refine.stop()
         self._mask = None
-        self._ticket = self._shown_ticket = 0
+        self._disown()
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
+
+    def _disown(self) -> None:
+        """What is on its way will not be shown."""
+        self._least_ticket = self._ticket + 1
+        self._shown_ticket = self._ticket
 
 
 def _look(window: Any, document: Document, use: LayerUse) -> _Look:

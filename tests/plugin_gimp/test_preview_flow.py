@@ -16,9 +16,11 @@ from .samples import Config, pack_entry
 class NotingWorker:
     def __init__(self) -> None:
         self.requests: list[Any] = []
+        self.giving_way: list[bool] = []
 
-    def preview(self, request: Any) -> int:
+    def preview(self, request: Any, *, gives_way: bool = False) -> int:
         self.requests.append(request)
+        self.giving_way.append(gives_way)
         return len(self.requests)
 
     def forget_preview(self) -> None:
@@ -83,6 +85,7 @@ def test_quick_preview_is_small_and_the_refined_one_has_the_results_strokes(
     assert flow.is_final
     sizes = [(r.pixels.width, r.working_size_px, r.preview_stream) for r in worker.requests]
     assert sizes == [(512, 512, "dialog"), (768, 768, "dialog")]
+    assert worker.giving_way == [False, True]  # quick ones are shown, even while the dial moves
 
 
 def test_quick_preview_that_shows_all_needs_no_refining(

@@ -133,7 +133,7 @@ class PreviewFlow:
 
     def _send(self, shot: Shot, *, is_refined: bool) -> None:
         request = replace(shot.request, job=new_job(), preview_stream=self._stream)
-        ticket = self._worker.preview(request)
+        ticket = self._worker.preview(request, gives_way=is_refined)
         self._last = _Asked(ticket, is_final=is_refined and shot.is_to_scale)
 
     def _disown(self) -> None:
