@@ -14,7 +14,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -155,6 +155,23 @@ def mount_points() -> list[str]:
     return [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
 
 
+def _build(suite: str, path: Path, report: Report) -> None:
+    """Make a root with the hosts in it, in the place of the one that may be there."""
+    unfinished = path.with_name(f"{suite}.unfinished")
+    remove_root(unfinished)
+    report(f"{suite}: building a root of {len(PACKAGES)} packages (minutes, 1.7 GB)")
+    start_s = time.monotonic()
+    build_root(suite, unfinished, packages=PACKAGES, options=OPTIONS, report=report)
+    _finish(suite, unfinished)
+    replaced = path.with_name(f"{suite}.replaced")
+    remove_root(replaced)
+    if path.exists():
+        path.rename(replaced)
+    unfinished.rename(path)
+    remove_root(replaced)
+    report(f"{suite}: built in {time.monotonic() - start_s:.0f} s")
+
+
 def _recipe(suite: str) -> str:
     facts = {"suite": suite, "packages": sorted(PACKAGES), "options": OPTIONS, "layout": 1}
     return json.dumps(facts, indent=1)
@@ -168,44 +185,46 @@ def _is_current(path: Path) -> bool:
     return bool(carried["recipe"] == _recipe(path.name))
 
 
-def _build(suite: str, path: Path, report: Report) -> None:
+def build_root(
+    suite: str, path: Path, *, packages: Sequence[str], options: Sequence[str], report: Report
+) -> None:
+    """Make a root at `path`, which must not exist, with a log beside it. Raises RootError, and
+    leaves nothing but the log, when it cannot be built.
+    """
     mirror = debian_mirror()
-    unfinished = path.with_name(f"{suite}.unfinished")
-    _remove(unfinished)
-    report(f"{suite}: building a root of {len(PACKAGES)} packages (minutes, 1.7 GB)")
-    start_s = time.monotonic()
     command = [
         # mmdebstrap mounts /proc and more in what it builds. In namespaces of its own nothing of
         # that can outlive it, however it ends; and it ends when we do.
         *("setpriv", "--pdeathsig=KILL"),
         *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
         "mmdebstrap",
-        *OPTIONS,
+        *options,
         *_proxy_options(),
-        f"--include={','.join(PACKAGES)}",
+        f"--include={','.join(packages)}",
         suite,
-        str(unfinished),
+        str(path),
         *([mirror] if mirror else []),
     ]
     log_path = path.with_name(f"{suite}.log")
     try:
         with log_path.open("w", encoding="utf-8") as log:
             _run_reporting(command, log=log, report=lambda text: report(f"{suite}: {text}"))
-        _finish(suite, unfinished)
     except (OSError, subprocess.SubprocessError) as error:
-        _remove(unfinished)
+        remove_root(path)
         last = log_path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
         raise RootError(
             f"the {suite} root could not be built: {error}\n"
             f"the end of {log_path}:\n  " + "\n  ".join(last)
         ) from error
-    replaced = path.with_name(f"{suite}.replaced")
-    _remove(replaced)
+
+
+def remove_root(path: Path) -> None:
+    """Delete a root, if it is there; never through a mount. Raises RootError if it has any."""
+    inside = [point for point in mount_points() if point.startswith(f"{path}/")]
+    if inside:
+        raise RootError(f"{path} cannot be deleted: unmount {', '.join(inside)} first")
     if path.exists():
-        path.rename(replaced)
-    unfinished.rename(path)
-    _remove(replaced)
-    report(f"{suite}: built in {time.monotonic() - start_s:.0f} s")
+        shutil.rmtree(path)
 
 
 def _run_reporting(command: list[str], *, log: IO[str], report: Report) -> None:
@@ -240,15 +259,6 @@ def _finish(suite: str, path: Path) -> None:
         file.write(f"{USER}:x:{USER_ID}:\n")
     carried = {"recipe": _recipe(suite), "built": time.time()}
     (path / RECIPE_FILE).write_text(json.dumps(carried), encoding="utf-8")
-
-
-def _remove(path: Path) -> None:
-    """Delete a root, if it is there; never through a mount. Raises RootError if it has any."""
-    inside = [point for point in mount_points() if point.startswith(f"{path}/")]
-    if inside:
-        raise RootError(f"{path} cannot be deleted: unmount {', '.join(inside)} first")
-    if path.exists():
-        shutil.rmtree(path)
 
 
 def _proxy_options() -> list[str]:

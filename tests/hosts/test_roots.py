@@ -24,7 +24,7 @@ echo "I: installing" >&2
 mkdir -p "$target/etc"
 touch "$target/etc/passwd" "$target/etc/group" "$target/etc/built-by-$$"
 """
-WITHOUT_NAMESPACES = """#!/bin/sh
+WITHOUT_RIGHTS = """#!/bin/sh
 while [ "${1#--}" != "$1" ]; do shift; done
 exec "$@"
 """
@@ -36,10 +36,14 @@ exit 25
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of programs that are found before all others; roots go to a folder of the test's."""
+    """A folder with every program that building a root takes, so that none of the machine's is
+    asked for; roots go to a folder of the test's.
+    """
     folder = tmp_path / "programs"
     folder.mkdir()
-    write_program(folder / "unshare", WITHOUT_NAMESPACES)  # making them takes root rights
+    write_program(folder / "mmdebstrap", BUILDS)
+    for name in ("unshare", "setpriv"):  # making namespaces takes root rights
+        write_program(folder / name, WITHOUT_RIGHTS)
     write_program(folder / "nsenter", "#!/bin/sh\n")
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     monkeypatch.setenv("DYNAMIC_STYLE_ROOTS", str(tmp_path / "roots"))
@@ -58,7 +62,6 @@ def built_by(suite: str) -> list[str]:
 
 
 def test_a_root_is_built_once(programs: Path) -> None:
-    write_program(programs / "mmdebstrap", BUILDS)
     told: list[str] = []
     root = ensure_root("trixie", report=told.append)
     assert (root.path / "checkout").is_dir()
@@ -71,7 +74,6 @@ def test_a_root_is_built_once(programs: Path) -> None:
 def test_a_changed_package_list_builds_it_anew(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_program(programs / "mmdebstrap", BUILDS)
     first = built_by("trixie")
     identity = ensure_root("trixie").identity
     monkeypatch.setattr(roots, "PACKAGES", (*roots.PACKAGES, "inkscape"))
@@ -86,7 +88,6 @@ def test_a_changed_package_list_builds_it_anew(
 def test_a_build_that_fails_says_why_and_keeps_the_root_before(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_program(programs / "mmdebstrap", BUILDS)
     root = ensure_root("trixie")
     kept = built_by("trixie")
     write_program(programs / "mmdebstrap", FAILS)
@@ -114,6 +115,7 @@ def test_what_has_mounts_inside_is_never_deleted(
 
 def test_all_that_a_machine_lacks_is_named(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    (programs / "mmdebstrap").unlink()
     monkeypatch.setenv("PATH", str(programs))
     with pytest.raises(RootError) as told:
         ensure_root("trixie")

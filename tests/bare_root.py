@@ -1,0 +1,186 @@
+"""`python3 -m tests.bare_root`: the README's two commands where nothing of ours is installed.
+
+A fresh Debian root gets Python 3 and its venv module, the commit that is checked out, an ordinary
+user to own it, and pip's settings, for which index to ask is the machine's affair. Whatever else
+the demo or the test suite turns out to need, the README does not install. Standard library only;
+needs Linux, root rights and mmdebstrap.
+
+Arguments go to pytest: `python3 -m tests.bare_root tests/protocol -x`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .hosts.roots import (
+    OPTIONS,
+    RootError,
+    build_root,
+    check_machine,
+    locked,
+    remove_root,
+    roots_folder,
+)
+
+SUITE = "bookworm"  # the oldest Debian whose Python is new enough
+PACKAGES = ("python3", "python3-venv", "ca-certificates")
+CHECKOUT = Path(__file__).resolve().parents[1]
+USER, USER_ID = "stranger", 1000
+HOME = Path("/home", USER)
+SHARED_VARIABLE = "DYNAMIC_STYLE_SHARED"
+INNER_SHARED = Path("/shared")  # training photos for CI, which are no part of the project
+PASSED_ON = ("CI", "DYNAMIC_STYLE_FUZZ_S", "http_proxy", "https_proxy", "no_proxy")
+NETWORK_FILES = ("etc/resolv.conf", "etc/hosts")
+PICTURES_PER_PACK = 4  # three alphas and at least one sheet
+COMMAND_TIMEOUT_S = 3600.0
+
+
+def main() -> int:
+    """Build the root, run both commands in it, remove it. Return the first bad exit status."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # by `finally`
+    root = roots_folder() / "bare" / SUITE
+    try:
+        check_machine()
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with locked(root.with_suffix(".lock")):
+            try:
+                remove_root(root)  # what a killed run has left
+                build_root(SUITE, root, packages=PACKAGES, options=OPTIONS, report=_report)
+                _lay_checkout(root)
+                return _run_commands(root, sys.argv[1:])
+            finally:
+                remove_root(root)
+    except RootError as error:
+        _report(f"error: {error}")
+        return 1
+
+
+def _lay_checkout(root: Path) -> None:
+    """Put the commit that is checked out into the user's home, as `git clone` would."""
+    with (root / "etc/passwd").open("a", encoding="utf-8") as file:
+        file.write(f"{USER}:x:{USER_ID}:{USER_ID}:{USER}:{HOME}:/bin/bash\n")
+    with (root / "etc/group").open("a", encoding="utf-8") as file:
+        file.write(f"{USER}:x:{USER_ID}:\n")
+    checkout = _outside(root, HOME / "dynamic-style")
+    checkout.mkdir(parents=True)
+    with subprocess.Popen(
+        ("git", "-C", str(CHECKOUT), "archive", "HEAD"), stdout=subprocess.PIPE
+    ) as packing:
+        subprocess.run(("tar", "-x", "-C", str(checkout)), stdin=packing.stdout, check=True)
+    if packing.returncode:
+        raise RootError(f"{CHECKOUT} has no commit that git can read")
+    for path in (checkout.parent, *checkout.parent.rglob("*")):
+        os.chown(path, USER_ID, USER_ID, follow_symlinks=False)
+    for name in NETWORK_FILES:
+        if Path("/", name).exists():
+            shutil.copyfile(Path("/", name), root / name)
+
+
+def _run_commands(root: Path, pytest_arguments: list[str]) -> int:
+    settings = pip_settings()
+    shown = [(path, path) for path in places_named_in(settings)]
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(HOME),
+        "USER": USER,
+        "LANG": "C.UTF-8",
+        **settings,
+        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+    }
+    if os.environ.get(SHARED_VARIABLE):
+        environment[SHARED_VARIABLE] = str(INNER_SHARED)
+        shown.append((Path(os.environ[SHARED_VARIABLE]).resolve(), INNER_SHARED))
+    for command in ("python3 -m installer demo", "python3 -m installer test"):
+        arguments = pytest_arguments if command.endswith("test") else []
+        line = shlex.join([*command.split(), *arguments])
+        _report(f"\n$ {line}")
+        start_s = time.monotonic()
+        status = _run(root, line, shown=shown, environment=environment)
+        _report(f"exit status {status} after {time.monotonic() - start_s:.0f} s: {line}")
+        if status == 0 and command.endswith("demo"):
+            status = _check_pictures(_outside(root, HOME / "dynamic-style"))
+        if status:
+            return status
+    return 0
+
+
+def _run(
+    root: Path, line: str, *, shown: list[tuple[Path, Path]], environment: dict[str, str]
+) -> int:
+    """Run one shell line in the root, as the user, with processes and mounts of its own."""
+    steps = [
+        f"mount -t proc proc {root}/proc",
+        f"mount --rbind /dev {root}/dev",
+        f"mount -t tmpfs -o mode=1777 tmpfs {root}/tmp",
+        f"mount -t tmpfs -o mode=1777 tmpfs {root}/dev/shm",
+    ]
+    for outer, inner in shown:
+        place = shlex.quote(str(_outside(root, inner)))
+        make = "mkdir -p" if outer.is_dir() else f"mkdir -p $(dirname {place}) && touch"
+        steps.append(f"{make} {place} && mount --bind -o ro {shlex.quote(str(outer))} {place}")
+    told = [f"{name}={value}" for name, value in environment.items()]
+    enter = ["chroot", f"--userspec={USER_ID}:{USER_ID}", str(root), "env", "-i", *told]
+    inner_line = f"cd {HOME}/dynamic-style && exec {line}"
+    steps.append(f"exec {shlex.join([*enter, 'sh', '-c', inner_line])}")
+    command = [
+        *("setpriv", "--pdeathsig=KILL"),  # nothing in there outlives this process
+        *("unshare", "--mount", "--propagation=private", "--pid", "--fork", "--kill-child"),
+        *("sh", "-e", "-c", "\n".join(steps)),
+    ]
+    try:
+        return subprocess.run(command, timeout=COMMAND_TIMEOUT_S, check=False).returncode
+    except subprocess.TimeoutExpired as error:
+        raise RootError(f"still running after {COMMAND_TIMEOUT_S:.0f} s: {line}") from error
+
+
+def pip_settings() -> dict[str, str]:
+    """All that this machine's pip is told, from its files and variables, as PIP_ variables."""
+    settings = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    asked = subprocess.run(
+        (sys.executable, "-m", "pip", "config", "list"), capture_output=True, encoding="utf-8"
+    )
+    for name, value in re.findall(r"^global\.([\w-]+)='(.*)'$", asked.stdout, re.M):
+        settings.setdefault(f"PIP_{name.replace('-', '_').upper()}", value.replace("\\n", " "))
+    return settings
+
+
+def places_named_in(settings: dict[str, str]) -> list[Path]:
+    """Files and folders of this machine that pip's settings name. Of an index on the disk all that
+    it may link to, which lies beside its folder `simple` (PEP 503).
+    """
+    found = []
+    for value in settings.values():
+        for word in value.split():
+            path = Path(word.removeprefix("file://"))
+            if path.is_absolute() and path.exists():
+                found.append(path.parent if path.name == "simple" else path)
+    return sorted(set(found))
+
+
+def _check_pictures(checkout: Path) -> int:
+    """Whether the demo made what it says; 1 if not."""
+    manifests = (checkout / "weights").glob("*/pack.json")
+    packs = sum('"task": "style_transfer"' in path.read_text("utf-8") for path in manifests)
+    pictures = [path for path in checkout.glob("demo/**/*.jpg") if path.stat().st_size > 1000]
+    _report(f"demo: {len(pictures)} pictures with {packs} packs")
+    return 0 if packs and len(pictures) >= PICTURES_PER_PACK * packs else 1
+
+
+def _outside(root: Path, inner: Path) -> Path:
+    return root / inner.relative_to("/")
+
+
+def _report(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
