@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .guarded import guarded
+from .labels import ElidedLabel, plain_label
 from .number_slider import NumberSlider
 from .panel.dials import DialModel
 from .panel.texts import tr
-from .qt import Qt, QtGui, QtWidgets, Signal
+from .qt import Qt, QtWidgets, Signal
+from .tooltips import plain_tip
 
 _END_SIZE = 0.88  # of the panel's font
 
@@ -43,9 +45,8 @@ class DialWidget(QtWidgets.QWidget):
         self._fold.toggled.connect(self._on_folded)
         self._fold.setVisible(len(model.spec.taps) > 1)
         head.addWidget(self._fold)
-        head.addWidget(_ElidedLabel(model.spec.title), 1)
-        self._mark = QtWidgets.QLabel()
-        self._mark.setObjectName(f"{name}_mark")
+        head.addWidget(ElidedLabel(model.spec.title), 1)
+        self._mark = plain_label(name=f"{name}_mark")
         head.addWidget(self._mark)
         column.addLayout(head)
 
@@ -67,7 +68,7 @@ class DialWidget(QtWidgets.QWidget):
             (model.spec.label_low, Qt.AlignmentFlag.AlignLeft),
             (model.spec.label_high, Qt.AlignmentFlag.AlignRight),
         ):
-            label = _ElidedLabel(text, relative_size=_END_SIZE)
+            label = ElidedLabel(text, relative_size=_END_SIZE)
             label.setAlignment(side)
             ends.addWidget(label, 1)
         column.addLayout(ends)
@@ -93,7 +94,7 @@ class DialWidget(QtWidgets.QWidget):
         if self.model.is_extrapolated:
             texts.append(tr("extrapolated"))
         self._mark.setText(", ".join(texts))
-        self._mark.setToolTip(_range_text(self.model) if texts else "")
+        self._mark.setToolTip(plain_tip(_range_text(self.model)) if texts else "")
 
     @guarded
     def _on_changed(self, alpha: float) -> None:
@@ -136,40 +137,11 @@ class DialWidget(QtWidgets.QWidget):
             slider.changed.connect(lambda alpha, i=index: self._on_tap_changed(i, alpha))
             slider.settled.connect(self.settled)
             slider.reset_asked.connect(self._on_reset)
-            label = QtWidgets.QLabel(title)
-            label.setToolTip(tip)
+            label = plain_label(title)
+            label.setToolTip(plain_tip(tip))
             grid.addWidget(label, index, 0)
             grid.addWidget(slider, index, 1)
             self._tap_sliders.append(slider)
-
-
-class _ElidedLabel(QtWidgets.QLabel):
-    """One line, cut with an ellipsis where it is narrow; the tooltip has all of it."""
-
-    def __init__(self, text: str, *, relative_size: float = 1.0) -> None:
-        super().__init__(text)
-        self._text = text
-        self.setToolTip(text)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        font = self.font()
-        if font.pointSizeF() > 0:
-            font.setPointSizeF(font.pointSizeF() * relative_size)
-        self.setFont(font)
-        self.setMinimumWidth(20)
-        self.setSizePolicy(
-            QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
-        )
-
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    @guarded
-    def _elide(self) -> None:
-        metrics = QtGui.QFontMetrics(self.font())
-        cut = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
-        if cut != self.text():
-            self.setText(cut)
 
 
 def _range_text(model: DialModel) -> str:

@@ -12,6 +12,7 @@ from .dial_widget import DialWidget
 from .dialogs import ask_for_pack, open_manual
 from .error_area import ErrorArea
 from .guarded import guarded
+from .labels import plain_label
 from .options_box import OptionsBox
 from .pack_chooser import PackChooser
 from .panel.texts import tr
@@ -275,12 +276,6 @@ class DynamicStyleDocker(DockWidget):
 
 
 def _label(name: str) -> Any:
-    label = QtWidgets.QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = plain_label(name=name, relative_size=0.9)
     label.setWordWrap(True)
-    font = label.font()
-    if font.pointSizeF() > 0:
-        font.setPointSizeF(font.pointSizeF() * 0.9)
-    label.setFont(font)
     return label

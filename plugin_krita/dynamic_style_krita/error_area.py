@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .guarded import guarded
+from .labels import plain_label
 from .panel.remedies import Remedy
 from .panel.texts import tr
 from .qt import Qt, QtWidgets, Signal
@@ -25,14 +26,12 @@ class ErrorArea(QtWidgets.QFrame):
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 6)
         head = QtWidgets.QHBoxLayout()
-        icon = QtWidgets.QLabel()
+        icon = plain_label()
         side = self.style().pixelMetric(QtWidgets.QStyle.PixelMetric.PM_SmallIconSize)
         warning = self.style().standardIcon(QtWidgets.QStyle.StandardPixmap.SP_MessageBoxWarning)
         icon.setPixmap(warning.pixmap(side, side))
         head.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-        self._text = QtWidgets.QLabel()
-        self._text.setObjectName("dynamic_style_error_text")
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = plain_label(name="dynamic_style_error_text")
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse

@@ -11,6 +11,7 @@ from typing import Any
 from .guarded import guarded
 from .panel.texts import tr
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from .tooltips import plain_tip
 
 DECIMALS = 2
 STEP = 0.01
@@ -83,7 +84,7 @@ class NumberSlider(QtWidgets.QWidget):
         for widget in (self._slider, self.box):
             if widget is not None:
                 widget.setAccessibleName(name)
-                widget.setToolTip(f"{description}\n{usage}")
+                widget.setToolTip(plain_tip(f"{description}\n{usage}"))
 
     def set_marked(self, is_marked: bool) -> None:
         """Mark the number as extrapolated: in italics, besides what the dial says in words. Krita's

@@ -7,10 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 from .guarded import guarded
+from .labels import plain_label
 from .panel.texts import tr
 from .panel_state import Options
 from .protocol.runs import MAX_GROW_PX
 from .qt import QtWidgets, Signal
+from .tooltips import plain_tip
 
 TARGETS = ("new_layer", "replace", "in_place")
 WORKING_SIZES = (384, 512, 768, 1024, 1536, 2048)
@@ -174,7 +176,7 @@ def _target_texts() -> tuple[str, str, str]:
 
 
 def _buddy(text: str, field: Any) -> Any:
-    label = QtWidgets.QLabel(text)
+    label = plain_label(text)
     label.setBuddy(field)
     field.setAccessibleName(text)
     return label
@@ -186,5 +188,5 @@ def _pixel_box(name: str, tip: str) -> Any:
     box.setRange(0, MAX_GROW_PX)
     box.setSuffix(tr(" px"))
     box.setKeyboardTracking(False)
-    box.setToolTip(tip)
+    box.setToolTip(plain_tip(tip))
     return box

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from .guarded import guarded
+from .labels import plain_label
 from .panel.pack_list import filter_packs
 from .panel.texts import tr
 from .protocol.messages import PackEntry
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from .tooltips import plain_tip
 
 THUMBNAIL_PX = 56
 _CELL_WIDTH_PX = THUMBNAIL_PX + 14  # three of them in 250 px
@@ -64,8 +66,7 @@ class PackChooser(QtWidgets.QWidget):
         self.list.setTabKeyNavigation(False)
         self.list.currentItemChanged.connect(self._on_chosen)
         column.addWidget(self.list)
-        self._note = QtWidgets.QLabel()
-        self._note.setObjectName("dynamic_style_pack_note")
+        self._note = plain_label(name="dynamic_style_pack_note")
         self._note.setWordWrap(True)
         self._note.hide()
         column.addWidget(self._note)
@@ -92,7 +93,7 @@ class PackChooser(QtWidgets.QWidget):
             for pack in shown:
                 item = QtWidgets.QListWidgetItem(self._icon(pack), pack.title)
                 item.setData(_ID_ROLE, pack.id)
-                item.setToolTip(_tooltip(pack))
+                item.setToolTip(plain_tip(_description(pack)))
                 item.setSizeHint(self._cell)
                 self.list.addItem(item)
         finally:
@@ -195,7 +196,7 @@ def _thumbnail(pack: PackEntry, pixel_ratio: float) -> Any:
     return picture
 
 
-def _tooltip(pack: PackEntry) -> str:
+def _description(pack: PackEntry) -> str:
     lines = [pack.title, pack.summary, ", ".join(pack.authors)]
     lines.append(
         tr("version {version}, weights: {licence}").format(

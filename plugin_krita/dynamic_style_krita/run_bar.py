@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .guarded import guarded
+from .labels import plain_label
 from .panel.texts import tr
 from .qt import QtWidgets, Signal
 
@@ -28,8 +29,7 @@ class RunBar(QtWidgets.QWidget):
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(8)
         column.addWidget(self._progress)
-        self._text = QtWidgets.QLabel()
-        self._text.setObjectName("dynamic_style_progress_text")
+        self._text = plain_label(name="dynamic_style_progress_text")
         self._text.setSizePolicy(
             QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
         )

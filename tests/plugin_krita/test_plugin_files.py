@@ -68,3 +68,27 @@ def test_qt_comes_from_one_place_and_its_enumerations_are_written_in_full(source
     for owner in ("QImage", "QEvent", "QSizePolicy", "QFrame", "QPalette", "QPainter", "QStyle"):
         found = re.findall(rf"\b{owner}\.([A-Z]\w*)(?![\w.(])", text)
         assert found == [], f"{owner}.{found}"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_no_text_of_a_packs_can_be_taken_for_html(source: Path) -> None:
+    """Labels are made in one place, as plain text; tooltips are our own words or made plain."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        called = ast.unparse(call.func)
+        if called.endswith("QLabel"):
+            assert source.name == "labels.py", f"line {call.lineno}"
+        if called.endswith((".setToolTip", ".setStatusTip", ".setWhatsThis")):
+            assert _is_plain(call.args[0]), f"line {call.lineno}: {ast.unparse(call)}"
+
+
+def _is_plain(text: ast.expr) -> bool:
+    if isinstance(text, ast.IfExp):
+        return _is_plain(text.body) and _is_plain(text.orelse)
+    if isinstance(text, ast.Constant):
+        return True
+    if not isinstance(text, ast.Call):
+        return False
+    called = ast.unparse(text.func)
+    is_ours = called == "tr" and isinstance(text.args[0], ast.Constant)
+    return called == "plain_tip" or is_ours
