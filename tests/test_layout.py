@@ -56,6 +56,8 @@ MAY_IMPORT = {
         "training",
         "backend.allocator",
         "backend.nets",
+        "backend.image_formats",
+        "backend.image_reader",
         "backend.images",
         "backend.packs",
         "backend.manifest",

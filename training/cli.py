@@ -21,7 +21,6 @@ from .completion_config import parse_completion_config
 from .completion_export import export_completion
 from .completion_run import TrainedCompletion, run_completion
 from .config import parse_config, task_of
-from .dataset import list_pictures
 from .evaluate import Claim, check_table, format_table, measure
 from .evaluate_completion import (
     CompletionMeasures,
@@ -31,6 +30,7 @@ from .evaluate_completion import (
 )
 from .export import export_pack
 from .loss_network import ENVIRONMENT_VARIABLE, load_loss_network
+from .pictures import list_pictures
 from .run import TrainedRun, run_training
 from .run_folder import RunPaths
 
@@ -96,7 +96,7 @@ def _run(options: argparse.Namespace) -> int:
         loss_network=options.loss_network,
     )
     if task_of(paths.config) == "completion":
-        completed = run_completion(paths, device=options.device)
+        completed = run_completion(paths, device=options.device, note=_note)
         if _is_not_first():
             return 0
         folder = options.pack or options.run_folder / "pack" / completed.config.pack.id
@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace) -> int:
         export_completion(completed, folder, measured=measured, photo=options.photo)
         failed, seconds = _report_completion(measured), completed.seconds
     else:
-        trained = run_training(paths, device=options.device)
+        trained = run_training(paths, device=options.device, note=_note)
         if _is_not_first():
             return 0
         folder = options.pack or options.run_folder / "pack" / trained.config.pack.id
@@ -113,6 +113,11 @@ def _run(options: argparse.Namespace) -> int:
         failed, seconds = _report(tables), trained.seconds
     print(f"pack written to {folder} after {seconds / 60:.1f} minutes of training")
     return failed
+
+
+def _note(text: str) -> None:
+    if not _is_not_first():
+        print(f"note: {text}", file=sys.stderr)
 
 
 def _is_not_first() -> bool:

@@ -23,10 +23,10 @@ from dynamic_style.backend.tasks.completion import start_completion
 from .completion import list_completion_phases
 from .completion_config import CompletionDialSettings
 from .completion_run import TrainedCompletion
-from .dataset import centre_crop, read_picture
 from .evaluate_completion import CompletionMeasures
 from .export import PREVIEW_PX, as_licence, strip
 from .holes import square_hole
+from .pictures import centre_crop, read_picture
 from .sample_sheet import to_picture
 
 PREVIEW_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -10,13 +10,14 @@ from dynamic_style.backend.protocol.errors import ConfigError
 
 from .completion import CompletionTask, build_completion_net, list_completion_phases
 from .completion_config import CompletionConfig, read_completion_config
-from .dataset import PhotoSet, list_pictures, load_squares
+from .dataset import PhotoSet, load_squares
 from .distributed import join_run
 from .faces import list_faces
 from .filled_crops import load_filled_crops
 from .loss_network import LossNetwork, check_layers, load_loss_network
 from .measured_holes import measured_photos, with_hole
 from .phases import Run, train
+from .pictures import Note, list_pictures, no_note
 from .quality_log import QualityLog
 from .run_folder import RunPaths, claim
 
@@ -30,8 +31,11 @@ class TrainedCompletion:
     seconds: float
 
 
-def run_completion(paths: RunPaths, *, device: str = "auto") -> TrainedCompletion:
-    """Train, or go on with, the run in paths.folder. The loss network only measures.
+def run_completion(
+    paths: RunPaths, *, device: str = "auto", note: Note = no_note
+) -> TrainedCompletion:
+    """Train, or go on with, the run in paths.folder. The loss network only measures. note: called
+    for pictures passed over.
 
     Raises ConfigError, DatasetError, LossNetworkError, CheckpointError and TrainingError.
     """
@@ -49,9 +53,11 @@ def run_completion(paths: RunPaths, *, device: str = "auto") -> TrainedCompletio
         network = load_loss_network(
             paths.loss_network, activation_scale=config.loss.activation_scale
         ).to(process.device)
-        crops = load_filled_crops(_photos(config, paths), paths.cache, count=config.data.fills)
+        photos = _photos(config, paths, note)
+        crops = load_filled_crops(photos, paths.cache, count=config.data.fills)
         hole_px = sorted(config.data.measured_holes_px)[len(config.data.measured_holes_px) // 2]
-        samples = [with_hole(photo, hole_px) for photo in measured_photos(config, paths.data)]
+        measured = measured_photos(config, paths.data, note=note)
+        samples = [with_hole(photo, hole_px) for photo in measured]
         quality = QualityLog(
             paths.folder / "quality.csv", samples, network, config.loss.measured_layers
         )
@@ -63,12 +69,12 @@ def run_completion(paths: RunPaths, *, device: str = "auto") -> TrainedCompletio
         return TrainedCompletion(config, text, net.eval(), network, seconds)
 
 
-def _photos(config: CompletionConfig, paths: RunPaths) -> PhotoSet:
+def _photos(config: CompletionConfig, paths: RunPaths, note: Note) -> PhotoSet:
     """The photos to learn on as squares. Raises DatasetError."""
     data = config.data
     if data.layout == "celeba":
         files = list_faces(paths.data, data)[: -data.validation_faces]
     else:
         files = list_pictures(paths.data / data.photos)
-    squares = load_squares(files, paths.cache, stored_px=data.stored_px)
+    squares = load_squares(files, paths.cache, stored_px=data.stored_px, note=note)
     return PhotoSet(squares, crop_px=data.crop_px, seed=config.seed)

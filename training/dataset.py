@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator
+import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image, ImageOps
 
 from dynamic_style.backend.protocol.errors import DatasetError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+from .pictures import READERS, Note, list_pictures, no_note, read_squares
+from .pictures import read_picture as read_picture  # part of a dataset's interface, too
+from .run_files import check_room, written
+
 Squares = npt.NDArray[np.uint8]
 
 
@@ -64,72 +65,85 @@ class PhotoSet:
         return Draw(photos, alpha)
 
 
-def load_photos(folder: Path, cache: Path, *, stored_px: int, crop_px: int, seed: int) -> PhotoSet:
+def load_photos(
+    folder: Path, cache: Path, *, stored_px: int, crop_px: int, seed: int, note: Note = no_note
+) -> PhotoSet:
     """Photos of a folder as squares, kept in the cache folder. Raises DatasetError."""
-    squares = load_squares(list_pictures(folder), cache, stored_px=stored_px)
+    squares = load_squares(list_pictures(folder), cache, stored_px=stored_px, note=note)
     return PhotoSet(squares, crop_px=crop_px, seed=seed)
 
 
-def load_squares(files: list[Path], cache: Path, *, stored_px: int) -> Squares:
-    """The pictures' centre squares, (N, S, S, 3), kept in the cache folder. Raises DatasetError."""
-    key = hashlib.sha256(f"{stored_px}".encode())
-    for file in files:
-        key.update(f"{file.name}:{file.stat().st_size}".encode())
+def load_squares(
+    files: list[Path], cache: Path, *, stored_px: int, note: Note = no_note
+) -> Squares:
+    """The pictures' centre squares, (N, S, S, 3), kept in the cache folder under the pictures'
+    contents. Those that cannot be read are passed over, with a note. Raises DatasetError.
+    """
+    key = hashlib.sha256(f"squares {stored_px}".encode())
+    for digest in _digests(files):
+        key.update(digest)
     cached = cache / f"photos-{key.hexdigest()[:16]}.npy"
-    if not cached.exists():
-        _write_squares(files, cached, stored_px)
-    squares: Squares = np.load(cached, mmap_mode="r")
+    squares = kept_array(cached, (stored_px, stored_px, 3))
+    if squares is None:
+        _write_squares(files, cached, stored_px, note)
+        squares = kept_array(cached, (stored_px, stored_px, 3))
+    if squares is None:
+        raise DatasetError(f"'{cached}' changed while it was read; start the same command again")
     return squares
 
 
-def list_pictures(folder: Path) -> list[Path]:
-    """The folder's pictures by name. Raises DatasetError when there are none."""
-    if not folder.is_dir():
-        raise DatasetError(f"photo folder '{folder}' does not exist; give its root with --data")
-    files = sorted(f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES)
-    if not files:
-        raise DatasetError(f"photo folder '{folder}' holds no {', '.join(SUFFIXES)} files")
-    return files
-
-
-def read_picture(path: Path, *, short_side_px: int) -> torch.Tensor:
-    """A picture resized to the short side, (1, 3, H, W) RGB in [0, 1]. Raises DatasetError."""
+def kept_array(path: Path, shape: tuple[int, ...]) -> Squares | None:
+    """A cache file's array, (N, *shape) uint8, memory-mapped; None where there is none or it is
+    damaged: what is kept there can be made again.
+    """
     try:
-        with Image.open(path) as file:
-            picture = ImageOps.exif_transpose(file).convert("RGB")
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DatasetError(f"picture '{path}' cannot be read: {error}; replace it") from error
-    scale = short_side_px / min(picture.size)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    pixels = np.array(picture.resize(size, Image.Resampling.LANCZOS))
-    return torch.from_numpy(pixels).permute(2, 0, 1)[None].float().div(255)
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, TypeError, EOFError, SyntaxError, OverflowError):
+        return None
+    sound = array.dtype == np.uint8 and array.ndim > 1 and array.shape[1:] == shape
+    return array if sound and len(array) > 0 else None
 
 
-def centre_crop(image: torch.Tensor, side_px: int) -> torch.Tensor:
-    """(1, 3, H, W) -> (1, 3, side, side); H and W at least side."""
-    top, left = (image.shape[-2] - side_px) // 2, (image.shape[-1] - side_px) // 2
-    return image[..., top : top + side_px, left : left + side_px]
+def array_header(shape: tuple[int, ...]) -> bytes:
+    """What a .npy file of uint8 starts with."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
+    return header.getvalue()
 
 
-def _write_squares(files: list[Path], target: Path, side: int) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    with temporary.open("wb") as out:  # written through, so that a large set needs no memory
-        np.lib.format.write_array_header_1_0(
-            out,
-            {"descr": "|u1", "fortran_order": False, "shape": (len(files), side, side, 3)},
-        )
-        for square in _squares(files, side):
-            out.write(square.tobytes())
-    temporary.replace(target)
+def _digests(files: list[Path]) -> list[bytes]:
+    """Of the files' bytes: a photo replaced by one of the same size and date is another photo."""
+
+    def digest(file: Path) -> bytes:
+        found = hashlib.sha256()
+        try:
+            if file.is_file():
+                with file.open("rb") as opened:
+                    while part := opened.read(1 << 20):
+                        found.update(part)
+        except (OSError, ValueError):
+            return b"unreadable"  # reading it will say so
+        return found.digest()
+
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(digest, files))
 
 
-def _squares(files: list[Path], side: int) -> Iterator[Squares]:
-    def read(file: Path) -> Squares:
-        square = centre_crop(read_picture(file, short_side_px=side), side)
-        pixels: Squares = square[0].mul(255).round().byte().permute(1, 2, 0).numpy()
-        return pixels
+def _write_squares(files: list[Path], target: Path, side: int, note: Note) -> None:
+    """Written through, so that a large set needs no memory."""
+    count = 0
+    header = array_header((len(files), side, side, 3))
+    check_room(target.parent, len(header) + len(files) * 3 * side**2, "the photos to learn from")
+    with written(target, "the cache of photos", error=DatasetError) as out:
+        out.write(header)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(files), 64):
-            yield from pool.map(read, files[start : start + 64])
+        def take(square: torch.Tensor) -> None:
+            nonlocal count
+            out.write(square[0].mul(255).round().byte().permute(1, 2, 0).numpy().tobytes())
+            count += 1
+
+        read_squares(files, take, short_side_px=side, side_px=side, note=note)
+        out.seek(0)
+        out.write(array_header((count, side, side, 3)))

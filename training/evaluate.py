@@ -19,9 +19,9 @@ from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from .config import DialSettings, Objective, TrainingConfig
-from .dataset import centre_crop, list_pictures, read_picture
 from .loss_network import LossNetwork
 from .losses import content_loss, style_loss
+from .pictures import Note, list_pictures, no_note, read_picture, read_squares
 from .style_transfer import Grams, painting_grams
 
 UNITS = tuple(i / 10 for i in range(11))
@@ -49,7 +49,7 @@ def measure(
     alphas: rising; by default those of alphas_of. on_photo: called after each photo of each dial.
     Raises DatasetError.
     """
-    photos = _photos(config, data)
+    photos = validation_photos(config, data)
     tables = []
     for dial in config.dials:
         grams = {
@@ -118,13 +118,21 @@ def format_table(table: Measurement) -> str:
     return "\n".join(lines)
 
 
-def _photos(config: TrainingConfig, data: Path) -> list[torch.Tensor]:
-    settings = config.data
-    pictures = [
-        read_picture(file, short_side_px=settings.measured_px)
-        for file in list_pictures(data / settings.validation)
-    ]
-    return [centre_crop(picture, settings.measured_square_px) for picture in pictures]
+def validation_photos(
+    config: TrainingConfig, data: Path, *, note: Note = no_note
+) -> list[torch.Tensor]:
+    """Photos that the training does not see (1, 3, S, S), resized and cropped as the config says;
+    those that cannot be read are passed over, with a note. Raises DatasetError.
+    """
+    settings, photos = config.data, list[torch.Tensor]()
+    read_squares(
+        list_pictures(data / settings.validation),
+        photos.append,
+        short_side_px=settings.measured_px,
+        side_px=settings.measured_square_px,
+        note=note,
+    )
+    return photos
 
 
 def _losses_over_alpha(

@@ -24,7 +24,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import write_pack
 
 from .config import DialSettings, LicenceText, TrainingConfig
-from .dataset import centre_crop, read_picture
+from .pictures import centre_crop, read_picture
 from .run import TrainedRun
 from .sample_sheet import to_picture
 from .style_transfer import list_phases

@@ -20,10 +20,12 @@ import torch
 from tqdm import tqdm
 
 from dynamic_style.backend.nets.completion_net import FILLS, INPUT_CHANNELS
+from dynamic_style.backend.protocol.errors import DatasetError
 from dynamic_style.backend.tasks.patch_fill import FILL_VERSION, fill_with_patches
 
-from .dataset import Draw, PhotoSet, Squares
+from .dataset import Draw, PhotoSet, Squares, array_header, kept_array
 from .holes import Hole, draw_hole
+from .run_files import check_room, written
 
 Bytes = npt.NDArray[np.uint8]
 CHANNELS = 3 + INPUT_CHANNELS  # photo, fills, and 255 in the hole
@@ -56,15 +58,21 @@ def load_filled_crops(
     photos: PhotoSet, cache: Path, *, count: int, workers: int = 0
 ) -> FilledCrops:
     """count crops of the photos with holes and fills, made by `workers` processes (0: one per core)
-    where the cache folder does not have them.
+    where the cache folder does not have them. Raises DatasetError.
     """
     made_of = f"{photos.seed} {photos.crop_px} {count} {photos.squares.shape} fill {FILL_VERSION}"
     key = hashlib.sha256(made_of.encode())
-    key.update(photos.squares[:: max(1, len(photos.squares) // 16)].tobytes())
+    for square in photos.squares:
+        key.update(square.tobytes())
     cached = cache / f"fills-{key.hexdigest()[:16]}.npy"
-    if not cached.exists():
+    shape = (photos.crop_px, photos.crop_px, CHANNELS)
+    crops = kept_array(cached, shape)
+    if crops is None or len(crops) != count:
         _write(photos, cached, count, workers or os.cpu_count() or 1)
-    return FilledCrops(np.load(cached, mmap_mode="r"), photos.seed)
+        crops = kept_array(cached, shape)
+    if crops is None:
+        raise DatasetError(f"'{cached}' changed while it was read; start the same command again")
+    return FilledCrops(crops, photos.seed)
 
 
 def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
@@ -77,16 +85,12 @@ def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
 
 
 def _write(photos: PhotoSet, target: Path, count: int, workers: int) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    shape = (count, photos.crop_px, photos.crop_px, CHANNELS)
-    with temporary.open("wb") as out:
-        np.lib.format.write_array_header_1_0(
-            out, {"descr": "|u1", "fortran_order": False, "shape": shape}
-        )
+    header = array_header((count, photos.crop_px, photos.crop_px, CHANNELS))
+    check_room(target.parent, len(header) + count * photos.crop_px**2 * CHANNELS, "the fills")
+    with written(target, "the cache of fills", error=DatasetError) as out:
+        out.write(header)
         for crop in tqdm(_made(photos, count, workers), total=count, desc="filling holes"):
             out.write(crop.tobytes())
-    temporary.replace(target)
 
 
 def _made(photos: PhotoSet, count: int, workers: int) -> Iterator[Bytes]:

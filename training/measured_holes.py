@@ -11,10 +11,10 @@ import torch
 from dynamic_style.backend.nets.completion_net import FILLS
 
 from .completion_config import CompletionConfig
-from .dataset import centre_crop, list_pictures, read_picture
 from .faces import list_faces
 from .filled_crops import fill_crop
 from .holes import square_hole
+from .pictures import Note, list_pictures, no_note, read_squares
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,21 @@ def validation_files(config: CompletionConfig, data: Path) -> list[Path]:
     return list_pictures(data / settings.validation)
 
 
-def measured_photos(config: CompletionConfig, data: Path) -> list[torch.Tensor]:
-    """Validation photos (1, 3, S, S), resized and cropped as the config says.
-
-    Raises DatasetError.
+def measured_photos(
+    config: CompletionConfig, data: Path, *, note: Note = no_note
+) -> list[torch.Tensor]:
+    """Validation photos (1, 3, S, S), resized and cropped as the config says; those that cannot be
+    read are passed over, with a note. Raises DatasetError.
     """
-    settings = config.data
-    pictures = [
-        read_picture(file, short_side_px=settings.measured_px)
-        for file in validation_files(config, data)
-    ]
-    return [centre_crop(picture, settings.measured_square_px) for picture in pictures]
+    settings, photos = config.data, list[torch.Tensor]()
+    read_squares(
+        validation_files(config, data),
+        photos.append,
+        short_side_px=settings.measured_px,
+        side_px=settings.measured_square_px,
+        note=note,
+    )
+    return photos
 
 
 def with_hole(photo: torch.Tensor, hole_px: int) -> HoledPhoto:

@@ -12,8 +12,10 @@ from dynamic_style.backend.protocol.errors import ConfigError
 from .config import TrainingConfig, read_config
 from .dataset import load_photos
 from .distributed import join_run
+from .evaluate import validation_photos
 from .loss_network import LossNetwork, load_loss_network
 from .phases import Run, train
+from .pictures import Note, no_note
 from .run_folder import RunPaths, claim
 from .style_transfer import StyleTransferTask, build_net, list_phases
 
@@ -30,8 +32,8 @@ class TrainedRun:
     base: Pack | None = None
 
 
-def run_training(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
-    """Train, or go on with, the run in paths.folder.
+def run_training(paths: RunPaths, *, device: str = "auto", note: Note = no_note) -> TrainedRun:
+    """Train, or go on with, the run in paths.folder. note: called for pictures passed over.
 
     Raises ConfigError, DatasetError, LossNetworkError, CheckpointError and TrainingError.
     """
@@ -55,7 +57,9 @@ def run_training(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
             stored_px=data.stored_px,
             crop_px=data.crop_px,
             seed=config.seed,
+            note=note,
         )
+        validation_photos(config, paths.data, note=note)  # what is wrong there is said now
         task = StyleTransferTask(config, network, paths.data, paths.folder / "samples")
         initial = _initial_pack(config)
         net = build_net(config)

@@ -18,10 +18,11 @@ from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.protocol.errors import ConfigError
 
 from .config import DialSettings, Objective, TrainingConfig
-from .dataset import Draw, centre_crop, list_pictures, read_picture
+from .dataset import Draw
 from .loss_network import LossNetwork, check_layers
 from .losses import content_loss, gram_matrix, style_loss
 from .phases import Losses, Phase
+from .pictures import first_squares, list_pictures, read_picture
 from .sample_sheet import write_sheet
 
 Grams = Mapping[str, torch.Tensor]
@@ -52,10 +53,8 @@ class StyleTransferTask:
             for side, objective in dial_sides(dial).items()
         }
         run = config.run
-        files = list_pictures(data / config.data.validation)[: run.sample_photos]
-        self.samples = [
-            centre_crop(read_picture(f, short_side_px=run.sample_px), run.sample_px) for f in files
-        ]
+        files = list_pictures(data / config.data.validation)
+        self.samples = first_squares(files, run.sample_photos, side_px=run.sample_px)
 
     def _target(self, objective: Objective, data: Path) -> Target:
         painting = read_picture(data / objective.style, short_side_px=objective.style_px)

@@ -1,0 +1,193 @@
+"""Pictures are read as `stylize` reads them; what cannot be read is named and passed over."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, PngImagePlugin
+
+from dynamic_style.backend.image_reader import read_image
+from dynamic_style.backend.protocol.errors import DatasetError, TrainingError
+from dynamic_style.training.dataset import PhotoSet, load_squares
+from dynamic_style.training.filled_crops import load_filled_crops
+from dynamic_style.training.pictures import list_pictures, read_picture, read_squares
+from dynamic_style.training.run_files import check_room
+
+from ..backend.pictures import SRGB, gamma, matrix_profile
+from .conftest import draw_picture
+
+SIDE = 48
+
+
+def _as_stylize_reads(path: Path) -> torch.Tensor:
+    with path.open("rb") as file:
+        return read_image(file, name=path.name).image
+
+
+def test_16_bit_gray_keeps_its_tones(tmp_path: Path) -> None:
+    ramp = np.tile(np.linspace(0, 65535, 64).astype(np.uint16), (SIDE, 1))
+    Image.fromarray(ramp).save(tmp_path / "ramp.png")
+    read = read_picture(tmp_path / "ramp.png", short_side_px=SIDE)
+    torch.testing.assert_close(read, _as_stylize_reads(tmp_path / "ramp.png"), atol=1 / 255, rtol=0)
+    assert float(read.mean()) == pytest.approx(0.5, abs=0.01)
+
+
+def test_colours_that_transparency_hides_are_not_learnt(tmp_path: Path) -> None:
+    pixels = np.zeros((SIDE, 64, 4), np.uint8)
+    pixels[:, 32:] = 200, 200, 200, 255
+    Image.fromarray(pixels).save(tmp_path / "half.png")
+    read = read_picture(tmp_path / "half.png", short_side_px=SIDE)
+    torch.testing.assert_close(read, torch.full_like(read, 200 / 255))
+
+
+def test_profile_and_orientation_are_applied(tmp_path: Path) -> None:
+    """Of light as it is (gamma 1), the sample 55 is the grey that sRGB calls 128."""
+    pixels = np.full((SIDE, 64), 55, np.uint8)
+    pixels[:, :32] = 255
+    linear = matrix_profile(SRGB, gamma(1.0))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter: what is left becomes the top
+    file = tmp_path / "turned.png"
+    Image.fromarray(pixels).convert("RGB").save(file, exif=exif, icc_profile=linear)
+    read = read_picture(file, short_side_px=SIDE)
+    assert read.shape[-2:] == (64, SIDE)
+    assert float(read[..., 40:, :].mean()) == pytest.approx(128 / 255, abs=2 / 255)
+    torch.testing.assert_close(read, _as_stylize_reads(file), atol=2 / 255, rtol=0)
+
+
+def test_plain_photo_reads_as_it_always_did(tmp_path: Path) -> None:
+    draw_picture(tmp_path / "plain.png", seed=3, side=90)
+    with Image.open(tmp_path / "plain.png") as file:
+        expected = np.asarray(file.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+    read = read_picture(tmp_path / "plain.png", short_side_px=SIDE)
+    np.testing.assert_array_equal(read[0].permute(1, 2, 0).mul(255).numpy().round(), expected)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+def test_postscript_named_as_a_photo_starts_no_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for Ghostscript in PATH would leave a file if it were started."""
+    stand_in = tmp_path / "bin" / "gs"
+    stand_in.parent.mkdir()
+    stand_in.write_text(f"#!/bin/sh\ntouch '{tmp_path / 'started'}'\n")
+    stand_in.chmod(stat.S_IRWXU)
+    monkeypatch.setenv("PATH", f"{stand_in.parent}{os.pathsep}{os.environ['PATH']}")
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 50 50\n%%EndComments\nshowpage\n%%EOF\n"
+    )
+    with pytest.raises(DatasetError, match=r"photo\.jpg': not a picture that can be read"):
+        read_picture(photo, short_side_px=SIDE)
+    assert not (tmp_path / "started").exists()
+
+
+def test_thin_strip_is_refused_before_it_is_blown_up(tmp_path: Path) -> None:
+    Image.new("RGB", (60_000, 1)).save(tmp_path / "strip.png")
+    with pytest.raises(DatasetError, match="strip of 60000 x 1 pixels, too thin"):
+        read_picture(tmp_path / "strip.png", short_side_px=256)
+
+
+def _set_with_damage(folder: Path) -> list[Path]:
+    """Three sound photos among what folders hold besides."""
+    for name in ("a.png", "c.jpg", "d.png"):
+        draw_picture(folder / name, seed=len(name) + ord(name[0]))
+    (folder / "._a.png").write_bytes(b"\0\5\26\7Mac OS X")
+    (folder / "b.jpg").write_bytes((folder / "c.jpg").read_bytes()[:400])
+    (folder / "e.png").write_bytes(b"")
+    (folder / "f.png").mkdir()
+    comment = PngImagePlugin.PngInfo()
+    comment.add_text("Comment", "a" * 1000, zip=True)
+    Image.new("RGB", (50, 50), "red").save(folder / "z.png", pnginfo=comment)
+    return list_pictures(folder)
+
+
+def test_unreadable_photos_are_named_and_passed_over(tmp_path: Path) -> None:
+    files = _set_with_damage(tmp_path / "photos")
+    notes: list[str] = []
+    squares = load_squares(files, tmp_path / "cache", stored_px=32, note=notes.append)
+    assert len(squares) == 4
+    assert [note.partition("photos/")[2].partition("'")[0] for note in notes] == [
+        "._a.png",
+        "b.jpg",
+        "e.png",
+    ]
+    assert all(note.startswith("passed over: picture") for note in notes)
+    sound = [f for f in files if f.name in ("a.png", "c.jpg", "d.png", "z.png")]
+    alone = load_squares(sound, tmp_path / "other", stored_px=32)
+    np.testing.assert_array_equal(squares, alone)
+
+
+def test_many_unreadable_photos_are_counted(tmp_path: Path) -> None:
+    draw_picture(tmp_path / "sound.png", seed=1)
+    for i in range(15):
+        (tmp_path / f"{i:02}.png").write_bytes(b"nothing")
+    notes: list[str] = []
+    found: list[torch.Tensor] = []
+    files = list_pictures(tmp_path)
+    read_squares(files, found.append, short_side_px=32, side_px=32, note=notes.append)
+    assert len(found) == 1
+    assert len(notes) == 11
+    assert notes[-1] == f"passed over: 5 more in '{tmp_path}'"
+
+
+def test_folder_without_one_readable_photo_is_refused(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"nothing")
+    with pytest.raises(DatasetError, match=r"none of the 2 pictures in .* the first: .*a\.png"):
+        load_squares(list_pictures(tmp_path), tmp_path / "cache", stored_px=32)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are text")
+def test_name_in_another_encoding_is_no_obstacle(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    draw_picture(folder / "a.png", seed=1)
+    (folder / "a.png").rename(folder / os.fsdecode(b"b\xff.png"))
+    assert len(load_squares(list_pictures(folder), tmp_path, stored_px=32)) == 1
+
+
+def test_replaced_photo_is_read_again(tmp_path: Path) -> None:
+    """Of the same size and with the same date."""
+    photo = tmp_path / "photos" / "a.bmp"
+    draw_picture(photo, seed=1)
+    before = photo.stat()
+    old = np.array(load_squares([photo], tmp_path, stored_px=32))
+    draw_picture(photo, seed=2)
+    os.utime(photo, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert photo.stat().st_size == before.st_size
+    new = load_squares([photo], tmp_path, stored_px=32)
+    assert not np.array_equal(old, new)
+
+
+def test_replaced_photo_is_filled_again(tmp_path: Path) -> None:
+    """The last of many: each one counts, not a sample of them."""
+    squares = np.random.default_rng(1).integers(0, 255, (40, 32, 32, 3), np.uint8)
+    other = squares.copy()
+    other[-1, 0, 0] ^= 128
+    for photos in (squares, other, squares):
+        load_filled_crops(PhotoSet(photos, crop_px=32, seed=1), tmp_path, count=1, workers=1)
+    assert len(list(tmp_path.glob("fills-*.npy"))) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut header", "cut data", "empty", "text"])
+def test_damaged_cache_is_made_again(damage: str, tmp_path: Path) -> None:
+    draw_picture(tmp_path / "a.png", seed=1)
+    expected = np.array(load_squares([tmp_path / "a.png"], tmp_path, stored_px=32))
+    (cached,) = tmp_path.glob("photos-*.npy")
+    kept = cached.read_bytes()
+    broken = {"cut header": kept[:60], "cut data": kept[:-500], "empty": b"", "text": b"hello" * 99}
+    cached.write_bytes(broken[damage])
+    again = load_squares([tmp_path / "a.png"], tmp_path, stored_px=32)
+    np.testing.assert_array_equal(again, expected)
+
+
+def test_what_no_disk_holds_is_refused_before_it_is_begun(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"MB free, and the fills take 1000000000 MB"):
+        check_room(tmp_path / "run", 10**15, "the fills")

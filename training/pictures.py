@@ -1,0 +1,133 @@
+"""Photos and paintings to learn from and to measure on: read as `stylize` reads them, by the same
+reader. A picture that cannot be read is named and passed over where there are others.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from dynamic_style.backend.image_formats import READABLE_SUFFIXES
+from dynamic_style.backend.image_reader import read_image
+from dynamic_style.backend.images import as_samples
+from dynamic_style.backend.protocol.errors import DatasetError, ImageError
+
+Note = Callable[[str], None]  # takes a sentence for the user
+
+READERS = 4  # at a time: each holds a whole picture in floating point
+MOST_PIXELS = 1 << 26  # of a resized picture: a thin strip can be small and still grow beyond all
+MOST_NAMED = 10
+
+
+def no_note(text: str) -> None:
+    """For callers with nobody to tell."""
+
+
+def list_pictures(folder: Path) -> list[Path]:
+    """The folder's pictures by name. Raises DatasetError when there are none."""
+    try:
+        if not folder.is_dir():
+            raise DatasetError(f"photo folder '{folder}' does not exist; give its root with --data")
+        files = sorted(
+            file
+            for file in folder.iterdir()
+            if file.suffix.lower() in READABLE_SUFFIXES and not file.is_dir()
+        )
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"photo folder '{folder}' cannot be read: {error}; check it") from error
+    if not files:
+        raise DatasetError(
+            f"photo folder '{folder}' holds no {', '.join(READABLE_SUFFIXES)} files; put some there"
+        )
+    return files
+
+
+def read_picture(path: Path, *, short_side_px: int) -> torch.Tensor:
+    """A picture resized to the short side, (1, 3, H, W) RGB in [0, 1]. Raises DatasetError."""
+    name = f"picture '{path}'"
+    try:
+        if not path.is_file():  # before it is opened: a pipe of that name would never end
+            raise DatasetError(f"{name} is not there or no file; check its path")
+        with path.open("rb") as file:
+            image = read_image(file, name=name).image
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{name} cannot be read: {error}; check or replace it") from error
+    except ImageError as error:
+        text = str(error)
+        raise DatasetError(text if text.startswith(name) else f"{name}: {text}") from error
+    height, width = image.shape[-2:]
+    scale = short_side_px / min(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if size[0] * size[1] > MOST_PIXELS:
+        raise DatasetError(
+            f"{name} is a strip of {width} x {height} pixels, too thin to bring its short side to "
+            f"{short_side_px}; crop it"
+        )
+    pixels = np.ascontiguousarray(as_samples(image[0].permute(1, 2, 0).numpy(), 8))
+    resized = np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
+    return torch.from_numpy(resized).permute(2, 0, 1)[None].float().div(255)
+
+
+def centre_crop(image: torch.Tensor, side_px: int) -> torch.Tensor:
+    """(1, 3, H, W) -> (1, 3, side, side); H and W at least side."""
+    top, left = (image.shape[-2] - side_px) // 2, (image.shape[-1] - side_px) // 2
+    return image[..., top : top + side_px, left : left + side_px]
+
+
+def read_squares(
+    files: Sequence[Path],
+    take: Callable[[torch.Tensor], None],
+    *,
+    short_side_px: int,
+    side_px: int,
+    note: Note = no_note,
+) -> None:
+    """Hand the pictures' centre squares (1, 3, side, side) to take, in order. Those that cannot be
+    read are passed over, with a note. Raises DatasetError where that leaves none.
+    """
+
+    def read(file: Path) -> torch.Tensor | DatasetError:
+        try:
+            return centre_crop(read_picture(file, short_side_px=short_side_px), side_px)
+        except DatasetError as error:
+            return error
+
+    refused: list[DatasetError] = []
+    # the reader's own catch_warnings in several threads could leave warnings switched off
+    with warnings.catch_warnings(), ThreadPoolExecutor(min(READERS, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(files), 64):
+            for square in pool.map(read, files[start : start + 64]):
+                if isinstance(square, torch.Tensor):
+                    take(square)
+                    continue
+                refused.append(square)
+                if len(refused) <= MOST_NAMED:
+                    note(f"passed over: {square}")
+    if len(refused) == len(files):
+        raise DatasetError(
+            f"none of the {len(files)} pictures in '{files[0].parent}' can be read; the first: "
+            f"{refused[0]}"
+        ) from refused[0]
+    if len(refused) > MOST_NAMED:
+        note(f"passed over: {len(refused) - MOST_NAMED} more in '{files[0].parent}'")
+
+
+def first_squares(files: Sequence[Path], count: int, *, side_px: int) -> list[torch.Tensor]:
+    """The first so many pictures that can be read, as squares. Raises DatasetError for none."""
+    squares: list[torch.Tensor] = []
+    for file in files:
+        if len(squares) == count:
+            break
+        with suppress(DatasetError):
+            squares.append(centre_crop(read_picture(file, short_side_px=side_px), side_px))
+    if not squares:
+        raise DatasetError(f"none of the pictures in '{files[0].parent}' can be read; replace them")
+    return squares

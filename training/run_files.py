@@ -1,0 +1,64 @@
+"""Files that a run writes: whole or not at all, and what to do where they cannot be written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from dynamic_style.backend.protocol.errors import TrainingError
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def written(
+    path: Path, what: str, *, error: type[TrainingError] = TrainingError
+) -> Iterator[BinaryIO]:
+    """A new file that takes path's place when the block ends, and is removed when it raises; its
+    folder is made. what names it in the error, which is raised for every OSError in the block.
+    """
+    # by process: several of one run write the same cache
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as problem:
+        raise error(cannot_write(f"{what} '{path}'", problem)) from problem
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def cannot_write(what: str, problem: OSError) -> str:
+    """What went wrong and what to do, for an OSError while writing in the middle of a run."""
+    full = problem.errno in NO_SPACE
+    advice = "free some space" if full else "check the folder and its permissions"
+    return (
+        f"{what} cannot be written: {problem.strerror or problem}; {advice} and start the same "
+        "command again: it goes on from the last good checkpoint"
+    )
+
+
+def check_room(folder: Path, needed: int, what: str) -> None:
+    """Refuse to start what the disk of folder cannot hold. Raises TrainingError."""
+    there = next((place for place in (folder, *folder.absolute().parents) if place.exists()), None)
+    if there is None:
+        return
+    try:
+        free = shutil.disk_usage(there).free
+    except OSError:
+        return  # some file systems do not tell; writing will
+    if needed > free:
+        raise TrainingError(
+            f"'{folder}' has {free / 1e6:.0f} MB free, and {what} take {needed / 1e6:.0f} MB; free "
+            "some space or take a folder on another disk"
+        )
