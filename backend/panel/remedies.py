@@ -25,6 +25,7 @@ from ..protocol.errors import (
     SignatureError,
     UnsupportedError,
 )
+from .host_words import in_host_words
 from .texts import tr
 
 RemedyKind = Literal["start", "restart", "update", "install_pack", "retry", "none"]
@@ -66,10 +67,10 @@ def remedy_for(
     """is_starting: the error came while the backend was looked for or started. is_installed:
     whether there is one to start; without, "update" leads to where installing is explained.
     """
-    if is_starting and not is_installed and isinstance(error, BackendError):
-        return Remedy("update", tr("How to install it…"))
     for error_class, kind in _KINDS:
         if isinstance(error, error_class):
+            if not is_installed and (is_starting or kind in ("start", "restart")):
+                return Remedy("update", tr("How to install it…"))
             if is_starting and kind in ("restart", "retry"):
                 return _remedy("start")
             return _remedy(kind)
@@ -78,10 +79,12 @@ def remedy_for(
 
 
 def message_for(error: BaseException) -> str:
-    """What to tell the user: the error's own words, but for those that name sockets and ports."""
+    """What to tell the user: the error's own words, but for those that name sockets and ports, or
+    what to type on a command line.
+    """
     if isinstance(error, ConnectionLostError):
         return tr("The connection to the backend was lost; it may have ended. Nothing was changed.")
-    return str(error)
+    return in_host_words(error)
 
 
 def _remedy(kind: RemedyKind) -> Remedy:

@@ -229,7 +229,8 @@ class Worker:
         self._tell(StateChanged(state, text))
 
     def _fail(self, task: _Task, error: DynamicStyleError, *, is_starting: bool = False) -> None:
-        is_installed = not is_starting or self._link.is_installed
+        is_about_backend = is_starting or isinstance(error, _LINK_ERRORS)
+        is_installed = not is_about_backend or self._link.is_installed
         remedy = remedy_for(error, is_starting=is_starting, is_installed=is_installed)
         self._end(task, RunFailed(task.ticket, error, remedy, task.asked))
 

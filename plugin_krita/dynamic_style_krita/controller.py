@@ -260,7 +260,7 @@ class Controller(QtCore.QObject):
             is_fill = job.recipe.task == COMPLETION
             self.preview.show_result(job.document, use, is_fill=is_fill)
 
-    def _on_run_failed(self, error: DynamicStyleError) -> None:
+    def _on_run_failed(self, error: DynamicStyleError, remedy: Remedy | None = None) -> None:
         run = self._run
         self._end_run()
         self.run_changed.emit()
@@ -268,7 +268,7 @@ class Controller(QtCore.QObject):
             self._retry = lambda: self._write_again(run)
             self._show_error(error, Remedy("retry", tr("Insert the result again")))
         elif not isinstance(error, JobCancelledError):
-            self._show_error(error, remedy_for(error))
+            self._show_error(error, remedy or remedy_for(error))
 
     def _end_run(self) -> None:
         self._run = None
@@ -345,7 +345,7 @@ class Controller(QtCore.QObject):
     def _on_failed(self, event: RunFailed) -> None:
         if event.asked == "run":
             if self._run is not None and self._run.ticket == event.ticket:
-                self._on_run_failed(event.error)
+                self._on_run_failed(event.error, event.remedy)
             return
         if event.asked == "packs":
             self._is_awake = False  # turning to the panel tries again

@@ -36,9 +36,16 @@ def test_what_fails_while_starting_offers_to_start() -> None:
     assert remedy_for(failed, is_starting=True).kind == "start"
     assert remedy_for(errors.ProtocolTimeoutError("slow"), is_starting=True).kind == "start"
     assert remedy_for(errors.ProtocolVersionError("old"), is_starting=True).kind == "update"
-    assert remedy_for(failed, is_starting=True, is_installed=False).kind == "update"
+    told = remedy_for(failed, is_starting=True, is_installed=False)
+    assert (told.kind, told.text) == ("update", "How to install it…")
 
 
 def test_a_lost_connection_is_told_without_sockets_and_all_else_in_its_own_words() -> None:
     assert "127" not in message_for(errors.ConnectionLostError("tcp://127.0.0.1:1 closed it"))
     assert message_for(errors.DeviceError("memory ran out")) == "memory ran out"
+
+
+def test_a_backend_that_is_gone_from_a_running_panel_leads_to_how_to_install_it() -> None:
+    lost = errors.ConnectionLostError("closed it")
+    assert remedy_for(lost, is_installed=False).text == "How to install it…"
+    assert remedy_for(errors.DeviceError("memory"), is_installed=False).kind == "retry"

@@ -1,0 +1,37 @@
+"""An error's message in words for somebody who has a panel before them, and no command line.
+
+The backend's errors say what to do next as its command line needs it, for that is where most of
+them are read. Each is one sentence of clauses parted by semicolons.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..protocol.errors import PackNotFoundError
+from .texts import tr
+
+_COMMANDS = re.compile(r"[;,]?\s*'dynamic-style\b[^']*'[^,;.?]*")
+_INSTALLER = re.compile(r":?\s*python3? -m installer\b[^,;.]*")
+_REPLACE = re.compile(r"\s*with\s+'--replace'")
+_SCALE = re.compile(r"--scale\b(?: (\d+))?")
+_LEFT_OVER = re.compile(r"(?<![\w-])'?--[a-z]|\bdynamic-style\s+[a-z]|python3? -m ")
+
+
+def in_host_words(error: BaseException) -> str:
+    """The message, with a panel's own words in place of options and commands."""
+    told = str(error)
+    text = _SCALE.sub(_working_size, told)
+    for pattern in (_COMMANDS, _INSTALLER, _REPLACE):
+        text = pattern.sub("", text)
+    clauses = [clause for clause in text.split("; ") if not _LEFT_OVER.search(clause)]
+    text = "; ".join(clauses).strip(" ;,")
+    if text != told and isinstance(error, PackNotFoundError):
+        text = f"{text}; " + tr("install it, or choose another")
+    return text or tr("Something went wrong; try again")
+
+
+def _working_size(found: re.Match[str]) -> str:
+    if found[1]:
+        return tr("a working size of {size} px").format(size=found[1])
+    return tr("the working size")
