@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import queue
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .protocol.codec import Address
@@ -36,17 +35,21 @@ class Answers:
 
     def ring(self) -> None:
         """Wake the reader up without an answer. From any thread, and from a signal handler."""
-        with contextlib.suppress(OSError):  # full: it will wake up anyway; closed: nobody is there
+        # full: it will wake up anyway; closed: nobody is there; no memory: it looks by itself, soon
+        with contextlib.suppress(OSError, MemoryError):
             self._bell.send(b"!")
 
-    def take(self) -> Iterator[tuple[Ticket, Reply]]:
-        """All that is there."""
+    def take(self) -> tuple[Ticket, Reply] | None:
+        """The next one; None if there is none."""
+        with contextlib.suppress(queue.Empty):
+            return self._queue.get_nowait()
+        return None
+
+    def hush(self) -> None:
+        """Let `wakes` be readable no more. Before what is there is taken."""
         with contextlib.suppress(BlockingIOError):
             while self.wakes.recv(4096):
                 pass
-        with contextlib.suppress(queue.Empty):
-            while True:
-                yield self._queue.get_nowait()
 
     def close(self) -> None:
         self.wakes.close()

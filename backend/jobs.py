@@ -6,7 +6,6 @@ ended while it ran is answered at once; its run stops at the next stage of the n
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
@@ -14,11 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from .answers import Answers, Ticket
+from .faults import failure_for, is_shortage, patiently
 from .protocol.errors import (
-    BackendError,
     BusyError,
-    DeviceError,
-    DynamicStyleError,
     JobCancelledError,
     JobSupersededError,
     UsageError,
@@ -28,12 +25,11 @@ from .protocol.messages import Progress, Reply, Result, Run, Stage
 from .protocol.pixels import byte_length
 from .protocol.replies import failure_of
 from .runners import Runner
+from .service_thread import ServiceThread
 
 SILENCE_S = 1.5  # a client is told something about its job at least every 2 s
 IDLE_CHECK_S = 5.0
 PROGRESS_INTERVAL_S = 0.05  # between two reports: more than a person can see
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -79,7 +75,7 @@ class Jobs:
         self._is_running = False  # the worker, whether its job has been ended or not
         self._is_closing = False
         self._counts = Counts()
-        self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+        self._thread = ServiceThread(self._next, self._do, name="jobs")
 
     def start(self) -> None:
         self._thread.start()
@@ -130,8 +126,7 @@ class Jobs:
                 error = JobCancelledError("the backend was told to shut down; start it again")
                 self._end(job, failure_of(error, job=job.request.job))
             self._changed.notify_all()
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return self._thread.join(timeout_s)
 
     @property
     def unfinished(self) -> int:
@@ -186,37 +181,28 @@ class Jobs:
                 f"{self._limits.client_bytes} are kept: wait for a job, or send a smaller picture"
             )
 
-    def _work(self) -> None:
-        while (job := self._next()) is not None:
+    def _do(self, job: Job) -> bool:
+        """Run a job and answer it, whatever happens. Whether memory ran out."""
+        ran_out = False
+        try:
             reply = self._run(job)
-            with self._changed:
-                self._is_running = False
-                self._end(job, reply)
-            del job, reply  # which hold pictures, while the thread waits
+        except BaseException as error:
+            ran_out = is_shortage(error)
+            reply = patiently(failure_for, error, doing="a run", job=job.request.job)
+        with self._changed:
+            self._is_running = False
+            patiently(self._end, job, reply)
+        return ran_out
 
     def _run(self, job: Job) -> Reply:
-        """Run a job; whatever goes wrong becomes its Failure."""
+        """Raises whatever goes wrong."""
 
         def report(fraction: float, stage: Stage) -> None:
             self._report(job, fraction, stage)
 
-        failure: DynamicStyleError
-        try:
-            result = self._runner.run(job.request, report)
-        except DynamicStyleError as error:
-            failure = error
-        except MemoryError:
-            failure = DeviceError("memory ran out; send a smaller picture or close programs")
-        except Exception as error:
-            log.exception("job '%s' of pack '%s'", job.request.job, job.request.pack)
-            failure = BackendError(
-                f"something unexpected went wrong ({type(error).__name__}: {error!s:.200}); this "
-                "is a fault of the backend, whose log says more"
-            )
-        else:
-            waited = (job.started_at or job.queued_at) - job.queued_at
-            return replace(result, timings={"queue": waited, **result.timings})
-        return failure_of(failure, job=job.request.job)
+        result = self._runner.run(job.request, report)
+        waited = (job.started_at or job.queued_at) - job.queued_at
+        return replace(result, timings={"queue": waited, **result.timings})
 
     def _next(self) -> Job | None:
         with self._changed:
@@ -225,10 +211,9 @@ class Jobs:
                     return None
                 if not self._changed.wait(IDLE_CHECK_S):
                     self._runner.idle()
-            job = self._waiting.popleft()
-            job.started_at = time.monotonic()
+            self._waiting[0].started_at = time.monotonic()
             self._is_running = True
-            return job
+            return self._waiting.popleft()
 
     def _report(self, job: Job, fraction: float, stage: Stage) -> None:
         with self._changed:
@@ -249,6 +234,7 @@ class Jobs:
         """Answer a job for good, unless that was done before."""
         if job.is_ended:
             return
+        self._answers.put(job.ticket, reply)  # first: without memory it is tried again
         job.is_ended = True
         self._unfinished.remove(job)
         if job in self._waiting:
@@ -259,4 +245,3 @@ class Jobs:
                 self._counts.seconds[step] = self._counts.seconds.get(step, 0.0) + seconds
         else:
             self._counts.failed += 1
-        self._answers.put(job.ticket, reply)

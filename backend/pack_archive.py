@@ -13,7 +13,8 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
@@ -53,7 +54,7 @@ class ArchiveSource:
     def __init__(self, stream: BinaryIO, pack: str) -> None:
         """Check the whole layout. pack names it in messages. Raises PackArchiveError."""
         self._stream, self._pack = stream, pack
-        size = stream.seek(0, 2)
+        size = self._size()
         if size > MAX_ARCHIVE_BYTES:
             self._refuse(
                 f"has {size >> 20} MB; at most {MAX_ARCHIVE_BYTES >> 20} MB are allowed, "
@@ -216,18 +217,28 @@ class ArchiveSource:
             self._refuse("has hidden bytes after its last entry; do not trust it")
         return offsets
 
+    def _size(self) -> int:
+        with self._readable():
+            return self._stream.seek(0, 2)
+
     def _read_at(self, offset: int, length: int) -> bytes:
-        try:
+        with self._readable():
             self._stream.seek(offset)
             data = self._stream.read(length)
+        if len(data) != length:
+            self._refuse("is cut off; get the pack again")
+        return data
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Turn the operating system's refusals into PackArchiveError."""
+        try:
+            yield
         except OSError as error:
             raise PackArchiveError(
                 f"{self._pack}: the archive cannot be read ({error.strerror}); "
                 "copy it from where it came once more"
             ) from error
-        if len(data) != length:
-            self._refuse("is cut off; get the pack again")
-        return data
 
     def _refuse(self, problem: str) -> NoReturn:
         raise PackArchiveError(f"{self._pack}: the archive {problem}")

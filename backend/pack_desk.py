@@ -4,19 +4,19 @@ not keep a panel from listing its packs.
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from pathlib import Path, PurePath
 
 from . import packs
 from .answers import Answers, Ticket
+from .faults import failure_for, is_shortage, patiently
 from .loaded_packs import installed_path
 from .manifest import Manifest
 from .pack_files import open_pack, pack_label, read_checked, read_checked_manifest
 from .pack_store import InstalledPack, list_packs
 from .protocol import messages
-from .protocol.errors import BackendError, BusyError, DynamicStyleError, PackError, PackInstallError
+from .protocol.errors import BusyError, PackError, PackInstallError
 from .protocol.messages import (
     BrokenPack,
     Done,
@@ -31,6 +31,7 @@ from .protocol.messages import (
     VerifyPack,
 )
 from .protocol.replies import MediaType, failure_of
+from .service_thread import ServiceThread
 
 PackRequest = ListPacks | InstallPack | RemovePack | VerifyPack
 
@@ -41,50 +42,48 @@ MEDIA_TYPES: dict[str, MediaType] = {
     ".webp": "image/webp",
 }
 
-log = logging.getLogger(__name__)
-
 
 class PackDesk:
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
-        self._waiting: queue.Queue[tuple[Ticket, PackRequest] | None] = queue.Queue()
-        self._thread = threading.Thread(target=self._work, name="packs", daemon=True)
+        self._waiting: queue.SimpleQueue[tuple[Ticket, PackRequest] | None] = queue.SimpleQueue()
+        self._unanswered = 0
+        self._counting = threading.Lock()
+        self._thread = ServiceThread(self._waiting.get, self._do, name="packs")
 
     @property
     def is_busy(self) -> bool:
-        return self._waiting.unfinished_tasks > 0
+        return self._unanswered > 0
 
     def start(self) -> None:
         self._thread.start()
 
     def submit(self, ticket: Ticket, request: PackRequest) -> None:
         """Raises BusyError."""
-        if self._waiting.qsize() >= MOST_WAITING:
+        if self._unanswered > MOST_WAITING:
             raise BusyError("too many requests about packs are waiting; try again in a moment")
         self._waiting.put((ticket, request))
+        with self._counting:
+            self._unanswered += 1
 
     def close(self, *, timeout_s: float) -> bool:
         """Finish what was taken and end. Whether that was done within timeout_s."""
         self._waiting.put(None)
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return self._thread.join(timeout_s)
 
-    def _work(self) -> None:
-        while (taken := self._waiting.get()) is not None:
-            ticket, request = taken
-            try:
-                reply = answer(request)
-            except DynamicStyleError as error:
-                reply = failure_of(error)
-            except Exception as error:
-                log.exception("%s", request)
-                fault = BackendError(
-                    f"something unexpected went wrong ({type(error).__name__}: {error:.200}); "
-                    "this is a fault of the backend, whose log says more"
-                )
-                reply = failure_of(fault)
-            self._answers.put(ticket, reply)
-            self._waiting.task_done()
+    def _do(self, taken: tuple[Ticket, PackRequest]) -> bool:
+        """Answer one request, whatever happens. Whether memory ran out."""
+        ticket, request = taken
+        ran_out = False
+        try:
+            reply = answer(request)
+        except BaseException as error:
+            ran_out = is_shortage(error)
+            reply = patiently(failure_for, error, doing=request.type)
+        patiently(self._answers.put, ticket, reply)
+        with self._counting:
+            self._unanswered -= 1
+        return ran_out
 
 
 def answer(request: PackRequest) -> Reply:

@@ -6,10 +6,10 @@ nothing, so that hello, cancel and stats are answered at once while a net runs.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import time
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -19,12 +19,14 @@ import zmq
 
 from .answers import Answers, Ticket
 from .engine import Engine
+from .faults import failure_for, patiently
 from .leases import Leases
 from .pack_desk import PackDesk
 from .protocol.codec import (
     PROTOCOL_VERSION,
     UNKNOWN_ADDRESS,
     Address,
+    Opened,
     encode_reply,
     open_request,
     read_request,
@@ -32,7 +34,6 @@ from .protocol.codec import (
 from .protocol.connection import Connection
 from .protocol.errors import (
     BackendError,
-    DynamicStyleError,
     ProtocolError,
     ProtocolVersionError,
     UnsupportedError,
@@ -67,6 +68,7 @@ TICK_MS = 250
 MOST_AT_ONCE = 64  # messages, before answers get their turn
 CLOSE_S = 10.0  # for the worker threads to end
 LOGGED_DROPS = 20  # of refused messages; a flood is not to fill the log
+MOST_TROUBLES = 40  # turns of the loop in a row that fail: then the socket is of no use any more
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +97,9 @@ class Server:
         self._started_at = time.monotonic()
         self._is_stopping = False
         self._dropped = 0
+        self._troubles = 0
+        self._received: tuple[bytes, list[Buffer]] | None = None  # not opened yet
+        self._unsent: tuple[Ticket, Reply] | None = None  # taken off the answers
         self.connection = Connection(
             self._router.endpoint,
             self._key,
@@ -136,56 +141,65 @@ class Server:
         self._answers.ring()
 
     def _work_through(self) -> None:
-        """All that is waiting, both ways. A run that takes all memory is not to end the process."""
+        """All that is waiting, both ways. A turn that fails, as for lack of memory while a net
+        runs, loses nothing and is tried again.
+        """
         try:
             self._receive_some()
             self._engine.jobs.beat()
             self._send_answers()
             self._forget(self._router.flush())
-        except MemoryError:
-            log.warning("no memory to answer with; trying again")
+            self._troubles = 0
+        except Exception as error:
+            self._troubles += not isinstance(error, MemoryError)
+            if self._troubles > MOST_TROUBLES:
+                raise
+            with contextlib.suppress(Exception):
+                log.warning("a turn of the loop failed; trying again", exc_info=error)
             time.sleep(TICK_MS / 1000)
 
     def _receive_some(self) -> None:
         for _ in range(MOST_AT_ONCE):
-            received = self._router.receive()
-            if received is None:
+            if self._received is None:
+                self._received = self._router.receive()
+            if self._received is None:
                 return
-            self._take(*received)
+            peer, frames = self._received
+            opened = self._opened(peer, frames)
+            ticket = None if opened is None else Ticket(peer, opened.address)
+            self._received = None  # not before: what failed for lack of memory is done again
+            if opened is not None and ticket is not None:
+                self._take(ticket, opened)
 
-    def _take(self, peer: bytes, frames: list[Buffer]) -> None:
-        """Answer one message, or drop it if it is not signed with our key."""
+    def _opened(self, peer: bytes, frames: list[Buffer]) -> Opened | None:
+        """The message, if it is signed with our key."""
         try:
-            opened = open_request(frames, key=self._key, limits=self._settings.limits)
+            return open_request(frames, key=self._key, limits=self._settings.limits)
         except ProtocolVersionError as error:
             self._send(Ticket(peer, UNKNOWN_ADDRESS), failure_of(error))
-            return
         except ProtocolError as error:
             self._dropped += 1
             if self._dropped <= LOGGED_DROPS:
                 log.warning("dropped a message: %s", error)
-            return
-        ticket, job = Ticket(peer, opened.address), None
+        return None
+
+    def _take(self, ticket: Ticket, opened: Opened) -> None:
+        """Answer one request or hand it on, whatever happens."""
+        job = None
         try:
             client, number = opened.address.client, opened.address.number
             if opened.type == Hello.type:
                 session = self._guard.open(client, number)
-                ticket = Ticket(peer, Address(client, session, number))
+                ticket = Ticket(ticket.peer, Address(client, session, number))
             else:
                 self._guard.take(client, opened.address.session, number)
             request = read_request(opened, limits=self._settings.limits)
-            self._leases.extend(client, self._settings.lease_s, peer=peer)
+            self._leases.extend(client, self._settings.lease_s, peer=ticket.peer)
             job = request.job if isinstance(request, StylizeRun | CompleteRun) else None
             self._answer(ticket, request)
-        except DynamicStyleError as error:
-            self._send(ticket, failure_of(error, job=job))
         except Exception as error:
-            log.exception("%s", opened.type)
-            fault = BackendError(
-                f"something unexpected went wrong ({type(error).__name__}); this is a fault of the "
-                "backend, whose log says more"
-            )
-            self._send(ticket, failure_of(fault, job=job))
+            failure = patiently(failure_for, error, doing=opened.type, job=job)
+            patiently(self._answers.put, ticket, failure)
 
     def _answer(self, ticket: Ticket, request: Request) -> None:
         """Answer a request now, or hand it to the thread that will."""
@@ -241,16 +255,16 @@ class Server:
         )
 
     def _send_answers(self) -> None:
-        answers = deque(self._answers.take())
-        try:
-            while answers:
-                ticket, reply = answers[0]
-                if not isinstance(reply, Progress) or not self._router.is_behind(ticket.peer):
-                    self._send(ticket, reply)
-                answers.popleft()
-        finally:
-            for ticket, reply in answers:  # none, unless memory ran out
-                self._answers.put(ticket, reply)
+        self._answers.hush()
+        while True:
+            if self._unsent is None:
+                self._unsent = self._answers.take()
+            if self._unsent is None:
+                return
+            ticket, reply = self._unsent
+            if not isinstance(reply, Progress) or not self._router.is_behind(ticket.peer):
+                self._send(ticket, reply)
+            self._unsent = None
 
     def _send(self, ticket: Ticket, reply: Reply) -> None:
         try:

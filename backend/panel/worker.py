@@ -6,8 +6,10 @@ the user interface's thread. The thread ends with its process, or at close().
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,6 +45,7 @@ from .events import (
 from .remedies import remedy_for
 from .texts import tr
 
+PAUSE_S = 0.5  # after a fault that was not to be
 _LINK_ERRORS = (
     ConnectionLostError,
     MalformedError,
@@ -192,10 +195,11 @@ class Worker:
             else:
                 self._tasks.append(task)
             if self._thread is None:
-                self._thread = threading.Thread(
+                thread = threading.Thread(
                     target=self._work, name="dynamic-style-worker", daemon=True
                 )
-                self._thread.start()
+                thread.start()  # may fail; then the next call tries again
+                self._thread = thread
             self._changed.notify_all()
         return task.ticket
 
@@ -236,25 +240,38 @@ class Worker:
 
     def _call_wake(self) -> None:
         if self._wake is not None:
-            self._wake()
+            try:
+                self._wake()
+            except Exception:  # the timer fetches the event all the same
+                log.exception("waking the user interface")
 
     # -- in the worker's thread ------------------------------------------------------------------
 
     def _work(self) -> None:
         while True:
-            task = self._next_task()
-            if task is None:
-                break
+            task = None
             try:
+                task = self._next_task()
+                if task is None:
+                    break
                 self._do(task)
             except Exception as error:  # a fault of ours must not end the thread
-                log.exception("%s failed", task.asked)
-                fault = BackendError(f"a fault in the plugin: {error!r}; try again")
-                self._fail(task, fault)
+                self._survive(error, task)
             finally:
                 with self._changed:
                     self._current = None
         self._link.let_go()
+
+    def _survive(self, error: Exception, task: _Task | None) -> None:
+        """Tell a fault, and begin with a new connection."""
+        log.exception("%s failed", "the wait" if task is None else task.asked)
+        fault = BackendError(f"a fault in the plugin: {_shown(error)}; try again")
+        with contextlib.suppress(Exception):  # closing what is broken already
+            self._link.lose(fault)
+        if task is None:
+            time.sleep(PAUSE_S)  # the same may come again at once
+        else:
+            self._fail(task, fault)
 
     def _next_task(self) -> _Task | None:
         """Wait for work, renewing the lease meanwhile; None at the end."""
@@ -333,3 +350,10 @@ class Worker:
         result: Result | None = client.preview(request, is_stale=is_stale)
         if result is not None:
             self._end(task, PreviewReady(task.ticket, result))
+
+
+def _shown(error: Exception) -> str:
+    try:
+        return f"{error!r:.200}"
+    except Exception:  # __repr__ is a stranger's code, too
+        return type(error).__name__

@@ -38,6 +38,13 @@ class ScriptedRunner:
         self.idle_calls += 1
 
 
+class UnprintableError(Exception):
+    """As libraries have them: its text cannot be made."""
+
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
 class Desk:
     """Jobs, and all the answers that they gave so far."""
 
@@ -55,7 +62,7 @@ class Desk:
     def finals(self, count: int) -> dict[str, str]:
         """Job name -> failure code or "result", once that many have ended."""
         for _ in ticks(10):
-            self.replies += [reply for _, reply in self.answers.take()]
+            self.replies += [reply for _, reply in iter(self.answers.take, None)]
             ended = [r for r in self.replies if isinstance(r, Result | Failure)]
             if len(ended) >= count:
                 assert len(ended) == count
@@ -77,10 +84,12 @@ def desk() -> Iterator[Desk]:
         (ImageSizeError("too large"), ImageSizeError.code),
         (MemoryError(), DeviceError.code),
         (ZeroDivisionError("a fault"), BackendError.code),
+        (UnprintableError(), BackendError.code),
+        (SystemExit(1), BackendError.code),
     ],
 )
 def test_every_error_becomes_one_failure_and_the_worker_lives(
-    desk: Desk, error: Exception, code: str
+    desk: Desk, error: BaseException, code: str
 ) -> None:
     def fail(request: StylizeRun, report: Report) -> None:
         if request.job == "bad":
@@ -152,3 +161,59 @@ def test_progress_never_falls_and_silence_is_broken(desk: Desk) -> None:
     assert fractions[-1] == 0.7
     assert next(p for p in progress if p.job == "waiting").stage == "waiting"
     assert any(p.eta_s is not None and p.eta_s > 0 for p in progress)
+
+
+def test_a_fault_while_nothing_is_to_do_does_not_end_the_worker(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dynamic_style.backend.jobs.IDLE_CHECK_S", 0.01)
+    has_failed = threading.Event()
+
+    def idle() -> None:
+        has_failed.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(desk.runner, "idle", idle)
+    desk.submit("wakes it")
+    desk.finals(1)
+    assert has_failed.wait(10)
+    desk.replies.clear()
+    desk.submit("later")
+    assert desk.finals(1) == {"later": "result"}
+
+
+def test_after_a_shortage_of_memory_the_next_run_has_a_new_thread(desk: Desk) -> None:
+    threads = []
+
+    def note(request: StylizeRun, report: Report) -> None:
+        threads.append(threading.current_thread())
+        if request.job == "short":
+            raise DeviceError("memory ran out")
+
+    desk.runner.script = note
+    for name in ("first", "short", "next", "last"):
+        desk.submit(name)
+    desk.finals(4)
+    first, short, next_, last = threads
+    assert first is short
+    assert next_ is last
+    assert next_ is not short
+
+
+def test_an_answer_waits_until_there_is_memory_for_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even a few bytes for a while: the job is answered later, and once."""
+    put, refused = desk.answers.put, 3
+
+    def short_of_memory(ticket: Ticket, reply: Reply) -> None:
+        nonlocal refused
+        if refused:
+            refused -= 1
+            raise MemoryError
+        put(ticket, reply)
+
+    monkeypatch.setattr(desk.answers, "put", short_of_memory)
+    desk.submit("patient")
+    assert desk.finals(1) == {"patient": "result"}
+    assert refused == 0

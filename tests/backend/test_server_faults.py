@@ -24,6 +24,7 @@ from dynamic_style.backend.protocol.client import Client
 from dynamic_style.backend.protocol.codec import Address, encode_request, open_reply
 from dynamic_style.backend.protocol.errors import (
     ConnectionLostError,
+    DeviceError,
     ImageSizeError,
     PackError,
     ProtocolTimeoutError,
@@ -204,6 +205,25 @@ def test_out_of_memory(installed: Path) -> None:
     assert fractions == sorted(fractions)
     pairs = zip(bytes(tight.pixels.data), bytes(roomy.pixels.data), strict=True)
     assert max(abs(one - other) for one, other in pairs) <= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process, set from outside")
+def test_a_shortage_of_memory_passes(installed: Path) -> None:
+    """Sizes that were not computed before need new code, for which there was no room: afterwards
+    there is, for runs as for the check of a pack.
+    """
+    with serve_process() as process, process.client() as client:
+        assert_works(client, "load")
+        with room_for(process, 0):
+            for width in range(9, 400, 13):
+                with contextlib.suppress(DeviceError, ImageSizeError):
+                    list(client.run(run(f"short-{width}", pixels=picture(width, 8))))
+            with contextlib.suppress(DeviceError):
+                client.verify_pack("tiny")
+        for width in range(10, 400, 39):
+            *_, last = client.run(run(f"roomy-{width}", pixels=picture(width, 8)))
+            assert isinstance(last, Result)
+        client.verify_pack("tiny")
 
 
 @contextlib.contextmanager

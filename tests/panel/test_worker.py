@@ -268,3 +268,33 @@ def test_wake_is_called_and_close_ends_the_thread(installed: Path) -> None:
     assert not any(thread.name == "dynamic-style-worker" for thread in threading.enumerate())
     assert worker.run(run("late")) > 0  # no error, and nothing happens
     kill_backend()
+
+
+def test_faults_while_it_waits_do_not_end_the_thread(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wake and a renewal of the lease that raise what nobody foresaw."""
+
+    def wake() -> None:
+        raise RuntimeError("wrapped C++ object has been deleted")
+
+    worker = Worker(host="test", version="1", interpreter=Path(sys.executable), wake=wake)
+    heard = Heard(worker)
+    worker.list_packs()
+    heard.wait(PacksListed)
+    link = worker._link
+    has_failed = threading.Event()
+
+    def renew() -> None:
+        has_failed.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(link, "renew", renew)
+    assert link.welcome is not None
+    object.__setattr__(link.welcome, "lease_s", 0.3)  # so that it is due at once
+    worker.list_packs()
+    assert has_failed.wait(20)
+    worker.run(run("after"))
+    heard.wait(RunFinished)
+    worker.close(timeout_s=20)
+    kill_backend()
