@@ -1,9 +1,17 @@
-"""Checkpoints of a training run: written whole or not at all; reading one runs no code of its."""
+"""Checkpoints of a training run: written whole or not at all; reading one runs no code of its.
+
+A file is a line that names the format, a line with the SHA-256 of the rest, and torch.save's bytes.
+Older ones are that last part alone: a zip archive, whose members have checksums of their own.
+"""
 
 from __future__ import annotations
 
-import os
-import pickle
+import hashlib
+import io
+import math
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +19,11 @@ from typing import Any
 import torch
 
 from dynamic_style.backend.protocol.errors import CheckpointError
+
+from .run_files import written
+
+FIRST_LINE = b"dynamic-style checkpoint 1\n"
+DIGEST_LINE = 65  # 64 hex digits and the line's end
 
 
 @dataclass(frozen=True)
@@ -33,27 +46,73 @@ class CheckpointFile:
 
     def read(self) -> Checkpoint | None:
         """None when there is no checkpoint yet. Raises CheckpointError for a damaged one."""
-        if not self.path.exists():
-            return None
         try:
-            return Checkpoint(**torch.load(self.path, map_location="cpu", weights_only=True))
-        except (OSError, RuntimeError, EOFError, TypeError, pickle.UnpicklingError) as error:
-            raise CheckpointError(
-                f"checkpoint '{self.path}' cannot be read: {error}; delete it to start again"
-            ) from error
+            if not self.path.exists():
+                return None
+            data = self.path.read_bytes()
+        except OSError as error:
+            raise self._unreadable(error.strerror or str(error)) from error
+        if data.startswith(FIRST_LINE):
+            rest = data[len(FIRST_LINE) :]
+            digest, saved = rest[:DIGEST_LINE], rest[DIGEST_LINE:]
+            if digest != _digest_line(saved):
+                raise self._unreadable("it is cut or was altered since it was written")
+        else:
+            saved = data
+        try:
+            with zipfile.ZipFile(io.BytesIO(saved)) as members:
+                damaged = members.testzip()
+            if damaged is not None:
+                raise ValueError(f"its part {damaged!r} is damaged")
+            return _checked(torch.load(io.BytesIO(saved), map_location="cpu", weights_only=True))
+        except Exception as error:  # there is no list of what damaged pickles raise
+            raise self._unreadable(str(error).partition("\n")[0] or type(error).__name__) from error
 
     def write(self, checkpoint: Checkpoint) -> None:
-        """Replace the file in one step, so that a kill leaves the old or the new one."""
-        partial = self.path.with_suffix(".partial")
+        """Replace the file in one step, so that a kill leaves the old or the new one. Raises
+        CheckpointError.
+        """
+        saved = io.BytesIO()  # by itself: to a full disk torch fails with an error without a reason
+        torch.save(asdict(checkpoint), saved)
+        with written(self.path, "checkpoint", error=CheckpointError) as file:
+            file.write(FIRST_LINE + _digest_line(saved.getbuffer()))
+            file.write(saved.getbuffer())
+
+    @contextmanager
+    def restoring(self) -> Iterator[None]:
+        """Name a state that does not fit what it is loaded into. Raises CheckpointError."""
         try:
-            with partial.open("wb") as file:
-                torch.save(asdict(checkpoint), file)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self.path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
+            yield
+        except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
+            reason = " ".join(str(error).split())[:200]
             raise CheckpointError(
-                f"checkpoint '{self.path}' cannot be written: {error.strerror}; free some space "
-                "and start the same command again: it goes on from the last good checkpoint"
+                f"checkpoint '{self.path}' belongs to another run: {reason}; give --run-folder "
+                "another folder, or delete the checkpoint to start again"
             ) from error
+
+    def _unreadable(self, reason: str) -> CheckpointError:
+        return CheckpointError(
+            f"checkpoint '{self.path}' cannot be read: {reason}; delete it to start again"
+        )
+
+
+def _digest_line(saved: bytes | memoryview) -> bytes:
+    return hashlib.sha256(saved).hexdigest().encode() + b"\n"
+
+
+def _checked(values: dict[str, Any]) -> Checkpoint:
+    """A checkpoint whose members are of the kinds that they say. Raises TypeError, ValueError."""
+    checkpoint = Checkpoint(**values)
+    for number in (checkpoint.phase, checkpoint.step, checkpoint.seconds):
+        if isinstance(number, bool) or not isinstance(number, (int, float)):
+            raise TypeError("a place in the run is no number")
+        if not (math.isfinite(number) and number >= 0):
+            raise ValueError("a place in the run is no possible one")
+    if not (isinstance(checkpoint.phase, int) and isinstance(checkpoint.step, int)):
+        raise TypeError("a place in the run is no whole number")
+    states = (checkpoint.net, checkpoint.optimiser, checkpoint.companion)
+    if not all(isinstance(state, dict) for state in states):
+        raise TypeError("a state is no table")
+    if not all(isinstance(value, torch.Tensor) for value in checkpoint.net.values()):
+        raise TypeError("the net's state holds what is no tensor")
+    return checkpoint

@@ -48,7 +48,6 @@ def run_completion(
                 f"data.batch is {config.data.batch}, not a multiple of the {process.world} "
                 "processes; change one of them"
             )
-        paths.folder.mkdir(parents=True, exist_ok=True)
         claim(paths.folder / "config.toml", text)
         network = load_loss_network(
             paths.loss_network, activation_scale=config.loss.activation_scale

@@ -136,7 +136,7 @@ def _write_squares(files: list[Path], target: Path, side: int, note: Note) -> No
     count = 0
     header = array_header((len(files), side, side, 3))
     check_room(target.parent, len(header) + len(files) * 3 * side**2, "the photos to learn from")
-    with written(target, "the cache of photos", error=DatasetError) as out:
+    with written(target, "the cache of photos", shared=True, error=DatasetError) as out:
         out.write(header)
 
         def take(square: torch.Tensor) -> None:

@@ -87,7 +87,7 @@ def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
 def _write(photos: PhotoSet, target: Path, count: int, workers: int) -> None:
     header = array_header((count, photos.crop_px, photos.crop_px, CHANNELS))
     check_room(target.parent, len(header) + count * photos.crop_px**2 * CHANNELS, "the fills")
-    with written(target, "the cache of fills", error=DatasetError) as out:
+    with written(target, "the cache of fills", shared=True, error=DatasetError) as out:
         out.write(header)
         for crop in tqdm(_made(photos, count, workers), total=count, desc="filling holes"):
             out.write(crop.tobytes())

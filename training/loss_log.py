@@ -3,37 +3,58 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
-from typing import IO
+
+from dynamic_style.backend.protocol.errors import TrainingError
+
+from .run_files import cannot_write, written
 
 
 class LossLog:
-    """Opening it cuts the rows that lie past the step from which the run goes on."""
+    """Opening it cuts the rows that lie past the step from which the run goes on. Raises
+    TrainingError where it cannot be read or written.
+    """
 
     def __init__(self, path: Path, *, phase: str, first: int) -> None:
+        self.path, self.phase = path, phase
         kept: list[str] = []
-        if path.exists():
-            with path.open(newline="", encoding="utf-8") as old:
-                kept = [line for line in old if not _is_ahead(line, phase, first)]
-        path.write_text("".join(kept), encoding="utf-8", newline="")
-        self.phase = phase
-        self.file: IO[str] = path.open("a", newline="", encoding="utf-8")
+        try:
+            if path.exists():
+                with path.open(newline="", encoding="utf-8", errors="replace") as old:
+                    kept = [line for line in old if not _is_ahead(line, phase, first)]
+        except OSError as error:
+            raise TrainingError(
+                f"log '{path}' cannot be read: {error.strerror}; move it away"
+            ) from error
+        with written(path, "log") as file:
+            file.write("".join(kept).encode())
+        # unbuffered: rows are few, and closing it never fails
+        self.file = path.open("ab", buffering=0)
 
     def add(self, step: int, losses: dict[str, float]) -> None:
         """losses: total first, then the parts; in the same order at every step."""
-        writer = csv.writer(self.file, lineterminator="\n")
-        if self.file.tell() == 0:
-            writer.writerow(["phase", "step", *losses])
-        writer.writerow([self.phase, step, *(f"{value:.9g}" for value in losses.values())])
-
-    def flush(self) -> None:
-        self.file.flush()
+        row = io.StringIO()
+        writer = csv.writer(row, lineterminator="\n")
+        try:
+            if self.file.tell() == 0:
+                writer.writerow(["phase", "step", *losses])
+            writer.writerow([self.phase, step, *(f"{value:.9g}" for value in losses.values())])
+            left = row.getvalue().encode()
+            while left:  # a full disk takes a part, and refuses the rest
+                left = left[self.file.write(left) :]
+        except OSError as error:
+            raise TrainingError(cannot_write(f"log '{self.path}'", error)) from error
 
     def close(self) -> None:
         self.file.close()
 
 
 def _is_ahead(line: str, phase: str, first: int) -> bool:
-    """Whether a row will be written again, or was cut short by a kill."""
+    """Whether a row will be written again, or was cut short by a kill or a full disk."""
     cells = line.split(",")
-    return not line.endswith("\n") or (cells[0] == phase and int(cells[1]) >= first)
+    if not line.endswith("\n") or len(cells) < 3:
+        return True
+    if cells[:2] == ["phase", "step"]:
+        return False
+    return not cells[1].isdecimal() or (cells[0] == phase and int(cells[1]) >= first)

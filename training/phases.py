@@ -121,7 +121,8 @@ def train(run: Run, phases: Iterable[Phase]) -> float:
     checkpoint = file.read()
     seconds = 0.0
     if checkpoint is not None:
-        run.net.load_state_dict(checkpoint.net)
+        with file.restoring():
+            run.net.load_state_dict(checkpoint.net)
         seconds = checkpoint.seconds
     for phase in phases:
         if checkpoint is not None and phase.index < checkpoint.phase:
@@ -156,9 +157,10 @@ class _PhaseTraining:
     def resume(self, checkpoint: Checkpoint) -> None:
         self.first = checkpoint.step
         if checkpoint.step > 0:  # before the first step there is no optimiser state
-            self.optimiser.load_state_dict(checkpoint.optimiser)
-            if self.companion is not None:
-                self.companion.load_state_dict(checkpoint.companion)
+            with self.file.restoring():
+                self.optimiser.load_state_dict(checkpoint.optimiser)
+                if self.companion is not None:
+                    self.companion.load_state_dict(checkpoint.companion)
 
     def run_steps(self) -> float:
         """All steps that are left; returns the run's seconds so far."""
@@ -180,7 +182,6 @@ class _PhaseTraining:
                 done = step + 1
                 last = done == phase.steps
                 if last or self.checkpoint_is_due(done, time.monotonic() - saved_at):
-                    log.flush()
                     self.save(done)
                     saved_at = time.monotonic()
                 if last or done % settings.sample_every_steps == 0:

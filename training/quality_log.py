@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +34,11 @@ class QualityLog:
 
     def add(self, net: DynamicNet, phase: Phase, step: int) -> None:
         """Measure the net as it is after that many steps of a phase."""
-        log = LossLog(self.file, phase=phase.name, first=step)
-        for alpha in ALPHAS if phase.dial else (0.0,):
-            turned = {phase.dial: Alpha((alpha,))} if phase.dial else {}
-            means = self._means(net, turned)
-            log.add(step, {"alpha": alpha} | dict(zip(MEASURES, means, strict=True)))
-        log.close()
+        with closing(LossLog(self.file, phase=phase.name, first=step)) as log:
+            for alpha in ALPHAS if phase.dial else (0.0,):
+                turned = {phase.dial: Alpha((alpha,))} if phase.dial else {}
+                means = self._means(net, turned)
+                log.add(step, {"alpha": alpha} | dict(zip(MEASURES, means, strict=True)))
 
     def _means(self, net: DynamicNet, turned: dict[str, Alpha]) -> list[float]:
         device = next(net.parameters()).device

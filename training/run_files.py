@@ -17,13 +17,16 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @contextmanager
 def written(
-    path: Path, what: str, *, error: type[TrainingError] = TrainingError
+    path: Path, what: str, *, shared: bool = False, error: type[TrainingError] = TrainingError
 ) -> Iterator[BinaryIO]:
     """A new file that takes path's place when the block ends, and is removed when it raises; its
     folder is made. what names it in the error, which is raised for every OSError in the block.
+    shared: several processes may write it at once.
     """
-    # by process: several of one run write the same cache
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    # else without a number, so that what a kill left is written over by the next try
+    partial = path.with_name(
+        f"{path.name}.{os.getpid()}.partial" if shared else f"{path.name}.partial"
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:

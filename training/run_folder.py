@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import CheckpointError
+
+from .run_files import written
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,20 @@ class RunPaths:
 def claim(path: Path, text: str) -> None:
     """Keep the config in the run's folder: going on with another would mix two runs.
 
-    Raises CheckpointError where the folder holds another one.
+    Raises CheckpointError where the folder holds another one or cannot be used.
     """
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = path.read_bytes().decode("utf-8", "replace") if path.exists() else text
+    except OSError as error:
+        raise CheckpointError(
+            f"run folder '{path.parent}' cannot be used: {error.strerror or error}; give "
+            "--run-folder another folder"
+        ) from error
+    if kept != text:
         raise CheckpointError(
             f"'{path.parent}' holds a run of another config; give --run-folder another "
             "folder, or put the old config back to go on with it"
         )
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    with written(path, "the run's config", shared=True, error=CheckpointError) as file:
+        file.write(text.encode())

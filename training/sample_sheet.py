@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,11 +10,16 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from .run_files import written
+
 LABEL_PX = 22
 
 
 def write_sheet(path: Path, rows: Sequence[Sequence[torch.Tensor]], labels: Sequence[str]) -> None:
-    """rows of (1, 3, H, W) RGB pictures of one size; one label per column."""
+    """A JPEG. rows of (1, 3, H, W) RGB pictures of one size; one label per column.
+
+    Raises TrainingError where it cannot be written.
+    """
     height, width = rows[0][0].shape[-2:]
     sheet = Image.new("RGB", (width * len(labels), height * len(rows) + LABEL_PX), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
@@ -21,10 +27,10 @@ def write_sheet(path: Path, rows: Sequence[Sequence[torch.Tensor]], labels: Sequ
         draw.text((column * width + 6, 3), label, fill="black", font=font)
         for row, pictures in enumerate(rows):
             sheet.paste(to_picture(pictures[column]), (column * width, LABEL_PX + row * height))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".partial{path.suffix}")
-    sheet.save(partial, quality=90)
-    partial.replace(path)
+    encoded = io.BytesIO()  # by itself: to a full disk Pillow fails with an error without a reason
+    sheet.save(encoded, "JPEG", quality=90)
+    with written(path, "sample sheet") as file:
+        file.write(encoded.getbuffer())
 
 
 def to_picture(image: torch.Tensor) -> Image.Image:
