@@ -41,6 +41,18 @@ def test_narrow_convolution(size: tuple[int, int], channels: int, kernel: int) -
     _assert_same_gradients(quick, plain, (x, weight, bias))
 
 
+@pytest.mark.parametrize("width", [4, 8, 12, 16, 24, 32])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_narrow_convolution_in_bfloat16(width: int, layout: torch.memory_format) -> None:
+    """Processors with matrix units have kernels of their own for it."""
+    torch.manual_seed(width)
+    x = torch.randn(2, width, 33, 46).to(memory_format=layout)
+    weight, bias = torch.randn(3, width, 9, 9) / (9 * width**0.5), torch.randn(3)
+    plain = _plain(x, weight, bias)
+    half = narrow_conv(x.bfloat16(), weight.bfloat16(), bias.bfloat16()).float()
+    assert (half - plain).norm() < 0.01 * plain.norm()
+
+
 def _assert_same_gradients(
     quick: torch.Tensor, plain: torch.Tensor, inputs: tuple[torch.Tensor, ...]
 ) -> None:
