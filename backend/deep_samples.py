@@ -17,6 +17,8 @@ import numpy.typing as npt
 import tifffile
 from PIL import Image, ImageFile
 
+from .picture_metadata import orientation
+
 Deep = npt.NDArray[np.uint16]
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -33,10 +35,14 @@ MAX_PIXELS = 178_956_970  # where Pillow, too, refuses a picture as a decompress
 
 
 @dataclass(frozen=True)
-class DeepTiff:
+class DeepPicture:
+    """orientation: what is left to do to the samples to make them upright, as EXIF counts it; what
+    Pillow decodes of a TIFF is upright already. profile: only of what Pillow does not open.
+    """
+
     samples: Deep
     orientation: int
-    profile: bytes | None
+    profile: bytes | None = None
 
 
 def is_deep(opened: Image.Image) -> bool:
@@ -47,33 +53,35 @@ def is_deep(opened: Image.Image) -> bool:
     return opened.mode.startswith("I;16") or "16" in _raw_mode(opened)
 
 
-def read_deep(opened: Image.Image, file: BinaryIO) -> Deep | None:
+def read_deep(opened: Image.Image, file: BinaryIO) -> DeepPicture | None:
     """All 16 bits of a picture that Pillow has opened from file and not loaded yet; None where
     Pillow's 8 must do. Raises what Pillow's decoders raise.
     """
     if opened.mode.startswith("I;16"):
-        return _with_color_key(_gray(opened)[..., None], opened.info.get("transparency"))
+        gray = _with_color_key(_gray(opened)[..., None], opened.info.get("transparency"))
+        return DeepPicture(gray, orientation(opened))
     if opened.format == "TIFF" and _tiff_tag(opened, PLANAR_CONFIGURATION, 1) == 2:
         deep = read_deep_tiff(file)
         if deep is None:  # Pillow would take every other byte for a sample
             raise ValueError("16-bit channels that are stored apart, in an unknown compression")
-        return deep.samples
+        return deep
     raw_mode = _raw_mode(opened)
     if raw_mode == "LA;16B":  # PNG, grey with alpha: its four bytes are read as four channels
-        four = _decode(file, opened.format, "RGBA")
-        return _joined(four[..., 0::2], four[..., 1::2])
+        four, turned = _decode(file, opened.format, "RGBA")
+        return DeepPicture(_joined(four[..., 0::2], four[..., 1::2]), turned)
     if not raw_mode.startswith(TWO_BYTE_MODES):
         return None
     straight = raw_mode.replace("RGBa", "RGBA")
-    high = _decode(file, opened.format, straight)
-    low = _decode(file, opened.format, straight[:-1] + SWAPPED[raw_mode[-1]])
+    high, turned = _decode(file, opened.format, straight)
+    low, _ = _decode(file, opened.format, straight[:-1] + SWAPPED[raw_mode[-1]])
     samples = _joined(high, low)
     if straight != raw_mode:
         samples = _unmultiplied(samples)
-    return _with_color_key(samples, opened.info.get("transparency"))
+    samples = _with_color_key(samples, opened.info.get("transparency"))
+    return DeepPicture(samples, turned)
 
 
-def read_deep_tiff(file: BinaryIO) -> DeepTiff | None:
+def read_deep_tiff(file: BinaryIO) -> DeepPicture | None:
     """A 16-bit TIFF's first page by tifffile; None for what it is not or cannot decode.
 
     Pillow opens no 16-bit grey with alpha, and halves planes that are stored one by one.
@@ -89,7 +97,7 @@ def read_deep_tiff(file: BinaryIO) -> DeepTiff | None:
             samples = page.asarray()
             planar = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
             multiplied = tifffile.EXTRASAMPLE.ASSOCALPHA in page.extrasamples
-            orientation = page.tags.valueof(ORIENTATION, 1)
+            turned = page.tags.valueof(ORIENTATION, 1)
             profile = page.iccprofile
     except (tifffile.TiffFileError, ValueError):  # ValueError: a compression without a codec
         return None
@@ -98,7 +106,7 @@ def read_deep_tiff(file: BinaryIO) -> DeepTiff | None:
     samples = samples[..., None] if samples.ndim == 2 else samples
     if samples.ndim != 3 or samples.shape[2] > 4:
         return None
-    return DeepTiff(_unmultiplied(samples) if multiplied else samples, int(orientation), profile)
+    return DeepPicture(_unmultiplied(samples) if multiplied else samples, int(turned), profile)
 
 
 def write_deep_png(
@@ -200,8 +208,12 @@ def _unmultiplied(samples: Deep) -> Deep:
     return np.concatenate([np.minimum(colors, 65535).astype(np.uint16), samples[..., -1:]], axis=2)
 
 
-def _decode(file: BinaryIO, format_: str | None, raw_mode: str) -> npt.NDArray[np.uint8]:
-    """Decode the picture in file once more, with another raw mode than Pillow chose."""
+def _decode(
+    file: BinaryIO, format_: str | None, raw_mode: str
+) -> tuple[npt.NDArray[np.uint8], int]:
+    """Decode the picture in file once more, with another raw mode than Pillow chose. Returns the
+    samples, and the orientation that they are left in.
+    """
     file.seek(0)
     with Image.open(file, formats=[format_] if format_ else None) as again:
         assert isinstance(again, ImageFile.ImageFile)
@@ -211,7 +223,7 @@ def _decode(file: BinaryIO, format_: str | None, raw_mode: str) -> npt.NDArray[n
             )
             for tile in again.tile
         ]
-        return np.asarray(again)
+        return np.asarray(again), orientation(again)
 
 
 def _paeth(rows: npt.NDArray[np.uint8], above: npt.NDArray[np.uint8], step: int) -> bytes:

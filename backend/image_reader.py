@@ -5,9 +5,7 @@ Only raster formats that Pillow decodes by itself are opened: never one that sta
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,11 +23,7 @@ from .picture_metadata import carried_exif, dots_per_inch, orientation
 from .protocol.errors import ImageError, ImageReadError
 from .tiling import check_picture_fits
 
-# what Pillow and tifffile raise on damaged or hostile files
-BROKEN = (
-    OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, EOFError,
-    RuntimeError, AttributeError, struct.error, zlib.error,
-)  # fmt: skip
+MAX_REASON = 200  # letters of a decoder's own words in a message
 GRAY_OF_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601, the grey that Pillow makes too
 CHANNELS_OF = {"GRAY": (1,), "RGB": (1, 3), "CMYK": (4,)}  # that a profile of this space serves
 
@@ -47,6 +41,18 @@ class Decoded:
     exif: bytes | None = None
     dpi: tuple[float, float] | None = None
     format: str = ""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """samples: (H, W, C) as the file stores them. orientation: as EXIF counts it. mode: Pillow's
+    name for the kind of colours, where that matters.
+    """
+
+    samples: Samples
+    orientation: int
+    mode: str = ""
+    note: str | None = None
 
 
 def read_image(file: BinaryIO, *, name: str) -> Picture:
@@ -99,17 +105,23 @@ def _naming_damage(name: str) -> Iterator[None]:
             f"{name}: not a picture that can be read ({', '.join(READABLE)}); "
             "open it in a painting program and export it as PNG"
         ) from error
-    except BROKEN as error:
+    except Exception as error:  # decoders raise all kinds of things on damaged or hostile files
         raise ImageReadError(
-            f"{name}: the picture is damaged or incomplete ({error}); "
+            f"{name}: the picture is damaged or incomplete ({_reason(error)}); "
             "copy or export it again from where it came"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """A decoder's own words, or the kind of error where it has none."""
+    return " ".join(str(error).split())[:MAX_REASON] or type(error).__name__
 
 
 def _to_picture(decoded: Decoded) -> Picture:
     colors, notes = decoded.colors, list(decoded.notes)
     profile: ColorProfile | None = None
     srgb: Floats | None = None
+    is_cmyk = colors.shape[2] == 4
     if decoded.profile is not None:
         try:
             profile = read_profile(decoded.profile)
@@ -121,10 +133,13 @@ def _to_picture(decoded: Decoded) -> Picture:
             if colors.dtype == np.uint16 and not profile.is_exact:
                 notes.append("its ICC profile is a table and could be applied with 8 bits only")
         except ValueError as error:
-            notes.append(f"{error}; it was left out and the colours taken as sRGB")
+            taken = "CMYK was converted without it" if is_cmyk else "the colours taken as sRGB"
+            notes.append(f"{error}; it was left out and {taken}")
             profile = None
+    elif is_cmyk:
+        notes.append("CMYK was converted to RGB")
     if srgb is None:
-        srgb = to_srgb(_three_channels(colors), None)
+        srgb = to_srgb(_rgb_of_cmyk(colors) if is_cmyk else _three_channels(colors), None)
     kept = Kept(
         bit_depth=16 if colors.dtype == np.uint16 else 8,
         alpha=decoded.alpha,
@@ -154,50 +169,46 @@ def _decode(file: BinaryIO, name: str) -> Decoded:
         raise ImageReadError(_too_many_pixels(name))
     check_picture_fits((height, width), int(psutil.virtual_memory().available))
     # first the samples: asking a PNG for its EXIF data makes Pillow decode it, with 8 bits
-    colors, alpha, profile, note = _samples(opened, file, _profile_bytes(opened), name)
+    stored = _stored(opened, file, name)
     exif, exif_note = carried_exif(opened)
-    turned = orientation(opened)
+    samples = upright(stored.samples, stored.orientation)
+    colors, alpha = (samples, None) if stored.mode == "CMYK" else _split(samples)
     return Decoded(
-        colors=upright(colors, turned),
-        alpha=None if alpha is None else np.ascontiguousarray(upright(alpha, turned)),
-        profile=profile,
-        notes=tuple(n for n in (exif_note, _frames_note(opened), note) if n),
+        colors=colors,
+        alpha=None if alpha is None else np.ascontiguousarray(alpha),
+        profile=None if stored.mode == "LAB" else _profile_bytes(opened),
+        notes=tuple(n for n in (exif_note, _frames_note(opened), stored.note) if n),
         exif=exif,
         dpi=dots_per_inch(opened),
         format="jpeg" if opened.format == "MPO" else str(opened.format).lower(),
     )
 
 
-def _samples(
-    opened: Image.Image, file: BinaryIO, profile: bytes | None, name: str
-) -> tuple[Samples, Samples | None, bytes | None, str | None]:
-    """Colours, alpha, the profile that still applies to them, and a note."""
+def _stored(opened: Image.Image, file: BinaryIO, name: str) -> Stored:
     deep_mode = is_deep(opened)
     deep = read_deep(opened, file) if deep_mode else None
     if deep is not None:
-        return *_split(deep), profile, None
+        return Stored(deep.samples, deep.orientation)
     note = "only 8 of its 16 bits per channel could be read" if deep_mode else None
     mode = opened.mode
-    if mode == "CMYK" and profile is not None:
-        return np.asarray(opened), None, profile, note
-    if mode == "CMYK":
-        return np.asarray(opened.convert("RGB")), None, None, note or "CMYK was converted to RGB"
-    if mode == "LAB":
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(opened, lab, srgb, outputMode="RGB")
-        return np.asarray(converted), None, None, note
     if mode in ("I", "F"):
         kind = "32-bit whole" if mode == "I" else "floating-point"
         raise ImageReadError(
             f"{name}: its samples are {kind} numbers; export it with 8 or 16 bits per channel"
         )
     has_alpha = opened.has_transparency_data
-    if mode in ("1", "L", "LA", "La"):
+    if mode == "CMYK":
+        plain = opened
+    elif mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        plain = ImageCms.profileToProfile(opened, lab, srgb, outputMode="RGB") or opened
+    elif mode in ("1", "L", "LA", "La"):
         plain = opened.convert("LA" if has_alpha else "L")
     else:
         plain = opened.convert("RGBA" if has_alpha else "RGB")
     samples = np.asarray(plain)
-    return *_split(samples if samples.ndim == 3 else samples[..., None]), profile, note
+    samples = samples if samples.ndim == 3 else samples[..., None]
+    return Stored(samples, orientation(opened), mode, note)
 
 
 def _split(samples: Samples) -> tuple[Samples, Samples | None]:
@@ -209,6 +220,13 @@ def _split(samples: Samples) -> tuple[Samples, Samples | None]:
 
 def _three_channels(colors: Samples) -> Samples:
     return np.repeat(colors, 3, axis=2) if colors.shape[2] == 1 else colors[..., :3]
+
+
+def _rgb_of_cmyk(inks: Samples) -> Samples:
+    """As if each ink took away all light of its complement, for want of a profile that works."""
+    return np.asarray(
+        Image.frombytes("CMYK", (inks.shape[1], inks.shape[0]), inks.tobytes()).convert("RGB")
+    )
 
 
 def _profile_bytes(opened: Image.Image) -> bytes | None:

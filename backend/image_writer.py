@@ -8,13 +8,17 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
+from PIL import Image, ImageFile
 
 from .color_profile import Samples
 from .deep_samples import write_deep_png, write_deep_tiff
 from .image_formats import DEFAULT_QUALITY, FileFormat
 from .images import Kept, over_white, to_samples
 from .protocol.errors import ImageWriteError
+
+# For Huffman tables that fit the picture, libjpeg needs the whole file in one buffer, for which
+# Pillow's guess (two bytes a pixel) is too small. This is more than noise takes at quality 100.
+JPEG_BYTES_PER_PIXEL = 5
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,10 @@ def write_image(
     if depth == 8:
         options = _options(kept, format_, quality=quality)
         try:
-            Image.fromarray(samples).save(file, format_.name.upper(), **options)
-        except (ValueError, SyntaxError) as error:
+            _save(Image.fromarray(samples), file, format_, options)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the place's fault
             raise ImageWriteError(
                 f"{name}: cannot be written as {format_.name.upper()} ({error}); try PNG"
             ) from error
@@ -76,6 +82,26 @@ def write_image(
         if kept.exif is not None:
             notes.append("EXIF data is not written into 16-bit TIFF; PNG keeps it")
     return tuple(notes)
+
+
+def _save(
+    picture: Image.Image, file: BinaryIO, format_: FileFormat, options: dict[str, Any]
+) -> None:
+    start, largest_block = file.tell(), ImageFile.MAXBLOCK
+    try:
+        if "optimize" in options:
+            room = picture.width * picture.height * JPEG_BYTES_PER_PIXEL
+            ImageFile.MAXBLOCK = max(room, largest_block)
+        picture.save(file, format_.name.upper(), **options)
+    except (OSError, MemoryError) as error:
+        if "optimize" not in options or getattr(error, "errno", None) is not None:
+            raise
+        file.seek(start)
+        file.truncate()
+        ImageFile.MAXBLOCK = largest_block
+        picture.save(file, format_.name.upper(), **{**options, "optimize": False})
+    finally:
+        ImageFile.MAXBLOCK = largest_block
 
 
 def _is_alike(ours: Samples, theirs: Samples) -> bool:

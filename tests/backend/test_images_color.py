@@ -100,6 +100,24 @@ def test_cmyk_goes_through_its_profile() -> None:
     assert inked.notes == ()
 
 
+@pytest.mark.parametrize("format_", ["TIFF", "JPEG"])
+@pytest.mark.parametrize(
+    "profile",
+    [b"no profile at all", matrix_profile(SRGB, gamma(2.2)), gray_profile(gamma(2.2))],
+    ids=["damaged", "rgb", "gray"],
+)
+def test_cmyk_with_a_profile_of_no_use_is_read_as_without(profile: bytes, format_: str) -> None:
+    inked = Image.fromarray(smooth(24, 24)).convert("CMYK")
+    options = {"quality": 100} if format_ == "JPEG" else {}
+    picture = read(saved(inked, format_, icc_profile=profile, **options))
+    without = read(saved(inked, format_, **options))
+    np.testing.assert_array_equal(colors(picture), colors(without))
+    np.testing.assert_allclose(colors(picture), smooth(24, 24) / 255, atol=0.05)
+    (note,) = picture.notes
+    assert "ICC profile" in note
+    assert "CMYK" in note
+
+
 def test_a_table_profile_is_applied_and_its_8_bits_are_said() -> None:
     corners = np.stack([np.repeat([0, 255], 4), np.full(8, 128), np.full(8, 128)], axis=1)
     profile = table_profile(b"scnr", b"RGB ", 3, corners)  # only the first channel gives light

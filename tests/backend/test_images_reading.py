@@ -68,6 +68,29 @@ def test_orientation_is_applied_to_colors_and_alpha(orientation: int) -> None:
     )
 
 
+@pytest.mark.parametrize("planes", ["contig", "separate"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_16_bit_tiff_is_turned_once(orientation: int, channels: int, planes: str) -> None:
+    samples = noise(4, 7, channels, dtype=np.uint16)
+    stored = turned_back(samples, orientation)
+    if channels == 1:
+        stored = stored[..., 0]
+    elif planes == "separate":
+        stored = np.moveaxis(stored, 2, 0)
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file,
+        np.ascontiguousarray(stored),
+        photometric="rgb" if channels > 2 else "minisblack",
+        planarconfig=planes if channels > 1 else None,
+        extrasamples=["unassalpha"] if channels in (2, 4) else None,
+        metadata=None,
+        extratags=[(274, "H", 1, orientation, True)],
+    )
+    check_deep(read(file), samples)
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_all_16_bits_of_a_png_are_read(channels: int) -> None:
     samples = noise(9, 7, channels, dtype=np.uint16)
@@ -187,6 +210,24 @@ def test_each_grey_of_a_map_is_the_very_number_that_a_host_would_send() -> None:
         np.testing.assert_array_equal(map_, np.divide(greys, 255, dtype=np.float32))
 
 
+def turned_back(samples: Array, orientation: int) -> Array:
+    """How a file of this EXIF orientation stores an upright picture, by what EXIF 3.0 calls its
+    first row and first column.
+    """
+    first_row_at_bottom = orientation in (3, 4)
+    first_column_at_right = orientation in (2, 3)
+    if orientation > 4:  # the first row is the left or right side
+        sides = samples.swapaxes(0, 1)
+        return sides[:: -1 if orientation in (7, 6) else 1, :: -1 if orientation in (7, 8) else 1]
+    return samples[:: -1 if first_row_at_bottom else 1, :: -1 if first_column_at_right else 1]
+
+
+def palette_png_without_palette() -> bytes:
+    data = saved(Image.new("P", (4, 4)), "PNG").getvalue()
+    at = data.index(b"PLTE") - 4
+    return data[:at] + data[data.index(b"IDAT") - 4 :]
+
+
 def truncated(format_: str) -> bytes:
     data = saved(Image.fromarray(noise(64, 64, 3)), format_).getvalue()
     return data[: len(data) // 2]
@@ -223,10 +264,12 @@ def float_tiff() -> bytes:
         (png_that_claims(60_000, 60_000), "million pixels"),
         (png_that_claims(13_000, 12_000), "damaged or incomplete"),
         (b"II*\0\x08\0\0\0\xff\xff" + b"\xff" * 40, "photo:"),
+        (palette_png_without_palette(), "damaged or incomplete"),
+        (saved(Image.new("LAB", (40, 40)), "TIFF").getvalue()[:2000], "damaged or incomplete"),
         (float_tiff(), "floating-point"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
     ],
-    ids=str.split("empty text png jpeg tiff webp gif bomb large ifd float eps"),
+    ids=str.split("empty text png jpeg tiff webp gif bomb large ifd palette lab float eps"),
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_by_name(data: bytes, says: str) -> None:
     with pytest.raises(ImageReadError, match=r"^photo:") as caught:

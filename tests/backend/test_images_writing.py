@@ -141,6 +141,30 @@ def test_damaged_exif_is_left_out_and_said() -> None:
     assert "exif" not in Image.open(result).info
 
 
+@pytest.mark.parametrize("quality", [50, 95, 100])
+def test_noise_fits_into_a_jpeg_at_any_quality(
+    quality: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    dots = noise(300, 400, 3) // 128 * 255
+    picture = read(saved(Image.fromarray(dots), "PNG"))
+    result, notes = written(picture, "jpeg", quality=quality)
+    assert notes == ()
+    assert Image.open(result).size == (400, 300)
+    assert capfd.readouterr().err == ""  # libjpeg complains there
+
+
+def test_what_an_encoder_cannot_do_is_not_blamed_on_the_place() -> None:
+    picture = read(saved(Image.fromarray(smooth(9, 9)), "PNG"))
+    with pytest.raises(ImageWriteError, match=r"cannot be written as JPEG.*PNG"):
+        write_image(
+            io.BytesIO(),
+            picture.image,
+            Kept(exif=b"Exif\0\0" + b"\0" * 70_000),
+            format_named("jpeg"),
+            name="result",
+        )
+
+
 def test_a_result_too_large_for_its_format_is_refused() -> None:
     with pytest.raises(ImageWriteError, match=r"wide\.webp.*16383.*PNG"):
         write_image(
