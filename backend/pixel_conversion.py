@@ -152,10 +152,11 @@ def _with_samples(original: Pixels, samples: Samples) -> bytearray | memoryview:
 def _unit(samples: Samples, pixels: Pixels) -> Floats:
     """The host's numbers in [0, 1]; what is no number becomes black."""
     low, high = pixels.value_range
-    if low == 0:
-        floats: Floats = np.divide(samples, high, dtype=np.float32)
-    else:
-        floats = (samples.astype(np.float32) - np.float32(low)) / np.float32(high - low)
+    with np.errstate(over="ignore", invalid="ignore"):  # infinity is cut off, NaN goes below
+        if low == 0:
+            floats: Floats = np.divide(samples, high, dtype=np.float32)
+        else:
+            floats = (samples.astype(np.float32) - np.float32(low)) / np.float32(high - low)
     if pixels.depth.startswith("f"):
         floats = np.nan_to_num(floats, copy=False, nan=0.0)
     return np.clip(floats, 0, 1, out=floats)
@@ -164,7 +165,8 @@ def _unit(samples: Samples, pixels: Pixels) -> Floats:
 def _divided(colors: Floats, alpha: Floats) -> Floats:
     """Straight colours from premultiplied ones; black where alpha is 0."""
     cover = alpha[..., None]
-    straight = np.divide(colors, cover, out=np.zeros_like(colors), where=cover > 0)
+    with np.errstate(over="ignore"):
+        straight = np.divide(colors, cover, out=np.zeros_like(colors), where=cover > 0)
     return np.minimum(straight, 1, out=straight)
 
 
@@ -185,8 +187,9 @@ def _stored(image: torch.Tensor, original: Pixels, opacity: Floats | None) -> Fl
 
 
 def _blended(old: Samples, new: Floats, weight: Floats) -> Floats:
-    with np.errstate(invalid="ignore"):  # a host's infinity times 0
-        blended = old.astype(np.float32) * (1 - weight) + new * weight
+    if old.dtype.kind == "f":  # with what is no number there is nothing to blend
+        old = np.where(np.isfinite(old), old, new)
+    blended = old.astype(np.float32) * (1 - weight) + new * weight
     return np.where(weight == 1, new, blended)
 
 

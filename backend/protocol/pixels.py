@@ -23,6 +23,15 @@ Transfer = Literal["srgb", "linear"]
 
 CHANNELS = {"bgra": 4, "rgba": 4, "rgb": 3, "gray": 1, "gray_alpha": 2}
 SAMPLE_BYTES = {"u8": 1, "u16": 2, "f16": 2, "f32": 4}
+# The largest number that may stand for black or white, and how far the two must lie apart at least:
+# numbers in between are to be told from each other, and none is to overflow on its way.
+RANGE_BOUNDS = {
+    "u8": (255.0, 1.0),
+    "u16": (65535.0, 1.0),
+    "f16": (65504.0, 2**-14),
+    "f32": (1e30, 1e-30),
+}
+LEAST_CONTRAST = 1e-3  # of the range to its larger end
 FULL_RANGE = {"u8": (0.0, 255.0), "u16": (0.0, 65535.0), "f16": (0.0, 1.0), "f32": (0.0, 1.0)}
 
 _WORDS = {
@@ -40,7 +49,8 @@ class Pixels:
     data: stride * height bytes, top row first. It must not change any more; the Pixels own it.
     alpha: "none" where there is no alpha channel, or where the fourth channel means nothing.
     transfer: whether the numbers follow the sRGB curve or grow linearly with light.
-    value_range: the numbers of black and white (of transparent and opaque, too).
+    value_range: the numbers of black and white (of transparent and opaque, too), within
+    RANGE_BOUNDS.
     Raises MalformedError where these contradict each other.
     """
 
@@ -125,6 +135,13 @@ class Pixels:
         low, high = self.value_range
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise self._error(f"value_range is {self.value_range}; it must be two rising numbers")
+        most, least = RANGE_BOUNDS[self.depth]
+        end = max(abs(low), abs(high))
+        if end > most or high - low < max(least, LEAST_CONTRAST * end):
+            raise self._error(
+                f"value_range is {self.value_range}; its ends must be from {-most:g} to {most:g} "
+                f"and at least {least:g}, and a thousandth of the larger one, apart"
+            )
 
     def _error(self, why: str) -> MalformedError:
         return MalformedError(

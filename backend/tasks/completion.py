@@ -27,6 +27,7 @@ from ..protocol.errors import DeviceError, MaskError
 from ..working_size import fit_long_side
 from .holes import Blob, find_blobs, grown_and_feathered
 from .patch_fill import Progress, fill_with_patches
+from .unit_range import as_picture
 
 WORKING_PX = 384  # long side of a crop as the net sees it, unless the pack says another
 MOST_GROW_PX = 256
@@ -183,7 +184,7 @@ class _FilledHole:
         change = _resized(change.to(self.fill.device), context.size)
         top, left = hole.top - context.top, hole.left - context.left
         box = (..., slice(top, top + hole.size[0]), slice(left, left + hole.size[1]))
-        return (self.fill[box] + change[box]).clamp(0, 1)
+        return as_picture(self.fill[box] + change[box])
 
     def own_part(self, alpha: Alpha, size: tuple[int, int]) -> Alpha:
         """The alpha with its map cut to the context and padded as the net's input is."""

@@ -17,6 +17,7 @@ from ..nets.replay import Replay
 from ..protocol.errors import DeviceError
 from ..tiling import out_of_memory_advice
 from .style_transfer import over_padded, pad, resize
+from .unit_range import as_picture
 
 
 def start_preview(net: DynamicNet, image: torch.Tensor, *, working: tuple[int, int]) -> Replay:
@@ -44,7 +45,7 @@ def run_preview(
     try:
         with torch.inference_mode():
             result = replay.run(turned, on_stage, linear_end=True)
-            result = result[..., :height, :width].clamp(0, 1)
+            result = as_picture(result[..., :height, :width].clone())
         return resize(result.cpu(), size)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):

@@ -23,6 +23,7 @@ from ..nets.dynamic_net import DynamicNet, StageDone
 from ..nets.style_transfer_net import SIZE_MULTIPLE
 from ..protocol.errors import DeviceError
 from ..tiling import out_of_memory_advice
+from .unit_range import as_picture
 
 # Below this the reflection padding of the 9x9 convolutions, and that of the 3x3 ones at a quarter
 # of the size, has too few pixels to reflect.
@@ -48,7 +49,7 @@ def stylize(
     rounding (1e-4). A picture that turns out not to fit as a whole is run in bands.
     on_stage(done, total) is called after each stage, or band, and may raise to stop; when a whole
     run ends for lack of memory it starts again.
-    Raises DeviceError when memory runs out.
+    Raises DeviceError when memory runs out, AlphaError where the net's numbers overflow.
     """
     if not in_bands:
         try:
@@ -71,7 +72,7 @@ def _stylize(
     with _naming_lack_of_memory(image), torch.inference_mode():
         padded = pad(image)
         turned = {dial: over_padded(alpha, image, padded) for dial, alpha in alphas.items()}
-        return run(padded, turned, on_stage).clamp_(0, 1)[..., :height, :width]
+        return as_picture(run(padded, turned, on_stage))[..., :height, :width]
 
 
 def stylize_at(

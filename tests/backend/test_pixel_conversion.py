@@ -170,3 +170,28 @@ def test_the_same_bytes_described_otherwise_are_another_picture() -> None:
         packed_pixels(2, 2, bytes(16), layout="bgra", depth="u8", alpha="none"),
     ):
         assert digest(other) != digest(one)
+
+
+@pytest.mark.parametrize("low_high", [(0.0, 1.0), (-1e30, 1e30), (0.0, 1e-30), (999.0, 1000.0)])
+@pytest.mark.parametrize("transfer", get_args(Transfer))
+@pytest.mark.parametrize("alpha", ["none", "straight", "premultiplied"])
+def test_what_is_no_number_or_beyond_float32_gives_finite_colours(
+    alpha: str, transfer: Transfer, low_high: tuple[float, float]
+) -> None:
+    samples = np.random.default_rng(1).random((HEIGHT, WIDTH, 4)).astype("<f4")
+    odd = [np.nan, np.inf, -np.inf, 3.4e38, -3.4e38, 1e-45]
+    samples[0, : len(odd), 0] = odd
+    samples[1, : len(odd), 3] = odd
+    samples[2, : len(odd)] = np.array(odd)[:, None]
+    pixels = Pixels(
+        WIDTH, HEIGHT, WIDTH * 16, "rgba", "f32", alpha, transfer, low_high, samples.tobytes()  # type: ignore[arg-type]
+    )  # fmt: skip
+    image = to_image(pixels)
+    assert bool(torch.isfinite(image).all())
+    assert 0 <= float(image.min()) <= float(image.max()) <= 1
+    back = samples_of(to_pixels(image, pixels, None))
+    assert np.isfinite(back[..., :3]).all()
+    half = samples_of(to_pixels(image, pixels, mask_of(np.full((HEIGHT, WIDTH), 128))))
+    assert np.isfinite(half[..., :3]).all()
+    untouched = samples_of(to_pixels(image, pixels, mask_of(np.zeros((HEIGHT, WIDTH)))))
+    assert untouched.tobytes() == samples.tobytes()

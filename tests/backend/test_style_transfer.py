@@ -9,7 +9,8 @@ from torch import nn
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.protocol.errors import DeviceError, UsageError
+from dynamic_style.backend.protocol.errors import AlphaError, DeviceError, UsageError
+from dynamic_style.backend.tasks.style_preview import run_preview, start_preview
 from dynamic_style.backend.tasks.style_transfer import stylize, stylize_at
 from dynamic_style.backend.working_size import Scale, parse_scale, working_size
 
@@ -46,6 +47,18 @@ def test_every_size_comes_back_as_it_was_and_within_the_range(
     assert result.dtype == torch.float32
     assert bool(torch.isfinite(result).all())
     assert 0 <= float(result.min()) <= float(result.max()) <= 1
+
+
+def test_an_overflow_in_the_net_is_told_and_never_a_picture(tiny_net: DynamicNet) -> None:
+    """Weights may be any finite number, so a stranger's pack can have the largest there are."""
+    for parameter in tiny_net.dials["strength"].parameters():
+        parameter.fill_(3e38)
+    image = picture(16, 16)
+    with pytest.raises(AlphaError, match="overflow"):
+        stylize(tiny_net, image, {"strength": Alpha((1.0,))})
+    replay = start_preview(tiny_net, image, working=(16, 16))
+    with pytest.raises(AlphaError, match="overflow"):
+        run_preview(replay, {"strength": Alpha((1.0,))}, working=(16, 16), size=(16, 16))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -8,7 +8,13 @@ from dataclasses import replace
 import pytest
 
 from dynamic_style.backend.protocol.errors import MalformedError
-from dynamic_style.backend.protocol.pixels import Pixels, byte_length, packed_pixels
+from dynamic_style.backend.protocol.pixels import (
+    SAMPLE_BYTES,
+    Depth,
+    Pixels,
+    byte_length,
+    packed_pixels,
+)
 
 from .samples import gray, padded_floats, picture
 
@@ -55,11 +61,37 @@ def test_rows_have_the_bytes_that_layout_and_depth_say(
         ({"value_range": (1.0, 1.0)}, "value_range"),
         ({"value_range": (0.0, float("inf"))}, "value_range"),
         ({"value_range": (float("nan"), 1.0)}, "value_range"),
+        ({"value_range": (-1e308, 1e308)}, r"value_range .* from -255 to 255"),
+        ({"value_range": (0.0, 256.0)}, "value_range"),
+        ({"value_range": (0.0, 0.5)}, "at least 1"),
     ],
 )
 def test_contradictions_are_refused(changes: dict[str, object], why: str) -> None:
     with pytest.raises(MalformedError, match=why):
         replace(picture(), **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("depth", "range_"),
+    [
+        ("f32", (-1e308, 1e308)),
+        ("f32", (0.0, 1e39)),
+        ("f32", (-2e38, 2e38)),
+        ("f32", (0.0, 1e-46)),
+        ("f32", (1e6, 1e6 + 1)),
+        ("f16", (0.0, 65_505.0)),
+        ("f16", (0.0, 1e-6)),
+        ("u16", (0.0, 65_536.0)),
+    ],
+)
+def test_a_range_that_the_numbers_cannot_tell_apart_is_refused(
+    depth: Depth, range_: tuple[float, float]
+) -> None:
+    pixels = packed_pixels(
+        1, 1, bytes(SAMPLE_BYTES[depth]), layout="gray", depth=depth, alpha="none"
+    )
+    with pytest.raises(MalformedError, match=r"value_range .* apart"):
+        replace(pixels, value_range=range_)
 
 
 def test_padding_belongs_to_the_rows() -> None:
