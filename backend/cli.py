@@ -16,6 +16,7 @@ from importlib.metadata import version
 
 from . import cli_bench, cli_complete, cli_info, cli_packs, cli_serve, cli_stylize, cli_sweep
 from .cli_console import PROGRAM, Console
+from .openmp import wait_asleep
 from .protocol.errors import DynamicStyleError
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
@@ -32,6 +33,7 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, return the exit code. argparse itself exits for --help and wrong usage."""
+    wait_asleep()
     arguments = join_negative_numbers(sys.argv[1:] if argv is None else argv)
     options = build_parser().parse_args(arguments)
     console = Console(quiet=options.quiet, as_json=options.json)

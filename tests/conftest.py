@@ -9,9 +9,14 @@ import os
 import random
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
+
+from dynamic_style.backend.openmp import wait_asleep
+
+wait_asleep()  # before torch is imported
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
 
 SHARED_VARIABLE = "DYNAMIC_STYLE_SHARED"
 SEED = 20191027  # any fixed number: the paper's conference opened on that day

@@ -58,6 +58,7 @@ MAY_IMPORT = {
         "backend.nets",
         "backend.image_formats",
         "backend.image_reader",
+        "backend.openmp",
         "backend.images",
         "backend.packs",
         "backend.manifest",

@@ -1,7 +1,19 @@
-"""python -m dynamic_style.training, and what torchrun -m starts."""
+"""`dynamic-style-train`, `python -m dynamic_style.training`, and what torchrun -m starts."""
+
+from __future__ import annotations
 
 import sys
 
-from .cli import main
+from dynamic_style.backend.openmp import wait_asleep
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command line; what has to be set before torch is imported is set here."""
+    wait_asleep()
+    from .cli import main as run_command_line
+
+    return run_command_line()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
