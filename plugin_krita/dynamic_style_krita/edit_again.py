@@ -19,6 +19,9 @@ ANNOTATION = "dynamic_style/recipes"
 _DESCRIPTION = "How layers were stylized"
 _VERSION = 1
 _MOST = 500  # recipes of one document; each has a few hundred bytes
+MAX_BYTES = 1 << 20  # of all of them; what is longer is not ours, and would take long to read
+
+Entries = dict[str, dict[str, Any]]
 
 
 def remember(document: Document, node: Node, recipe: Recipe) -> None:
@@ -29,8 +32,15 @@ def remember(document: Document, node: Node, recipe: Recipe) -> None:
     entries[key] = {"name": node.name(), "recipe": json.loads(recipe.to_json())}
     for stale in list(entries)[: max(0, len(entries) - _MOST)]:
         del entries[stale]
-    text = json.dumps({"version": _VERSION, "layers": entries}, ensure_ascii=False)
-    document.setAnnotation(ANNOTATION, _DESCRIPTION, text.encode())
+    while len(text := _written(entries)) > MAX_BYTES:
+        for stale in list(entries)[: -(-len(entries) // 2)]:
+            del entries[stale]
+    document.setAnnotation(ANNOTATION, _DESCRIPTION, text)
+
+
+def _written(entries: Entries) -> bytes:
+    members = {"version": _VERSION, "layers": entries}
+    return json.dumps(members, ensure_ascii=False).encode()
 
 
 def recipe_for(document: Document | None, node: Node | None) -> Recipe | None:
@@ -92,16 +102,36 @@ def _nearest(result: Node, nodes: list[Node]) -> Node:
     return nodes[0]
 
 
-def _entries(document: Document) -> dict[str, Any]:
+def _entries(document: Document) -> Entries:
     """The document's recipes by layer id, oldest first; none where they cannot be read."""
     if ANNOTATION not in document.annotationTypes():
         return {}
+    told = document.annotation(ANNOTATION)
+    return _said.entries(bytes(told)) if len(told) <= MAX_BYTES else {}
+
+
+class _Said:
+    """What the annotation says that was read last: it is asked for several times a second."""
+
+    def __init__(self) -> None:
+        self._text = b""
+        self._entries: Entries = {}
+
+    def entries(self, text: bytes) -> Entries:
+        if text != self._text:
+            self._text, self._entries = text, _parsed(text)
+        return dict(self._entries)
+
+
+_said = _Said()
+
+
+def _parsed(text: bytes) -> Entries:
     try:
-        members = json.loads(bytes(document.annotation(ANNOTATION)).decode())
-        layers = members["layers"]
+        layers = json.loads(text.decode())["layers"]
         return {
             str(key): {"name": str(entry["name"]), "recipe": entry["recipe"]}
             for key, entry in layers.items()
         }
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}  # another program's, or damaged: the picture is worth more than its recipes

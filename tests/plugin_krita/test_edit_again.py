@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from dynamic_style_krita.edit_again import (
     ANNOTATION,
+    MAX_BYTES,
     find_source,
     recipe_for,
     remember,
@@ -100,3 +102,49 @@ def test_a_recipe_of_a_newer_program_says_what_to_update() -> None:
     document.annotations[ANNOTATION] = json.dumps(entries).encode()
     with pytest.raises(UsageError, match="update the plugin"):
         recipe_for(document, result)
+
+
+def test_recipes_are_read_once_until_they_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    document, _, result, recipe = stylized()
+    read: list[bytes] = []
+
+    def parsed(text: str) -> Any:
+        read.append(text.encode())
+        return loads(text)
+
+    loads = json.loads
+    monkeypatch.setattr(json, "loads", parsed)
+    document.annotations[ANNOTATION] += b" "  # else it may have been read before
+    for _ in range(20):
+        assert recipe_for(document, result) == recipe
+    assert read == [document.annotations[ANNOTATION]]
+    remember(document, result, replace(recipe, dials={"strength": (0.2,)}))
+    again = recipe_for(document, result)
+    assert again is not None and again.dials == {"strength": (0.2,)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"layers": ' + b"[" * 100_000,
+        b'{"layers": {"' + b"x" * MAX_BYTES + b'": {}}}',
+        b'{"layers": {"a": {"name": "n", "recipe": {"dials": {"a": [1e400]}}}}}',
+    ],
+    ids=["deep", "long", "infinite"],
+)
+def test_a_strangers_recipes_are_left_aside_and_new_ones_kept(text: bytes) -> None:
+    document, source, result, recipe = stylized()
+    document.annotations[ANNOTATION] = text
+    assert recipe_for(document, source) is None
+    remember(document, result, recipe)
+    assert recipe_for(document, result) == recipe
+
+
+def test_many_long_recipes_make_room_for_the_newest() -> None:
+    document, _, result, recipe = stylized()
+    for number in range(150):
+        other = FakeNode(f"{number}")
+        remember(document, other, replace(recipe, source={"name": "n" * 10_000}))
+    remember(document, result, recipe)
+    assert len(document.annotations[ANNOTATION]) <= MAX_BYTES
+    assert recipe_for(document, result) == recipe
