@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
-import logging.handlers
 import os
 import signal
 import sys
@@ -13,17 +13,26 @@ from importlib.metadata import version
 from typing import Any
 
 from .cli_console import PROGRAM, Console
-from .instance_lock import only_instance
+from .connection_keeper import ConnectionKeeper
+from .instance_lock import InstanceLock, only_instance
+from .log_file import LOG_NAME, open_log
 from .protocol.client import Client
-from .protocol.connection import remove_connection, runtime_folder, write_connection
-from .protocol.errors import ConnectionLostError, ProtocolTimeoutError, UsageError
-from .protocol.launch import running_backend
+from .protocol.connection import read_connection
+from .protocol.deadline import Deadline
+from .protocol.errors import (
+    ConnectionFileError,
+    ConnectionLostError,
+    ProtocolTimeoutError,
+    UsageError,
+)
+from .protocol.launch import HANDSHAKE_S, check_loopback, running_backend
+from .protocol.user_folders import runtime_folder
 
-LOG_NAME = "backend.log"
-LOG_BYTES = 1 << 20
-LOG_FILES = 3
-ADOPT_TIMEOUT_S = 30.0  # another backend may just be starting
-STOP_TIMEOUT_S = 15.0
+ADOPT_TIMEOUT_S = 45.0  # another backend may just be starting, or take its time to end
+FIND_TIMEOUT_S = 15.0
+STOP_TIMEOUT_S = 30.0
+STRANGER_S = 2.0  # for a file that a backend has left behind which did not end by itself
+POLL_S = 0.2
 MIB = 1 << 20
 
 log = logging.getLogger(__name__)
@@ -67,17 +76,22 @@ def run_serve(options: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"--idle-exit {options.idle_exit:g}: give seconds, 0 or more")
     if options.cache_mb is not None and options.cache_mb < 0:
         raise UsageError(f"--cache-mb {options.cache_mb}: give megabytes, 0 or more")
-    with only_instance() as is_only:
-        if not is_only:
-            return _adopt(console)
-        running = _client()
-        if running is not None:
-            return _tell_adopted(console, running)
-        return _serve(options, console)
+    check_loopback()
+    deadline = Deadline(ADOPT_TIMEOUT_S)
+    while True:
+        with only_instance() as lock:
+            running = _client() if lock is None else _client(timeout_s=STRANGER_S)
+            if running is not None:
+                return _tell_adopted(console, running)
+            if lock is not None:
+                return _serve(options, console, lock)
+        if deadline.is_over:
+            raise _no_answer(deadline)
+        time.sleep(POLL_S)  # it is starting, or ending, or about to mend its connection file
 
 
 def run_status(options: argparse.Namespace, console: Console) -> int:
-    client = _client()
+    client = _find()
     if client is None:
         raise ConnectionLostError(
             f"no backend is running; '{PROGRAM} serve' starts one, as does stylize --via-backend"
@@ -109,28 +123,28 @@ def run_status(options: argparse.Namespace, console: Console) -> int:
 
 
 def run_stop(options: argparse.Namespace, console: Console) -> int:
-    client = _client()
+    client = _find()
     if client is None:
         console.note("no backend is running")
         console.document({"ok": True, "was_running": False})
         return 0
     with client:
         client.shutdown()
-    end = time.monotonic() + STOP_TIMEOUT_S
-    while time.monotonic() < end:
-        with only_instance() as is_only:
-            if is_only:
+    deadline = Deadline(STOP_TIMEOUT_S)
+    while not deadline.is_over:
+        with only_instance() as lock:
+            if lock is not None:
                 console.note("the backend has ended")
                 console.document({"ok": True, "was_running": True})
                 return 0
-        time.sleep(0.1)
+        time.sleep(POLL_S)
     raise ProtocolTimeoutError(
         f"the backend took the request but has not ended within {STOP_TIMEOUT_S:g} s; try again"
     )
 
 
-def _serve(options: argparse.Namespace, console: Console) -> int:
-    _open_log()
+def _serve(options: argparse.Namespace, console: Console, lock: InstanceLock) -> int:
+    open_log()
     _raise_file_limit()
     # PyTorch is loaded now, not at the first request: a host waits for its first preview
     from .answers import Answers
@@ -144,14 +158,14 @@ def _serve(options: argparse.Namespace, console: Console) -> int:
     server = Server(engine, answers, ServerSettings(idle_s=options.idle_exit))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
-    write_connection(server.connection)
+    keeper = ConnectionKeeper(server.connection, lock)
     try:
         where = server.connection.endpoint
         log.info("%s at %s, process %d", engine.device, where, os.getpid())
         console.note(f"serving at {where}; '{PROGRAM} stop' ends it")
-        has_ended = server.serve()
+        has_ended = server.serve(on_end=keeper.close)
     finally:
-        remove_connection(server.connection)
+        keeper.close()
     log.info("ended")
     if not has_ended:  # a net still computes, and no one can stop it within a stage
         logging.shutdown()
@@ -159,17 +173,30 @@ def _serve(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _adopt(console: Console) -> int:
-    """Another process has the lock: wait until it answers."""
-    end = time.monotonic() + ADOPT_TIMEOUT_S
-    while time.monotonic() < end:
-        client = _client()
-        if client is not None:
-            return _tell_adopted(console, client)
-        time.sleep(0.2)
-    raise ProtocolTimeoutError(
-        f"another backend of yours is there but has not answered within {ADOPT_TIMEOUT_S:g} s; "
-        f"end it, or wait: {runtime_folder() / LOG_NAME} says more"
+def _find() -> Client | None:
+    """A client of the running backend; None if there is none. Waits for one that is starting, is
+    ending or has lost its connection file. Raises ProtocolTimeoutError.
+    """
+    deadline = Deadline(FIND_TIMEOUT_S)
+    while (client := _client()) is None:
+        with only_instance() as lock:
+            if lock is not None:
+                return None
+        check_loopback()
+        if deadline.is_over:
+            raise _no_answer(deadline)
+        time.sleep(POLL_S)
+    return client
+
+
+def _no_answer(deadline: Deadline) -> ProtocolTimeoutError:
+    process = ""
+    with contextlib.suppress(ConnectionFileError):
+        connection = read_connection()
+        process = "" if connection is None else f" (process {connection.pid})"
+    return ProtocolTimeoutError(
+        f"another backend of yours is there{process} but has not answered within "
+        f"{deadline.timeout_s:g} s; end it, or wait: {runtime_folder() / LOG_NAME} says more"
     )
 
 
@@ -181,20 +208,8 @@ def _tell_adopted(console: Console, client: Client) -> int:
     return 0
 
 
-def _client() -> Client | None:
-    return running_backend(host=PROGRAM, version=version(PROGRAM))
-
-
-def _open_log() -> None:
-    """A rotating file beside the connection file; it holds no pictures and no keys."""
-    handler = logging.handlers.RotatingFileHandler(
-        runtime_folder() / LOG_NAME, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    root = logging.getLogger("dynamic_style")
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    logging.raiseExceptions = False  # a full disk must not end the backend
+def _client(*, timeout_s: float = HANDSHAKE_S) -> Client | None:
+    return running_backend(host=PROGRAM, version=version(PROGRAM), timeout_s=timeout_s)
 
 
 def _raise_file_limit() -> None:

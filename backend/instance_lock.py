@@ -7,29 +7,62 @@ import os
 import sys
 from collections.abc import Iterator
 
-from .protocol.connection import runtime_folder
-from .protocol.errors import ConnectionFileError
+from .protocol.own_files import make_own_folder, open_own
+from .protocol.user_folders import runtime_folder
 
 FILE_NAME = "backend.lock"
 
 
+class InstanceLock:
+    """Held from its creation on, which only_instance() does."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def renew(self) -> bool:
+        """Whether this process is still the user's one backend. Where the lock's file was removed,
+        another may have locked a new one; if not, that is done here. Raises ConnectionFileError.
+        """
+        path = runtime_folder() / FILE_NAME
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.lstat(path), os.fstat(self._descriptor)):
+                return True
+        descriptor = _locked()
+        if descriptor is None:
+            return False
+        os.close(self._descriptor)
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
 @contextlib.contextmanager
-def only_instance() -> Iterator[bool]:
-    """Hold the user's lock while the block runs; False if another process has it.
+def only_instance() -> Iterator[InstanceLock | None]:
+    """Hold the user's lock while the block runs; None if another process has it.
     Raises ConnectionFileError.
     """
-    path = runtime_folder() / FILE_NAME
+    descriptor = _locked()
+    if descriptor is None:
+        yield None
+        return
+    lock = InstanceLock(descriptor)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-    except OSError as error:
-        raise ConnectionFileError(
-            f"{path}: cannot be made ({error.strerror}); check the folder's permissions"
-        ) from error
-    try:
-        yield _is_locked_by_us(descriptor)
+        yield lock
     finally:
-        os.close(descriptor)  # which gives the lock back
+        lock.release()
+
+
+def _locked() -> int | None:
+    """A descriptor that holds the lock; None if another process has it."""
+    path = runtime_folder() / FILE_NAME
+    make_own_folder(path.parent)
+    descriptor = open_own(path, os.O_RDWR | os.O_CREAT)
+    if _is_locked_by_us(descriptor):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _is_locked_by_us(descriptor: int) -> bool:

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -108,9 +108,9 @@ class Server:
             version("dynamic-style"),
         )
 
-    def serve(self) -> bool:
+    def serve(self, *, on_end: Callable[[], None] = lambda: None) -> bool:
         """Answer until told to shut down, or until nobody has held a lease for long enough.
-        Whether all threads have ended.
+        on_end: called first of all then. Whether all threads have ended.
         """
         self._engine.jobs.start()
         self._desk.start()
@@ -127,6 +127,7 @@ class Server:
                     log.info("nobody needs the backend any more")
                     self._is_stopping = True
         finally:
+            on_end()
             has_ended = self._engine.jobs.close(timeout_s=CLOSE_S)
             has_ended = self._desk.close(timeout_s=CLOSE_S) and has_ended
             self._send_answers()

@@ -111,15 +111,13 @@ class BackendLink:
         self._connect()
 
     def _connect(self) -> None:
-        client = self._running(HANDSHAKE_S)
-        if client is None:
-            self._tell("starting", tr("Starting the backend…"))
-            client = connect_or_start(
-                host=self._host,
-                version=self._version,
-                timeout_s=START_TIMEOUT_S,
-                interpreter=self._interpreter,
-            )
+        client = connect_or_start(
+            host=self._host,
+            version=self._version,
+            timeout_s=START_TIMEOUT_S,
+            interpreter=self._interpreter,
+            on_start=lambda: self._tell("starting", tr("Starting the backend…")),
+        )
         self._client = client
         self.welcome = client.hello()
         self.heard()

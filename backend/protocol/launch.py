@@ -7,38 +7,58 @@ modules and libraries, not its pipes, not its process group.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .client import Client, connect
-from .connection import Connection, read_connection, runtime_folder
+from .connection import Connection, read_connection
 from .deadline import Deadline
 from .errors import (
     BackendError,
     ConnectionFileError,
     ConnectionLostError,
+    MalformedError,
+    OversizeError,
     ProtocolError,
     ProtocolTimeoutError,
+    SignatureError,
 )
+from .own_files import cannot, check_own_folder, make_own_folder, open_own
+from .user_folders import CONFIG_VARIABLE, RUNTIME_VARIABLE, config_folder, runtime_folder
 
-CONFIG_VARIABLE = "DYNAMIC_STYLE_CONFIG"
 RECORD_NAME = "backend.json"
 OUTPUT_NAME = "backend-start.log"  # what it prints before its own log is open, or when it crashes
 MAX_RECORD_BYTES = 65_536
 START_TIMEOUT_S = 60.0  # loading PyTorch from a cold disk takes tens of seconds
 HANDSHAKE_S = 5.0
+_SLICE_S = 1.0  # of waiting for an answer, after which the connection file is looked at again
 _POLL_S = 0.1
+_MOST_STARTS = 4
 _MODULE = "dynamic_style.backend"
 # What hosts, above all their AppImages and snaps, set for themselves.
 _HOST_VARIABLES = ("LD_LIBRARY_PATH", "LD_PRELOAD")
+_FOLDER_VARIABLES = (RUNTIME_VARIABLE, CONFIG_VARIABLE, "DYNAMIC_STYLE_PACKS")
 _HOST_PREFIXES = ("PYTHON", "GI_", "QT_", "QML", "DYLD_", "GTK_", "GDK_", "GIO_", "GST_")
+# What a peer can make of a hello that does not know the key: nothing that it says is believed.
+_UNPROVEN = (
+    ConnectionLostError,
+    MalformedError,
+    OversizeError,
+    ProtocolTimeoutError,
+    SignatureError,
+)
 
 
 @dataclass(frozen=True)
@@ -46,26 +66,6 @@ class InstalledRecord:
     """interpreter: the absolute path of the Python that has the backend installed."""
 
     interpreter: Path
-
-
-def config_folder() -> Path:
-    """The user's configuration folder; DYNAMIC_STYLE_CONFIG overrules it. It need not exist.
-    Sandboxed hosts redirect XDG_CONFIG_HOME, so it is not asked.
-    """
-    named = os.environ.get(CONFIG_VARIABLE)
-    if named:
-        return Path(named)
-    try:
-        if sys.platform == "win32":
-            local = os.environ.get("LOCALAPPDATA")
-            return (Path(local) if local else Path.home() / "AppData" / "Local") / "dynamic-style"
-        if sys.platform == "darwin":
-            return Path.home() / "Library" / "Application Support" / "dynamic-style"
-        return Path.home() / ".config" / "dynamic-style"
-    except RuntimeError as error:
-        raise BackendError(
-            f"no home folder is known; name a folder of your own in {CONFIG_VARIABLE}"
-        ) from error
 
 
 def record_path() -> Path:
@@ -103,26 +103,33 @@ def connect_or_start(
     version: str,
     timeout_s: float = START_TIMEOUT_S,
     interpreter: Path | None = None,
+    on_start: Callable[[], None] = lambda: None,
 ) -> Client:
     """A client that has said hello to the user's backend, which is started if none answers.
-    interpreter: None for the installed record's.
+    interpreter: None for the installed record's. on_start: called before one is started.
 
-    Raises ProtocolVersionError, BackendError when it cannot be started, or ProtocolTimeoutError.
-    A process that does not answer is never touched.
+    Raises ProtocolVersionError, ConnectionFileError where the runtime folder cannot be used,
+    BackendError when it cannot be started, or ProtocolTimeoutError. A process that does not answer
+    is never touched.
     """
     deadline = Deadline(timeout_s)
     client = running_backend(host=host, version=version, timeout_s=min(HANDSHAKE_S, timeout_s))
     if client is not None:
         return client
-    process = _start(interpreter or read_record().interpreter)
+    on_start()
+    check_loopback()
+    start = partial(_start, interpreter or read_record().interpreter)
+    process, starts = start(), 1
     while not deadline.is_over:
         exit_code = process.poll()
         client = running_backend(host=host, version=version, timeout_s=deadline.remaining_s())
         if client is not None:
             return client
-        if exit_code not in (None, 0):
+        if exit_code == 0 and starts < _MOST_STARTS:
+            process, starts = start(), starts + 1  # it met another, which has ended since
+        elif exit_code is not None:
             raise BackendError(
-                f"the backend could not start (exit code {exit_code}): {_last_words()}"
+                f"the backend could not start ({_how_it_ended(exit_code)}): {_last_words()}"
             )
         time.sleep(_POLL_S)
     raise deadline.error(f"the backend did not start; {_output_path()} may say why; no answer")
@@ -130,37 +137,73 @@ def connect_or_start(
 
 def running_backend(*, host: str, version: str, timeout_s: float = HANDSHAKE_S) -> Client | None:
     """A client of the backend that the connection file names, after its hello; None if there is
-    no file, or nothing behind it that knows its key. Raises ProtocolVersionError.
+    no file, or nothing behind it that knows its key. A file that changes meanwhile is read anew.
+
+    Raises ConnectionFileError where the runtime folder cannot be used, and ProtocolVersionError
+    for a backend of another version that has shown that it lives.
     """
+    deadline = Deadline(min(HANDSHAKE_S, timeout_s))
     connection = _read_connection()
-    if connection is None:
-        return None
-    client = connect(connection, host=host, version=version)
+    while connection is not None:
+        client = connect(connection, host=host, version=version)
+        current: Connection | None = connection
+        while current == connection:
+            try:
+                client.hello(timeout_s=max(0.001, min(_SLICE_S, deadline.remaining_s())))
+            except _UNPROVEN as error:
+                client.close()
+                is_silent = isinstance(error, ProtocolTimeoutError)
+            except ProtocolError:
+                client.close()
+                raise
+            else:
+                return client
+            current = _read_connection()
+            if deadline.is_over or (current == connection and not is_silent):
+                return None
+        connection = current
+    return None
+
+
+def check_loopback() -> None:
+    """Raise BackendError where this computer cannot reach itself, so that no backend helps."""
     try:
-        client.hello(timeout_s=max(0.001, min(HANDSHAKE_S, timeout_s)))
-    except (ConnectionLostError, ProtocolTimeoutError):
-        client.close()
-        return None
-    except ProtocolError:
-        client.close()
-        raise
-    return client
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen(1)
+            socket.create_connection(listening.getsockname(), timeout=HANDSHAKE_S).close()
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+            advice = "close other programs, or end this one and start it again"
+        else:
+            advice = "bring the loopback network interface up, and let no firewall block it"
+        raise BackendError(
+            f"this computer cannot connect to itself at 127.0.0.1 ({error.strerror or error}), "
+            f"which is how the backend is reached; {advice}"
+        ) from error
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without what is meant for the host alone."""
-    return {
+    """This process's environment without what is meant for the host alone, and with whole paths:
+    the backend starts in another folder.
+    """
+    environment = {
         name: value
         for name, value in os.environ.items()
         if name not in _HOST_VARIABLES and not name.startswith(_HOST_PREFIXES)
     }
+    for name in _FOLDER_VARIABLES:
+        if environment.get(name):
+            environment[name] = str(Path(environment[name]).absolute())
+    return environment
 
 
 def _read_connection() -> Connection | None:
+    check_own_folder(runtime_folder())
     try:
         return read_connection()
     except ConnectionFileError:
-        return None  # damaged, or not ours: a backend that starts will say so, or replace it
+        return None  # damaged, or not ours: the backend whose place it takes replaces it
 
 
 def _start(interpreter: Path) -> subprocess.Popen[bytes]:
@@ -170,25 +213,24 @@ def _start(interpreter: Path) -> subprocess.Popen[bytes]:
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
         options = {"creationflags": flags}
-    try:
-        output_path = _output_path()
-        output_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with output_path.open("wb") as output:
+    with _open_output(os.O_TRUNC) as output:
+        try:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                cwd=output_path.parent,
+                cwd=runtime_folder(),
                 env=clean_environment(),
                 close_fds=True,
                 **options,
             )
-    except OSError as error:
-        raise BackendError(
-            f"{interpreter} could not be started ({error.strerror or error}); run the installer "
-            "again"
-        ) from error
+        except OSError as error:
+            is_its_own = error.errno in (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ELOOP)
+            advice = "run the installer again" if is_its_own else "try again"
+            raise BackendError(
+                f"{interpreter} could not be started ({error.strerror or error}); {advice}"
+            ) from error
     # A child that ends stays a zombie until someone waits for it; the host may live for days.
     threading.Thread(target=process.wait, name="backend-waiter", daemon=True).start()
     return process
@@ -198,9 +240,34 @@ def _output_path() -> Path:
     return runtime_folder() / OUTPUT_NAME
 
 
+def _open_output(flags: int) -> IO[bytes]:
+    """The file that a starting backend prints to, in the user's own folder. Raises
+    ConnectionFileError, also where the disk is full: the backend could say so nowhere.
+    """
+    path = _output_path()
+    make_own_folder(path.parent)
+    file = os.fdopen(open_own(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | flags), "ab")
+    try:
+        file.write(b"starting\n")
+        file.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError):  # closing tries to write once more
+            file.close()
+        raise cannot("be written", path, error) from error
+    return file
+
+
 def _last_words() -> str:
     try:
-        lines = _output_path().read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        text = _output_path().read_text(encoding="utf-8", errors="replace")
     except OSError:
-        lines = []
-    return lines[-1][:500] if lines else f"{_output_path()} may say why"
+        text = ""
+    lines = [line for line in text.split("\n")[1:] if line.strip()]
+    if lines:
+        return "".join(letter if letter.isprintable() else " " for letter in lines[-1])[:500]
+    _open_output(0).close()  # raises if it had no room for words
+    return f"{_output_path()} may say why"
+
+
+def _how_it_ended(exit_code: int) -> str:
+    return f"exit code {exit_code}" if exit_code >= 0 else f"ended by signal {-exit_code}"

@@ -25,7 +25,6 @@ from dynamic_style.backend.protocol.connection import (
 from dynamic_style.backend.protocol.errors import (
     BackendError,
     ProtocolError,
-    ProtocolVersionError,
 )
 from dynamic_style.backend.protocol.launch import connect_or_start, record_path, running_backend
 from dynamic_style.backend.protocol.messages import Result
@@ -155,17 +154,11 @@ def test_a_start_that_fails_is_told_in_its_own_words(tmp_path: Path) -> None:
         connect_or_start(**WHO, interpreter=broken, timeout_s=10)
 
 
-def test_another_protocol_is_told_which_side_to_update() -> None:
-    write_connection(Connection("tcp://127.0.0.1:1", bytes(32), os.getpid(), 99, "9.0"))
-    with pytest.raises(ProtocolVersionError, match="update the plugin"):
-        running_backend(**WHO)
-
-
 def test_the_environment_keeps_what_is_not_the_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GI_TYPELIB_PATH", "x")
     monkeypatch.setenv("PYTHONHOME", "x")
-    monkeypatch.setenv("DYNAMIC_STYLE_PACKS", "kept")
+    monkeypatch.setenv("DYNAMIC_STYLE_PACKS", "/kept")
     environment = launch.clean_environment()
-    assert environment["DYNAMIC_STYLE_PACKS"] == "kept"
+    assert environment["DYNAMIC_STYLE_PACKS"] == "/kept"
     assert environment["PATH"] == os.environ["PATH"]
     assert not {"GI_TYPELIB_PATH", "PYTHONHOME"} & set(environment)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dynamic_style.backend import pack_store
-from dynamic_style.backend.protocol import launch
+from dynamic_style.backend.protocol import user_folders
 
 from .conftest import ROOT, Plugin
 
@@ -19,7 +19,7 @@ from .conftest import ROOT, Plugin
 def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "config"
     folder.mkdir()
-    monkeypatch.setenv(launch.CONFIG_VARIABLE, str(folder))
+    monkeypatch.setenv(user_folders.CONFIG_VARIABLE, str(folder))
     monkeypatch.setenv(pack_store.PACKS_VARIABLE, str(tmp_path / "packs"))
     return folder
 

@@ -17,7 +17,6 @@ from dynamic_style.backend.protocol.errors import (
     MalformedError,
     OversizeError,
     ProtocolTimeoutError,
-    ProtocolVersionError,
     SessionError,
     SignatureError,
     UnsupportedError,
@@ -151,16 +150,6 @@ def test_after_a_new_connection_the_peer_must_show_the_key_again(
     time.sleep(1)  # no PONG meanwhile: libzmq hangs up
     assert isinstance(list(client.run(run()))[-1], Result)
     assert [request.type for request in backend.requests] == ["hello", "hello", "stylize_run"]
-
-
-def test_other_versions_name_the_side_to_update(
-    make_backend: MakeBackend, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ours = Connection("tcp://127.0.0.1:9", KEY, 1, codec.PROTOCOL_VERSION, "0.1.0")
-    with pytest.raises(ProtocolVersionError, match="update the plugin"):
-        connect(replace(ours, protocol=2), host="krita", version="0.1.0")
-    with pytest.raises(ProtocolVersionError, match="update the backend"):
-        connect(replace(ours, protocol=0), host="krita", version="0.1.0")
 
 
 def test_connect_speaks_to_the_backend_of_the_connection_file(make_backend: MakeBackend) -> None:

@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 
-from dynamic_style.backend.protocol import connection
+from dynamic_style.backend.protocol import user_folders
 from dynamic_style.backend.protocol.connection import (
     Connection,
     connection_file,
     read_connection,
     remove_connection,
-    runtime_folder,
     write_connection,
 )
 from dynamic_style.backend.protocol.errors import ConnectionFileError
+from dynamic_style.backend.protocol.user_folders import RUNTIME_VARIABLE, runtime_folder
 
 from .samples import KEY
 
@@ -35,7 +35,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 @pytest.fixture(autouse=True)
 def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "run"
-    monkeypatch.setenv(connection.FOLDER_VARIABLE, str(folder))
+    monkeypatch.setenv(RUNTIME_VARIABLE, str(folder))
     return folder
 
 
@@ -143,12 +143,14 @@ def test_links_and_other_things_in_the_files_place_are_refused(
     elsewhere = tmp_path / "elsewhere.json"
     write_connection(MINE).rename(elsewhere)
     connection_file().symlink_to(elsewhere)
-    with pytest.raises(ConnectionFileError, match="cannot be read"):
+    with pytest.raises(ConnectionFileError, match="a link"):
         read_connection()
     connection_file().unlink()
     connection_file().mkdir()
-    with pytest.raises(ConnectionFileError, match=r"not a plain file|cannot be read"):
+    with pytest.raises(ConnectionFileError, match=r"not a plain file|cannot be opened"):
         read_connection()
+    with pytest.raises(ConnectionFileError, match="a folder, and no file; remove it"):
+        write_connection(MINE)
     connection_file().rmdir()
     os.mkfifo(connection_file(), 0o600)
     with pytest.raises(ConnectionFileError, match="not a plain file"):
@@ -210,8 +212,8 @@ def test_a_folder_that_cannot_be_made_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv(connection.FOLDER_VARIABLE, str(tmp_path / "file" / "run"))
-    with pytest.raises(ConnectionFileError, match=connection.FOLDER_VARIABLE):
+    monkeypatch.setenv(RUNTIME_VARIABLE, str(tmp_path / "file" / "run"))
+    with pytest.raises(ConnectionFileError, match=RUNTIME_VARIABLE):
         write_connection(MINE)
 
 
@@ -250,9 +252,9 @@ def test_a_disk_that_is_full_leaves_the_old_file(monkeypatch: pytest.MonkeyPatch
 def test_each_system_has_its_folder(
     platform: str, variables: dict[str, str], folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in (connection.FOLDER_VARIABLE, "LOCALAPPDATA", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
+    for name in (RUNTIME_VARIABLE, "LOCALAPPDATA", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(connection.sys, "platform", platform)  # type: ignore[attr-defined]
+    monkeypatch.setattr(user_folders.sys, "platform", platform)  # type: ignore[attr-defined]
     assert runtime_folder() == Path(folder)
