@@ -6,13 +6,14 @@ hashes before anything is made of what was read.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from .manifest import PACK_JSON, FileEntry, Manifest
 from .manifest_parser import MAX_MANIFEST_BYTES, parse_manifest
@@ -26,6 +27,7 @@ from .strict_json import shown
 
 MAX_FILES = 64  # the format has at most 20; more is a folder that was never a pack
 MAX_PACK_BYTES = 256 << 20
+MOST_LOOKS = 50  # at a folder that is replaced again and again
 
 
 class Source(Protocol):
@@ -50,7 +52,8 @@ def open_pack(path: Path) -> Iterator[Source]:
             f"{PACK_JSON}, or a .dynpack file"
         ) from error
     if stat.S_ISDIR(mode):
-        yield FolderSource(path)
+        with ExitStack() as opened:
+            yield FolderSource(path, opened)
     elif stat.S_ISREG(mode):
         try:
             stream = path.open("rb")
@@ -115,36 +118,39 @@ def is_desktop_file(name: str) -> bool:
 
 
 class FolderSource:
-    """A pack laid out as plain files in one folder: no links, no subfolders."""
+    """A pack laid out as plain files in one folder: no links, no subfolders.
 
-    def __init__(self, folder: Path) -> None:
+    All files are opened at once, while the folder stands in its place, so that what is read is one
+    pack even where another takes its place meanwhile.
+    """
+
+    def __init__(self, folder: Path, opened: ExitStack) -> None:
+        """opened: closes the files. Raises PackFormatError."""
         self._folder = folder
+        for _ in range(MOST_LOOKS):
+            before = _identity(folder)
+            try:
+                self._files = self._open_all(opened)
+                problem = None
+            except PackFormatError as error:
+                problem = error
+            if before is not None and _identity(folder) == before:
+                break
+            opened.close()  # another pack has come into its place
+        if problem is not None:
+            raise problem
 
     def sizes(self) -> dict[str, int]:
-        label, found = pack_label(self._folder), {}
-        try:
-            with os.scandir(self._folder) as entries:
-                for entry in entries:
-                    if is_desktop_file(entry.name):
-                        continue
-                    found[entry.name] = _regular_size(entry.stat(follow_symlinks=False), entry.name)
-                    if len(found) > MAX_FILES:
-                        raise PackFormatError(
-                            f"{label} holds more than {MAX_FILES} files; it is no style pack"
-                        )
-        except OSError as error:
-            raise _unreadable(label, str(self._folder), error) from error
-        except _NotRegularError as error:
-            raise PackFormatError(f"{label}: {error}; put the file itself there") from error
-        return found
+        return {name: os.fstat(file.fileno()).st_size for name, file in self._files.items()}
 
     def read(self, name: str, limit: int) -> bytes:
         label = pack_label(self._folder)
-        # O_NOFOLLOW: the file may have become a link since sizes() looked. Windows lacks the flag.
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        file = self._files.get(name)
+        if file is None:
+            raise PackFormatError(f"{label} lacks the file {shown(name)}; get the whole pack again")
         try:
-            with open(os.open(self._folder / name, flags), "rb") as stream:  # noqa: PTH123
-                data = stream.read(limit + 1)
+            file.seek(0)
+            data = file.read(limit + 1)
         except OSError as error:
             raise _unreadable(label, name, error) from error
         if len(data) > limit:
@@ -153,22 +159,60 @@ class FolderSource:
             )
         return data
 
+    def _open_all(self, opened: ExitStack) -> dict[str, BinaryIO]:
+        label, name = pack_label(self._folder), str(self._folder)
+        files: dict[str, BinaryIO] = {}
+        try:
+            with os.scandir(self._folder) as entries:
+                for entry in entries:
+                    if is_desktop_file(entry.name):
+                        continue
+                    name = entry.name
+                    _check_regular(entry.stat(follow_symlinks=False).st_mode, name)
+                    if len(files) == MAX_FILES:
+                        raise PackFormatError(
+                            f"{label} holds more than {MAX_FILES} files; it is no style pack"
+                        )
+                    files[name] = opened.enter_context(_opened(self._folder / name))
+                    _check_regular(os.fstat(files[name].fileno()).st_mode, name)
+        except OSError as error:
+            raise _unreadable(label, name, error) from error
+        except _NotRegularError as error:
+            raise PackFormatError(f"{label}: {error}; put the file itself there") from error
+        return files
+
 
 class _NotRegularError(Exception):
     """An entry of a folder that is no regular file."""
 
 
-def _regular_size(status: os.stat_result, name: str) -> int:
-    if stat.S_ISLNK(status.st_mode):
+def _check_regular(mode: int, name: str) -> None:
+    if stat.S_ISLNK(mode):
         raise _NotRegularError(f"{shown(name)} is a symbolic link")
-    if stat.S_ISDIR(status.st_mode):
+    if stat.S_ISDIR(mode):
         raise _NotRegularError(f"{shown(name)} is a folder where a file belongs")
-    if not stat.S_ISREG(status.st_mode):
+    if not stat.S_ISREG(mode):
         raise _NotRegularError(f"{shown(name)} is a device or a pipe")
-    return status.st_size
+
+
+def _opened(path: Path) -> BinaryIO:
+    # It may have become a link or a pipe since someone looked. Windows lacks both flags.
+    safely = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags = os.O_RDONLY | safely | getattr(os, "O_BINARY", 0)
+    return open(os.open(path, flags), "rb")  # noqa: PTH123
+
+
+def _identity(folder: Path) -> tuple[int, ...] | None:
+    """What tells a folder from another one of that name; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_mtime_ns  # numbers of inodes are used again
 
 
 def _unreadable(label: str, name: str, error: OSError) -> PackFormatError:
-    return PackFormatError(
-        f"{label}: cannot read {shown(name)} ({error.strerror}); check its permissions"
-    )
+    what = f"{label}: cannot read {shown(name)} ({error.strerror})"
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return PackFormatError(f"{what}; close programs and try again")
+    return PackFormatError(f"{what}; check its permissions")

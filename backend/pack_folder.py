@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from .folder_swap import put_in_place
 from .manifest import PACK_JSON, PICTURE_SUFFIXES, TENSOR_SUFFIX
 from .pack_files import is_desktop_file
 from .protocol.errors import PackInstallError
@@ -46,40 +47,41 @@ def check_replaceable(folder: Path) -> None:
 def replace_folder(
     folder: Path, files: Mapping[str, bytes], check: Callable[[Path], None] | None = None
 ) -> None:
-    """Write files into a new folder beside the target, check it there, then move it into place.
+    """Write files into a new folder beside the target, check it there, then put it in its place.
 
-    A folder already there is replaced. When anything fails nothing is left behind and what was
-    there stays. Raises PackInstallError, and what check raises.
+    A folder already there is replaced; others may replace it meanwhile, and the last one stays.
+    When anything fails nothing is left behind and what was there stays. Raises PackInstallError,
+    and what check raises.
     """
     made = _missing_parents(folder)
-    new = old = None
-    done = False
+    new = leftover = None
+    is_done = False
     try:
         with _explained(folder, sum(map(len, files.values()))):
             folder.parent.mkdir(parents=True, exist_ok=True)
             # a leading dot: listing never takes a half-written folder for a pack
-            new = _beside(folder)
+            new = leftover = _beside(folder)
             new.mkdir()
             for name, data in files.items():
                 _write_synced(new / name, data)
         if check is not None:
             check(new)
         with _explained(folder, 0):
-            if folder.exists():
-                old = _beside(folder)
-                old.mkdir()
-                folder.rename(old / folder.name)
-            new.rename(folder)
-        done = True
+            leftover = put_in_place(new, folder)
+        is_done = True
     finally:
-        if not done and old is not None and (old / folder.name).exists():
-            (old / folder.name).rename(folder)
-        for leftover in (new if not done else None, old):
-            if leftover is not None:
-                shutil.rmtree(leftover, ignore_errors=True)
-        if not done:
+        if leftover is not None:
+            shutil.rmtree(leftover, ignore_errors=True)
+        if not is_done:
             for parent in made:
                 _remove_if_empty(parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder, at once for whoever looks for it. Raises OSError; then it is there still."""
+    aside = _beside(folder)
+    folder.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from .manifest import PACK_JSON, Manifest
 from .pack_files import open_pack, pack_label, read_checked, read_checked_manifest
-from .pack_folder import check_replaceable, replace_folder
+from .pack_folder import check_replaceable, remove_folder, replace_folder
 from .pack_reader import verify_pack
 from .pack_store import (
     InstalledPack,
@@ -60,7 +59,7 @@ def remove_pack(pack_id: str) -> None:
             path.unlink()  # the link is ours, what it points to is not
         else:
             check_replaceable(path)
-            shutil.rmtree(path)
+            remove_folder(path)
     except OSError as error:
         raise PackInstallError(
             f"pack '{pack_id}' could not be removed ({error.strerror}); "

@@ -7,10 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from dynamic_style.backend import folder_swap
+from dynamic_style.backend.pack_folder import replace_folder
 from dynamic_style.backend.packs import (
     find_pack,
     install_pack,
@@ -264,6 +268,59 @@ def test_archive_is_not_left_half_written(tiny_pack: Path, tmp_path: Path) -> No
         pack_archive(tiny_pack, tmp_path / "tiny.dynpack")
 
     assert not list(tmp_path.glob("*.dynpack*"))
+
+
+def test_installers_and_readers_of_one_pack_do_not_disturb_each_other(
+    tiny_pack: Path, tmp_path: Path, user_packs: Path
+) -> None:
+    """Whoever looks finds the old pack or the new one whole, and no hidden folders are left."""
+    write_tiny(tmp_path / "new", make_manifest(version="2.0.0"), make_net())
+    install_pack(tiny_pack)
+    files = [
+        {path.name: path.read_bytes() for path in source.iterdir()}
+        for source in (tiny_pack, tmp_path / "new")
+    ]
+    is_over = threading.Event()
+
+    def replace_again_and_again(which: int) -> int:
+        for _ in range(60):
+            replace_folder(user_packs / "tiny", files[which])
+        return which
+
+    def read() -> set[str]:
+        seen = set()
+        while not is_over.is_set():
+            seen.add(load_pack(find_pack("tiny")).manifest.version)
+            assert all(pack.error is None for pack in list_packs())
+        return seen
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        writers = [pool.submit(replace_again_and_again, which) for which in (0, 1)]
+        try:
+            assert [writer.result(60) for writer in writers] == [0, 1]
+        finally:
+            is_over.set()
+        seen = set().union(*(reader.result(60) for reader in readers))
+    assert seen <= {"1.0.0", "2.0.0"}
+    assert [path.name for path in user_packs.iterdir()] == ["tiny"]
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_a_pack_is_replaced_also_where_the_system_cannot_exchange_names(
+    tiny_pack: Path,
+    tmp_path: Path,
+    user_packs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    can_exchange: bool,
+) -> None:
+    if not can_exchange:
+        monkeypatch.setattr(folder_swap, "_exchange", lambda one, other: False)
+    install_pack(tiny_pack)
+    write_tiny(tmp_path / "new", make_manifest(version="2.0.0"), make_net())
+    install_pack(tmp_path / "new", replace=True)
+    assert verify_pack(user_packs / "tiny").manifest.version == "2.0.0"
+    assert [path.name for path in user_packs.iterdir()] == ["tiny"]
 
 
 def test_listing_does_not_read_weights(tiny_pack: Path, user_packs: Path) -> None:
