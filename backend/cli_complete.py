@@ -140,6 +140,7 @@ def _complete(
     from .allocator import keep_freed_memory
     from .device import choose_device, set_threads
     from .image_reader import read_image, read_map, read_samples
+    from .image_tensors import to_colors, to_tensor
     from .image_writer import Untouched, write_image
     from .images import as_floats, as_samples
     from .nets.alpha import Alpha
@@ -167,7 +168,7 @@ def _complete(
     try:
         completion = start_completion(
             pack.net,
-            picture.image,
+            to_tensor(picture.colors),
             mask,
             settings=holes,
             cover=cover,
@@ -188,7 +189,7 @@ def _complete(
     with opened_output(job) as file:
         notes = picture.notes + write_image(
             file,
-            image,
+            to_colors(image),
             kept,
             job.format,
             name=job.target_name,

@@ -19,6 +19,7 @@ from .working_size import SCALE_HELP, Scale, parse_scale, working_size
 if TYPE_CHECKING:  # torch is loaded only once everything else is known to be right
     import torch
 
+    from .color_profile import Floats
     from .images import Picture
     from .nets.alpha import Alpha
     from .nets.dynamic_net import StageDone
@@ -121,25 +122,27 @@ class Stylist:
         name: str,
         settings: Mapping[str, Sequence[float]] | None = None,
         on_stage: StageDone | None = None,
-    ) -> torch.Tensor:
-        """The result at the picture's size. settings: dials that differ from the options' own.
+    ) -> Floats:
+        """The result (H, W, 3) at the picture's size. settings: dials that differ from the options'
+        own.
 
         Raises ImageSizeError or DeviceError when the memory does not do.
         """
         from .color import preserve_color
         from .device import memory_at_hand
+        from .image_tensors import to_colors, to_tensor
         from .tasks.style_transfer import stylize_at
         from .tiling import needs_bands
 
         working = self.working(picture)
         alphas = self._alphas({**self.settings, **(settings or {})})
         memory = memory_at_hand(self.device)
-        net = self.pack.net
+        net, image = self.pack.net, to_tensor(picture.colors)
         try:
             in_bands = needs_bands(net, working=working, full=picture.size, memory=memory)
             result = stylize_at(
                 net,
-                picture.image,
+                image,
                 alphas,
                 working=working,
                 in_bands=in_bands,
@@ -148,8 +151,8 @@ class Stylist:
         except (ImageSizeError, DeviceError) as error:
             raise type(error)(f"{name}: {error}") from error
         if self._options.preserve_color:
-            return preserve_color(picture.image, result)
-        return result
+            result = preserve_color(image, result)
+        return to_colors(result)
 
     def _alphas(self, settings: Mapping[str, Sequence[float]]) -> dict[str, Alpha]:
         from .nets.alpha import Alpha

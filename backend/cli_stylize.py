@@ -147,7 +147,7 @@ def _stylize_one(
     refuse_existing(job, force=options.force)
     with opened_input(job.source) as file:
         picture = read_image(file, name=job.source_name)
-    image = stylist.stylize(
+    colors = stylist.stylize(
         picture, name=job.source_name, on_stage=lambda stage, of: advance(done + 0.95 * stage / of)
     )
     with opened_output(job) as file:
@@ -156,7 +156,7 @@ def _stylize_one(
             + picture.notes
             + write_image(
                 file,
-                image,
+                colors,
                 picture.kept,
                 job.format,
                 name=job.target_name,

@@ -16,9 +16,9 @@ from .manifest import DialSpec
 from .protocol.errors import UsageError
 
 if TYPE_CHECKING:
-    import torch
     from PIL import Image
 
+    from .color_profile import Floats
     from .images import Picture
 
 DESCRIPTION = """\
@@ -118,20 +118,20 @@ def _write_sheet(
 
     with opened_input(job.source) as file:
         picture = read_image(file, name=job.source_name)
-    cells = [Cell(_small(picture.image, picture, options.cell), "photo")]
+    cells = [Cell(_small(picture.colors, picture, options.cell), "photo")]
     with console.progress(len(alphas), "settings") as advance:
         for done, alpha in enumerate(alphas):
 
             def on_stage(stage: int, of: int, done: int = done) -> None:
                 advance(done + stage / of)
 
-            image = stylist.stylize(
+            colors = stylist.stylize(
                 picture,
                 name=job.source_name,
                 settings={dial.id: (alpha,)},
                 on_stage=on_stage,
             )
-            cells.append(Cell(_small(image, picture, options.cell), f"{dial.id} {alpha:g}"))
+            cells.append(Cell(_small(colors, picture, options.cell), f"{dial.id} {alpha:g}"))
     pack = stylist.manifest
     title = f"{writable(pack.title, pack.id)}: {writable(dial.title, dial.id)}"
     subtitle = f"from {dial.label_low} to {dial.label_high}"
@@ -140,18 +140,19 @@ def _write_sheet(
         sheet.save(file, job.format.name.upper(), quality=SHEET_QUALITY)
 
 
-def _small(image: torch.Tensor, picture: Picture, cell_px: int) -> Image.Image:
-    """An image as it is shown on the sheet: on white, with its longer side at cell_px."""
+def _small(colors: Floats, picture: Picture, cell_px: int) -> Image.Image:
+    """Colours as they are shown on the sheet: on white, with the longer side at cell_px."""
     from PIL import Image
 
+    from .image_tensors import to_colors, to_tensor
     from .images import Kept, over_white, to_samples
     from .tasks.style_transfer import resize
     from .working_size import fit_long_side
 
     if picture.kept.alpha is not None:
-        image = over_white(image, picture.kept.alpha)
-    small = resize(image, fit_long_side(picture.size, cell_px))
-    return Image.fromarray(to_samples(small, Kept(), bit_depth=8))
+        colors = over_white(colors, picture.kept.alpha)
+    small = resize(to_tensor(colors), fit_long_side(picture.size, cell_px))
+    return Image.fromarray(to_samples(to_colors(small), Kept(), bit_depth=8))
 
 
 def _steps(dial: DialSpec) -> tuple[float, ...]:

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .cli_console import PROGRAM, Console
 from .cli_dials import Settings
 from .cli_files import opened_input
@@ -27,8 +29,7 @@ from .protocol.messages import DialSetting, Mask, Progress, StylizeRun
 from .protocol.pixels import Buffer, Pixels, packed_pixels
 
 if TYPE_CHECKING:
-    import torch
-
+    from .color_profile import Floats
     from .images import Picture
     from .nets.dynamic_net import StageDone
 
@@ -65,7 +66,7 @@ class BackendStylist:
             _, self._sha256 = read_checked_manifest(source, path)
         self._preserve_color: bool = options.preserve_color
         self._client: Client | None = None
-        self._map: torch.Tensor | None = None
+        self._map: Floats | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -80,13 +81,11 @@ class BackendStylist:
 
     def load(self, *, map_path: Path | None = None) -> None:
         """Connect to the backend and read the map. Raises ProtocolError or ImageError."""
-        import torch
-
         from .image_reader import read_map
 
         if map_path is not None:
             with opened_input(map_path) as file:
-                self._map = torch.from_numpy(read_map(file, name=str(map_path)))
+                self._map = read_map(file, name=str(map_path))
         interpreter = Path(sys.executable)
         self._client = connect_or_start(
             host=PROGRAM, version=version(PROGRAM), interpreter=interpreter
@@ -117,15 +116,15 @@ class BackendStylist:
         name: str,
         settings: Mapping[str, Sequence[float]] | None = None,
         on_stage: StageDone | None = None,
-    ) -> torch.Tensor:
-        """The result at the picture's size; errors as a Stylist's, and ProtocolErrors."""
+    ) -> Floats:
+        """The result (H, W, 3) at the picture's size; errors as a Stylist's, and ProtocolErrors."""
         if self._client is None:
             raise BackendError("not connected to the backend; load() comes first")
         request = self._request(picture, {**self.settings, **(settings or {})})
         try:
             for event in self._client.run(request):
                 if not isinstance(event, Progress):
-                    return _to_image(event.pixels.data, picture.size)
+                    return _to_colors(event.pixels.data, picture.size)
                 if on_stage is not None:
                     on_stage(round(event.fraction * STEPS), STEPS)
         except (ImageSizeError, DeviceError) as error:
@@ -134,7 +133,7 @@ class BackendStylist:
 
     def _request(self, picture: Picture, settings: Mapping[str, Sequence[float]]) -> StylizeRun:
         height, width = picture.size
-        samples = picture.image[0].permute(1, 2, 0).contiguous().numpy()
+        samples = picture.colors.astype("<f4", copy=False)  # tobytes() is in reading order
         mask = None if self._map is None else Mask(_gray(self._map, picture.size), "alpha_map")
         has_map = mask is not None
         return StylizeRun(
@@ -151,18 +150,17 @@ class BackendStylist:
         )
 
 
-def _gray(map_: torch.Tensor, size: tuple[int, int]) -> Pixels:
+def _gray(map_: Floats, size: tuple[int, int]) -> Pixels:
     """A map (H, W) as the protocol has it: of the picture's size, in 8 bits."""
-    from .tasks.style_transfer import resize
+    from PIL import Image
 
-    fitted = resize(map_[None, None], size)[0, 0]
-    data = (fitted * 255).round().clamp(0, 255).numpy().astype("u1").tobytes()
-    return packed_pixels(size[1], size[0], data, layout="gray", depth="u8", alpha="none")
+    height, width = size
+    fitted = Image.fromarray(map_)
+    if map_.shape != size:
+        fitted = fitted.resize((width, height), Image.Resampling.BICUBIC)  # as a net's own map is
+    samples = np.clip(np.rint(np.asarray(fitted) * 255), 0, 255).astype(np.uint8)
+    return packed_pixels(width, height, samples.tobytes(), layout="gray", depth="u8", alpha="none")
 
 
-def _to_image(data: Buffer, size: tuple[int, int]) -> torch.Tensor:
-    import numpy as np
-    import torch
-
-    colors = np.frombuffer(data, "<f4").reshape(*size, 3)
-    return torch.from_numpy(colors.transpose(2, 0, 1).copy())[None]
+def _to_colors(data: Buffer, size: tuple[int, int]) -> Floats:
+    return np.frombuffer(data, "<f4").reshape(*size, 3)

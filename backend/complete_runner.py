@@ -14,6 +14,7 @@ import torch
 from .activation_cache import ActivationCache, CacheKey
 from .device import memory_at_hand
 from .loaded_packs import LoadedPack, LoadedPacks
+from .picture_limits import check_picture_fits
 from .pixel_conversion import cover_of, digest, to_completed, to_cutout, to_image, to_map
 from .protocol.errors import DeviceError
 from .protocol.messages import CompleteRun, Result, Stage
@@ -22,7 +23,6 @@ from .run_progress import Report, StageClock, timed
 from .run_settings import alphas_of, load_for
 from .tasks.completion import Completion, HoleSettings, start_completion
 from .tasks.patch_fill import Progress
-from .tiling import check_picture_fits
 
 TASK = "completion"
 FILL_SHARE = 0.7  # of the progress: searching patches takes longer than the net

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import tifffile
 from PIL import Image, ImageFile
 
+from .picture_limits import MAX_PIXELS
 from .picture_metadata import orientation
 
 Deep = npt.NDArray[np.uint16]
@@ -31,7 +32,6 @@ SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 TWO_BYTE_MODES = ("RGB;16", "RGBA;16", "RGBX;16", "RGBa;16")
 # TIFF tags
 BITS_PER_SAMPLE, PHOTOMETRIC, ORIENTATION, PLANAR_CONFIGURATION = 258, 262, 274, 284
-MAX_PIXELS = 178_956_970  # where Pillow, too, refuses a picture as a decompression bomb
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Picture files into memory, by Pillow; 16-bit samples by deep_samples.
+"""Picture files into memory, by Pillow; 16-bit samples by deep_samples. No torch.
 
 Only raster formats that Pillow decodes by itself are opened: never one that starts another program.
 """
@@ -16,12 +16,12 @@ import psutil
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from .color_profile import ColorProfile, Floats, Samples, read_profile, to_srgb
-from .deep_samples import MAX_PIXELS, is_deep, read_deep, read_deep_tiff
+from .deep_samples import is_deep, read_deep, read_deep_tiff
 from .image_formats import READABLE
-from .images import Kept, Picture, as_floats, to_tensor, upright
+from .images import Kept, Picture, as_floats, upright, visible_colors
+from .picture_limits import MAX_PIXELS, check_picture_fits
 from .picture_metadata import carried_exif, dots_per_inch, orientation
 from .protocol.errors import ImageError, ImageReadError
-from .tiling import check_picture_fits
 
 MAX_REASON = 200  # letters of a decoder's own words in a message
 GRAY_OF_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601, the grey that Pillow makes too
@@ -81,7 +81,7 @@ def read_samples(file: BinaryIO, *, name: str) -> Samples | None:
 def read_map(file: BinaryIO, *, name: str) -> Floats:
     """Read a grey map, (H, W) in [0, 1]; transparent counts as black. Raises as read_image."""
     picture = read_image(file, name=name)
-    red, green, blue = picture.image[0].numpy()
+    red, green, blue = picture.colors.transpose(2, 0, 1)
     # the weighted sum, in a form in which a grey is itself to the last bit, as hosts send it
     gray: Floats = red + GRAY_OF_RGB[1] * (green - red) + GRAY_OF_RGB[2] * (blue - red)
     return gray if picture.kept.alpha is None else gray * as_floats(picture.kept.alpha)
@@ -148,7 +148,7 @@ def _to_picture(decoded: Decoded) -> Picture:
         exif=decoded.exif,
         dpi=decoded.dpi,
     )
-    return Picture(to_tensor(srgb, decoded.alpha), kept, decoded.format, tuple(notes))
+    return Picture(visible_colors(srgb, decoded.alpha), kept, decoded.format, tuple(notes))
 
 
 def _decode(file: BinaryIO, name: str) -> Decoded:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from PIL import Image, ImageFile
 
-from .color_profile import Samples
+from .color_profile import Floats, Samples
 from .deep_samples import write_deep_png, write_deep_tiff
 from .image_formats import DEFAULT_QUALITY, FileFormat
 from .images import Kept, over_white, to_samples
@@ -33,7 +33,7 @@ class Untouched:
 
 def write_image(
     file: BinaryIO,
-    image: torch.Tensor,
+    colors: Floats,
     kept: Kept,
     format_: FileFormat,
     *,
@@ -42,13 +42,13 @@ def write_image(
     quality: int = DEFAULT_QUALITY,
     untouched: Untouched | None = None,
 ) -> tuple[str, ...]:
-    """Write an image (1, 3, H, W) in [0, 1] with what was kept from its photo. name is for
+    """Write colours (H, W, 3), see images.py, with what was kept from their photo. name is for
     messages. bit_depth: 8 or 16, the photo's own when None. untouched: numbers that are taken over
     as they are, where the file can hold them. Returns notes for the user. Raises ImageWriteError,
     OSError.
     """
     notes = []
-    height, width = image.shape[-2:]
+    height, width = colors.shape[:2]
     if max(height, width) > format_.max_side_px:
         raise ImageWriteError(
             f"{name}: {format_.name.upper()} holds at most {format_.max_side_px} pixels a side and "
@@ -60,21 +60,20 @@ def write_image(
         notes.append(f"{format_.name.upper()} has 8 bits per channel; PNG and TIFF keep 16")
     if kept.alpha is not None and not format_.has_alpha:
         notes.append(f"{format_.name.upper()} has no transparency: the result was laid on white")
-        image, kept = over_white(image, kept.alpha), replace(kept, alpha=None)
-    samples = to_samples(image, kept, bit_depth=depth)
+        colors, kept = over_white(colors, kept.alpha), replace(kept, alpha=None)
+    samples = to_samples(colors, kept, bit_depth=depth)
     if untouched is not None and _is_alike(untouched.samples, samples):
         samples = np.where(untouched.where[..., None], untouched.samples, samples)
     profile = kept.profile.data if kept.profile is not None else None
     if depth == 8:
         options = _options(kept, format_, quality=quality)
         try:
-            _save(Image.fromarray(samples), file, format_, options)
+            encoded = _encoded(Image.fromarray(samples), format_, options)
         except Exception as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise  # the place's fault
             raise ImageWriteError(
                 f"{name}: cannot be written as {format_.name.upper()} ({error}); try PNG"
             ) from error
+        file.write(encoded)
     elif format_.name == "png":
         write_deep_png(file, samples, profile=profile, exif=kept.exif, dpi=kept.dpi)
     else:
@@ -84,24 +83,23 @@ def write_image(
     return tuple(notes)
 
 
-def _save(
-    picture: Image.Image, file: BinaryIO, format_: FileFormat, options: dict[str, Any]
-) -> None:
-    start, largest_block = file.tell(), ImageFile.MAXBLOCK
+def _encoded(picture: Image.Image, format_: FileFormat, options: dict[str, Any]) -> memoryview:
+    """The file, made in memory: Pillow tells a full disk as if it were a fault of its own."""
+    buffer, largest_block = io.BytesIO(), ImageFile.MAXBLOCK
     try:
         if "optimize" in options:
             room = picture.width * picture.height * JPEG_BYTES_PER_PIXEL
             ImageFile.MAXBLOCK = max(room, largest_block)
-        picture.save(file, format_.name.upper(), **options)
-    except (OSError, MemoryError) as error:
-        if "optimize" not in options or getattr(error, "errno", None) is not None:
+        picture.save(buffer, format_.name.upper(), **options)
+    except (OSError, MemoryError):
+        if "optimize" not in options:
             raise
-        file.seek(start)
-        file.truncate()
+        buffer = io.BytesIO()
         ImageFile.MAXBLOCK = largest_block
-        picture.save(file, format_.name.upper(), **{**options, "optimize": False})
+        picture.save(buffer, format_.name.upper(), **{**options, "optimize": False})
     finally:
         ImageFile.MAXBLOCK = largest_block
+    return buffer.getbuffer()
 
 
 def _is_alike(ours: Samples, theirs: Samples) -> bool:

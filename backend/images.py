@@ -1,7 +1,8 @@
-"""A picture in memory: the tensor for the net, and all that is kept aside for the result's file.
+"""A picture in memory: its colours, and all that is kept aside for the result's file. No torch.
 
-The one convention of the backend: an image is a float32 tensor (1, 3, H, W), RGB, in [0, 1],
+The one convention outside of the nets: colours are a float32 array (H, W, 3), RGB, in [0, 1],
 sRGB-encoded, the top row first and upright. Alpha, bit depth, profile and the rest stay in Kept.
+`image_tensors.py` has the way to a net's tensor and back.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-import torch.nn.functional as F
 
 from .color_profile import ColorProfile, Floats, Samples, from_srgb
 
@@ -46,9 +45,11 @@ class Kept:
 
 @dataclass(frozen=True)
 class Picture:
-    """format: the name of the file's format in lower case. notes: what the user should know."""
+    """colors: (H, W, 3), the planes apart in memory, so that a tensor of them is no copy. format:
+    the name of the file's format in lower case. notes: what the user should know.
+    """
 
-    image: torch.Tensor
+    colors: Floats
     kept: Kept
     format: str
     notes: tuple[str, ...] = ()
@@ -56,7 +57,7 @@ class Picture:
     @property
     def size(self) -> tuple[int, int]:
         """(height, width)"""
-        return self.image.shape[-2], self.image.shape[-1]
+        return self.colors.shape[0], self.colors.shape[1]
 
 
 def upright(samples: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
@@ -68,19 +69,18 @@ def upright(samples: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
     return samples[rows, columns]
 
 
-def to_tensor(colors: Floats, alpha: Samples | None) -> torch.Tensor:
-    """(H, W, 3) sRGB-encoded in [0, 1] to an image. Where alpha (H, W) hides a colour, it is that
-    of the visible surroundings, so that nothing hidden bleeds into the result.
+def visible_colors(colors: Floats, alpha: Samples | None) -> Floats:
+    """(H, W, 3) sRGB-encoded in [0, 1] to a picture's colours. Where alpha (H, W) hides a colour,
+    it is that of the visible surroundings, so that nothing hidden bleeds into the result.
     """
-    image = torch.from_numpy(np.ascontiguousarray(colors.transpose(2, 0, 1)))[None]
-    if alpha is None:
-        return image
-    return fill_hidden(image, torch.from_numpy(as_floats(alpha))[None, None])
+    if alpha is not None:
+        colors = fill_hidden(colors, as_floats(alpha))
+    apart: Floats = np.ascontiguousarray(colors.transpose(2, 0, 1)).transpose(1, 2, 0)
+    return apart
 
 
-def to_samples(image: torch.Tensor, kept: Kept, *, bit_depth: int) -> Samples:
-    """An image to (H, W, 3) or, with an alpha, (H, W, 4): uint8 or uint16 in the kept profile."""
-    colors = image[0].permute(1, 2, 0).cpu().numpy()
+def to_samples(colors: Floats, kept: Kept, *, bit_depth: int) -> Samples:
+    """(H, W, 3) to the same or, with an alpha, (H, W, 4): uint8 or uint16 in the kept profile."""
     color_samples = as_samples(from_srgb(colors, kept.profile), bit_depth)
     if kept.alpha is None:
         return color_samples
@@ -90,22 +90,23 @@ def to_samples(image: torch.Tensor, kept: Kept, *, bit_depth: int) -> Samples:
     return np.concatenate([color_samples, alpha[..., None]], axis=2)
 
 
-def over_white(image: torch.Tensor, alpha: Samples) -> torch.Tensor:
-    """The image laid on white by its alpha (H, W), for formats without transparency."""
-    cover = torch.from_numpy(as_floats(alpha))[None, None]
-    return image * cover + (1 - cover)
+def over_white(colors: Floats, alpha: Samples) -> Floats:
+    """Colours (H, W, 3) laid on white by alpha (H, W), for formats without transparency."""
+    cover = as_floats(alpha)[..., None]
+    return colors * cover + (1 - cover)
 
 
-def fill_hidden(image: torch.Tensor, cover: torch.Tensor) -> torch.Tensor:
-    """Replace an image's colours by those around them, as far as cover (1, 1, H, W) hides them.
+def fill_hidden(colors: Floats, cover: Floats) -> Floats:
+    """Replace colours (H, W, 3) by those around them, as far as cover (H, W) in [0, 1] hides them.
 
     Colours weighted by cover are averaged to ever smaller pictures until none is empty, then
     brought back up: every hidden place takes the mean of the nearest visible ones.
     """
     if bool((cover == 1).all()):
-        return image
-    with torch.inference_mode():
-        return image * cover + _surroundings(image * cover, cover) * (1 - cover)
+        return colors
+    shown = cover[..., None]
+    weighted = colors * shown
+    return weighted + _surroundings(weighted, shown) * (1 - shown)
 
 
 def as_floats(samples: Samples) -> Floats:
@@ -121,13 +122,37 @@ def as_samples(values: Floats, bit_depth: int) -> Samples:
     return samples
 
 
-def _surroundings(weighted: torch.Tensor, cover: torch.Tensor) -> torch.Tensor:
-    """The local mean colour at every place; weighted is the image times cover."""
-    height, width = cover.shape[-2:]
+def _surroundings(weighted: Floats, cover: Floats) -> Floats:
+    """The local mean colour at every place; weighted (H, W, 3) is the colours times cover
+    (H, W, 1).
+    """
+    height, width = cover.shape[:2]
     if height == width == 1:
-        return weighted / cover if float(cover) > 0 else torch.full_like(weighted, EMPTY_GRAY)
-    halved = [
-        F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False) for x in (weighted, cover)
-    ]
-    coarse = F.interpolate(_surroundings(*halved), (height, width), mode="bilinear")
-    return weighted + coarse * (1 - cover)
+        shown = float(cover[0, 0, 0])
+        return weighted / cover if shown > 0 else np.full_like(weighted, EMPTY_GRAY)
+    coarse = _surroundings(_halved(weighted), _halved(cover))
+    return weighted + _enlarged(_enlarged(coarse, height, 0), width, 1) * (1 - cover)
+
+
+def _halved(values: Floats) -> Floats:
+    """The means of two by two places, or of what is left of them at an odd edge."""
+    height, width = values.shape[:2]
+    even = np.pad(values, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    means = even[0::2, 0::2] + even[0::2, 1::2] + even[1::2, 0::2] + even[1::2, 1::2]
+    means *= np.float32(0.25)
+    return means
+
+
+def _enlarged(values: Floats, size: int, axis: int) -> Floats:
+    """Along one axis to `size` places, linearly between the middles of the old ones."""
+    old = values.shape[axis]
+    places = (np.arange(size, dtype=np.float32) + np.float32(0.5)) * np.float32(old / size)
+    places = np.clip(places - np.float32(0.5), 0, old - 1)
+    below = places.astype(np.intp)
+    shape = [1, 1, 1]
+    shape[axis] = size
+    share = (places - below).astype(np.float32).reshape(shape)
+    above = np.minimum(below + 1, old - 1)
+    low: Floats = np.take(values, below, axis)
+    low += (np.take(values, above, axis) - low) * share
+    return low

@@ -16,6 +16,7 @@ import torch
 from .color import decode_srgb, encode_srgb
 from .color_profile import Floats
 from .image_reader import GRAY_OF_RGB
+from .image_tensors import to_colors, to_tensor
 from .images import fill_hidden
 from .protocol.messages import Mask
 from .protocol.pixels import Pixels
@@ -43,13 +44,12 @@ def to_image(pixels: Pixels) -> torch.Tensor:
     if alpha is not None and pixels.alpha == "premultiplied":
         colors = _divided(colors, alpha)
     rgb = np.broadcast_to(colors, (*colors.shape[:2], 3))
-    planes = np.require(rgb.transpose(2, 0, 1), requirements=["C", "W"])
-    image = torch.from_numpy(planes)[None]
     if pixels.transfer == "linear":
-        image = encode_srgb(image)
+        rgb = to_colors(encode_srgb(to_tensor(rgb.copy())))
     if alpha is not None:
-        image = fill_hidden(image, torch.from_numpy(alpha)[None, None])
-    return image
+        rgb = fill_hidden(rgb, alpha)
+    planes = np.require(rgb.transpose(2, 0, 1), requirements=["C", "W"])
+    return torch.from_numpy(planes)[None]
 
 
 def to_pixels(image: torch.Tensor, original: Pixels, selection: Mask | None) -> Pixels:

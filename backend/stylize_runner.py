@@ -12,6 +12,7 @@ from .activation_cache import ActivationCache, CacheKey
 from .color import preserve_color
 from .device import is_out_of_memory, memory_at_hand
 from .loaded_packs import LoadedPack, LoadedPacks
+from .picture_limits import check_picture_fits
 from .pixel_conversion import digest, to_image, to_pixels
 from .protocol.errors import DeviceError
 from .protocol.messages import Mask, Result, StylizeRun
@@ -20,7 +21,7 @@ from .run_progress import Report, StageClock, timed
 from .run_settings import alphas_of, load_for
 from .tasks.style_preview import run_preview, start_preview
 from .tasks.style_transfer import stylize_at
-from .tiling import check_picture_fits, needs_bands, out_of_memory_advice
+from .tiling import needs_bands, out_of_memory_advice
 from .working_size import Scale, working_size
 
 TASK = "style_transfer"

@@ -10,6 +10,7 @@ from torch import nn
 
 from .nets.bands import can_run_in_bands, rows_per_band
 from .nets.dynamic_net import DynamicNet
+from .picture_limits import BYTES_PER_PIXEL_OF_PICTURE, SHARE_TO_USE, gigabytes
 from .protocol.errors import ImageSizeError
 from .working_size import fit_long_side
 
@@ -19,28 +20,13 @@ from .working_size import fit_long_side
 BYTES_PER_PIXEL_AND_WIDTH = 41
 BYTES_IN_BANDS = 5
 BYTES_OF_BAND = 88
-BYTES_PER_PIXEL_OF_PICTURE = 72  # float32 RGB six times over: photo, resized, result and its copies
 BYTES_OF_ANY_RUN = 48 << 20
-SHARE_TO_USE = 0.9  # of the memory at hand: the rest is left to everything else
 
 
 def bytes_to_run(net: DynamicNet, size: tuple[int, int]) -> int:
     """What the net takes at its peak for a picture of `size` (height, width)."""
     height, width = size
     return height * width * _width_of(net) * BYTES_PER_PIXEL_AND_WIDTH + BYTES_OF_ANY_RUN
-
-
-def check_picture_fits(size: tuple[int, int], memory: int) -> None:
-    """Refuse a picture (height, width) that alone would fill the memory (bytes at hand in the
-    machine), before it is decoded. Raises ImageSizeError.
-    """
-    needed = size[0] * size[1] * BYTES_PER_PIXEL_OF_PICTURE
-    if needed > memory * SHARE_TO_USE:
-        raise ImageSizeError(
-            f"a picture of {size[1]} x {size[0]} pixels takes about {_gigabytes(needed)} by itself "
-            f"and {_gigabytes(memory)} of memory are at hand; --scale cannot help here: scale the "
-            "picture file down, or close other programs"
-        )
 
 
 def bytes_in_bands(net: DynamicNet, size: tuple[int, int]) -> int:
@@ -66,8 +52,8 @@ def needs_bands(
     needed = _least_bytes(net, working)
     if needed > room:
         raise ImageSizeError(
-            f"working at {working[1]} x {working[0]} pixels takes about {_gigabytes(needed)} of "
-            f"memory and {_gigabytes(max(0, room))} are at hand; "
+            f"working at {working[1]} x {working[0]} pixels takes about {gigabytes(needed)} of "
+            f"memory and {gigabytes(max(0, room))} are at hand; "
             + _what_to_do(largest_long_side(net, full, room, most=max(working)))
         )
     return True
@@ -109,7 +95,3 @@ def _width_of(net: DynamicNet) -> int:
     """The channels of the feature maps at full resolution: those of the first convolution."""
     convolution = next(m for m in net.main.modules() if isinstance(m, nn.Conv2d))
     return convolution.out_channels
-
-
-def _gigabytes(count: float) -> str:
-    return f"{count / 1e9:.1f} GB"

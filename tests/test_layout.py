@@ -31,6 +31,7 @@ MAY_IMPORT = {
         "backend.nets",
         "backend.allocator",
         "backend.images",
+        "backend.picture_limits",
         "backend.tiling",
         "backend.color",
         "backend.device",

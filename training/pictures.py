@@ -57,13 +57,13 @@ def read_picture(path: Path, *, short_side_px: int) -> torch.Tensor:
         if not path.is_file():  # before it is opened: a pipe of that name would never end
             raise DatasetError(f"{name} is not there or no file; check its path")
         with path.open("rb") as file:
-            image = read_image(file, name=name).image
+            colors = read_image(file, name=name).colors
     except (OSError, ValueError) as error:
         raise DatasetError(f"{name} cannot be read: {error}; check or replace it") from error
     except ImageError as error:
         text = str(error)
         raise DatasetError(text if text.startswith(name) else f"{name}: {text}") from error
-    height, width = image.shape[-2:]
+    height, width = colors.shape[:2]
     scale = short_side_px / min(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if size[0] * size[1] > MOST_PIXELS:
@@ -71,7 +71,7 @@ def read_picture(path: Path, *, short_side_px: int) -> torch.Tensor:
             f"{name} is a strip of {width} x {height} pixels, too thin to bring its short side to "
             f"{short_side_px}; crop it"
         )
-    pixels = np.ascontiguousarray(as_samples(image[0].permute(1, 2, 0).numpy(), 8))
+    pixels = np.ascontiguousarray(as_samples(colors, 8))
     resized = np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
     return torch.from_numpy(resized).permute(2, 0, 1)[None].float().div(255)
 

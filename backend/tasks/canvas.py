@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from ..images import fill_hidden
+from ..images import EMPTY_GRAY
 
 COARSEST_PX = 16  # no level has a shorter side
 PATCH_PX = 7
@@ -87,3 +87,25 @@ def box_around(inside: torch.Tensor, *, margin: int) -> tuple[slice, slice, slic
         slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
         slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
     )
+
+
+def fill_hidden(image: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """What images.fill_hidden does, for a tensor (1, C, H, W), as far as known (1, 1, H, W) in
+    [0, 1] leaves it open.
+    """
+    if bool((known == 1).all()):
+        return image
+    with torch.inference_mode():
+        return image * known + _surroundings(image * known, known) * (1 - known)
+
+
+def _surroundings(weighted: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """The local mean at every place; weighted is the image times known."""
+    height, width = known.shape[-2:]
+    if height == width == 1:
+        return weighted / known if float(known) > 0 else torch.full_like(weighted, EMPTY_GRAY)
+    halved = [
+        F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False) for x in (weighted, known)
+    ]
+    coarse = F.interpolate(_surroundings(*halved), (height, width), mode="bilinear")
+    return weighted + coarse * (1 - known)

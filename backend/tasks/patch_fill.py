@@ -16,8 +16,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..images import fill_hidden
-from .canvas import Canvas, pyramid
+from .canvas import Canvas, fill_hidden, pyramid
 from .edge import eased
 from .membrane import smooth_fills
 from .patch_search import PatchSearch

@@ -18,8 +18,7 @@ from types import EllipsisType
 import torch
 import torch.nn.functional as F
 
-from ..images import fill_hidden
-from .canvas import PATCH_PX, Canvas, eroded
+from .canvas import PATCH_PX, Canvas, eroded, fill_hidden
 from .membrane import relax
 from .shift_candidates import Shifts
 

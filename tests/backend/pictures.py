@@ -56,14 +56,14 @@ def read(file: BinaryIO) -> Picture:
 
 def colors(picture: Picture) -> Array:
     """(H, W, 3) float32 in [0, 1]."""
-    return np.asarray(picture.image[0].permute(1, 2, 0))
+    return picture.colors
 
 
 def written(picture: Picture, format_: str, **options: Any) -> tuple[io.BytesIO, tuple[str, ...]]:
     """A picture's file and the notes, as if the net had left it unchanged."""
     file = io.BytesIO()
     notes = write_image(
-        file, picture.image, picture.kept, format_named(format_), name="result", **options
+        file, picture.colors, picture.kept, format_named(format_), name="result", **options
     )
     file.seek(0)
     return file, notes

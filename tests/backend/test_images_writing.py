@@ -7,7 +7,6 @@ import io
 import numpy as np
 import pytest
 import tifffile
-import torch
 from PIL import Image
 
 from dynamic_style.backend.image_formats import format_named
@@ -158,7 +157,7 @@ def test_what_an_encoder_cannot_do_is_not_blamed_on_the_place() -> None:
     with pytest.raises(ImageWriteError, match=r"cannot be written as JPEG.*PNG"):
         write_image(
             io.BytesIO(),
-            picture.image,
+            picture.colors,
             Kept(exif=b"Exif\0\0" + b"\0" * 70_000),
             format_named("jpeg"),
             name="result",
@@ -169,7 +168,7 @@ def test_a_result_too_large_for_its_format_is_refused() -> None:
     with pytest.raises(ImageWriteError, match=r"wide\.webp.*16383.*PNG"):
         write_image(
             io.BytesIO(),
-            torch.zeros(1, 3, 1, 16_384),
+            np.zeros((1, 16_384, 3), np.float32),
             Kept(),
             format_named("webp"),
             name="wide.webp",

@@ -11,9 +11,10 @@ import pytest
 from dynamic_style.backend.pack_store import find_pack
 from dynamic_style.backend.panel.host_words import in_host_words
 from dynamic_style.backend.panel.remedies import message_for
+from dynamic_style.backend.picture_limits import check_picture_fits
 from dynamic_style.backend.protocol import errors
 from dynamic_style.backend.protocol.launch import read_record
-from dynamic_style.backend.tiling import check_picture_fits, out_of_memory_advice
+from dynamic_style.backend.tiling import out_of_memory_advice
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 COMMAND_LINE = re.compile(r"(?<![\w-])--[a-z]|'dynamic-style |python3? -m ")

@@ -13,6 +13,7 @@ import torch
 from PIL import Image, PngImagePlugin
 
 from dynamic_style.backend.image_reader import read_image
+from dynamic_style.backend.image_tensors import to_tensor
 from dynamic_style.backend.protocol.errors import DatasetError, TrainingError
 from dynamic_style.training.dataset import PhotoSet, load_squares
 from dynamic_style.training.filled_crops import load_filled_crops
@@ -27,7 +28,7 @@ SIDE = 48
 
 def _as_stylize_reads(path: Path) -> torch.Tensor:
     with path.open("rb") as file:
-        return read_image(file, name=path.name).image
+        return to_tensor(read_image(file, name=path.name).colors)
 
 
 def test_16_bit_gray_keeps_its_tones(tmp_path: Path) -> None:

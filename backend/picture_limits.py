@@ -1,0 +1,26 @@
+"""How large a picture may be: for the memory, for its format, and before it counts as a trap."""
+
+from __future__ import annotations
+
+from .protocol.errors import ImageSizeError
+
+MAX_PIXELS = 178_956_970  # where Pillow, too, warns of a decompression bomb
+BYTES_PER_PIXEL_OF_PICTURE = 72  # float32 RGB six times over: photo, resized, result and its copies
+SHARE_TO_USE = 0.9  # of the memory at hand: the rest is left to everything else
+
+
+def check_picture_fits(size: tuple[int, int], memory: int) -> None:
+    """Refuse a picture (height, width) that alone would fill the memory (bytes at hand in the
+    machine), before it is decoded. Raises ImageSizeError.
+    """
+    needed = size[0] * size[1] * BYTES_PER_PIXEL_OF_PICTURE
+    if needed > memory * SHARE_TO_USE:
+        raise ImageSizeError(
+            f"a picture of {size[1]} x {size[0]} pixels takes about {gigabytes(needed)} by itself "
+            f"and {gigabytes(memory)} of memory are at hand; --scale cannot help here: scale the "
+            "picture file down, or close other programs"
+        )
+
+
+def gigabytes(count: float) -> str:
+    return f"{count / 1e9:.1f} GB"
