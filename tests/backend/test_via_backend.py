@@ -13,6 +13,7 @@ from PIL import Image
 from dynamic_style.backend.cli import main
 from dynamic_style.backend.protocol.connection import write_connection
 
+from .pictures import shown
 from .servers import ServerThread
 
 
@@ -84,7 +85,7 @@ def test_the_command_itself_loads_no_torch(photo_file: Path, tmp_path: Path) -> 
     output = tmp_path / "out.png"
     done = run_alone("stylize", photo_file, output, *options, "--preserve-color", "--via-backend")
     assert (done.returncode, done.stderr.count("error")) == (0, 0), done.stderr
-    assert Image.open(output).size == (44, 30)
+    assert shown(output).size == (44, 30)
 
 
 def test_nor_does_it_where_it_has_to_start_the_backend(
@@ -98,7 +99,7 @@ def test_nor_does_it_where_it_has_to_start_the_backend(
     finally:
         stopped = main(["stop"])
     assert (done.returncode, stopped) == (0, 0), done.stderr
-    assert Image.open(tmp_path / "o.png").size == (44, 30)
+    assert shown(tmp_path / "o.png").size == (44, 30)
 
 
 def test_what_the_backend_cannot_do_is_a_usage_error(
