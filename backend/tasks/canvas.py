@@ -50,20 +50,34 @@ class Canvas:
 
 def pyramid(finest: Canvas) -> list[Canvas]:
     """From coarse to fine, each half the size of the next. A coarse pixel is in the hole where any
-    of its four is.
+    of its four is; a last row or column that has no partner is left out, unless it is in the hole.
     """
     levels = [finest]
     while min(levels[0].size) >= 2 * COARSEST_PX:
-        fine = levels[0]
+        fine = _without_odd_edges(levels[0])
         known = (~fine.hole).to(fine.image.dtype)
-        share = F.avg_pool2d(known, 2)
-        image = F.avg_pool2d(fine.image * known, 2) / share.clamp(min=0.25)
-        usable = F.avg_pool2d(fine.usable.to(fine.image.dtype), 2) == 1
+        share = _means_of_four(known)
+        image = _means_of_four(fine.image * known) / share.clamp(min=0.25)
+        usable = _means_of_four(fine.usable.to(fine.image.dtype)) == 1
         coarse = Canvas(fill_hidden(image, share.floor()), share < 1, usable)
         if not bool(coarse.whole_patches.any()):
             break
         levels.insert(0, coarse)
     return levels
+
+
+def _without_odd_edges(canvas: Canvas) -> Canvas:
+    """Without a row or column that halving would leave alone, as long as no hole lies there."""
+    height, width = canvas.size
+    rows = height - (height % 2 if not bool(canvas.hole[..., -1, :].any()) else 0)
+    columns = width - (width % 2 if not bool(canvas.hole[..., -1].any()) else 0)
+    part = (..., slice(rows), slice(columns))
+    return Canvas(canvas.image[part], canvas.hole[part], canvas.usable[part])
+
+
+def _means_of_four(values: torch.Tensor) -> torch.Tensor:
+    """Of each 2 x 2 pixels, at odd edges of those that there are."""
+    return F.avg_pool2d(values, 2, ceil_mode=True)
 
 
 def whole_squares(usable: torch.Tensor, side_px: int) -> torch.Tensor:

@@ -50,18 +50,28 @@ def _with_red(image: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         pytest.param((30, 40, 50, 58), id="inside"),
         pytest.param((0, 30, 20, 50), id="upper-edge"),
         pytest.param((70, 80, 96, 112), id="corner"),
+        pytest.param((30, 112, 60, 113), id="last-column"),
+        pytest.param((98, 20, 99, 60), id="last-row"),
+        pytest.param((40, 110, 43, 113), id="speck-at-the-right"),
+        pytest.param((97, 111, 99, 113), id="last-corner"),
     ],
 )
 def test_object_goes_and_the_pattern_goes_on(
     net: DynamicNet, box: tuple[int, int, int, int]
 ) -> None:
-    clean, mask = _stripes(96, 112), _mask(96, 112, box)
+    clean, mask = _stripes(99, 113), _mask(99, 113, box)
     result = complete(net, _with_red(clean, mask), mask, {"smoothness": Alpha((0.5,))})
     inside = mask.expand_as(clean) > 0
     assert torch.equal(result[~inside], clean[~inside])
     assert (result - clean)[inside].abs().mean() < 0.12  # the mean colour would be off by 0.33
     assert float(result.min()) >= 0
     assert float(result.max()) <= 1
+
+
+def test_a_speck_at_the_last_corner_does_not_lose_the_other_holes(net: DynamicNet) -> None:
+    clean, mask = _stripes(120, 161), _mask(120, 161, (40, 60, 60, 84), (119, 160, 120, 161))
+    result = complete(net, _with_red(clean, mask), mask, {})
+    assert float(result[:, 0].max()) < 0.3  # no red is left
 
 
 def test_several_blobs_are_filled_each(net: DynamicNet) -> None:
