@@ -24,7 +24,8 @@ DESCRIPTION = """\
 Fill what MASK covers with what is around it.
 
 MASK is a grey picture of IN's size: white is filled, black stays as it is bit for bit, and grey
-blends. Several blobs are filled one by one, each from its own surroundings. Transparent places are
+blends. Masks of 0 and 1, in colours, or drawn by opacity are understood, too, and a note says how.
+Several blobs are filled one by one, each from its own surroundings. Transparent places are
 never taken for surroundings, and what is filled becomes opaque. IN is never replaced.
 """
 
@@ -43,6 +44,9 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     parser.add_argument("--pack", required=True, metavar="ID", help="a pack's id, folder or file")
     parser.add_argument(
         "--alpha", action="append", default=[], metavar="[DIAL=]A[,A...]", help=ALPHA_HELP
+    )
+    parser.add_argument(
+        "--invert-mask", action="store_true", help="fill what is black in MASK, and keep the white"
     )
     parser.add_argument(
         "--grow",
@@ -139,10 +143,11 @@ def _complete(
 
     from .allocator import keep_freed_memory
     from .device import choose_device, set_threads
-    from .image_reader import read_image, read_map, read_samples
+    from .image_reader import read_image, read_samples
     from .image_tensors import to_colors, to_tensor
     from .image_writer import Untouched, write_image
     from .images import as_floats, as_samples
+    from .mask_reader import read_mask
     from .nets.alpha import Alpha
     from .packs import load_pack
     from .tasks.completion import HoleSettings, start_completion
@@ -154,7 +159,8 @@ def _complete(
         picture = read_image(file, name=job.source_name)
         untouched = read_samples(_rewound(file), name=job.source_name)
     with opened_input(mask_path) as file:
-        mask = torch.from_numpy(read_map(file, name=str(mask_path)))[None, None]
+        weights, mask_notes = read_mask(file, name=str(mask_path), inverted=options.invert_mask)
+        mask = torch.from_numpy(weights)[None, None]
     pack = load_pack(pack_path)
     pack.net.to(choose_device(options.device))
     alpha = picture.kept.alpha
@@ -187,14 +193,18 @@ def _complete(
         opaque = as_floats(kept.alpha) * (1 - weight) + weight
         kept = replace(kept, alpha=as_samples(opaque, kept.alpha.dtype.itemsize * 8))
     with opened_output(job) as file:
-        notes = picture.notes + write_image(
-            file,
-            to_colors(image),
-            kept,
-            job.format,
-            name=job.target_name,
-            quality=options.quality,
-            untouched=None if untouched is None else Untouched(untouched, weight == 0),
+        notes = (
+            picture.notes
+            + mask_notes
+            + write_image(
+                file,
+                to_colors(image),
+                kept,
+                job.format,
+                name=job.target_name,
+                quality=options.quality,
+                untouched=None if untouched is None else Untouched(untouched, weight == 0),
+            )
         )
     height, width = picture.size
     return {

@@ -62,6 +62,7 @@ class Stylist:
         self.settings: Settings = read_settings(options.alpha, self.manifest)
         self._options = options
         self._map: torch.Tensor | None = None
+        self._map_notes: tuple[str, ...] = ()
 
     def tell_ranges(self, console: Console, settings: Settings) -> None:
         """Tell about numbers beyond what the dials were trained on, or beyond what is safe."""
@@ -77,7 +78,7 @@ class Stylist:
 
         from .allocator import keep_freed_memory
         from .device import choose_device, device_title, set_threads
-        from .image_reader import read_map
+        from .mask_reader import read_alpha_map
         from .packs import load_pack
 
         keep_freed_memory()
@@ -89,8 +90,8 @@ class Stylist:
         self.pack.net.to(self.device)
         if map_path is not None:
             with opened_input(map_path) as file:
-                self._map = torch.from_numpy(read_map(file, name=str(map_path)))
-            self._map = self._map.to(self.device)
+                map_, self._map_notes = read_alpha_map(file, name=str(map_path))
+            self._map = torch.from_numpy(map_).to(self.device)
 
     @property
     def device_type(self) -> str:
@@ -112,8 +113,9 @@ class Stylist:
         height, width = picture.size
         stretch = self._map.shape[1] * height / (self._map.shape[0] * width)
         if 1 / LARGEST_STRETCH <= stretch <= LARGEST_STRETCH:
-            return ()
-        return ("the alpha map has another shape and was stretched over the picture",)
+            return self._map_notes
+        stretched = "the alpha map has another shape and was stretched over the picture"
+        return (*self._map_notes, stretched)
 
     def stylize(
         self,

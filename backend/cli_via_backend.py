@@ -67,6 +67,7 @@ class BackendStylist:
         self._preserve_color: bool = options.preserve_color
         self._client: Client | None = None
         self._map: Floats | None = None
+        self._map_notes: tuple[str, ...] = ()
 
     @property
     def manifest(self) -> Manifest:
@@ -81,11 +82,11 @@ class BackendStylist:
 
     def load(self, *, map_path: Path | None = None) -> None:
         """Connect to the backend and read the map. Raises ProtocolError or ImageError."""
-        from .image_reader import read_map
+        from .mask_reader import read_alpha_map
 
         if map_path is not None:
             with opened_input(map_path) as file:
-                self._map = read_map(file, name=str(map_path))
+                self._map, self._map_notes = read_alpha_map(file, name=str(map_path))
         interpreter = Path(sys.executable)
         self._client = connect_or_start(
             host=PROGRAM, version=version(PROGRAM), interpreter=interpreter
@@ -106,8 +107,9 @@ class BackendStylist:
 
     def notes_on(self, picture: Picture) -> tuple[str, ...]:
         if self._map is None or self._map.shape == picture.size:
-            return ()
-        return ("the alpha map has another size and was stretched over the picture",)
+            return self._map_notes
+        stretched = "the alpha map has another size and was stretched over the picture"
+        return (*self._map_notes, stretched)
 
     def stylize(
         self,

@@ -18,13 +18,12 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from .color_profile import ColorProfile, Floats, Samples, read_profile, to_srgb
 from .deep_samples import is_deep, read_deep, read_deep_tiff
 from .image_formats import READABLE
-from .images import Kept, Picture, as_floats, upright, visible_colors
+from .images import Kept, Picture, upright, visible_colors
 from .picture_limits import MAX_PIXELS, check_picture_fits
 from .picture_metadata import carried_exif, dots_per_inch, orientation
 from .protocol.errors import ImageError, ImageReadError
 
 MAX_REASON = 200  # letters of a decoder's own words in a message
-GRAY_OF_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601, the grey that Pillow makes too
 CHANNELS_OF = {"GRAY": (1,), "RGB": (1, 3), "CMYK": (4,)}  # that a profile of this space serves
 
 
@@ -76,15 +75,6 @@ def read_samples(file: BinaryIO, *, name: str) -> Samples | None:
     if decoded.alpha is None:
         return colors
     return np.concatenate([colors, decoded.alpha[..., None]], axis=2)
-
-
-def read_map(file: BinaryIO, *, name: str) -> Floats:
-    """Read a grey map, (H, W) in [0, 1]; transparent counts as black. Raises as read_image."""
-    picture = read_image(file, name=name)
-    red, green, blue = picture.colors.transpose(2, 0, 1)
-    # the weighted sum, in a form in which a grey is itself to the last bit, as hosts send it
-    gray: Floats = red + GRAY_OF_RGB[1] * (green - red) + GRAY_OF_RGB[2] * (blue - red)
-    return gray if picture.kept.alpha is None else gray * as_floats(picture.kept.alpha)
 
 
 @contextmanager

@@ -15,9 +15,9 @@ import torch
 
 from .color import decode_srgb, encode_srgb
 from .color_profile import Floats
-from .image_reader import GRAY_OF_RGB
 from .image_tensors import to_colors, to_tensor
 from .images import fill_hidden
+from .mask_reader import GRAY_OF_RGB
 from .protocol.messages import Mask
 from .protocol.pixels import Pixels
 

@@ -130,6 +130,27 @@ def test_the_dial_and_the_seed_change_the_fill_and_json_tells(
     assert (at("--alpha", "0")[1] == sharp).all(), "the same call gives another fill"
 
 
+def test_a_mask_of_0_and_1_is_used_and_told(capfdbinary: Capture, photo: Path, pack: Path) -> None:
+    mask, out = write_mask(photo.with_name("mask.png"), 1), photo.with_name("out.png")
+    outcome = complete(capfdbinary, photo, mask, out, "--pack", pack)
+    assert outcome.code == 0, outcome.stderr
+    assert "all but black counts as white" in outcome.stderr
+    assert np.asarray(Image.open(out))[HOLE].mean() > 20, "still black"
+
+
+def test_the_black_of_an_inverted_mask_is_filled(
+    capfdbinary: Capture, photo: Path, mask: Path, pack: Path
+) -> None:
+    inverted = photo.with_name("inverted.png")
+    Image.fromarray(255 - np.asarray(Image.open(mask))).save(inverted)
+    results = []
+    for path, options in ((mask, ()), (inverted, ("--invert-mask",))):
+        out = photo.with_name(f"of-{path.name}")
+        assert complete(capfdbinary, photo, path, out, "--pack", pack, *options).code == 0
+        results.append(np.asarray(Image.open(out)))
+    assert (results[0] == results[1]).all()
+
+
 @pytest.mark.parametrize(
     ("value", "size", "says"),
     [

@@ -13,7 +13,7 @@ import tifffile
 import torch
 from PIL import Image, ImageOps
 
-from dynamic_style.backend.image_reader import read_image, read_map
+from dynamic_style.backend.image_reader import read_image
 from dynamic_style.backend.image_tensors import to_tensor
 from dynamic_style.backend.images import fill_hidden
 from dynamic_style.backend.protocol.errors import ImageReadError
@@ -208,19 +208,6 @@ def test_hidden_colors_are_filled_alike_in_files_and_in_holes(size: tuple[int, i
 def test_a_wholly_hidden_picture_is_gray() -> None:
     picture = read(saved(Image.new("RGBA", (5, 3), (255, 0, 0, 0)), "PNG"))
     np.testing.assert_allclose(colors(picture), 0.5)
-
-
-def test_a_map_is_gray_and_black_where_it_is_transparent() -> None:
-    picture = Image.new("RGBA", (2, 1), (255, 255, 255, 255))
-    picture.putpixel((1, 0), (255, 255, 255, 0))
-    np.testing.assert_allclose(read_map(saved(picture, "PNG"), name="map"), [[1, 0]], atol=1e-6)
-
-
-def test_each_grey_of_a_map_is_the_very_number_that_a_host_would_send() -> None:
-    greys = np.arange(256, dtype=np.uint8)[None]
-    for picture in (Image.fromarray(greys), Image.fromarray(np.stack([greys] * 3, axis=2))):
-        map_ = read_map(saved(picture, "PNG"), name="map")
-        np.testing.assert_array_equal(map_, np.divide(greys, 255, dtype=np.float32))
 
 
 def turned_back(samples: Array, orientation: int) -> Array:

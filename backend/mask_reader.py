@@ -1,0 +1,143 @@
+"""Mask files as people make them, read as they are meant: 1 where a picture is filled, 0 where it
+stays.
+
+White on black is what is asked for, and grey blends. But other programs write masks of 0 and 1, of
+0 to 255 in 16 bits, in colours or by a palette, as the opacity of one colour, or as a picture with
+transparent holes. What each of these means is plain enough to be used, and a note tells how it was.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from .color_profile import Floats
+from .image_reader import read_image
+from .images import as_floats
+from .protocol.errors import MaskError
+
+GRAY_OF_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601, the grey that Pillow makes too
+DARK = 1 / 8  # a mask that is nowhere lighter holds numbers, not shades
+FEW_LEVELS = 32  # up to so many shades or colours are kinds of things, more are soft edges
+COLORFUL = 0.12  # difference of a pixel's channels from which on it is no grey
+PLAIN = 8 / 255  # by so much one colour may vary
+NOISE = 0.08  # of lossy formats beside black and white
+WHITE = 0.9  # from here on nobody is told that the lightest place is grey
+
+Notes = tuple[str, ...]
+Flags = npt.NDArray[np.bool_]
+
+
+def read_mask(file: BinaryIO, *, name: str, inverted: bool = False) -> tuple[Floats, Notes]:
+    """A mask (H, W) in [0, 1] from a seekable file, and notes for the user. inverted: black is
+    filled. Raises MaskError for what is no mask, and as read_image.
+    """
+    picture = read_image(file, name=name)
+    colors = picture.colors.transpose(2, 0, 1)
+    alpha = None if picture.kept.alpha is None else as_floats(picture.kept.alpha)
+    weights, note = _meaning(colors, alpha, name)
+    if picture.format == "jpeg":
+        weights = np.where(weights < NOISE, 0, np.where(weights > 1 - NOISE, 1, weights))
+    if inverted:
+        weights = 1 - weights
+    share = float((weights > 0).mean())
+    much = None
+    if 0.5 < share < 1:
+        other = "without --invert-mask" if inverted else "--invert-mask"
+        much = f"the mask covers {share:.0%} of the picture; {other} fills the rest instead"
+    return weights.astype(np.float32), tuple(text for text in (note, much) if text)
+
+
+def read_alpha_map(file: BinaryIO, *, name: str) -> tuple[Floats, Notes]:
+    """A map of how far dials are turned, (H, W) in [0, 1]: grey, and transparent counts as black.
+    Raises as read_image.
+    """
+    picture = read_image(file, name=name)
+    weights = _gray(picture.colors.transpose(2, 0, 1))
+    if picture.kept.alpha is not None:
+        weights = weights * as_floats(picture.kept.alpha)
+    if not bool(weights.any()):
+        return weights, ("the alpha map is black, so that every dial stands at 0",)
+    weights, note = _of_grays(weights, "the alpha map")
+    return weights, (note,) if note else ()
+
+
+def _meaning(colors: Floats, alpha: Floats | None, name: str) -> tuple[Floats, str | None]:
+    """colors (3, H, W), hidden ones replaced; alpha (H, W)."""
+    if alpha is None or bool((alpha == 1).all()):
+        return _of_colors(colors, name)
+    shown = colors[:, alpha > 0.5] if bool((alpha > 0.5).any()) else colors[:, alpha > 0]
+    if shown.size == 0:
+        return np.zeros_like(alpha), None
+    if bool((np.ptp(shown, axis=1) <= PLAIN).all()):
+        is_white = bool((shown > WHITE).all())
+        told = None if is_white else "the mask has one colour, so its opacity was taken"
+        return alpha, told
+    if _is_picture(colors):
+        return 1 - alpha, "the mask is a picture with transparent places; these are filled"
+    weights, note = _of_colors(colors, name)
+    return weights * alpha, note
+
+
+def _of_colors(colors: Floats, name: str) -> tuple[Floats, str | None]:
+    if float(np.ptp(colors, axis=0).max()) <= COLORFUL:
+        return _of_grays(_gray(colors), "the mask")
+    if _is_picture(colors):
+        raise MaskError(
+            f"{name}: shows a picture and is no mask; give a mask that is white where the picture "
+            "is to be filled and black elsewhere (IN comes first, then MASK)"
+        )
+    weights, ground = _off_the_ground(colors)
+    if _levels(colors) <= FEW_LEVELS:
+        weights = (weights > NOISE).astype(np.float32)
+    return weights / weights.max(), f"the mask is in colours; all that is not {ground} is filled"
+
+
+def _gray(colors: Floats) -> Floats:
+    """The weighted sum, in a form in which a grey is itself to the last bit, as hosts send it."""
+    red, green, blue = colors
+    gray: Floats = red + GRAY_OF_RGB[1] * (green - red) + GRAY_OF_RGB[2] * (blue - red)
+    return gray
+
+
+def _of_grays(grays: Floats, what: str) -> tuple[Floats, str | None]:
+    top = float(grays.max())
+    if top == 0 or top >= WHITE:
+        return grays, None
+    if top >= DARK:
+        return grays, f"{what} is nowhere white, at most {top:.0%}, and so has no full effect"
+    if len(np.unique(grays)) <= FEW_LEVELS:
+        return (grays > 0).astype(np.float32), f"{what} is very dark; all but black counts as white"
+    return grays / top, f"{what} is very dark; its lightest place counts as white"
+
+
+def _off_the_ground(colors: Floats) -> tuple[Floats, str]:
+    """How far each pixel (H, W) is from black, or from white where more of it is white."""
+    from_black, from_white = colors.max(0), 1 - colors.min(0)
+    if (from_white < NOISE).sum() > (from_black < NOISE).sum():
+        return from_white, "white"
+    return from_black, "black"
+
+
+def _is_picture(colors: Floats) -> bool:
+    """Whether most of what is not ground is neither one colour, light or soft, nor a few ones."""
+    weights, ground = _off_the_ground(colors)
+    painted = weights > NOISE
+    if not bool(painted.any()) or _levels(colors) <= FEW_LEVELS:
+        return False
+    shades = (1 - colors if ground == "white" else colors)[:, painted]
+    weights = weights[painted] / weights.max()
+    full = weights > 1 - NOISE
+    peak = shades[:, full].mean(1, keepdims=True)
+    is_one_color = float(np.abs(shades - weights * peak).mean()) < NOISE
+    return not is_one_color and float(full.mean()) < 0.5
+
+
+def _levels(colors: Floats) -> int:
+    """How many colours there are, in 8 bits."""
+    red, green, blue = np.rint(colors * 255).astype(np.uint32)
+    seen: Flags = np.zeros(1 << 24, bool)
+    seen[(red << 16 | green << 8 | blue).ravel()] = True
+    return int(seen.sum())
