@@ -95,6 +95,8 @@ class Server:
         self._leases = Leases(idle_s=settings.idle_s)
         self._router = Router(settings.limits)
         self._started_at = time.monotonic()
+        self._memory_bytes = 0
+        self._measured_memory()
         self._is_stopping = False
         self._dropped = 0
         self._troubles = 0
@@ -250,10 +252,16 @@ class Server:
             cache_hits=cache.hits,
             cache_misses=cache.misses,
             cache_bytes=cache.bytes,
-            memory_bytes=int(psutil.Process().memory_info().rss),
+            memory_bytes=self._measured_memory(),
             loaded_packs=self._engine.packs.ids(),
             timings=jobs.mean_timings(),
         )
+
+    def _measured_memory(self) -> int:
+        """Resident, in bytes; the last number while the process may open no more files."""
+        with contextlib.suppress(OSError, psutil.Error):
+            self._memory_bytes = int(psutil.Process().memory_info().rss)
+        return self._memory_bytes
 
     def _send_answers(self) -> None:
         self._answers.hush()

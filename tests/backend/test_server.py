@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -350,3 +352,21 @@ def test_it_ends_when_nobody_needs_it(installed: Path) -> None:
     running.thread.join(10)
     assert not running.thread.is_alive()
     running.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_stats_are_told_while_no_more_files_may_be_opened(server: ServerThread) -> None:
+    import resource
+
+    client = server.client()
+    client.hello()
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)  # the lowest that is free, so all below are taken
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, before[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            os.dup(0)
+        assert client.stats().memory_bytes > 1 << 20
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
