@@ -111,6 +111,9 @@ class BackendLink:
         self._connect()
 
     def _connect(self) -> None:
+        self._client = self._find()
+
+    def _find(self) -> Client:
         client = connect_or_start(
             host=self._host,
             version=self._version,
@@ -118,7 +121,7 @@ class BackendLink:
             interpreter=self._interpreter,
             on_start=lambda: self._tell("starting", tr("Starting the backend…")),
         )
-        self._client = client
+        client.find_again = self._find_again
         self.welcome = client.hello()
         self.heard()
         self._tell(
@@ -127,6 +130,14 @@ class BackendLink:
                 version=self.welcome.backend_version, device=self.welcome.device
             ),
         )
+        return client
+
+    def _find_again(self) -> Client:
+        try:
+            return self._find()
+        except DynamicStyleError as error:
+            self.lose(error)
+            raise
 
     def _running(self, timeout_s: float) -> Client | None:
         return running_backend(host=self._host, version=self._version, timeout_s=timeout_s)

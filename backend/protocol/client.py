@@ -3,7 +3,8 @@
 A Client belongs to one thread, a worker and not the host's user interface; nothing in it is safe
 to share. To stop a run from elsewhere, set a flag that should_cancel or is_stale reads: they are
 called in the worker's thread, about 20 times a second. Every wait has a deadline, and after any
-error the next request works if there is a backend again.
+error the next request works if there is a backend again. A request that reaches a backend which is
+just ending is asked once more, of the next one, if the client knows how to find that.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import TypeVar
 
 from .channel import Channel, Transport
 from .connection import Connection
-from .errors import MalformedError
+from .errors import ConnectionLostError, JobCancelledError, MalformedError, SessionError
 from .messages import (
     Cancel,
+    CompleteRun,
     Done,
     GetStats,
     Hello,
@@ -34,6 +36,7 @@ from .messages import (
     Run,
     Shutdown,
     Stats,
+    StylizeRun,
     VerifyPack,
     Welcome,
 )
@@ -42,6 +45,9 @@ from .zmtp import Dealer
 ANSWER_TIMEOUT_S = 10.0
 PACK_TIMEOUT_S = 120.0  # copying and checking a pack's files, on a slow disk
 SILENCE_S = 20.0  # of an unfinished job; PROTOCOL.md: the backend says something every 2 s
+
+_ENDED = (ConnectionLostError, JobCancelledError, SessionError)  # what an ending backend causes
+_REPEATABLE = (ListPacks, GetStats, VerifyPack, StylizeRun, CompleteRun)  # these change nothing
 
 _R = TypeVar("_R", bound=Reply)
 
@@ -54,10 +60,15 @@ def connect(connection: Connection, *, host: str, version: str) -> Client:
 
 
 class Client:
-    """host and version: who calls, such as "krita 5.2.9" and the plugin's version."""
+    """host and version: who calls, such as "krita 5.2.9" and the plugin's version.
+
+    find_again: finds or starts the next backend once this one has ended; None: errors are raised.
+    """
 
     def __init__(self, transport: Transport, *, key: bytes, host: str, version: str) -> None:
+        self.find_again: Callable[[], Client] | None = None
         self._channel = Channel(transport, key=key, hello=Hello(host, version))
+        self._taken_back = ""  # the job
 
     def __enter__(self) -> Client:
         return self
@@ -93,6 +104,7 @@ class Client:
                     yield event
                 if not is_cancelled and not isinstance(event, Result) and should_cancel():
                     is_cancelled = True
+                    self._taken_back = request.job
                     self._channel.post(Cancel(request.job))
 
     def preview(
@@ -117,6 +129,7 @@ class Client:
 
     def cancel(self, job: str, *, timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         """Take back a job of this client, between two events of its run()."""
+        self._taken_back = job
         self._ask(Cancel(job), Done, timeout_s)
 
     def install_pack(
@@ -154,7 +167,7 @@ class Client:
         self._channel.close()
 
     def _ask(self, request: Request, reply_type: type[_R], timeout_s: float) -> _R:
-        with closing(self._channel.replies(request, silence_s=timeout_s)) as replies:
+        with closing(self._replies(request, timeout_s)) as replies:
             for reply in replies:
                 if isinstance(reply, reply_type):
                     return reply
@@ -167,7 +180,7 @@ class Client:
     ) -> Generator[Progress | Result | None, None, None]:
         """A run's events, and None at every tick between them. Cancels what nobody awaits."""
         is_unfinished = True
-        with closing(self._channel.replies(request, silence_s=silence_s)) as replies:
+        with closing(self._replies(request, silence_s)) as replies:
             try:
                 for reply in replies:
                     if reply is not None and not isinstance(reply, Progress | Result):
@@ -180,6 +193,28 @@ class Client:
                 if is_unfinished:
                     self._channel.post(Cancel(request.job))
                 raise
+
+    def _replies(self, request: Request, silence_s: float) -> Generator[Reply | None, None, None]:
+        """A request's replies, and None between them: of the next backend, if this one ends before
+        it has begun with the request.
+        """
+        has_begun = False
+        try:
+            with closing(self._channel.replies(request, silence_s=silence_s)) as replies:
+                for reply in replies:
+                    has_begun |= isinstance(reply, Progress) and reply.stage != "waiting"
+                    yield reply
+            return
+        except _ENDED:
+            is_taken_back = isinstance(request, Run) and request.job == self._taken_back
+            if has_begun or is_taken_back or not isinstance(request, _REPEATABLE):
+                raise
+            if self.find_again is None:
+                raise
+        self._channel.close()
+        self._channel = self.find_again()._channel
+        with closing(self._channel.replies(request, silence_s=silence_s)) as replies:
+            yield from replies
 
 
 def _check_result(request: Run, result: Result) -> None:

@@ -114,9 +114,21 @@ def connect_or_start(
     """
     deadline = Deadline(timeout_s)
     client = running_backend(host=host, version=version, timeout_s=min(HANDSHAKE_S, timeout_s))
-    if client is not None:
-        return client
-    on_start()
+    if client is None:
+        on_start()
+        client = _started(deadline, host=host, version=version, interpreter=interpreter)
+    client.find_again = partial(
+        connect_or_start,
+        host=host,
+        version=version,
+        timeout_s=timeout_s,
+        interpreter=interpreter,
+        on_start=on_start,
+    )
+    return client
+
+
+def _started(deadline: Deadline, *, host: str, version: str, interpreter: Path | None) -> Client:
     check_loopback()
     start = partial(_start, interpreter or read_record().interpreter)
     process, starts = start(), 1

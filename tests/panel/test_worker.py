@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
 import time
@@ -111,6 +113,20 @@ def test_a_backend_killed_while_nobody_asks_is_replaced_unnoticed(heard: Heard) 
     heard.worker.run(run("two"))
     heard.wait(RunFinished, count=2)
     assert heard.of(RunFailed) == []
+
+
+def test_a_run_right_after_the_backend_was_told_to_end_goes_to_the_next(heard: Heard) -> None:
+    heard.worker.list_packs()
+    heard.wait(PacksListed)
+    for count in (1, 2):
+        connection = read_connection()
+        assert connection is not None
+        os.kill(connection.pid, signal.SIGTERM)
+        time.sleep(0.03 * (count - 1))  # before, or while it hears
+        heard.worker.run(run(f"run-{count}"))
+        heard.wait(RunFinished, count=count)
+    assert not heard.of(RunFailed)
+    assert heard.states()[-1] == "connected"
 
 
 def test_cancel_is_felt_at_once_and_the_next_run_works(heard: Heard) -> None:

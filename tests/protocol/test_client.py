@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
+from contextlib import closing
 
 import pytest
 
+from dynamic_style.backend.protocol.client import Client
 from dynamic_style.backend.protocol.errors import (
     BusyError,
     DynamicStyleError,
     JobCancelledError,
     MalformedError,
     PackNotFoundError,
+    SessionError,
 )
 from dynamic_style.backend.protocol.messages import (
     Cancel,
@@ -33,6 +37,7 @@ from dynamic_style.backend.protocol.messages import (
 from dynamic_style.backend.protocol.replies import failure_of
 
 from .answering import MakeBackend, MakeClient, negative, stylize, wait_for
+from .routers import Handler
 from .samples import ALL_REPLIES, full_run, pack_entry, run
 
 
@@ -199,3 +204,61 @@ def test_a_stale_preview_is_left_for_the_newer_one(
 def test_a_preview_needs_a_stream(pure_client: MakeClient) -> None:
     with pytest.raises(MalformedError, match="preview_stream"):
         pure_client("tcp://127.0.0.1:9").preview(run())
+
+
+def ending(error: DynamicStyleError, *first: str) -> Handler:
+    """A backend that is told to end when a request arrives, after progress in these stages."""
+
+    def handler(request: Request) -> Iterable[Reply]:
+        job = request.job if isinstance(request, StylizeRun) else None
+        for stage in first:
+            yield Progress(str(job), 0.0, stage)
+        yield failure_of(error, job=job)
+
+    return handler
+
+
+ENDED = JobCancelledError("the backend was told to shut down")
+
+
+@pytest.mark.parametrize("error", [ENDED, SessionError("say hello")], ids=["cancelled", "session"])
+def test_what_an_ending_backend_has_not_begun_is_asked_of_the_next(
+    error: DynamicStyleError, make_backend: MakeBackend, make_client: MakeClient
+) -> None:
+    old, new = make_backend(ending(error, "waiting")), make_backend(stylize)
+    client = make_client(old.endpoint)
+    client.find_again = lambda: make_client(new.endpoint)
+    assert list(client.run(run("one")))[-1] == negative(run("one"))
+    client.preview(run("two", preview_stream="s"))
+    assert [request.job for request in new.requests_of(StylizeRun)] == ["one", "two"]
+
+
+def test_a_connection_that_breaks_before_an_answer_is_found_again(
+    make_backend: MakeBackend, pure_client: MakeClient
+) -> None:
+    new = make_backend(stylize)
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port = server.getsockname()[1]
+    client = pure_client(f"tcp://127.0.0.1:{port}")
+    client.find_again = lambda: pure_client(new.endpoint)
+    assert isinstance(list(client.run(run("one")))[-1], Result)
+
+
+def test_what_was_begun_taken_back_or_changes_something_is_not_asked_twice(
+    make_backend: MakeBackend, make_client: MakeClient
+) -> None:
+    new = make_backend(stylize)
+
+    def client_of(handler: Handler) -> Client:
+        client = make_client(make_backend(handler).endpoint)
+        client.find_again = lambda: make_client(new.endpoint)
+        return client
+
+    with pytest.raises(JobCancelledError):
+        list(client_of(ending(ENDED, "painting")).run(run()))
+    with pytest.raises(JobCancelledError):
+        client_of(ending(ENDED)).install_pack("/a.dynpack")
+    with pytest.raises(JobCancelledError):
+        events = client_of(until_cancelled).run(run(), should_cancel=lambda: True)
+        list(events)
+    assert new.requests == []
