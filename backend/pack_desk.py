@@ -134,6 +134,7 @@ def _entry(pack: InstalledPack) -> PackEntry:
         sha256=sha256,
         base=manifest.base_id,
         is_removable=not pack.is_shipped,
+        width=manifest.architecture.width,
         working_size_px=manifest.working_size_px,
         dials=tuple(_dial(manifest, number) for number in range(len(manifest.dials))),
         thumbnail=Picture(MEDIA_TYPES[PurePath(name).suffix], data),

@@ -59,7 +59,8 @@ class DialSpec:
 @dataclass(frozen=True)
 class PackEntry:
     """An installed pack. sha256: of its pack.json, so of all it holds. base: the id of the pack
-    whose main net an add-on pack uses. is_removable: installed by the user, not shipped.
+    whose main net an add-on pack uses. is_removable: installed by the user, not shipped. width: the
+    channels of its net; the fewer, the faster.
     """
 
     id: str
@@ -72,6 +73,7 @@ class PackEntry:
     sha256: str
     base: str | None
     is_removable: bool
+    width: int
     working_size_px: int
     dials: tuple[DialSpec, ...]
     thumbnail: Picture | None

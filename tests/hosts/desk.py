@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
-from .display import Display
+from .display import SIZE, Display
 from .homes import copy_home
 from .inside import INNER_EXCHANGE, Session
 from .roots import USER_ID, Root, roots_folder
@@ -79,9 +79,13 @@ def clear_forgotten_desks() -> None:
 
 
 @contextlib.contextmanager
-def open_desk(root: Root, *, home: Path, output: Path) -> Iterator[Desk]:
-    """A desk with a copy of `home`, gone with all its processes when the `with` ends."""
+def open_desk(
+    root: Root, *, home: Path, output: Path, screen: tuple[int, int] = SIZE
+) -> Iterator[Desk]:
+    """A desk with a copy of `home`, gone with all its processes when the `with` ends. screen:
+    (width, height) in pixels.
+    """
     with tempfile.TemporaryDirectory(prefix=f"{root.suite}-", dir=desks_folder()) as scratch:
         own_home = copy_home(home, Path(scratch) / "home")
         with Session(root, home=own_home, exchange=Path(scratch) / "exchange") as session:
-            yield Desk(root, session, Display(session, output=output), output)
+            yield Desk(root, session, Display(session, output=output, size=screen), output)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from PIL import Image
 
 from .channel import HostScriptError
 from .desk import Desk, open_desk
-from .display import Rect
+from .display import SIZE, Rect
 from .gimp import Gimp
 from .inside import CHECKOUT, InsideError, Process, wait_for
 from .roots import USER_ID, Root
@@ -178,6 +178,18 @@ class Person:
         for process in self.desk.session.processes("dynamic_style.backend"):
             process.kill()
 
+    @contextlib.contextmanager
+    def uninstalled_backend(self) -> Iterator[None]:
+        """The backend has ended, and its record cannot be found."""
+        record = self.desk.home / ".config/dynamic-style/backend.json"
+        aside = record.with_name(f"{record.name}.aside")
+        self.kill_backend()
+        record.rename(aside)
+        try:
+            yield
+        finally:
+            aside.rename(record)
+
     def layers(self) -> list[str]:
         names: list[str] = self.gimp.evaluate(LAYERS)
         return names
@@ -201,16 +213,22 @@ class Person:
 
 @contextlib.contextmanager
 def open_person(
-    root: Root, *, home: Path, output: Path, size: tuple[int, int] = PHOTO_SIZE
+    root: Root,
+    *,
+    home: Path,
+    output: Path,
+    size: tuple[int, int] = PHOTO_SIZE,
+    screen: tuple[int, int] = SIZE,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[Person]:
     """Dynamic Style is installed in home, which is copied. Fails if the plug-in left a traceback.
-    size: (width, height) of the photo.
+    size: (width, height) of the photo. screen: that of the screen. env: more of GIMP's environment.
     """
-    with open_desk(root, home=home, output=output) as desk:
+    with open_desk(root, home=home, output=output, screen=screen) as desk:
         with Image.open(PHOTO) as photo:
             photo.resize(size).save(desk.exchange / "photo.png")
         shutil.chown(desk.exchange / "photo.png", USER_ID, USER_ID)
-        with Gimp(desk.display, "/exchange/photo.png") as gimp:
+        with Gimp(desk.display, "/exchange/photo.png", env=env) as gimp:
             yield Person(desk, gimp)
             assert "Traceback" not in gimp.started.output, gimp.started.output
             assert "GEGL-CRITICAL" not in gimp.started.output, gimp.started.output

@@ -5,7 +5,6 @@ One GIMP per root serves all tests here; each leaves the image and the backend a
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,8 @@ from .conftest import output_folder
 from .gimp_person import DIRTY, SLOW_S, Person, open_person
 from .inside import CHECKOUT, wait_for
 from .roots import Root
+
+FASTEST = "pack-the-great-wave"  # of two that are as fast, the first by title
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def test_dialog_opens_from_the_menu_and_cancel_leaves_no_trace(person: Person) -
     person.open()
     person.wait_for_preview()
     person.screenshot("opened")
-    assert person.look("find_widget('packs').get_selected_row().get_name()").startswith("pack-")
+    assert person.look("find_widget('packs').get_selected_row().get_name()") == FASTEST
     assert person.look("len(find_widget('packs').get_children())") == 3
     after = person.picture()
     person.desk.display.key("alt+b")
@@ -129,7 +130,7 @@ def test_ok_makes_one_layer_and_one_undo_step(person: Person) -> None:
 
 def test_cancel_stops_a_run_and_leaves_no_trace(person: Person) -> None:
     person.open()
-    person.wait_for_preview()
+    person.choose_pack("composition-vii")
     person.choose("alt+w", "End", "Return")
     person.wait_until("find_widget('preview-status').get_text().startswith('Preview')")
     person.press("OK")
@@ -168,8 +169,7 @@ def test_selection_limits_what_the_preview_changes(person: Person) -> None:
 def test_missing_backend_is_said_and_found_once_it_is_installed(person: Person) -> None:
     person.open()
     person.wait_for_preview()
-    person.kill_backend()
-    with _hidden(person.desk.home / ".config/dynamic-style/backend.json"):
+    with person.uninstalled_backend():
         person.choose("alt+w", "Home", "Down", "Return")
         person.wait_until("'not installed' in find_widget('notice').get_text()")
         person.screenshot("no-backend")
@@ -179,7 +179,7 @@ def test_missing_backend_is_said_and_found_once_it_is_installed(person: Person) 
 
 def test_backend_killed_during_a_run_is_said_and_started_again(person: Person) -> None:
     person.open()
-    person.wait_for_preview()
+    person.choose_pack("composition-vii")
     person.choose("alt+w", "End", "Return")
     person.press("OK")
     person.wait_until("find_widget('progress').get_fraction() > 0")
@@ -212,13 +212,3 @@ def test_pack_is_installed_from_a_file(person: Person) -> None:
     person.wait_for_end()
     installed = person.desk.home / ".local/share/dynamic-style/packs/the-great-wave/pack.json"
     assert installed.read_bytes() == (source / "pack.json").read_bytes()
-
-
-@contextlib.contextmanager
-def _hidden(path: Path) -> Iterator[None]:
-    aside = path.with_name(f"{path.name}.aside")
-    path.rename(aside)
-    try:
-        yield
-    finally:
-        aside.rename(path)

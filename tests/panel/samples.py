@@ -25,7 +25,13 @@ def dial(
 
 
 def entry(
-    pack_id: str, *, title: str = "", summary: str = "", task: str = "style_transfer"
+    pack_id: str,
+    *,
+    title: str = "",
+    summary: str = "",
+    task: str = "style_transfer",
+    width: int = 16,
+    working_size_px: int = 768,
 ) -> PackEntry:
     return PackEntry(
         id=pack_id,
@@ -38,7 +44,8 @@ def entry(
         sha256="ab" * 32,
         base=None,
         is_removable=True,
-        working_size_px=768,
+        width=width,
+        working_size_px=working_size_px,
         dials=(dial(),),
         thumbnail=None,
     )

@@ -40,6 +40,14 @@ def test_recent_packs_come_first_and_others_by_title() -> None:
     assert [pack.id for pack in ordered] == ["faces", "composition", "starry"]
 
 
+def test_the_fastest_pack_comes_first_before_any_was_used() -> None:
+    full = entry("a", title="A", width=32)
+    small = entry("z", title="Z", width=32, working_size_px=256)
+    lite, other = entry("y", title="Y"), entry("b", title="B")
+    assert [pack.id for pack in recent_first([full, lite, small, other], [])] == list("zbya")
+    assert [pack.id for pack in recent_first([full, lite], ["a"])] == ["a", "y"]
+
+
 def test_a_pack_is_found_by_its_id() -> None:
     assert pack_by_id(PACKS, "faces") is PACKS[2]
     assert pack_by_id(PACKS, "Faces") is None

@@ -74,6 +74,7 @@ def pack_entry(
         sha256="ab" * 32,
         base=None,
         is_removable=False,
+        width=16,
         working_size_px=768,
         dials=tuple(
             plugin.messages.DialSpec(

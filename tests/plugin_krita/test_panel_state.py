@@ -27,6 +27,7 @@ def pack(pack_id: str, *, task: str = "style_transfer", version: str = "1.0.0") 
         sha256=("ab" if version == "1.0.0" else "cd") * 32,
         base=None,
         is_removable=False,
+        width=16,
         working_size_px=768,
         dials=(dial("strength"), dial("wave")),
         thumbnail=None,

@@ -106,6 +106,7 @@ def pack_entry() -> PackEntry:
         sha256="ab" * 32,
         base=None,
         is_removable=True,
+        width=32,
         working_size_px=1024,
         dials=(dial, dial),
         thumbnail=thumbnail,

@@ -174,8 +174,9 @@ class _Slider:
         self._double_click: Callable[[], None] | None = None
 
     def mark(self, trained: tuple[float, float]) -> None:
-        for end in trained:
-            self.scale.add_mark(end, Gtk.PositionType.BOTTOM, None)
+        """Ticks at the ends of the trained range, and at 0, where the dial does nothing."""
+        for place in {*trained, 0.0}:
+            self.scale.add_mark(place, Gtk.PositionType.BOTTOM, None)
 
     def name(self, text: str) -> None:
         self.scale.get_accessible().set_name(text)

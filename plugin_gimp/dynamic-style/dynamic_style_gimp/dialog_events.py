@@ -176,6 +176,7 @@ class DialogEvents:
         self.is_starting = False
         self._error, self._failed = event.error, event
         self._awaits_install = not record_path().exists()
+        self._window.chooser.say("")  # the notice says why there are none
         if event.asked == "preview":
             self._window.flow.fail()
         elif event.asked == "run":

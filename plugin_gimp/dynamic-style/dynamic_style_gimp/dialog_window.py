@@ -13,10 +13,10 @@ from .dial_row import DialRow
 from .dialog_events import DialogEvents
 from .dialog_help import show_help
 from .dialog_install import run_install_dialog
-from .dialog_layout import RESET, left_side, new_dialog, right_side
+from .dialog_layout import RESET, body, left_side, new_dialog, right_side
 from .fills import check_fill_target
 from .full_run import FullRun
-from .gtk import Gdk, GimpUi, GLib, Gtk
+from .gtk import Gdk, GimpUi, GLib, Gtk, Pango
 from .hole import Hole, hole_of
 from .hole_shots import HoleShots
 from .installed_packs import known_packs
@@ -92,7 +92,9 @@ class DialogWindow:
             is_completion=task == COMPLETION,
         )
         self._dial_box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=10)
-        self._status = Gtk.Label(xalign=0, hexpand=True, name="preview-status")
+        self._status = Gtk.Label(
+            xalign=0, hexpand=True, ellipsize=Pango.EllipsizeMode.END, name="preview-status"
+        )
         self._spinner = Gtk.Spinner()
         self._side = right_side(self.chooser.widget, self._dial_box, self.options.widget)
         self._dialog = self._make_dialog()
@@ -102,11 +104,13 @@ class DialogWindow:
     def run(self) -> bool:
         """Show the dialog until it is done; whether with a result."""
         self.events.start()
+        self.chooser.say(self._texts.looking)
         try:
             self._show_part(self.settings)
         except DynamicStyleError as error:
             self.notice.show_error(str(error), _NO_REMEDY)
         self._dialog.show_all()
+        self._set_busy(False)
         self.update_status()
         return bool(GimpUi.Dialog.run(self._dialog) == Gtk.ResponseType.OK and self.results)
 
@@ -357,7 +361,7 @@ class DialogWindow:
 
     def _status_text(self) -> str:
         if self._full_run is not None:
-            return self._texts.running
+            return f"{self._texts.running} {self.progress.text}"
         if self.events.is_starting:
             return tr("Starting the backend…")
         if self.pack is None or self._asked is None:
@@ -382,13 +386,11 @@ class DialogWindow:
         keys = Gtk.AccelGroup()
         keys.connect(Gdk.KEY_f, Gdk.ModifierType.CONTROL_MASK, 0, self._search)
         dialog.add_accel_group(keys)
-        body = Gtk.Box(spacing=12, margin=12)
-        body.pack_start(left_side(self.view.widget, self._status, self._spinner), True, True, 0)
-        body.pack_start(self._side, False, False, 0)
+        beside = (self.progress.widget, self._spinner)
+        left = left_side(self.view.widget, self._status, *beside)
         content = dialog.get_content_area()
         content.pack_start(self.notice.widget, False, False, 0)
-        content.pack_start(body, True, True, 0)
-        content.pack_start(self.progress.widget, False, False, 0)
+        content.pack_start(body(left, self._side), True, True, 0)
         return dialog
 
 

@@ -8,6 +8,8 @@ _CSS = b"""
 .dynamic-style-small { font-size: smaller; }
 .dynamic-style-heading { font-weight: bold; }
 .dynamic-style-warning { font-weight: bold; font-style: italic; }
+.dynamic-style-notice, .dynamic-style-notice viewport { background-color: transparent; }
+.dynamic-style-notice label { padding: 0 6px; }
 .dynamic-style-packs row * { background-color: transparent; }
 .dynamic-style-packs row:selected {
     background-color: alpha(currentColor, 0.15);

@@ -10,6 +10,7 @@ from .panel.remedies import Remedy
 from .panel.texts import tr
 
 _REMEDY, _COPY = 1, 2  # responses
+_MOST_PX = 84  # four lines; a longer text is scrolled, so that the dialog fits a small screen
 
 
 class Notice:
@@ -23,8 +24,13 @@ class Notice:
         self._text = Gtk.Label(name="notice", xalign=0, wrap=True, selectable=True)
         self._text.set_line_wrap_mode(Pango.WrapMode.WORD_CHAR)
         self._text.set_max_width_chars(60)
-        self._text.show()
-        self.widget.get_content_area().pack_start(self._text, True, True, 0)
+        scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+        scrolled.set_propagate_natural_height(True)
+        scrolled.set_max_content_height(_MOST_PX)
+        scrolled.add(self._text)
+        scrolled.get_style_context().add_class("dynamic-style-notice")
+        scrolled.show_all()
+        self.widget.get_content_area().pack_start(scrolled, True, True, 0)
         self._button = self.widget.add_button("", _REMEDY)
         self._copy = self.widget.add_button(tr("Copy _Diagnostics"), _COPY)
         self._copy.set_tooltip_text(

@@ -8,6 +8,7 @@ from .gtk import GdkPixbuf, Gio, GLib, Gtk, Pango
 from .panel.pack_list import filter_packs, pack_by_id
 from .panel.texts import tr
 from .protocol.messages import BrokenPack, PackEntry, Picture
+from .sharp_picture import SharpPicture
 
 THUMBNAIL_PX = 48
 SEARCH_FROM = 7  # packs; fewer are seen at a glance
@@ -42,10 +43,14 @@ class PackChooser:
         self._list.get_style_context().add_class("dynamic-style-packs")
         self._list.get_accessible().set_name(tr("Styles"))
         self._list.connect("row-selected", self._selected)
-        self._list.set_placeholder(self._nothing())
+        self._none = Gtk.Label(margin=12, visible=True, wrap=True, name="no-packs")
+        self._none.get_style_context().add_class("dim-label")
+        self._list.set_placeholder(self._none)
         self._scrolled = Gtk.ScrolledWindow(
             hscrollbar_policy=Gtk.PolicyType.NEVER, shadow_type=Gtk.ShadowType.IN
         )
+        self._scrolled.set_propagate_natural_height(True)
+        self._scrolled.set_min_content_height(_ROW_PX + _FRAME_PX)
         self._make_room(likely)
         self._scrolled.add(self._list)
         title = Gtk.Label(label=heading, use_underline=True, xalign=0)
@@ -71,9 +76,14 @@ class PackChooser:
     ) -> None:
         """List these packs with one of them (an id) selected; on_choose is not called."""
         self._packs, self._broken, self._chosen = tuple(packs), tuple(broken), chosen
+        self.say(tr("No style found") if packs else "")  # else the notice says why
         self._search.set_visible(len(packs) >= SEARCH_FROM)
         self._make_room(len(packs) + len(broken))
         self._fill()
+
+    def say(self, text: str) -> None:
+        """What stands in place of packs while none is known."""
+        self._none.set_text(text)
 
     def focus_search(self) -> None:
         """Put the cursor where packs are looked for."""
@@ -82,7 +92,8 @@ class PackChooser:
 
     def _make_room(self, packs: int) -> None:
         rows = min(max(1, packs), _MOST_ROWS)
-        self._scrolled.set_size_request(-1, _ROW_PX * rows + _FRAME_PX)
+        self._list.set_size_request(-1, _ROW_PX * rows)
+        self._scrolled.set_max_content_height(_ROW_PX * rows + _FRAME_PX)
 
     def _fill(self) -> None:
         """Rebuild the rows; the chosen pack stays chosen even where the search hides it."""
@@ -109,12 +120,6 @@ class PackChooser:
         if pack is not None:
             self._on_choose(pack)
 
-    def _nothing(self) -> Gtk.Widget:
-        label = Gtk.Label(label=tr("No style found"), margin=12)
-        label.get_style_context().add_class("dim-label")
-        label.show()
-        return label
-
 
 def thumbnail(picture: Picture | None, size_px: int) -> GdkPixbuf.Pixbuf | None:
     """The picture at most size_px wide and high; None where GdkPixbuf cannot read it."""
@@ -131,11 +136,12 @@ def _pack_row(pack: PackEntry) -> Gtk.ListBoxRow:
     row = Gtk.ListBoxRow()
     row.pack_id = pack.id
     row.set_name(f"pack-{pack.id}")
-    pixbuf = thumbnail(pack.thumbnail, THUMBNAIL_PX)
+    picture = SharpPicture()
+    pixbuf = thumbnail(pack.thumbnail, THUMBNAIL_PX * picture.get_scale_factor())
     if pixbuf is None:
         picture = Gtk.Image.new_from_icon_name("image-missing", Gtk.IconSize.DND)
     else:
-        picture = Gtk.Image.new_from_pixbuf(pixbuf)
+        picture.show_pixbuf(pixbuf)
     picture.set_size_request(THUMBNAIL_PX, THUMBNAIL_PX)
     row.add(_beside(picture, pack.title, pack.summary))
     row.set_tooltip_text(f"{pack.title} {pack.version}\n{pack.summary}")

@@ -11,11 +11,12 @@ from typing import Literal
 from .gtk import Gdk, GdkPixbuf, GLib, Gtk
 from .panel.texts import tr
 from .protocol.pixels import Pixels
+from .sharp_picture import SharpPicture
 from .view_geometry import ViewGeometry
 
 Show = Literal["after", "split", "before"]
 
-LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 420, 320
+LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 320, 160
 _CHECK_PX, _CHECK_LIGHT, _CHECK_DARK = 8, 0x999999, 0x666666  # behind what is transparent
 _LINE = 0xFFFFFFFF
 _LINE_EDGE = 0x000000FF
@@ -36,7 +37,7 @@ class PreviewView:
         self._show: Show = "after"
         self._split = 0.5  # of the shown part's width
         self._grip: tuple[str, float, float] | None = None
-        self._image = Gtk.Image()
+        self._image = SharpPicture()
         self._events = Gtk.EventBox(can_focus=True, name="preview")
         self._events.add(self._image)
         self._events.get_accessible().set_name(tr("Preview"))
@@ -61,6 +62,7 @@ class PreviewView:
         window.set_size_request(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
         window.add(self._events)
         window.connect("size-allocate", self._resized)
+        window.connect("notify::scale-factor", lambda window, _what: window.queue_resize())
         self._percent = Gtk.Label(width_chars=6)
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self.widget.pack_start(window, True, True, 0)
@@ -152,7 +154,8 @@ class PreviewView:
         self._on_view()
 
     def _resized(self, _window: Gtk.Widget, place: Gdk.Rectangle) -> None:
-        if self._geometry.resize((place.width - 2, place.height - 2)):  # the frame's lines
+        inside = (place.width - 2, place.height - 2)  # the frame's lines
+        if self._geometry.resize((inside[0] * self._scale, inside[1] * self._scale)):
             GLib.idle_add(self._resize_done, priority=GLib.PRIORITY_HIGH_IDLE)
 
     def _resize_done(self) -> bool:
@@ -165,7 +168,8 @@ class PreviewView:
         if event.button != 1 or event.type != Gdk.EventType.BUTTON_PRESS:
             return False
         is_zoomed = self._geometry.is_cut
-        near = abs(self._inside(event.x) - self._split) * self._geometry.shown[0] < _NEAR_LINE_PX
+        away = abs(self._inside(event.x) - self._split) * self._geometry.shown[0]
+        near = away < _NEAR_LINE_PX * self._scale
         if self._show == "split" and (near or not is_zoomed):
             self._grip = ("line", event.x, event.y)
             self._move_line(self._inside(event.x))
@@ -180,7 +184,7 @@ class PreviewView:
         if what == "line":
             self._move_line(self._inside(event.x))
         else:
-            self._geometry.move_by(x - event.x, y - event.y)
+            self._geometry.move_by((x - event.x) * self._scale, (y - event.y) * self._scale)
             self._grip = (what, event.x, event.y)
             self._draw()
         return True
@@ -197,7 +201,8 @@ class PreviewView:
             )
         if dy:
             left, top = self._geometry.origin
-            self._zoom_by(2.0 ** (-dy / 2), at=(event.x - left, event.y - top))
+            at = (event.x * self._scale - left, event.y * self._scale - top)
+            self._zoom_by(2.0 ** (-dy / 2), at=at)
         return True
 
     def _key(self, _box: Gtk.Widget, event: Gdk.EventKey) -> bool:
@@ -217,9 +222,14 @@ class PreviewView:
             return False
         return True
 
+    @property
+    def _scale(self) -> int:
+        """How many of the screen's pixels GTK counts as one. The geometry has the screen's."""
+        return int(self._image.get_scale_factor())
+
     def _inside(self, x: float) -> float:
         """A place in the event box as a part of the shown picture's width."""
-        return (x - self._geometry.origin[0]) / max(1, self._geometry.shown[0])
+        return (x * self._scale - self._geometry.origin[0]) / max(1, self._geometry.shown[0])
 
     def _move_line(self, split: float) -> None:
         self._split = min(1.0, max(0.0, split))
@@ -240,7 +250,7 @@ class PreviewView:
             if x > 0:
                 self._part(self._before).copy_area(0, 0, x, height, shown, 0, 0)
             _draw_line(shown, x)
-        self._image.set_from_pixbuf(shown)
+        self._image.show_pixbuf(shown)
 
     def _part(self, pixbuf: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
         """What the view shows of the layer, from a picture of it in whatever size."""

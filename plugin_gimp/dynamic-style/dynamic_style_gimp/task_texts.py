@@ -10,12 +10,14 @@ from .panel.texts import tr
 
 @dataclass(frozen=True)
 class TaskTexts:
-    """packs: the heading of their list, with the mnemonic y. none_installed: no pack for the task.
-    gone: with {name}, of a pack. running: while the result is made.
+    """packs: the heading of their list, with the mnemonic y. looking: before any is known.
+    none_installed: no pack for the task. gone: with {name}, of a pack. running: while the result is
+    made, before how far that is.
     """
 
     title: str
     packs: str
+    looking: str
     none_installed: str
     gone: str
     running: str
@@ -26,14 +28,16 @@ def texts_of(task: str) -> TaskTexts:
         return TaskTexts(
             title=tr("Inpaint Selection"),
             packs=tr("Fill b_y"),
+            looking=tr("Looking for packs…"),
             none_installed=tr("No pack that fills selections is installed yet."),
             gone=tr("The pack '{name}' is not installed. Install it, or choose another one."),
-            running=tr("Filling the selection in full…"),
+            running=tr("Filling the selection:"),
         )
     return TaskTexts(
         title=tr("Stylize"),
         packs=tr("St_yle"),
+        looking=tr("Looking for styles…"),
         none_installed=tr("No style is installed yet."),
         gone=tr("The style '{name}' is not installed. Install it, or choose another one."),
-        running=tr("Painting the layer in full…"),
+        running=tr("Making the result:"),
     )

@@ -74,13 +74,14 @@ def label_of(widget: Any, getter: str) -> str:
 
 
 def widget_rect(name: str) -> list[int]:
-    """x, y, width, height on the screen."""
+    """x, y, width, height on the screen, in its pixels."""
     widget = find_widget(name)
     inside = widget.get_allocation()
     _, x, y = widget.get_window().get_origin()
-    if widget.get_has_window():
-        return [x, y, inside.width, inside.height]
-    return [x + inside.x, y + inside.y, inside.width, inside.height]
+    if not widget.get_has_window():
+        x, y = x + inside.x, y + inside.y
+    scale = widget.get_scale_factor()
+    return [side * scale for side in (x, y, inside.width, inside.height)]
 
 
 if FOLDER and sys.orig_argv[1:2] and any(a.endswith(PLUGIN) for a in sys.orig_argv[:3]):
