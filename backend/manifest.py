@@ -66,8 +66,21 @@ class DialSpec:
 
 
 @dataclass(frozen=True)
+class LossRecord:
+    """What lambdas and measured losses are relative to. normalisation: "none", or "target" where
+    each layer's difference is divided by the target's own size.
+    """
+
+    content_layer: str
+    style_layers: tuple[str, ...]
+    normalisation: str
+
+
+@dataclass(frozen=True)
 class TrainingRecord:
-    """How the weights came to be. config: the TOML text. steps and lambdas: by phase or dial."""
+    """How the weights came to be. config: the TOML text. steps and lambdas: by phase or dial.
+    loss: None for completion, and in packs from before there were two normalisations: "none".
+    """
 
     config: str
     seed: int
@@ -76,6 +89,7 @@ class TrainingRecord:
     lambdas: Mapping[str, float]
     duration_s: float
     tool_version: str
+    loss: LossRecord | None = None
 
 
 @dataclass(frozen=True)

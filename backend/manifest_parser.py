@@ -25,6 +25,7 @@ from .manifest import (
     GoldenCheck,
     Licence,
     Licences,
+    LossRecord,
     Manifest,
     Measurement,
     TrainingRecord,
@@ -240,7 +241,7 @@ def _licence(value: object, where: str) -> Licence:
 
 
 def _training(value: object, where: str) -> TrainingRecord:
-    fields = Fields(value, where, _TRAINING_KEYS)
+    fields = Fields(value, where, _TRAINING_KEYS, optional=("loss",))
     return TrainingRecord(
         config=fields.text("config", limit=100_000, lines=True, empty=True),
         seed=fields.integer("seed", -(1 << 63), (1 << 64) - 1),
@@ -249,6 +250,16 @@ def _training(value: object, where: str) -> TrainingRecord:
         lambdas=fields.numbers("lambdas", most=64, limit=1e30),
         duration_s=fields.number("duration_s", 0, 1e9),
         tool_version=fields.text("tool_version", limit=100),
+        loss=_loss(*fields.value("loss")) if fields.has("loss") else None,
+    )
+
+
+def _loss(value: object, where: str) -> LossRecord:
+    fields = Fields(value, where, ("content_layer", "style_layers", "normalisation"))
+    return LossRecord(
+        content_layer=fields.text("content_layer", limit=100),
+        style_layers=fields.texts("style_layers", most=64, limit=100),
+        normalisation=_one_of(fields, "normalisation", ("none", "target")),
     )
 
 

@@ -20,7 +20,7 @@ from .classical_fills import classical_fills
 from .completion_config import parse_completion_config
 from .completion_export import export_completion
 from .completion_run import TrainedCompletion, run_completion
-from .config import parse_config, task_of
+from .config import TrainingConfig, parse_config, task_of
 from .evaluate import Claim, check_table, format_table, measure
 from .evaluate_completion import (
     CompletionMeasures,
@@ -110,7 +110,7 @@ def _run(options: argparse.Namespace) -> int:
         folder = options.pack or options.run_folder / "pack" / trained.config.pack.id
         tables = _measure(trained, options.data)
         export_pack(trained, folder, measurements=tables, photo=options.photo)
-        failed, seconds = _report(tables), trained.seconds
+        failed, seconds = _report(tables, trained.config), trained.seconds
     print(f"pack written to {folder} after {seconds / 60:.1f} minutes of training")
     return failed
 
@@ -139,7 +139,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     network = load_loss_network(options.loss_network, activation_scale=config.loss.activation_scale)
     if network.sha256 != pack.manifest.training.loss_network_sha256:
         print("note: the pack was trained with another loss network", file=sys.stderr)
-    return _report(_measure(TrainedRun(config, config_text, pack.net, network, 0.0), options.data))
+    trained = TrainedRun(config, config_text, pack.net, network, 0.0)
+    return _report(_measure(trained, options.data), config)
 
 
 def _find_config(name: str) -> Path:
@@ -181,10 +182,12 @@ def _report_completion(measured: CompletionMeasures) -> int:
     return _claims(check_completion(measured))
 
 
-def _report(tables: Sequence[Measurement]) -> int:
+def _report(tables: Sequence[Measurement], config: TrainingConfig) -> int:
+    normalisation = config.loss.normalisation
     for table in tables:
         print(format_table(table), end="\n\n")
-    return _claims([claim for table in tables for claim in check_table(table)])
+    checked = (check_table(table, normalisation=normalisation) for table in tables)
+    return _claims([claim for claims in checked for claim in claims])
 
 
 def _claims(claims: Sequence[Claim]) -> int:

@@ -69,11 +69,17 @@ class DataSettings:
 
 @dataclass(frozen=True)
 class LossSettings:
-    """Layers of VGG-16 by their usual names; lambda is tied to these and to activation_scale."""
+    """Layers of VGG-16 by their usual names; lambda is tied to these. With normalisation "target"
+    each layer's difference is relative to the target's own size, and the same lambda means the same
+    for every painting: 1 grades colours, 5 paints, 50 takes over. With "none" lambda is tied to the
+    painting and to activation_scale as well, and layers with small activations are not seen.
+    """
 
     content_layer: str = "relu2_2"
     style_layers: tuple[str, ...] = ("relu1_2", "relu2_2", "relu3_3")
+    normalisation: typing.Literal["none", "target"] = "none"
     activation_scale: float = 60.0  # the network's activations are divided by this
+    total_variation: float = 0.0  # weight of the output's own roughness
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from dynamic_style.backend.manifest import (
     DialSpec,
     Licence,
     Licences,
+    LossRecord,
     Manifest,
     Measurement,
     TrainingRecord,
@@ -60,6 +61,7 @@ def export_pack(
 
 def make_manifest(trained: TrainedRun, measurements: tuple[Measurement, ...]) -> Manifest:
     config, pack, base = trained.config, trained.config.pack, trained.base
+    loss = config.loss
     return Manifest(
         id=pack.id,
         version=pack.version,
@@ -82,6 +84,7 @@ def make_manifest(trained: TrainedRun, measurements: tuple[Measurement, ...]) ->
             steps={phase.name: phase.steps for phase in list_phases(config)},
             loss_network_sha256=trained.network.sha256,
             lambdas=_lambdas(config),
+            loss=LossRecord(loss.content_layer, loss.style_layers, loss.normalisation),
             duration_s=round(trained.seconds, 1),
             tool_version=version("dynamic-style"),
         ),

@@ -1,20 +1,27 @@
-"""Content and style losses (Gatys et al. 2016; Johnson et al. 2016), on activations."""
+"""Content and style losses (Gatys et al. 2016; Johnson et al. 2016), on activations.
+
+Each comes in two scales. The plain ones grow with the activations, the style loss with their fourth
+power, so that among layers the one with the largest activations decides. The relative ones are
+divided by the target's own size: 1 is as far from the target as nothing at all is, and each layer
+counts alike. All are computed in float32, also where autocast is on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
+from torch.autograd.function import FunctionCtx
 
 Activations = Mapping[str, torch.Tensor]
 
 
 def gram_matrix(activation: torch.Tensor) -> torch.Tensor:
     """(B, C, H, W) -> (B, C, C): channel products divided by C * H * W, always in float32."""
-    b, c, h, w = activation.shape
-    flat = activation.float().reshape(b, c, h * w)
-    return flat @ flat.transpose(1, 2) / (c * h * w)
+    with torch.autocast(activation.device.type, enabled=False):
+        gram: torch.Tensor = _Gram.apply(activation)  # type: ignore[no-untyped-call]
+    return gram
 
 
 def content_loss(activation: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -23,10 +30,78 @@ def content_loss(activation: torch.Tensor, target: torch.Tensor) -> torch.Tensor
     return difference.square().mean(dim=(1, 2, 3))
 
 
+def relative_content_loss(activation: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """content_loss divided by the target's mean square, per picture, (B,)."""
+    size = target.float().square().mean(dim=(1, 2, 3))
+    return content_loss(activation, target) / size.clamp(min=TINY)
+
+
 def style_loss(activations: Activations, grams: Activations) -> torch.Tensor:
     """Sum over the layers of grams of the Gram matrices' mean squared difference, (B,)."""
-    per_layer = [
-        F.mse_loss(g := gram_matrix(activations[layer]), target.expand_as(g), reduction="none")
+    return torch.stack([_distance(activations[layer], grams[layer]) for layer in grams]).sum(dim=0)
+
+
+def relative_style_loss(activations: Activations, grams: Activations) -> torch.Tensor:
+    """Mean over the layers of grams of the Gram matrices' mean squared difference, each divided by
+    the mean square of the target's Gram matrix, (B,).
+    """
+    layers = [
+        _distance(activations[layer], target) / target.square().mean(dim=(1, 2)).clamp(min=TINY)
         for layer, target in grams.items()
     ]
-    return torch.stack([layer.mean(dim=(1, 2)) for layer in per_layer]).sum(dim=0)
+    return torch.stack(layers).mean(dim=0)
+
+
+def total_variation(image: torch.Tensor) -> torch.Tensor:
+    """Mean squared difference of neighbours, across plus down, per picture, (B,)."""
+    image = image.float()
+    across = (image[..., 1:] - image[..., :-1]).square().mean(dim=(1, 2, 3))
+    down = (image[..., 1:, :] - image[..., :-1, :]).square().mean(dim=(1, 2, 3))
+    return across + down
+
+
+@dataclass(frozen=True)
+class LossPair:
+    content: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    style: Callable[[Activations, Activations], torch.Tensor]
+
+
+# by a config's loss.normalisation
+LOSSES = {
+    "none": LossPair(content_loss, style_loss),
+    "target": LossPair(relative_content_loss, relative_style_loss),
+}
+TINY = 1e-12  # of targets without any activation at all, such as those of a black picture
+
+
+def _distance(activation: torch.Tensor, gram: torch.Tensor) -> torch.Tensor:
+    return (gram_matrix(activation) - gram).square().mean(dim=(1, 2))
+
+
+class _Gram(torch.autograd.Function):
+    """As plain products have it, with one product backward instead of two, since a Gram matrix is
+    symmetric. The gradient is in the activation's own type and in the loss network's layout.
+    """
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, activation: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(activation)
+        grams = []
+        for picture in _positions(activation):  # one by one, the float32 copies stay in the cache
+            positions = picture.float()
+            grams.append(positions.mT @ positions)
+        return torch.stack(grams) / activation[0].numel()
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, *gradients: torch.Tensor) -> torch.Tensor:
+        (activation,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        (gradient,) = gradients
+        batch, channels, height, width = activation.shape
+        both = (gradient + gradient.mT) / activation[0].numel()
+        back: torch.Tensor = _positions(activation) @ both.to(activation.dtype)
+        return back.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _positions(activation: torch.Tensor) -> torch.Tensor:
+    """(B, C, H, W) as (B, H * W, C)."""
+    return activation.permute(0, 2, 3, 1).flatten(1, 2)

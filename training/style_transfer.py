@@ -20,7 +20,7 @@ from dynamic_style.backend.protocol.errors import ConfigError
 from .config import DialSettings, Objective, TrainingConfig
 from .dataset import Draw
 from .loss_network import LossNetwork, check_layers
-from .losses import content_loss, gram_matrix, style_loss
+from .losses import LOSSES, gram_matrix, total_variation
 from .phases import Losses, Phase
 from .pictures import first_squares, list_pictures, read_picture
 from .sample_sheet import write_sheet
@@ -83,13 +83,16 @@ class StyleTransferTask:
         activations = self.network(output, tuple({loss.content_layer, *loss.style_layers}))
         with torch.no_grad():
             photo = self.network(photos, (loss.content_layer,))[loss.content_layer]
-        content = content_loss(activations[loss.content_layer], photo).mean()
+        pair = LOSSES[loss.normalisation]
+        content = pair.content(activations[loss.content_layer], photo).mean()
         weighted = [(self.main, 1.0)]
         if phase.dial:
             weighted = self._mix(self.targets[phase.dial, phase.side], self._alpha(phase, draw))
         total, style = content, torch.zeros_like(content)
+        if loss.total_variation:
+            total = total + loss.total_variation * total_variation(output).mean()
         for target, weight in weighted:
-            distance = style_loss(activations, target.grams).mean()
+            distance = pair.style(activations, target.grams).mean()
             total = total + weight * target.objective.style_weight * distance
             style = style + distance.detach()
         return Losses(total, {"content": content, "style": style / len(weighted)})

@@ -15,6 +15,7 @@ from dynamic_style.backend.manifest import (
     FileEntry,
     GoldenCheck,
     Licence,
+    LossRecord,
     Manifest,
     Measurement,
     manifest_bytes,
@@ -25,6 +26,7 @@ from dynamic_style.backend.protocol.errors import PackFormatError
 
 from .tiny_packs import make_dial, make_manifest
 
+LOSS = LossRecord("relu3_3", ("relu1_2", "relu4_3"), "target")
 SPECIFICATION = Path(__file__).parents[2] / "weights" / "README.md"
 
 
@@ -47,6 +49,7 @@ def filled(**changes: object) -> Manifest:
         {"dials": (), "measurements": ()},
         {"measurements": ()},
         {"dials": (make_dial("strength"),), "base_id": "other", "base_main_sha256": "ab" * 32},
+        {"training": dataclasses.replace(make_manifest().training, loss=LOSS)},
         {"summary": "", "authors": ("Zoë", "نیما", "आर्या")},
         {"summary": "two\nlines\tand a tab, क्‍ष with a joiner"},
     ],
@@ -127,7 +130,9 @@ def test_specification_names_every_member() -> None:
             return set(value).union(*map(members, value.values()))
         return set()
 
-    plain = filled(training=dataclasses.replace(make_manifest().training, steps={}, lambdas={}))
+    plain = filled(
+        training=dataclasses.replace(make_manifest().training, steps={}, lambdas={}, loss=LOSS)
+    )
     without_names = dataclasses.replace(plain, files={}, golden=GoldenCheck(({},), 1.0))
     for member in members(json.loads(manifest_bytes(without_names))) | {"sha256", "bytes"}:
         assert f"`{member}`" in text, f"{SPECIFICATION.name} says nothing of {member}"

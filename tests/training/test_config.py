@@ -13,7 +13,9 @@ from dynamic_style.training.config import parse_config, read_config, task_of
 from .conftest import CONFIGS, TINY
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(CONFIGS.rglob("*.toml")), ids=lambda path: str(path.relative_to(CONFIGS))
+)
 def test_shipped_config_reads_and_is_named_after_its_pack(path: Path) -> None:
     completion = task_of(path) == "completion"
     config, text = read_completion_config(path) if completion else read_config(path)

@@ -9,7 +9,8 @@ import torch
 
 from dynamic_style.training.config import parse_config
 from dynamic_style.training.dataset import Draw
-from dynamic_style.training.loss_network import LossNetwork
+from dynamic_style.training.loss_network import LossNetwork, load_loss_network
+from dynamic_style.training.losses import total_variation
 from dynamic_style.training.phases import Losses
 from dynamic_style.training.style_transfer import StyleTransferTask, list_phases
 
@@ -56,3 +57,35 @@ def test_two_paintings_share_by_alpha(data_root: Path, loss_network: LossNetwork
     only_first = _losses(data_root, loss_network, text, "main", 1.0)
     style = [float(x.total - x.parts["content"]) for x in (only_first, mixed, only_second)]
     assert style[1] == pytest.approx(0.75 * style[0] + 0.25 * style[2], rel=1e-3)
+
+
+RELATIVE = '[loss]\nnormalisation = "target"'
+
+
+def test_relative_losses_mean_the_same_for_every_scale_of_the_network(
+    data_root: Path, loss_network_file: Path
+) -> None:
+    """With losses relative to the target neither the network's scale nor the painting changes what
+    a lambda means; without, a scale 10 times as large makes the style loss 10,000 times smaller.
+    """
+    text = TINY.read_text(encoding="utf-8")
+    found = {}
+    for kind, config in (("plain", text), ("target", text.replace("[loss]", RELATIVE))):
+        networks = [
+            load_loss_network(loss_network_file, activation_scale=scale) for scale in (6.0, 60.0)
+        ]
+        losses = [_losses(data_root, network, config, "main", 1.0) for network in networks]
+        found[kind] = [float(loss.parts["style"]) for loss in losses]
+    assert found["target"][0] == pytest.approx(found["target"][1], rel=1e-4)
+    assert found["plain"][0] == pytest.approx(1e4 * found["plain"][1], rel=1e-3)
+
+
+def test_total_variation_is_part_of_the_objective_when_asked_for(
+    data_root: Path, loss_network: LossNetwork
+) -> None:
+    text = TINY.read_text(encoding="utf-8")
+    without = _losses(data_root, loss_network, text, "main", 1.0)
+    rougher = text.replace("[loss]", "[loss]\ntotal_variation = 3.0")
+    output = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(2))
+    difference = _losses(data_root, loss_network, rougher, "main", 1.0).total - without.total
+    assert float(difference) == pytest.approx(3 * float(total_variation(output)), rel=1e-2)

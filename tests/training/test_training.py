@@ -180,6 +180,27 @@ def test_run_writes_a_pack_with_its_record_and_tables(
     assert capsys.readouterr().out.splitlines()[0] == printed.splitlines()[0]
 
 
+def test_pack_with_relative_losses_is_measured_by_them(
+    tmp_path: Path, data_root: Path, loss_network_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = TINY.read_text(encoding="utf-8").replace("[loss]", '[loss]\nnormalisation = "target"')
+    text = text.replace("style_weight = 100.0", "style_weight = 5.0")
+    (tmp_path / "relative.toml").write_text(text, encoding="utf-8")
+    options = _command(tmp_path / "run", data_root, loss_network_file)[4:]
+    main(["run", str(tmp_path / "relative.toml"), *options])
+    manifest = read_manifest(tmp_path / "run" / "pack" / "tiny")
+    loss = manifest.training.loss
+    assert loss is not None and loss.normalisation == "target"
+    assert loss.style_layers == ("relu1_2", "relu2_2")
+    table = manifest.measurements[0]
+    assert all(0 < value < 10 for column in ("content", "style") for value in table.column(column))
+    printed = capsys.readouterr().out
+    assert "of that at 0 (at most 0.7)" in printed
+    options = ["--data", str(data_root), "--loss-network", str(loss_network_file)]
+    main(["evaluate", str(tmp_path / "run" / "pack" / "tiny"), *options])
+    assert capsys.readouterr().out.splitlines()[:5] == printed.splitlines()[:5]
+
+
 def test_dials_can_be_trained_for_the_main_net_of_another_pack(
     tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:

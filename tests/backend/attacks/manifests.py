@@ -69,6 +69,8 @@ def _huge_file(members: dict[str, Any]) -> None:
     members["files"]["main.safetensors"]["bytes"] = 1 << 40
 
 
+LOSS = {"content_layer": "relu3_3", "style_layers": ["relu1_2"], "normalisation": "batch"}
+
 _REFUSED: list[tuple[str, Make, str]] = [
     ("too large", _bytes(lambda data: data + b" " * (1 << 20)), "more than the 1048576 bytes"),
     ("nested deeply", _text(b'"Tiny"', b"[" * 100_000 + b"]" * 100_000), "levels deep"),
@@ -123,6 +125,7 @@ _REFUSED: list[tuple[str, Make, str]] = [
     ("no date", _set("created", "yesterday"), "expected a date"),
     ("licence is no SPDX", _set("licences.weights.spdx", "do what\nyou want"), "spdx holds"),
     ("hash is no hash", _set("training.loss_network_sha256", "?"), "expected a SHA-256"),
+    ("loss of a third kind", _set("training.loss", LOSS), "this program knows none, target"),
     ("half a step", _set("training.steps", {"main": 0.5}), "steps that is not 0, 1, 2"),
     ("golden check that passes all", _set("golden.tolerance", 1000), "tolerance is 1000, outside"),
     ("golden check that is empty", _set("golden.settings", []), "has 0 entries, expected 3"),
