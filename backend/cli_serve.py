@@ -14,7 +14,7 @@ from typing import Any
 
 from .cli_console import PROGRAM, Console
 from .connection_keeper import ConnectionKeeper
-from .instance_lock import InstanceLock, only_instance
+from .instance_lock import InstanceLock, lock_file, only_instance
 from .log_file import LOG_NAME, open_log
 from .protocol.client import Client
 from .protocol.connection import read_connection
@@ -179,6 +179,8 @@ def _find() -> Client | None:
     """
     deadline = Deadline(FIND_TIMEOUT_S)
     while (client := _client()) is None:
+        if not lock_file().exists():
+            return None
         with only_instance() as lock:
             if lock is not None:
                 return None

@@ -6,11 +6,16 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from .protocol.own_files import make_own_folder, open_own
 from .protocol.user_folders import runtime_folder
 
 FILE_NAME = "backend.lock"
+
+
+def lock_file() -> Path:
+    return runtime_folder() / FILE_NAME
 
 
 class InstanceLock:
@@ -23,7 +28,7 @@ class InstanceLock:
         """Whether this process is still the user's one backend. Where the lock's file was removed,
         another may have locked a new one; if not, that is done here. Raises ConnectionFileError.
         """
-        path = runtime_folder() / FILE_NAME
+        path = lock_file()
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(os.lstat(path), os.fstat(self._descriptor)):
                 return True
@@ -56,7 +61,7 @@ def only_instance() -> Iterator[InstanceLock | None]:
 
 def _locked() -> int | None:
     """A descriptor that holds the lock; None if another process has it."""
-    path = runtime_folder() / FILE_NAME
+    path = lock_file()
     make_own_folder(path.parent)
     descriptor = open_own(path, os.O_RDWR | os.O_CREAT)
     if _is_locked_by_us(descriptor):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..protocol.errors import UsageError
+from ..protocol.errors import BackendError, UsageError
 from ..protocol.user_folders import config_folder
 from .recipe import Recipe, dials_of, is_plain, recipe_of
 
@@ -61,7 +61,10 @@ def settings_path() -> Path:
 
 def load_settings() -> Settings:
     """The settings; fresh ones where there are none, or none that can be read."""
-    members = _read(settings_path())
+    try:
+        members = _read(settings_path())
+    except BackendError:  # no folder for them is known
+        members = None
     if members is None:
         return Settings()
     last = None
@@ -81,9 +84,9 @@ def change_settings(change: Callable[[Settings], Settings]) -> Settings:
     A file that cannot be read, or of a newer program, is kept aside as panel.json.old. Settings
     are a convenience: where they cannot be written, nothing is raised and nothing is lost but them.
     """
-    path = settings_path()
     changed = change(load_settings())
-    with suppress(OSError):
+    with suppress(OSError, BackendError):
+        path = settings_path()
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and _read(path) is None:
             path.replace(path.with_name(f"{FILE_NAME}.old"))
@@ -117,6 +120,8 @@ def _write_whole(path: Path, text: str) -> None:
 
 def _read(path: Path) -> dict[str, Any] | None:
     """The file's members; None without a file of a version that this program reads."""
+    if not path.is_file():  # opening a pipe would wait for whoever writes to it
+        return None
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -79,6 +80,7 @@ def read_record() -> InstalledRecord:
     """Raises BackendError where there is none, or none that can be used."""
     path = record_path()
     try:
+        _check_record(path.stat())
         with path.open("rb") as file:
             members: Any = json.loads(file.read(MAX_RECORD_BYTES))
         interpreter = Path(members["interpreter"])
@@ -95,6 +97,18 @@ def read_record() -> InstalledRecord:
             "installer again"
         )
     return InstalledRecord(interpreter)
+
+
+def _check_record(status: os.stat_result) -> None:
+    """Raise ValueError for a record that another user wrote: what it names is started as the user.
+    Their administrator may have; on Windows the profile folder keeps others out.
+    """
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("it is no plain file")
+    if sys.platform != "win32" and status.st_uid not in (os.geteuid(), 0):
+        raise ValueError(f"it belongs to user {status.st_uid}, not to you")
+    if sys.platform != "win32" and status.st_mode & stat.S_IWOTH:
+        raise ValueError("every user may change it")
 
 
 def connect_or_start(

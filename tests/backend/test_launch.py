@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -26,7 +27,12 @@ from dynamic_style.backend.protocol.errors import (
     BackendError,
     ProtocolError,
 )
-from dynamic_style.backend.protocol.launch import connect_or_start, record_path, running_backend
+from dynamic_style.backend.protocol.launch import (
+    connect_or_start,
+    read_record,
+    record_path,
+    running_backend,
+)
 from dynamic_style.backend.protocol.messages import Result
 
 from .servers import run, serve_process, ticks
@@ -101,6 +107,19 @@ def test_a_stale_file_is_replaced_and_the_process_it_names_left_alone(installed:
     assert read_connection() != stale
 
 
+@pytest.mark.usefixtures("ends_backend")
+def test_hosts_that_start_it_at_once_share_one(installed: Path) -> None:
+    def start(_: int) -> int:
+        with connect_or_start(**WHO, interpreter=Path(sys.executable)) as client:
+            client.stats()
+            connection = read_connection()
+            assert connection is not None
+            return connection.pid
+
+    with ThreadPoolExecutor(3) as hosts:
+        assert len(set(hosts.map(start, range(3)))) == 1
+
+
 def test_a_backend_that_hangs_is_left_alone_and_named(installed: Path) -> None:
     with serve_process() as process:
         os.kill(process.process.pid, signal.SIGSTOP)
@@ -144,6 +163,26 @@ def test_what_is_not_installed_is_named() -> None:
     record_path().write_text("[1]")
     with pytest.raises(BackendError, match="again"):
         connect_or_start(**WHO, timeout_s=5)
+
+
+def test_a_python_that_another_user_has_named_is_not_started() -> None:
+    write_record(sys.executable)
+    record_path().chmod(0o666)
+    with pytest.raises(BackendError, match="every user may change it"):
+        read_record()
+    record_path().chmod(0o664)  # as with a umask of 002
+    assert read_record().interpreter == Path(sys.executable)
+    with pytest.MonkeyPatch.context() as patch:
+        if os.geteuid() == 0:  # root may read anybody's file, and everybody root's
+            os.chown(record_path(), 4242, -1)
+        else:
+            patch.setattr(os, "geteuid", lambda: record_path().stat().st_uid + 1)
+        with pytest.raises(BackendError, match="belongs to user"):
+            read_record()
+    record_path().unlink()
+    os.mkfifo(record_path())
+    with pytest.raises(BackendError, match="no plain file"):
+        read_record()
 
 
 def test_a_start_that_fails_is_told_in_its_own_words(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,23 @@ def test_where_nothing_can_be_written_nothing_is_raised() -> None:
     settings_path().parent.write_text("a file where the folder should be")
     changed = change_settings(lambda settings: settings.with_choice("a", "b"))
     assert changed.choices == {"a": "b"}
+    assert load_settings() == Settings()
+
+
+def test_without_a_known_folder_they_are_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DYNAMIC_STYLE_CONFIG")
+    monkeypatch.setenv("HOME", "not/absolute")
+    monkeypatch.delenv("LOCALAPPDATA", raising=False)
+    monkeypatch.setenv("USERPROFILE", "not/absolute")
+    changed = change_settings(lambda settings: settings.with_choice("a", "b"))
+    assert changed.choices == {"a": "b"}
+    assert load_settings() == Settings()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes lie elsewhere")
+def test_a_pipe_in_their_place_keeps_nobody_waiting() -> None:
+    settings_path().parent.mkdir(parents=True)
+    os.mkfifo(settings_path())
     assert load_settings() == Settings()
 
 

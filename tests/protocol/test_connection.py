@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dynamic_style.backend.protocol import user_folders
 from dynamic_style.backend.protocol.connection import (
@@ -200,6 +202,21 @@ def test_a_damaged_file_is_refused_with_what_to_do(
     with pytest.raises(ConnectionFileError, match=why) as caught:
         read_connection()
     assert "remove it" in str(caught.value)
+
+
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_is_in_the_file_it_is_read_or_refused(data: st.DataObject) -> None:
+    path = write_connection(MINE)
+    good = path.read_bytes()
+    at = data.draw(st.integers(0, len(good)))
+    length = data.draw(st.integers(0, 8))
+    path.write_bytes(good[:at] + data.draw(st.binary(max_size=8)) + good[at + length :])
+    try:
+        found = read_connection()
+    except ConnectionFileError:
+        return
+    assert found is not None and len(found.key) == 32
 
 
 def test_members_of_a_later_version_do_no_harm() -> None:
