@@ -17,8 +17,9 @@ import numpy.typing as npt
 import tifffile
 from PIL import Image, ImageFile
 
-from .picture_limits import MAX_PIXELS
+from .color_profile import Samples
 from .picture_metadata import orientation
+from .protocol.errors import ImageReadError
 
 Deep = npt.NDArray[np.uint16]
 
@@ -31,18 +32,23 @@ METERS_PER_INCH = 0.0254
 SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 TWO_BYTE_MODES = ("RGB;16", "RGBA;16", "RGBX;16", "RGBa;16")
 # TIFF tags
-BITS_PER_SAMPLE, PHOTOMETRIC, ORIENTATION, PLANAR_CONFIGURATION = 258, 262, 274, 284
+BITS_PER_SAMPLE, PHOTOMETRIC, PLANAR_CONFIGURATION = 258, 262, 284
+HEAD_BYTES = 1 << 16  # where files say what they hold
+MOST_BEYOND_WHITE = 0.5  # share of floating-point samples above 1 up to which 1 can mean white
 
 
 @dataclass(frozen=True)
 class DeepPicture:
     """orientation: what is left to do to the samples to make them upright, as EXIF counts it; what
-    Pillow decodes of a TIFF is upright already. profile: only of what Pillow does not open.
+    Pillow decodes of a TIFF is upright already. profile: only of what Pillow does not open. notes:
+    for the user.
     """
 
-    samples: Deep
+    samples: Samples
     orientation: int
     profile: bytes | None = None
+    notes: tuple[str, ...] = ()
+    is_cmyk: bool = False
 
 
 def is_deep(opened: Image.Image) -> bool:
@@ -60,11 +66,8 @@ def read_deep(opened: Image.Image, file: BinaryIO) -> DeepPicture | None:
     if opened.mode.startswith("I;16"):
         gray = _with_color_key(_gray(opened)[..., None], opened.info.get("transparency"))
         return DeepPicture(gray, orientation(opened))
-    if opened.format == "TIFF" and _tiff_tag(opened, PLANAR_CONFIGURATION, 1) == 2:
-        deep = read_deep_tiff(file)
-        if deep is None:  # Pillow would take every other byte for a sample
-            raise ValueError("16-bit channels that are stored apart, in an unknown compression")
-        return deep
+    if stores_planes_apart(opened):
+        raise ValueError("its 16-bit channels are of an unknown kind and stored apart")
     raw_mode = _raw_mode(opened)
     if raw_mode == "LA;16B":  # PNG, grey with alpha: its four bytes are read as four channels
         four, turned = _decode(file, opened.format, "RGBA")
@@ -76,37 +79,53 @@ def read_deep(opened: Image.Image, file: BinaryIO) -> DeepPicture | None:
     low, _ = _decode(file, opened.format, straight[:-1] + SWAPPED[raw_mode[-1]])
     samples = _joined(high, low)
     if straight != raw_mode:
-        samples = _unmultiplied(samples)
+        samples = unmultiplied(samples)
     samples = _with_color_key(samples, opened.info.get("transparency"))
     return DeepPicture(samples, turned)
 
 
-def read_deep_tiff(file: BinaryIO) -> DeepPicture | None:
-    """A 16-bit TIFF's first page by tifffile; None for what it is not or cannot decode.
-
-    Pillow opens no 16-bit grey with alpha, and halves planes that are stored one by one.
+def stores_planes_apart(opened: Image.Image) -> bool:
+    """Of a TIFF: whether it has 16-bit channels that lie one behind the other, of which Pillow
+    would take every other byte for a sample.
     """
+    return is_deep(opened) and _tiff_tag(opened, PLANAR_CONFIGURATION, 1) == 2
+
+
+def stated_bits(opened: Image.Image, file: BinaryIO) -> int:
+    """The bits per channel that a JPEG 2000 or AVIF file says it has, of which Pillow gives 8; 8
+    for other files.
+    """
+    if opened.format not in ("JPEG2000", "AVIF"):
+        return 8
     file.seek(0)
-    try:
-        with tifffile.TiffFile(file) as tiff:
-            page = tiff.pages[0]
-            if not isinstance(page, tifffile.TiffPage) or page.dtype != np.uint16:
-                return None
-            if page.imagewidth * page.imagelength > MAX_PIXELS:
-                return None
-            samples = page.asarray()
-            planar = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
-            multiplied = tifffile.EXTRASAMPLE.ASSOCALPHA in page.extrasamples
-            turned = page.tags.valueof(ORIENTATION, 1)
-            profile = page.iccprofile
-    except (tifffile.TiffFileError, ValueError):  # ValueError: a compression without a codec
-        return None
-    if planar and samples.ndim == 3:
-        samples = np.moveaxis(samples, 0, -1)
-    samples = samples[..., None] if samples.ndim == 2 else samples
-    if samples.ndim != 3 or samples.shape[2] > 4:
-        return None
-    return DeepPicture(_unmultiplied(samples) if multiplied else samples, int(turned), profile)
+    head = file.read(HEAD_BYTES)
+    # boxes (ISO/IEC 14496-12 and 15444-1) and the SIZ marker of a bare codestream
+    for mark, skipped in ((b"pixi", 5), (b"ihdr", 10), (b"\xff\x4f\xff\x51", 38)):
+        at = head.find(mark)
+        if at >= 0 and at + len(mark) + skipped < len(head):
+            byte = head[at + len(mark) + skipped]
+            return byte if mark == b"pixi" else (byte & 0x7F) + 1
+    return 8
+
+
+def from_floats(values: Samples, name: str) -> tuple[Deep, tuple[str, ...]]:
+    """Floating-point samples, 0 for black and 1 for white, as uint16; and notes. Raises
+    ImageReadError for numbers that are plainly meant otherwise.
+    """
+    with np.errstate(invalid="ignore"):
+        floats = np.nan_to_num(values.astype(np.float32), nan=0.0)
+        beyond = np.count_nonzero(floats > 1) / max(1, floats.size)
+        below = bool((floats < 0).any())
+    if beyond > MOST_BEYOND_WHITE:
+        raise ImageReadError(
+            f"{name}: its samples are floating-point numbers up to {float(floats.max()):g}, and 0 "
+            "to 1 is read as black to white; export it with 8 or 16 bits per channel"
+        )
+    notes = ["its floating-point samples were read with 16 bits, 0 as black and 1 as white"]
+    if beyond or below:
+        notes.append("what is darker than black or brighter than white was cut off")
+    deep: Deep = np.rint(np.clip(floats, 0, 1) * 65535).astype(np.uint16)
+    return deep, tuple(notes)
 
 
 def write_deep_png(
@@ -116,12 +135,17 @@ def write_deep_png(
     profile: bytes | None,
     exif: bytes | None,
     dpi: tuple[float, float] | None,
+    cicp: bytes | None,
 ) -> None:
-    """Write a 16-bit PNG with the profile, the EXIF block and the resolution, where given."""
+    """Write a 16-bit PNG with the profile, the EXIF block, the resolution and the code of its
+    colours, where given.
+    """
     height, width, channels = samples.shape
     header = struct.pack(">IIBBBBB", width, height, 16, PNG_COLOR_TYPE[channels], 0, 0, 0)
     file.write(PNG_SIGNATURE)
     _chunk(file, b"IHDR", header)
+    if cicp is not None:
+        _chunk(file, b"cICP", cicp)
     if profile is not None:
         _chunk(file, b"iCCP", b"ICC profile\x00\x00" + zlib.compress(profile))
     if dpi is not None:
@@ -201,11 +225,12 @@ def _with_color_key(samples: Deep, key: object) -> Deep:
     return np.concatenate([samples, np.where(shown, 65535, 0).astype(np.uint16)], axis=2)
 
 
-def _unmultiplied(samples: Deep) -> Deep:
+def unmultiplied(samples: Samples) -> Samples:
     """Divide the colours by their alpha, the last channel; what is wholly hidden becomes black."""
+    most = np.uint32(np.iinfo(samples.dtype).max)
     alpha = samples[..., -1:].astype(np.uint32)
-    colors = (samples[..., :-1] * np.uint32(65535) + alpha // 2) // np.maximum(alpha, 1)
-    return np.concatenate([np.minimum(colors, 65535).astype(np.uint16), samples[..., -1:]], axis=2)
+    colors = np.minimum((samples[..., :-1] * most + alpha // 2) // np.maximum(alpha, 1), most)
+    return np.concatenate([colors.astype(samples.dtype), samples[..., -1:]], axis=2)
 
 
 def _decode(

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, PngImagePlugin
 
 from .color_profile import Floats, Samples
 from .deep_samples import write_deep_png, write_deep_tiff
@@ -65,6 +65,8 @@ def write_image(
     if untouched is not None and _is_alike(untouched.samples, samples):
         samples = np.where(untouched.where[..., None], untouched.samples, samples)
     profile = kept.profile.data if kept.profile is not None else None
+    if kept.cicp is not None and format_.name != "png":
+        notes.append("its kind of colours (cICP) is kept in PNG only")
     if depth == 8:
         options = _options(kept, format_, quality=quality)
         try:
@@ -75,7 +77,7 @@ def write_image(
             ) from error
         file.write(encoded)
     elif format_.name == "png":
-        write_deep_png(file, samples, profile=profile, exif=kept.exif, dpi=kept.dpi)
+        write_deep_png(file, samples, profile=profile, exif=kept.exif, dpi=kept.dpi, cicp=kept.cicp)
     else:
         write_deep_tiff(file, samples, profile=profile, dpi=kept.dpi)
         if kept.exif is not None:
@@ -115,6 +117,9 @@ def _options(kept: Kept, format_: FileFormat, *, quality: int) -> dict[str, Any]
         options["exif"] = kept.exif
     if kept.dpi is not None and format_.name != "webp":
         options["dpi"] = kept.dpi
+    if kept.cicp is not None and format_.name == "png":
+        options["pnginfo"] = PngImagePlugin.PngInfo()
+        options["pnginfo"].add(b"cICP", kept.cicp)
     if format_.name in ("jpeg", "webp"):
         options["quality"] = quality
     if format_.name == "jpeg":

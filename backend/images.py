@@ -34,6 +34,7 @@ class Kept:
     """What a picture's file holds beside its colours. bit_depth: 8 or 16. alpha: (H, W) in the
     file's own depth, None when opaque. profile: the RGB profile that the result is converted back
     to, None for sRGB. exif: without orientation and thumbnail. dpi: (x, y).
+    cicp: a PNG chunk about colours that nobody converts.
     """
 
     bit_depth: int = 8
@@ -41,6 +42,7 @@ class Kept:
     profile: ColorProfile | None = None
     exif: bytes | None = None
     dpi: tuple[float, float] | None = None
+    cicp: bytes | None = None
 
 
 @dataclass(frozen=True)

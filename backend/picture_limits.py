@@ -24,3 +24,14 @@ def check_picture_fits(size: tuple[int, int], memory: int) -> None:
 
 def gigabytes(count: float) -> str:
     return f"{count / 1e9:.1f} GB"
+
+
+def too_many_pixels(name: str, pixels: int | None, most: int) -> str:
+    """What to say of a file that claims more pixels than it may; pixels: None when not known."""
+    has = f"more than {most // 1_000_000}" if pixels is None else f"{-(-pixels // 1_000_000)}"
+    wanted = "" if pixels is None else f" {-(-pixels // 1_000_000)}"
+    return (
+        f"{name}: claims to have {has} million pixels, and files of more than "
+        f"{most // 1_000_000} million can be traps; if you trust it, allow it "
+        f"(--max-megapixels{wanted}), or scale it down in a painting program"
+    )

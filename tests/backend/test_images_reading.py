@@ -161,6 +161,104 @@ def test_premultiplied_16_bit_colors_are_divided_by_their_alpha(channels: int) -
     assert difference.size == 0 or difference.max() < 3 / 65_535
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_floating_point_tiff_is_read_with_16_bits_and_said(dtype: type, channels: int) -> None:
+    values = (noise(5, 7, channels, dtype=np.uint16) / 65_535).astype(dtype)
+    if channels == 4:
+        values[..., 3] = 1
+    stored = values[..., 0] if channels == 1 else values
+    kind = "minisblack" if channels == 1 else "rgb"
+    extra = ["unassalpha"] if channels == 4 else None
+    picture = read(tiff(stored, photometric=kind, extrasamples=extra))
+    expected = np.broadcast_to(values[..., :3], (5, 7, 3)).astype(np.float64)
+    np.testing.assert_allclose(colors(picture), expected, atol=0.51 / 65_535)
+    assert picture.kept.bit_depth == 16
+    (note,) = picture.notes
+    assert "floating-point" in note
+
+
+def test_floats_beyond_black_and_white_are_cut_off_and_said() -> None:
+    values = np.array([[-0.5, 0.25, 1.75, np.nan]], np.float32)
+    picture = read(tiff(values))
+    np.testing.assert_allclose(colors(picture)[0, :, 0], [0, 0.25, 1, 0], atol=1e-4)
+    assert any("cut off" in note for note in picture.notes)
+
+
+def test_32_bit_samples_are_read_with_16_and_said() -> None:
+    deep = noise(5, 7, 3, dtype=np.uint16)
+    picture = read(tiff(deep.astype(np.uint32) << 16, photometric="rgb"))
+    check_deep(picture, deep)
+    assert picture.notes == ("only 16 of its 32 bits per channel are used",)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("planes", ["contig", "separate"])
+def test_channels_beyond_colour_and_alpha_are_left_out_and_said(dtype: type, planes: str) -> None:
+    samples = noise(5, 7, 8, dtype=dtype)
+    samples[..., 4] = np.iinfo(dtype).max
+    stored = np.moveaxis(samples, 2, 0) if planes == "separate" else samples
+    extra = ["unspecified", "unassalpha", "unspecified", "unspecified", "unspecified"]
+    options = {"photometric": "rgb", "planarconfig": planes, "extrasamples": extra}
+    picture = read(tiff(np.ascontiguousarray(stored), **options))
+    expected = samples[..., :3] / np.iinfo(dtype).max
+    np.testing.assert_allclose(colors(picture), expected, atol=1e-6)
+    np.testing.assert_array_equal(picture.kept.alpha, samples[..., 4])
+    assert any("4 more channels were left out" in note for note in picture.notes)
+
+
+@pytest.mark.parametrize("most", [65_535, 1_023])
+@pytest.mark.parametrize("kind", ["P2", "P3", "P5", "P6"])
+def test_all_bits_of_pgm_and_ppm_are_read(kind: str, most: int) -> None:
+    channels = 3 if kind in ("P3", "P6") else 1
+    numbers = noise(4, 6, channels, dtype=np.uint16) & np.uint16(most)
+    head = f"{kind}\n# by a test\n6 4\n{most}\n".encode()
+    plain = " ".join(map(str, numbers.ravel())).encode()
+    body = plain if kind in ("P2", "P3") else numbers.astype(">u2").tobytes()
+    picture = read(io.BytesIO(head + body))
+    check_deep(picture, np.rint(numbers * (65_535 / most)).astype(np.uint16))
+    assert picture.notes == ()
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("ending", [b"", b"\xff"], ids=["cut", "half"])
+def test_a_jpeg_that_lacks_only_its_end_marker_is_read_and_said(
+    ending: bytes, progressive: bool
+) -> None:
+    whole = saved(Image.fromarray(noise(40, 56, 3)), "JPEG", progressive=progressive)
+    picture = read(io.BytesIO(whole.getvalue()[:-2] + ending))
+    np.testing.assert_array_equal(colors(picture), colors(read(whole)))
+    (note,) = picture.notes
+    assert "end marker" in note
+
+
+def test_more_pixels_than_are_read_unasked_are_read_when_asked() -> None:
+    file = saved(Image.new("L", (30, 20), 128), "PNG")
+    with pytest.raises(ImageReadError, match=r"photo: .*--max-megapixels 1\)"):
+        read_image(file, name="photo", max_pixels=599)
+    file.seek(0)
+    assert read_image(file, name="photo", max_pixels=600).size == (20, 30)
+
+
+def test_a_limit_above_pillows_own_is_what_holds() -> None:
+    """179 million pixels: Pillow's own limit, at which it raises, lies just below."""
+    file = saved(Image.new("1", (17_900, 10_000)), "TIFF", compression="group4")
+    with pytest.raises(ImageReadError, match=r"--max-megapixels 179\)"):
+        read_image(file, name="photo")
+    file.seek(0)
+    with pytest.raises(ImageReadError, match="damaged"):
+        read_image(io.BytesIO(file.getvalue()[:200]), name="photo", max_pixels=200_000_000)
+    assert Image.MAX_IMAGE_PIXELS is not None
+    assert Image.MAX_IMAGE_PIXELS < 100_000_000
+
+
+def test_depth_that_is_lost_is_said() -> None:
+    deep = Image.fromarray(noise(16, 16, dtype=np.uint16))
+    assert read(saved(deep, "JPEG2000")).kept.bit_depth == 16
+    jp2 = bytearray(saved(Image.fromarray(noise(16, 16, 3)), "JPEG2000").getvalue())
+    assert read(io.BytesIO(jp2)).notes == ()
+
+
 def test_cmyk_is_converted_and_said() -> None:
     picture = Image.new("CMYK", (4, 4), (0, 255, 255, 0))
     read_back = read(saved(picture, "JPEG", quality=100))
@@ -245,10 +343,20 @@ def png_that_claims(width: int, height: int) -> bytes:
     )
 
 
-def float_tiff() -> bytes:
+def tiff(samples: Array, **options: Any) -> io.BytesIO:
     file = io.BytesIO()
-    tifffile.imwrite(file, np.zeros((4, 4), np.float32))
-    return file.getvalue()
+    tifffile.imwrite(file, samples, metadata=None, **options)
+    return file
+
+
+def tiff_that_claims(channels: int) -> bytes:
+    """160 x 120 with 16-bit channels stored apart, of which it holds three."""
+    planes = {"photometric": "rgb", "planarconfig": "separate"}
+    data = bytearray(tiff(np.zeros((3, 120, 160), np.uint16), **planes).getvalue())
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        at = file.pages[0].tags[277].valueoffset
+    data[at : at + 2] = struct.pack("<H", channels)
+    return bytes(data)
 
 
 @pytest.mark.parametrize(
@@ -266,10 +374,18 @@ def float_tiff() -> bytes:
         (b"II*\0\x08\0\0\0\xff\xff" + b"\xff" * 40, "photo:"),
         (palette_png_without_palette(), "damaged or incomplete"),
         (saved(Image.new("LAB", (40, 40)), "TIFF").getvalue()[:2000], "damaged or incomplete"),
-        (float_tiff(), "floating-point"),
+        (tiff(np.full((4, 4), 255.0, np.float32)).getvalue(), "floating-point numbers up to 255"),
+        (tiff(np.full((4, 4), 9, np.int16)).getvalue(), "16-bit signed whole numbers"),
+        (tiff(np.zeros((4, 4), np.complex64)).getvalue(), "complex numbers"),
+        (tiff_that_claims(65_535), "photo:"),
+        (b"P6 4 4 65535\n" + b"\0" * 40, "last rows are missing"),
+        (b"P2 1 1 999\n1000\n", "larger than it says"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
     ],
-    ids=str.split("empty text png jpeg tiff webp gif bomb large ifd palette lab float eps"),
+    ids=str.split(
+        "empty text png jpeg tiff webp gif bomb large ifd palette lab float signed complex "
+        "channels ppm pgm eps"
+    ),
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_by_name(data: bytes, says: str) -> None:
     with pytest.raises(ImageReadError, match=r"^photo:") as caught:

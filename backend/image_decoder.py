@@ -1,0 +1,227 @@
+"""Picture files into samples, upright: by Pillow, and by modules nearby where that does not do.
+
+Only raster formats that are decoded in this process are opened: never one that starts another
+program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import numpy as np
+import psutil
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from .color_profile import Samples
+from .deep_samples import (
+    DeepPicture,
+    from_floats,
+    is_deep,
+    read_deep,
+    stated_bits,
+    stores_planes_apart,
+)
+from .image_formats import READABLE
+from .images import upright
+from .jpeg_end import with_end_marker
+from .picture_limits import MAX_PIXELS, check_picture_fits, too_many_pixels
+from .picture_metadata import carried_exif, dots_per_inch, orientation
+from .png_color import PngColors, png_colors
+from .png_file import MOST_INFLATED, PngFile, has_all_rows, open_png
+from .pnm_file import read_deep_pnm
+from .protocol.errors import ImageReadError, ImageSizeError
+from .tiff_samples import read_tiff
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """colors: (H, W, C), grey, RGB or CMYK, upright. alpha: (H, W) in the same depth. notes: for
+    the user. The rest is for images.Kept.
+    """
+
+    colors: Samples
+    alpha: Samples | None
+    profile: bytes | None
+    notes: tuple[str, ...] = ()
+    exif: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    cicp: bytes | None = None
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Refuses a picture by its size, before its pixels are decoded."""
+
+    name: str
+    max_pixels: int
+
+    def size(self, width: int, height: int, *, other_bytes: int = 0) -> None:
+        """other_bytes: what the decoder needs beside the colours."""
+        if width * height > self.max_pixels:
+            raise ImageReadError(too_many_pixels(self.name, width * height, self.max_pixels))
+        memory = int(psutil.virtual_memory().available) - other_bytes
+        try:
+            check_picture_fits((height, width), max(0, memory))
+        except ImageSizeError as error:
+            raise ImageSizeError(f"{self.name}: {error}") from error
+
+
+def decode(file: BinaryIO, name: str, max_pixels: int) -> Decoded:
+    """The first frame or page of a seekable file. Raises ImageReadError, ImageSizeError, and
+    whatever decoders raise on damaged files.
+    """
+    if not file.read(1):
+        raise ImageReadError(f"{name}: the file is empty; copy or export the picture again")
+    file.seek(0)
+    check = Check(name, max_pixels)
+    with _pillow_allowing(max_pixels):
+        deep = read_deep_pnm(file, check.size)
+        if deep is not None:
+            return _decoded_deep(deep, "ppm")
+        png = open_png(file)
+        if png is not None:
+            return _decode_png(png, file, check)
+        try:
+            return _decode(file, check)
+        except OSError as error:
+            mended = with_end_marker(file)
+            if mended is None or isinstance(error, UnidentifiedImageError):
+                raise
+            decoded = _decode(mended, check)
+            note = "its end marker is missing (the file was cut off); its pixels are all there"
+            return replace(decoded, notes=(*decoded.notes, note))
+
+
+def _decode_png(png: PngFile, file: BinaryIO, check: Check) -> Decoded:
+    check.size(*png.size)
+    if png.row_bytes > MOST_INFLATED * sum(size for _, size in png.packed):
+        raise ValueError("it holds far too little data for the size that it claims")
+    colors = png_colors(png.colors)
+    decoded = _decode(png.file, check, png=png, png_color=colors)
+    ends = [decoded.colors[side] for side in (np.s_[:2], np.s_[-2:], np.s_[:, :2], np.s_[:, -2:])]
+    if any((end == end[:1, :1]).all() for end in ends) and not has_all_rows(png, file):
+        raise ValueError("its last rows are missing")
+    return decoded
+
+
+def _decode(
+    file: BinaryIO,
+    check: Check,
+    *,
+    png: PngFile | None = None,
+    png_color: PngColors | None = None,
+) -> Decoded:
+    file.seek(0)
+    try:
+        Image.init()
+        opened = Image.open(file, formats=[f for f in READABLE if f in Image.OPEN])
+    except UnidentifiedImageError:
+        deep = read_tiff(file, check.name, check.size)
+        if deep is None:
+            raise
+        return _decoded_deep(deep, "tiff")
+    check.size(*opened.size)
+    # first the samples: asking a PNG for its EXIF data makes Pillow decode it, with 8 bits
+    stored, mode = _stored(opened, file, check)
+    exif, exif_note = carried_exif(opened)
+    samples = upright(stored.samples, stored.orientation)
+    colors, alpha = (samples, None) if mode == "CMYK" else _split(samples)
+    profile = opened.info.get("icc_profile")
+    notes = [exif_note, _frames_note(opened, png), *stored.notes]
+    if png is not None and png_color is not None:
+        profile, notes = png_color.profile, [*png.notes, png_color.note, *notes]
+    return Decoded(
+        colors=colors,
+        alpha=None if alpha is None else np.ascontiguousarray(alpha),
+        profile=profile if isinstance(profile, bytes) and profile and mode != "LAB" else None,
+        notes=tuple(note for note in notes if note),
+        exif=exif,
+        dpi=dots_per_inch(opened),
+        cicp=None if png_color is None else png_color.cicp,
+        format="jpeg" if opened.format == "MPO" else str(opened.format).lower(),
+    )
+
+
+def _decoded_deep(deep: DeepPicture, format_: str) -> Decoded:
+    samples = upright(deep.samples, deep.orientation)
+    colors, alpha = (samples, None) if deep.is_cmyk else _split(samples)
+    return Decoded(
+        colors=colors,
+        alpha=None if alpha is None else np.ascontiguousarray(alpha),
+        profile=deep.profile,
+        notes=deep.notes,
+        format=format_,
+    )
+
+
+def _stored(opened: Image.Image, file: BinaryIO, check: Check) -> tuple[DeepPicture, str]:
+    """What the file stores, and Pillow's name for the kind of colours where that matters."""
+    mode = opened.mode
+    if opened.format == "TIFF" and (mode in ("I", "F") or stores_planes_apart(opened)):
+        deep = read_tiff(file, check.name, check.size)
+        if deep is not None:
+            return deep, "CMYK" if deep.is_cmyk else ""
+    deep_mode = is_deep(opened)
+    deep = read_deep(opened, file) if deep_mode else None
+    if deep is not None:
+        return deep, ""
+    if mode == "F":
+        gray, notes = from_floats(np.asarray(opened), check.name)
+        return DeepPicture(gray[..., None], orientation(opened), notes=notes), ""
+    if mode == "I":
+        raise ImageReadError(
+            f"{check.name}: its samples are 32-bit whole numbers; export it with 8 or 16 bits per "
+            "channel"
+        )
+    has_alpha = opened.has_transparency_data
+    bits = 16 if deep_mode else stated_bits(opened, file)
+    if mode == "CMYK":
+        plain = opened
+    elif mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        plain = ImageCms.profileToProfile(opened, lab, srgb, outputMode="RGB") or opened
+    elif mode in ("1", "L", "LA", "La"):
+        plain = opened.convert("LA" if has_alpha else "L")
+    else:
+        plain = opened.convert("RGBA" if has_alpha else "RGB")
+    samples = np.asarray(plain)
+    samples = samples if samples.ndim == 3 else samples[..., None]
+    note = f"only 8 of its {bits} bits per channel could be read"
+    return DeepPicture(samples, orientation(opened), notes=(note,) if bits > 8 else ()), mode
+
+
+def _split(samples: Samples) -> tuple[Samples, Samples | None]:
+    """(H, W, C) of grey or RGB with or without alpha to colours and alpha."""
+    if samples.shape[2] in (2, 4):
+        return samples[..., :-1], samples[..., -1]
+    return samples, None
+
+
+def _frames_note(opened: Image.Image, png: PngFile | None) -> str | None:
+    # phones put previews and depth maps behind a JPEG (MPO): those are no frames
+    count = 1 if opened.format == "MPO" else int(getattr(opened, "n_frames", 1))
+    count = count if png is None else png.frames
+    if count == 1:
+        return None
+    what = "page" if opened.format == "TIFF" else "frame"
+    return f"it has {count} {what}s; only the first is used"
+
+
+@contextmanager
+def _pillow_allowing(pixels: int) -> Iterator[None]:
+    """Pillow refuses what has more than twice its limit, which holds for the whole process: it is
+    changed only where that is asked for.
+    """
+    if pixels <= MAX_PIXELS:
+        yield
+        return
+    before = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = pixels
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before

@@ -1,0 +1,102 @@
+"""TIFF pages that Pillow does not open, or halves: by tifffile. Spec: TIFF 6.0 and its supplements.
+
+16 bits with channels stored apart, 32 bits, floating point, and any number of channels. What has
+more than 16 bits becomes 16, which is more than a net or a screen tells apart.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import numpy as np
+import tifffile
+
+from .color_profile import Samples
+from .deep_samples import DeepPicture, from_floats, unmultiplied
+from .protocol.errors import ImageReadError
+
+ORIENTATION = 274
+SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+COLORS = {"MINISWHITE": 1, "MINISBLACK": 1, "RGB": 3, "SEPARATED": 4}  # channels, without others
+MOST_UNPACKED = 2000  # how many bytes one packed byte stands for at the very most
+
+
+def read_tiff(file: BinaryIO, name: str, check_size: Callable[..., None]) -> DeepPicture | None:
+    """The first page; None for other files, and for those that are left to Pillow.
+    check_size(width, height, other_bytes=...) may refuse. Raises ImageReadError that says what is
+    not read, and ValueError for a damaged file.
+    """
+    file.seek(0)
+    if file.read(4) not in SIGNATURES:
+        return None
+    file.seek(0)
+    with tifffile.TiffFile(file) as tiff:
+        page = tiff.pages[0]
+        if not isinstance(page, tifffile.TiffPage) or page.dtype is None:
+            return None
+        kind = tifffile.PHOTOMETRIC(page.photometric).name
+        colors = COLORS.get(kind, 0)
+        others = page.samplesperpixel - colors
+        if colors == 0 or others < 0 or page.imagedepth != 1:
+            return None
+        check_size(page.imagewidth, page.imagelength, other_bytes=2 * page.nbytes)
+        held = min(sum(page.databytecounts), file.seek(0, io.SEEK_END))
+        if page.nbytes > MOST_UNPACKED * held:
+            raise ValueError("it holds far too little data for the size that it claims")
+        if page.dtype.kind not in "uf" or page.dtype.itemsize > 8:
+            raise _unread(name, f"{_words(page.dtype)}", page)
+        try:
+            samples = page.asarray()
+        except ValueError as error:  # a compression, or a predictor, that tifffile has no code for
+            raise _unread(
+                name, f"{_words(page.dtype)} in a compression that is not", page
+            ) from error
+        samples = samples.reshape(page.shape)
+        if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and samples.ndim == 3:
+            samples = np.moveaxis(samples, 0, -1)
+        profile, turned = page.iccprofile, page.tags.valueof(ORIENTATION, 1)
+        extra = list(page.extrasamples)
+    samples = samples[..., None] if samples.ndim == 2 else samples
+    deep, notes = _with_16_bits(samples, name)
+    if kind == "MINISWHITE":
+        deep[..., 0] = np.iinfo(deep.dtype).max - deep[..., 0]
+    if kind == "SEPARATED":
+        inks = deep[..., :4] if deep.dtype == np.uint8 else (deep[..., :4] >> 8).astype(np.uint8)
+        notes += ("CMYK is converted with 8 bits",) if deep.dtype != np.uint8 else ()
+        return DeepPicture(inks, int(turned), profile, notes, is_cmyk=True)
+    alphas = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
+    at = next((i for i, what in enumerate(extra[:others]) if what in alphas), None)
+    used = [*range(colors)] if at is None else [*range(colors), colors + at]
+    unused = deep.shape[2] - len(used)
+    if unused:
+        notes += (f"{unused} more channel{'s were' if unused > 1 else ' was'} left out",)
+    deep = np.ascontiguousarray(deep[..., used])
+    if at is not None and extra[at] == tifffile.EXTRASAMPLE.ASSOCALPHA:
+        deep = unmultiplied(deep)
+    return DeepPicture(deep, int(turned), profile, notes)
+
+
+def _with_16_bits(samples: Samples, name: str) -> tuple[Samples, tuple[str, ...]]:
+    """uint8 and uint16 as they are, all else as uint16; and notes."""
+    if samples.dtype.kind == "f":
+        return from_floats(samples, name)
+    bits = samples.dtype.itemsize * 8
+    if bits <= 16:
+        return samples.astype(samples.dtype.newbyteorder("=")), ()
+    deep = (samples >> (bits - 16)).astype(np.uint16)
+    return deep, (f"only 16 of its {bits} bits per channel are used",)
+
+
+def _unread(name: str, what: str, page: Any) -> ImageReadError:
+    compression = getattr(page.compression, "name", page.compression)
+    return ImageReadError(
+        f"{name}: its samples are {what} (compression {compression}), which is not read; export it "
+        "with 8 or 16 bits per channel, or uncompressed"
+    )
+
+
+def _words(dtype: np.dtype[Any]) -> str:
+    kinds = {"f": "floating-point", "i": "signed whole", "u": "whole", "c": "complex", "b": "1-bit"}
+    return f"{dtype.itemsize * 8}-bit {kinds.get(dtype.kind, 'unknown')} numbers"
