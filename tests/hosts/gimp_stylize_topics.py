@@ -140,6 +140,24 @@ if hasattr(Gimp, "LinkLayer"):
     told["in place"]["link"] = stylize(image, [link], target="in-place")
     told["link"] = stylize(image, [link])
 """,
+    "empty layers": """
+image = load("small.png")
+kind, mode = Gimp.ImageType.RGBA_IMAGE, Gimp.LayerMode.NORMAL
+empty = Gimp.Layer.new(image, "blank", 1500, 900, kind, 100, mode)
+image.insert_layer(empty, None, 0)
+empty.fill(Gimp.FillType.TRANSPARENT)
+told = {"new": stylize(image, [empty])}
+told["in place"] = stylize(image, [empty], target="in-place")
+told["one of two"] = stylize(image, image.get_layers())
+told["layers"] = len(image.get_layers())
+image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 20, 20)
+told["inpaint"] = inpaint(image, [empty])
+corner = Gegl.Rectangle.new(1499, 899, 1, 1)
+empty.get_buffer().set(corner, "RGBA u8", bytes([200, 100, 0, 1]))
+empty.get_buffer().flush()
+Gimp.Selection.none(image)
+told["a speck"] = stylize(image, [empty])
+""",
     "no layers": """
 image = load("small.png")
 layer = image.get_layers()[0]

@@ -230,6 +230,15 @@ def test_layers_without_pixels_of_their_own(topics: Topics) -> None:
     assert told.get("link", {"status": "success"})["status"] == "success"
 
 
+def test_an_empty_layer_is_refused_by_name(topics: Topics) -> None:
+    told = topics["empty layers"]
+    for kind in ("new", "in place", "one of two", "inpaint"):
+        assert told[kind]["status"] == "calling error", kind
+        assert "The layer 'blank' is empty" in told[kind]["error"], kind
+    assert told["layers"] == 2
+    assert told["a speck"]["status"] == "success"
+
+
 def test_what_is_no_layer_is_refused_by_name(topics: Topics) -> None:
     told = topics["no layers"]
     for kind, words in (

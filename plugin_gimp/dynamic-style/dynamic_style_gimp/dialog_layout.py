@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .gtk import Gdk, GimpUi, Gtk
 from .panel.texts import tr
 
@@ -26,6 +28,18 @@ def new_dialog(title: str) -> Gtk.Dialog:
     GimpUi.window_set_transient(dialog)
     dialog.get_content_area().set_spacing(6)
     return dialog
+
+
+def add_search_key(dialog: Gtk.Dialog, search: Callable[[], None]) -> None:
+    """Control and F call search."""
+
+    def pressed(*_event: object) -> bool:
+        search()
+        return True
+
+    keys = Gtk.AccelGroup()
+    keys.connect(Gdk.KEY_f, Gdk.ModifierType.CONTROL_MASK, 0, pressed)
+    dialog.add_accel_group(keys)
 
 
 def body(left: Gtk.Widget, right: Gtk.Widget) -> Gtk.Widget:

@@ -6,17 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
+
+from gi.repository import Gimp
 
 from .dial_row import DialRow
 from .dialog_events import DialogEvents
 from .dialog_help import show_help
 from .dialog_install import run_install_dialog
-from .dialog_layout import RESET, body, left_side, new_dialog, right_side
+from .dialog_layout import RESET, add_search_key, body, left_side, new_dialog, right_side
 from .fills import check_fill_target
 from .full_run import FullRun
-from .gtk import Gdk, GimpUi, GLib, Gtk, Pango
+from .gtk import GimpUi, GLib, Gtk, Pango
 from .hole import Hole, hole_of
 from .hole_shots import HoleShots
 from .installed_packs import known_packs
@@ -73,8 +74,7 @@ class DialogWindow:
         self.events = DialogEvents(self)
         source = sources[0]
         stream = f"gimp-{id(self):x}"
-        shots = HoleShots(partial(_hole_of, source)) if task == COMPLETION else LayerShots(source)
-        self.flow = PreviewFlow(self.events.worker, shots, stream=stream)
+        self.flow = PreviewFlow(self.events.worker, _shots(source, task), stream=stream)
         self.view = PreviewView(self.refine_soon)
         self.notice = Notice(self._remedy, self.events.copy_diagnostics)
         self.progress = RunProgress()
@@ -110,6 +110,7 @@ class DialogWindow:
         except DynamicStyleError as error:
             self.notice.show_error(str(error), _NO_REMEDY)
         self._dialog.show_all()
+        Gimp.progress_end()  # GIMP's bar has said that the dialog would come
         self._set_busy(False)
         self.update_status()
         return bool(GimpUi.Dialog.run(self._dialog) == Gtk.ResponseType.OK and self.results)
@@ -307,10 +308,6 @@ class DialogWindow:
             self.notice.hide()
             self.events.list_packs()
 
-    def _search(self, *_event: object) -> bool:
-        self.chooser.focus_search()
-        return True
-
     def _help(self) -> None:
         try:
             show_help(self._dialog)
@@ -383,9 +380,7 @@ class DialogWindow:
         dialog = new_dialog(self._texts.title)
         dialog.connect("response", self._responded)
         dialog.connect("delete-event", self._closed)
-        keys = Gtk.AccelGroup()
-        keys.connect(Gdk.KEY_f, Gdk.ModifierType.CONTROL_MASK, 0, self._search)
-        dialog.add_accel_group(keys)
+        add_search_key(dialog, self.chooser.focus_search)
         beside = (self.progress.widget, self._spinner)
         left = left_side(self.view.widget, self._status, *beside)
         content = dialog.get_content_area()
@@ -394,5 +389,7 @@ class DialogWindow:
         return dialog
 
 
-def _hole_of(source: Source, grow_px: int) -> Hole:
-    return hole_of(source, grow_px=grow_px)
+def _shots(source: Source, task: str) -> HoleShots | LayerShots:
+    if task == COMPLETION:
+        return HoleShots(lambda grow_px: hole_of(source, grow_px=grow_px))
+    return LayerShots(source)

@@ -29,6 +29,7 @@ _MODELS: dict[str, Layout] = {
     "Y'A": "gray_alpha",
 }
 _CHANNELS = {"R'G'B'": 3, "R'G'B'A": 4, "Y'": 1, "Y'A": 2}
+_STRIP_PX = 1 << 20  # read at once, to see whether a layer is empty
 _HARD = bytes(255 if value >= 128 else 0 for value in range(256))
 
 
@@ -93,6 +94,19 @@ class Source:
         """Whether the selection, if there is one, touches the layer."""
         return not self.has_selection or bool(self.layer.mask_intersect()[0])
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether all of the layer is transparent."""
+        if not self.layer.has_alpha():
+            return False
+        buffer, rows = self.layer.get_buffer(), max(1, _STRIP_PX // self.width)
+        for top in range(0, self.height, rows):
+            strip = Gegl.Rectangle.new(0, top, self.width, min(rows, self.height - top))
+            data = buffer.get(strip, 1.0, "A float", Gegl.AbyssPolicy.NONE)
+            if data.count(0) < len(data):
+                return False
+        return True
+
     def pixels(self, long_side_px: int | None = None) -> Pixels:
         """The whole layer, without its layer mask. long_side_px: for a preview, rgba u8 and at
         most that long; None: in full, as `encoding` says. Raises ImageReadError.
@@ -152,6 +166,18 @@ def sources_of(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> tuple[S
     if not drawables:
         raise UsageError(tr("No layer is selected. Select the layer to paint from."))
     return tuple(source_of(image, drawable) for drawable in drawables)
+
+
+def check_painted(sources: Sequence[Source]) -> None:
+    """Raises UsageError for a layer that shows nothing, so that nothing could come of it."""
+    for source in sources:
+        if source.is_empty:
+            raise UsageError(
+                tr(
+                    "The layer '{layer}' is empty: all of it is transparent. Paint something, or "
+                    "select another layer."
+                ).format(layer=source.name)
+            )
 
 
 def source_of(image: Gimp.Image, drawable: Gimp.Drawable) -> Source:

@@ -8,7 +8,7 @@ from gi.repository import Gimp
 
 from . import answers
 from .backend import connect, show_progress
-from .drawables import Source, sources_of
+from .drawables import Source, check_painted, sources_of
 from .fills import check_fill_target, place_fills
 from .hole import Hole, hole_of
 from .inpaint_arguments import (
@@ -19,6 +19,7 @@ from .inpaint_arguments import (
     remember_inpaint,
 )
 from .panel.pack_list import COMPLETION
+from .panel.texts import tr
 from .protocol.messages import Result
 from .requests import check_named, find_pack, new_job, run
 from .run_modes import answered, earlier_recipe, original_of
@@ -54,6 +55,7 @@ def _inpaint_by_dialog(
     start = _start(sources[0], read_inpaint_arguments(config))
     for source in sources:  # nothing to fill is said at once, not in a dialog
         hole_of(source, grow_px=0)
+    Gimp.progress_init(tr("Dynamic Style: opening the dialog"))  # which ends it
 
     from .dialog import run_dialog
 
@@ -67,9 +69,11 @@ def _inpaint_by_dialog(
 
 def _sources(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> list[Source]:
     """What was selected. In place of an earlier fill, which has nothing around it to fill from: the
-    layer that it was made for.
+    layer that it was made for. Raises UsageError for an empty layer.
     """
-    return [original_of(source, task=COMPLETION) for source in sources_of(image, drawables)]
+    sources = [original_of(source, task=COMPLETION) for source in sources_of(image, drawables)]
+    check_painted(sources)
+    return sources
 
 
 def _start(source: Source, arguments: InpaintArguments) -> Settings | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .gtk import Gtk
+from .inpaint_arguments import MOST_SEED
 from .panel.recipe import Target
 from .panel.texts import tr
 from .protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
@@ -15,7 +16,6 @@ from .settings import SelectionMode, Settings
 
 WORKING_SIZES_PX = (384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 PACKS_OWN = 0  # in place of a working size
-MOST_VARIANT = 999  # scripts may name higher ones
 
 _NO_SELECTION = "none"
 # name: (recipe.follows_selection, settings.selection)
@@ -64,7 +64,7 @@ class OptionsBox:
             tr("Over how many pixels the fill is blended in, inwards from its edge"),
         )
         self._seed = self._count(
-            tr("_Variant:"), MOST_VARIANT, tr("Another number gives another fill")
+            tr("_Variant:"), MOST_SEED, tr("Another number gives another fill")
         )
         self._size = self._choice(tr("_Working size:"), {})
         self._size.set_tooltip_text(
@@ -140,6 +140,7 @@ class OptionsBox:
     def _count(self, title: str, most: int, tip: str) -> Gtk.SpinButton:
         number = Gtk.SpinButton.new_with_range(0, most, 1)
         number.set_activates_default(True)
+        number.set_width_chars(6)
         number.set_tooltip_text(tip)
         number.connect("value-changed", self._changed)
         self._add(title, number)

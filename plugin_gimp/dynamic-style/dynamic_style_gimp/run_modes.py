@@ -16,10 +16,11 @@ from gi.repository import Gimp
 from . import answers
 from .arguments import Arguments, last_settings, read_arguments, remember, settings_of
 from .backend import connect, show_progress
-from .drawables import Source, source_of, sources_of
+from .drawables import Source, check_painted, source_of, sources_of
 from .installed_packs import let_gimp_ask_again
 from .panel.pack_list import STYLE_TRANSFER
 from .panel.recipe import Recipe
+from .panel.texts import tr
 from .parasite import recipe_of, source_layer
 from .protocol.errors import DynamicStyleError, MaskError, PackNotFoundError, UsageError
 from .protocol.messages import Result
@@ -47,6 +48,7 @@ def stylize(
         sources = list(sources_of(image, drawables))
         if arguments.target == "replace":
             sources = [original_of(source, task=STYLE_TRANSFER) for source in sources]
+        check_painted(sources)
         settings, results = _paint(sources, arguments)
         return answers.succeeded(procedure, place(sources, results, settings))
 
@@ -77,9 +79,12 @@ def _stylize_by_dialog(
     drawables: Sequence[Gimp.Drawable],
     config: Gimp.ProcedureConfig,
 ) -> Gimp.ValueArray:
+    sources = [original_of(source, task=STYLE_TRANSFER) for source in sources_of(image, drawables)]
+    check_painted(sources)  # said at once, not in a dialog
+    Gimp.progress_init(tr("Dynamic Style: opening the dialog"))  # which ends it
+
     from .dialog import run_dialog
 
-    sources = [original_of(source, task=STYLE_TRANSFER) for source in sources_of(image, drawables)]
     painted = run_dialog(sources, _start(sources[0], read_arguments(config)), task=STYLE_TRANSFER)
     if painted is None:
         return answers.cancelled(procedure)
