@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from .cli_console import Advance, Console
 from .cli_dials import ALPHA_HELP, range_notes, read_settings
 from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_existing
+from .cli_pictures import add_limit_argument, most_pixels
 from .dial_settings import at_net_taps
 from .image_formats import DEFAULT_QUALITY
 from .pack_store import find_pack, read_manifest
@@ -76,6 +77,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
     )
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute on")
+    add_limit_argument(parser)
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists already")
     parser.set_defaults(run=run)
 
@@ -145,7 +147,7 @@ def _complete(
     from .device import choose_device, set_threads
     from .image_reader import read_image, read_samples
     from .image_tensors import to_colors, to_tensor
-    from .image_writer import Untouched, write_image
+    from .image_writer import Untouched, check_fits, write_image
     from .images import as_floats, as_samples
     from .mask_reader import read_mask
     from .nets.alpha import Alpha
@@ -155,11 +157,15 @@ def _complete(
     keep_freed_memory()
     if options.threads is not None:
         set_threads(options.threads)
+    most = most_pixels(options)
     with opened_input(job.source) as file:
-        picture = read_image(file, name=job.source_name)
-        untouched = read_samples(_rewound(file), name=job.source_name)
+        picture = read_image(file, name=job.source_name, max_pixels=most)
+        check_fits(picture.size, job.format, name=job.target_name)
+        untouched = read_samples(_rewound(file), name=job.source_name, max_pixels=most)
     with opened_input(mask_path) as file:
-        weights, mask_notes = read_mask(file, name=str(mask_path), inverted=options.invert_mask)
+        weights, mask_notes = read_mask(
+            file, name=str(mask_path), inverted=options.invert_mask, max_pixels=most
+        )
         mask = torch.from_numpy(weights)[None, None]
     pack = load_pack(pack_path)
     pack.net.to(choose_device(options.device))

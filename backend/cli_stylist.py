@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .cli_console import Console
 from .cli_dials import ALPHA_HELP, Settings, range_notes, read_settings
 from .cli_files import opened_input
+from .cli_pictures import add_limit_argument, most_pixels
 from .dial_settings import at_net_taps
 from .manifest import Manifest
 from .pack_store import find_pack, read_manifest
@@ -44,6 +45,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
     )
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute on")
+    add_limit_argument(parser)
 
 
 class Stylist:
@@ -90,7 +92,9 @@ class Stylist:
         self.pack.net.to(self.device)
         if map_path is not None:
             with opened_input(map_path) as file:
-                map_, self._map_notes = read_alpha_map(file, name=str(map_path))
+                map_, self._map_notes = read_alpha_map(
+                    file, name=str(map_path), max_pixels=most_pixels(self._options)
+                )
             self._map = torch.from_numpy(map_).to(self.device)
 
     @property

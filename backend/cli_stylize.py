@@ -11,6 +11,7 @@ from typing import Any
 
 from .cli_console import Advance, Console
 from .cli_files import Job, exists, opened_input, opened_output, plan_jobs, refuse_existing
+from .cli_pictures import most_pixels
 from .cli_stylist import Stylist, add_run_arguments
 from .cli_via_backend import BackendStylist
 from .cli_via_backend import add_argument as add_via_backend_argument
@@ -139,14 +140,15 @@ def _stylize_one(
 ) -> dict[str, Any]:
     """Stylize one picture and say how it went, in the members of a JSON result."""
     from .image_reader import read_image
-    from .image_writer import write_image
+    from .image_writer import check_fits, write_image
 
     started = time.perf_counter()
     if options.skip_existing and exists(job):
         return {"status": "skipped"}
     refuse_existing(job, force=options.force)
     with opened_input(job.source) as file:
-        picture = read_image(file, name=job.source_name)
+        picture = read_image(file, name=job.source_name, max_pixels=most_pixels(options))
+    check_fits(picture.size, job.format, name=job.target_name)
     colors = stylist.stylize(
         picture, name=job.source_name, on_stage=lambda stage, of: advance(done + 0.95 * stage / of)
     )

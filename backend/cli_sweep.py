@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .cli_console import Console
 from .cli_dials import find_dial, first_dial, read_numbers
 from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_existing
+from .cli_pictures import most_pixels
 from .cli_stylist import Stylist, add_run_arguments
 from .manifest import DialSpec
 from .protocol.errors import UsageError
@@ -113,11 +114,15 @@ def _write_sheet(
     options: argparse.Namespace,
     console: Console,
 ) -> None:
-    from .contact_sheet import Cell, contact_sheet, writable
+    from .contact_sheet import Cell, contact_sheet, sheet_size, writable
     from .image_reader import read_image
+    from .image_writer import check_fits, encode
+    from .working_size import fit_long_side
 
     with opened_input(job.source) as file:
-        picture = read_image(file, name=job.source_name)
+        picture = read_image(file, name=job.source_name, max_pixels=most_pixels(options))
+    small = fit_long_side(picture.size, options.cell)
+    check_fits(sheet_size(len(alphas) + 1, small), job.format, name=job.target_name)
     cells = [Cell(_small(picture.colors, picture, options.cell), "photo")]
     with console.progress(len(alphas), "settings") as advance:
         for done, alpha in enumerate(alphas):
@@ -137,7 +142,8 @@ def _write_sheet(
     subtitle = f"from {dial.label_low} to {dial.label_high}"
     sheet = contact_sheet(cells, title=title, subtitle=writable(subtitle, ""))
     with opened_output(job) as file:
-        sheet.save(file, job.format.name.upper(), quality=SHEET_QUALITY)
+        options_ = {"quality": SHEET_QUALITY}
+        file.write(encode(sheet, job.format, options_, name=job.target_name))
 
 
 def _small(colors: Floats, picture: Picture, cell_px: int) -> Image.Image:

@@ -18,6 +18,7 @@ import numpy as np
 from .cli_console import PROGRAM, Console
 from .cli_dials import Settings
 from .cli_files import opened_input
+from .cli_pictures import most_pixels
 from .cli_stylist import Stylist
 from .manifest import Manifest
 from .pack_files import open_pack, read_checked_manifest
@@ -65,6 +66,7 @@ class BackendStylist:
         with open_pack(path) as source:
             _, self._sha256 = read_checked_manifest(source, path)
         self._preserve_color: bool = options.preserve_color
+        self._most_pixels = most_pixels(options)
         self._client: Client | None = None
         self._map: Floats | None = None
         self._map_notes: tuple[str, ...] = ()
@@ -86,7 +88,9 @@ class BackendStylist:
 
         if map_path is not None:
             with opened_input(map_path) as file:
-                self._map, self._map_notes = read_alpha_map(file, name=str(map_path))
+                self._map, self._map_notes = read_alpha_map(
+                    file, name=str(map_path), max_pixels=self._most_pixels
+                )
         interpreter = Path(sys.executable)
         self._client = connect_or_start(
             host=PROGRAM, version=version(PROGRAM), interpreter=interpreter

@@ -38,15 +38,13 @@ def contact_sheet(cells: Sequence[Cell], *, title: str, subtitle: str = "") -> I
     if not cells:
         raise ValueError("a contact sheet needs a picture")
     width, height = cells[0].picture.size
-    text_px = max(14, round(max(width, height) / 20))
-    gap, line = text_px, round(1.6 * text_px)
+    text_px, gap, line = _measures(width, height)
     columns = best_columns(len(cells), width + gap, height + gap + line)
-    rows = -(-len(cells) // columns)
     head = 2 * gap + round(1.5 * text_px) + (line if subtitle else 0)
-    size = (columns * (width + gap) + gap, head + rows * (height + line + gap))
-    sheet = Image.new("RGB", size, PAPER)
+    sheet_height, sheet_width = sheet_size(len(cells), (height, width), has_subtitle=bool(subtitle))
+    sheet = Image.new("RGB", (sheet_width, sheet_height), PAPER)
     draw = ImageDraw.Draw(sheet)
-    room = size[0] - 2 * gap
+    room = sheet_width - 2 * gap
     _write(draw, (gap, gap), title, px=round(1.5 * text_px), color=INK, room=room)
     if subtitle:
         _write(draw, (gap, gap + 2 * text_px), subtitle, px=text_px, color=FAINT, room=room)
@@ -57,6 +55,16 @@ def contact_sheet(cells: Sequence[Cell], *, title: str, subtitle: str = "") -> I
         middle = (left + width // 2, top + height + line // 2)
         _write(draw, middle, cell.label, px=text_px, color=INK, room=width, anchor="mm")
     return sheet
+
+
+def sheet_size(count: int, cell: tuple[int, int], *, has_subtitle: bool = True) -> tuple[int, int]:
+    """The (height, width) of a sheet of so many pictures (height, width)."""
+    height, width = cell
+    text_px, gap, line = _measures(width, height)
+    columns = best_columns(count, width + gap, height + gap + line)
+    rows = -(-count // columns)
+    head = 2 * gap + round(1.5 * text_px) + (line if has_subtitle else 0)
+    return head + rows * (height + line + gap), columns * (width + gap) + gap
 
 
 def writable(text: str, otherwise: str) -> str:
@@ -80,6 +88,12 @@ def best_columns(count: int, cell_width: int, cell_height: int) -> int:
         return max(ratio, 1 / ratio) + EMPTY_COST * empty
 
     return min(range(1, count + 1), key=distance)
+
+
+def _measures(width: int, height: int) -> tuple[int, int, int]:
+    """The size of letters, the gap between pictures, and the height of a label."""
+    text_px = max(14, round(max(width, height) / 20))
+    return text_px, text_px, round(1.6 * text_px)
 
 
 def _write(

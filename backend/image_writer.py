@@ -48,12 +48,7 @@ def write_image(
     OSError.
     """
     notes = []
-    height, width = colors.shape[:2]
-    if max(height, width) > format_.max_side_px:
-        raise ImageWriteError(
-            f"{name}: {format_.name.upper()} holds at most {format_.max_side_px} pixels a side and "
-            f"the result has {width} x {height}; write PNG or TIFF"
-        )
+    check_fits((colors.shape[0], colors.shape[1]), format_, name=name)
     depth = bit_depth or kept.bit_depth
     if depth == 16 and not format_.has_16_bits:
         depth = 8
@@ -69,13 +64,7 @@ def write_image(
         notes.append("its kind of colours (cICP) is kept in PNG only")
     if depth == 8:
         options = _options(kept, format_, quality=quality)
-        try:
-            encoded = _encoded(Image.fromarray(samples), format_, options)
-        except Exception as error:
-            raise ImageWriteError(
-                f"{name}: cannot be written as {format_.name.upper()} ({error}); try PNG"
-            ) from error
-        file.write(encoded)
+        file.write(encode(Image.fromarray(samples), format_, options, name=name))
     elif format_.name == "png":
         write_deep_png(file, samples, profile=profile, exif=kept.exif, dpi=kept.dpi, cicp=kept.cicp)
     else:
@@ -83,6 +72,27 @@ def write_image(
         if kept.exif is not None:
             notes.append("EXIF data is not written into 16-bit TIFF; PNG keeps it")
     return tuple(notes)
+
+
+def check_fits(size: tuple[int, int], format_: FileFormat, *, name: str) -> None:
+    """Raises ImageWriteError for a result (height, width) that is too large for its format."""
+    if max(size) > format_.max_side_px:
+        raise ImageWriteError(
+            f"{name}: {format_.name.upper()} holds at most {format_.max_side_px} pixels a side and "
+            f"the result has {size[1]} x {size[0]}; write PNG or TIFF"
+        )
+
+
+def encode(
+    picture: Image.Image, format_: FileFormat, options: dict[str, Any], *, name: str
+) -> memoryview:
+    """A file's bytes, by Pillow with its options. Raises ImageWriteError."""
+    try:
+        return _encoded(picture, format_, options)
+    except Exception as error:  # encoders, too, raise all kinds of things
+        raise ImageWriteError(
+            f"{name}: cannot be written as {format_.name.upper()} ({error}); try PNG"
+        ) from error
 
 
 def _encoded(picture: Image.Image, format_: FileFormat, options: dict[str, Any]) -> memoryview:

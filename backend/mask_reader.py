@@ -16,6 +16,7 @@ import numpy.typing as npt
 from .color_profile import Floats
 from .image_reader import read_image
 from .images import as_floats
+from .picture_limits import MAX_PIXELS
 from .protocol.errors import MaskError
 
 GRAY_OF_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601, the grey that Pillow makes too
@@ -30,11 +31,13 @@ Notes = tuple[str, ...]
 Flags = npt.NDArray[np.bool_]
 
 
-def read_mask(file: BinaryIO, *, name: str, inverted: bool = False) -> tuple[Floats, Notes]:
+def read_mask(
+    file: BinaryIO, *, name: str, inverted: bool = False, max_pixels: int = MAX_PIXELS
+) -> tuple[Floats, Notes]:
     """A mask (H, W) in [0, 1] from a seekable file, and notes for the user. inverted: black is
     filled. Raises MaskError for what is no mask, and as read_image.
     """
-    picture = read_image(file, name=name)
+    picture = read_image(file, name=name, max_pixels=max_pixels)
     colors = picture.colors.transpose(2, 0, 1)
     alpha = None if picture.kept.alpha is None else as_floats(picture.kept.alpha)
     weights, note = _meaning(colors, alpha, name)
@@ -50,11 +53,13 @@ def read_mask(file: BinaryIO, *, name: str, inverted: bool = False) -> tuple[Flo
     return weights.astype(np.float32), tuple(text for text in (note, much) if text)
 
 
-def read_alpha_map(file: BinaryIO, *, name: str) -> tuple[Floats, Notes]:
+def read_alpha_map(
+    file: BinaryIO, *, name: str, max_pixels: int = MAX_PIXELS
+) -> tuple[Floats, Notes]:
     """A map of how far dials are turned, (H, W) in [0, 1]: grey, and transparent counts as black.
     Raises as read_image.
     """
-    picture = read_image(file, name=name)
+    picture = read_image(file, name=name, max_pixels=max_pixels)
     weights = _gray(picture.colors.transpose(2, 0, 1))
     if picture.kept.alpha is not None:
         weights = weights * as_floats(picture.kept.alpha)
