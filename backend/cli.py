@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import re
 import sys
 import traceback
@@ -16,11 +15,11 @@ from importlib.metadata import version
 
 from . import cli_bench, cli_complete, cli_info, cli_packs, cli_serve, cli_stylize, cli_sweep
 from .cli_console import PROGRAM, Console
+from .cli_streams import BROKEN_PIPE, Parser, with_standard_streams
 from .openmp import wait_asleep
-from .protocol.errors import DynamicStyleError
+from .protocol.errors import DynamicStyleError, OutputError
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
-BROKEN_PIPE = 141  # as shells count one whose reader has gone
 UNEXPECTED = 1
 
 EXIT_CODES = """\
@@ -32,22 +31,26 @@ exit codes:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command, return the exit code. argparse itself exits for --help and wrong usage."""
+    """Run one command, return the exit code."""
     wait_asleep()
     arguments = join_negative_numbers(sys.argv[1:] if argv is None else argv)
-    options = build_parser().parse_args(arguments)
+    return with_standard_streams(PROGRAM, lambda: _run(build_parser().parse_args(arguments)))
+
+
+def _run(options: argparse.Namespace) -> int:
     console = Console(quiet=options.quiet, as_json=options.json)
     if not options.debug:  # what libraries log about odd files, the errors below say in our words
         logging.basicConfig(handlers=[logging.NullHandler()])
     try:
         exit_code: int = options.run(options, console)
-        sys.stdout.flush()
+        console.flush()
         return exit_code
     except DynamicStyleError as error:
         if options.debug:
-            traceback.print_exc()
+            console.trace(traceback.format_exc())
         console.error(str(error))
-        console.document({"ok": False, "error": {"code": error.code, "message": str(error)}})
+        if not isinstance(error, OutputError):
+            console.document({"ok": False, "error": {"code": error.code, "message": str(error)}})
         return error.exit_code
     except KeyboardInterrupt:
         console.error("stopped")
@@ -56,18 +59,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except Exception as error:  # the last seam: nobody is to meet a traceback unasked
         if options.debug:
-            traceback.print_exc()
+            console.trace(traceback.format_exc())
         console.error(
             f"something unexpected went wrong ({type(error).__name__}: {error}); this is a fault "
             f"of {PROGRAM}: run it again with --debug and report what it prints"
         )
         return UNEXPECTED
-    finally:
-        _let_go_of_output()
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=PROGRAM,
         description="Style transfer with dials that can be turned after training.",
         epilog=EXIT_CODES,
@@ -103,13 +104,3 @@ def join_negative_numbers(arguments: Sequence[str]) -> list[str]:
         else:
             joined.append(argument)
     return joined
-
-
-def _let_go_of_output() -> None:
-    """Drop what standard output did not take: the interpreter flushes it once more when it ends,
-    and a second failure there would replace the exit code.
-    """
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

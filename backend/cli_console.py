@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from .cli_streams import tell, telling_lost_output
+from .printable import printable, printable_json
 
 PROGRAM = "dynamic-style"
 
@@ -24,12 +26,19 @@ class Console:
     def line(self, text: str = "") -> None:
         """A line of data on stdout; left out where a JSON document takes its place."""
         if not self.as_json:
-            print(text)
+            with telling_lost_output():
+                print(printable(text))
 
     def document(self, members: dict[str, Any]) -> None:
         """The JSON document on stdout; left out where lines were asked for."""
         if self.as_json:
-            print(json.dumps(members, indent=2, ensure_ascii=False, allow_nan=False))
+            with telling_lost_output():
+                print(printable_json(members, encoding=sys.stdout.encoding or "utf-8"))
+
+    def flush(self) -> None:
+        """Make sure that what was printed has arrived. Raises OutputError."""
+        with telling_lost_output():
+            sys.stdout.flush()
 
     def note(self, text: str) -> None:
         if not self.quiet:
@@ -40,6 +49,11 @@ class Console:
 
     def error(self, text: str) -> None:
         self._say(f"error: {text}")
+
+    def trace(self, text: str) -> None:
+        """A traceback, for whoever reports a fault."""
+        for line in text.splitlines():
+            tell(line)
 
     @contextmanager
     def progress(self, total: int, unit: str) -> Iterator[Advance]:
@@ -64,6 +78,6 @@ class Console:
     def _say(self, text: str) -> None:
         line = f"{PROGRAM}: {text}"
         if self._bar is not None:
-            self._bar.write(line, file=sys.stderr)
+            self._bar.write(printable(line), file=sys.stderr)
         else:
-            print(line, file=sys.stderr)
+            tell(line)

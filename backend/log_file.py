@@ -12,6 +12,7 @@ import os
 from io import TextIOWrapper
 from pathlib import Path
 
+from .printable import printable
 from .protocol.own_files import open_own
 from .protocol.user_folders import runtime_folder
 
@@ -37,21 +38,14 @@ class SafeFormatter(logging.Formatter):
     """A message is one line, a traceback has indented lines, and neither has control characters."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        return _shown(super().formatMessage(record))
+        return printable(super().formatMessage(record))
 
     def formatException(self, ei: logging._SysExcInfoType) -> str:
         lines = super().formatException(ei).split("\n")
-        return "\n".join(_CONTINUED + _shown(line) for line in lines)
+        return "\n".join(_CONTINUED + printable(line) for line in lines)
 
 
 class _OwnFileHandler(logging.handlers.RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         descriptor = open_own(Path(self.baseFilename), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
-
-
-def _shown(text: str) -> str:
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text
-    )

@@ -60,6 +60,7 @@ MAY_IMPORT = {
         "backend.image_formats",
         "backend.image_reader",
         "backend.openmp",
+        "backend.cli_streams",
         "backend.images",
         "backend.packs",
         "backend.manifest",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from dynamic_style.backend.cli_streams import with_standard_streams
 from dynamic_style.backend.openmp import wait_asleep
 
 
@@ -12,7 +13,7 @@ def main() -> int:
     wait_asleep()
     from .cli import main as run_command_line
 
-    return run_command_line()
+    return with_standard_streams("dynamic-style-train", run_command_line)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from dynamic_style.backend.cli_streams import Parser, tell
 from dynamic_style.backend.manifest import Measurement
 from dynamic_style.backend.packs import find_pack, load_pack
 from dynamic_style.backend.protocol.errors import ConfigError, DynamicStyleError
@@ -43,15 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.command(options))
     except DynamicStyleError as error:
-        print(f"dynamic-style-train: error: {error}", file=sys.stderr)
+        tell(f"dynamic-style-train: error: {error}")
         return error.exit_code
     except KeyboardInterrupt:
-        print("stopped; the same command goes on from the last checkpoint", file=sys.stderr)
+        tell("stopped; the same command goes on from the last checkpoint")
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dynamic-style-train", description=__doc__)
+    parser = Parser(prog="dynamic-style-train", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="train a config, measure the result and write its pack")

@@ -16,6 +16,7 @@ DynamicStyleError
 │   ├── ImageWriteError
 │   ├── ImageSizeError       too large for the memory at hand, or too small
 │   └── MaskError            a mask that is empty, covers all or has another size than its picture
+├── OutputError              standard output takes no more
 ├── DeviceError              the computing device is missing or out of memory
 ├── ProtocolError            a host and the backend cannot talk, or a job ended without a result
 │   ├── ProtocolVersionError one side speaks an older protocol; says which to update
@@ -112,6 +113,10 @@ class ImageSizeError(ImageError):
 
 class MaskError(ImageError):
     code = "image.mask"
+
+
+class OutputError(DynamicStyleError):
+    code = "output"
 
 
 class DeviceError(DynamicStyleError):
