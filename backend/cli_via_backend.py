@@ -13,8 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .cli_console import PROGRAM, Console
 from .cli_dials import Settings
 from .cli_files import opened_input
@@ -158,6 +156,7 @@ class BackendStylist:
 
 def _gray(map_: Floats, size: tuple[int, int]) -> Pixels:
     """A map (H, W) as the protocol has it: of the picture's size, in 8 bits."""
+    import numpy as np
     from PIL import Image
 
     height, width = size
@@ -169,4 +168,6 @@ def _gray(map_: Floats, size: tuple[int, int]) -> Pixels:
 
 
 def _to_colors(data: Buffer, size: tuple[int, int]) -> Floats:
+    import numpy as np
+
     return np.frombuffer(data, "<f4").reshape(*size, 3)
