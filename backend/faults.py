@@ -7,6 +7,7 @@ fail in its turn.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import time
 from collections.abc import Callable
@@ -40,6 +41,11 @@ def named(error: BaseException, *, doing: str) -> DynamicStyleError:
     if is_shortage(error):
         return DeviceError(
             "memory ran out; close programs, or send a smaller picture, and try again"
+        )
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return BackendError(
+            "too many files and connections are open for the backend to go on; close programs that "
+            "use it, and try again"
         )
     with contextlib.suppress(Exception):
         log.error("%s", doing, exc_info=error)

@@ -96,6 +96,19 @@ class Jobs:
             self._unfinished.append(job)
             self._changed.notify_all()
 
+    def check_room(self, size_bytes: int) -> None:
+        """Raise BusyError where the pictures of all clients would take too much memory together.
+        size_bytes: of the new one, and of results that were not fetched yet.
+        """
+        most = self._limits.client_bytes + self._limits.frame_bytes
+        with self._changed:
+            held = size_bytes + sum(job.size_bytes for job in self._unfinished)
+        if held > most:
+            raise BusyError(
+                f"pictures of {held} bytes for the jobs of all programs; at most {most} are kept: "
+                "wait for a job, or send a smaller picture"
+            )
+
     def cancel(self, client: bytes, name: str) -> None:
         """End a client's job, if there is such a job and it has not ended."""
         with self._changed:

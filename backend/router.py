@@ -1,131 +1,230 @@
 """The backend's ROUTER socket: bound to this machine only, bounded in all that peers can make it
 keep. Connections come and go; what is sent to one that has gone is reported, never waited for.
+
+libzmq's own ROUTER is not used: it bounds each frame of a message but neither their sum nor the
+number of connections, hands nothing on before a message has ended, and ends the whole process
+where an allocation, a thread or a file descriptor is refused to it.
 """
 
 from __future__ import annotations
 
 import errno
+import itertools
+import logging
+import selectors
+import socket
+import sys
 import time
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
-import zmq
-
+from .peer_connection import PeerConnection
 from .protocol.limits import Limits
-from .protocol.pixels import Buffer, byte_length
+from .protocol.pixels import Buffer
 
-RECEIVE_QUEUE = 4  # messages per connection that libzmq reads ahead
-SEND_QUEUE = 64
-HANDSHAKE_MS = 3000  # a connection that has not greeted by then is closed
-LINGER_MS = 2000
 BACKLOG = 256
-STUCK_S = 60.0  # a peer that takes nothing for so long is given up
-COPIED_BYTES = 1 << 16  # smaller frames are copied by libzmq, which is quicker than to keep count
+LINGER_S = 2.0
+MOST_STRANGERS = 128  # connections whose peers have not shown the key
+MOST_CONNECTIONS = 4096
+SPARE_FILES = 40  # for packs, the log and the system's own
+ACCEPTS = 64  # of a turn
+ACCEPT_PAUSE_S = 0.5  # after the system refused a file descriptor
+CHECK_S = 0.25  # between two looks at who is late
+PAUSE_S = 0.01  # instead of spinning
 
-_Outcome = Literal["sent", "full", "gone"]
-
-
-@dataclass
-class _Peer:
-    """What is still on its way to one connection."""
-
-    waiting: deque[Sequence[Buffer]] = field(default_factory=deque)
-    stuck_since: float = 0.0
-    undelivered: list[tuple[zmq.MessageTracker, int]] = field(default_factory=list)
+log = logging.getLogger(__name__)
 
 
 class Router:
     """For one thread."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._context = zmq.Context()
-        self.socket: zmq.Socket[bytes] = self._context.socket(zmq.ROUTER)
-        self.socket.setsockopt(zmq.MAXMSGSIZE, limits.frame_bytes)
-        self.socket.setsockopt(zmq.RCVHWM, RECEIVE_QUEUE)
-        self.socket.setsockopt(zmq.SNDHWM, SEND_QUEUE)
-        self.socket.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
-        self.socket.setsockopt(zmq.LINGER, LINGER_MS)
-        self.socket.setsockopt(zmq.BACKLOG, BACKLOG)
-        self.socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
-        self.socket.bind("tcp://127.0.0.1:*")
-        self.endpoint = self.socket.getsockopt_string(zmq.LAST_ENDPOINT)
-        self._peers: dict[bytes, _Peer] = {}
+    def __init__(self, limits: Limits, *, wakes: socket.socket) -> None:
+        """wakes: ends a wait when it becomes readable; it stays the caller's."""
+        self._limits = limits
+        self._listener = _listener()
+        self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(wakes, selectors.EVENT_READ)
+        self._peers: dict[bytes, PeerConnection] = {}
+        self._gone: list[bytes] = []
+        self._numbers = itertools.count(1)
+        self._accepts_from = self._checks_at = 0.0
+
+    def wait(self, timeout_s: float) -> None:
+        """Read and send what can be, once; wait for that if there is no message yet."""
+        self._check_times()
+        self._drop_closed()
+        self._choose_whom_to_hear()
+        ready = self._selector.select(0 if any(self._with_message()) else timeout_s)
+        for key, events in ready:
+            peer = key.data
+            if key.fileobj is self._listener:
+                self._accept_some()
+            elif peer is not None:
+                self._serve(peer, events)
+        self._drop_closed()
 
     def receive(self) -> tuple[bytes, list[Buffer]] | None:
-        """The next message as (peer, frames), the frames not copied; None if there is none."""
-        try:
-            peer, *frames = self.socket.recv_multipart(zmq.NOBLOCK, copy=False)
-        except zmq.Again:
+        """The next message as (peer, frames), of each connection in turn; None if there is none."""
+        peer = next(self._with_message(), None)
+        if peer is None:
             return None
-        return peer.bytes, [frame.buffer for frame in frames]
+        self._peers[peer.name] = self._peers.pop(peer.name)  # after all others, the next time
+        return peer.name, peer.take()
 
-    def send(self, peer: bytes, frames: Sequence[Buffer]) -> bool:
+    def trust(self, name: bytes) -> None:
+        """This peer has shown that it has the key."""
+        if name in self._peers:
+            self._peers[name].trust()
+
+    def send(self, name: bytes, frames: Sequence[Buffer]) -> bool:
         """Send, or keep for later while the peer takes nothing; False if it is gone."""
-        state = self._peers.setdefault(peer, _Peer())
-        outcome = "full" if state.waiting else self._send_now(peer, state, frames)
-        if outcome == "gone":
-            del self._peers[peer]
+        peer = self._peers.get(name)
+        if peer is None or peer.is_closed:
             return False
-        if outcome == "full":
-            if not state.waiting:
-                state.stuck_since = time.monotonic()
-            state.waiting.append(frames)
-        return True
+        peer.put(frames)
+        return not peer.is_closed
 
-    def is_behind(self, peer: bytes) -> bool:
+    def is_behind(self, name: bytes) -> bool:
         """Whether the peer does not take what it is sent, so that it should get less."""
-        state = self._peers.get(peer)
-        return state is not None and bool(state.waiting)
+        peer = self._peers.get(name)
+        return peer is not None and peer.has_unsent
 
-    def undelivered_bytes(self, peer: bytes) -> int:
-        """Of large frames that the peer has not fetched yet."""
-        state = self._peers.get(peer)
-        if state is None:
-            return 0
-        state.undelivered = [(t, size) for t, size in state.undelivered if not t.done]
-        waiting = sum(byte_length(frame) for frames in state.waiting for frame in frames)
-        return waiting + sum(size for _, size in state.undelivered)
+    def undelivered_bytes(self, name: bytes | None = None) -> int:
+        """Of what that peer, or all peers together, have not fetched yet."""
+        if name is None:
+            return sum(peer.unsent_bytes for peer in self._peers.values())
+        return self._peers[name].unsent_bytes if name in self._peers else 0
 
-    def flush(self) -> list[bytes]:
-        """Send what was kept, as far as it goes; the peers that were found to be gone."""
-        gone = []
-        for peer, state in list(self._peers.items()):
-            outcome: _Outcome = "sent"
-            while state.waiting and outcome == "sent":
-                outcome = self._send_now(peer, state, state.waiting[0])
-                if outcome == "sent":
-                    state.waiting.popleft()
-                    state.stuck_since = time.monotonic()
-            if outcome == "full" and time.monotonic() - state.stuck_since > STUCK_S:
-                outcome = "gone"
-            if outcome == "gone":
-                gone.append(peer)
-            if outcome == "gone" or not (state.waiting or self.undelivered_bytes(peer)):
-                del self._peers[peer]
+    def gone(self) -> list[bytes]:
+        """The peers that have gone since the last call, and all of whose messages were taken."""
+        self._drop_closed()
+        gone, self._gone = self._gone, []
         return gone
 
     def close(self) -> None:
-        """Close, after what was sent has had LINGER_MS to arrive."""
-        self.socket.close()
-        self._context.term()
+        """Close, after what was sent has had LINGER_S to arrive."""
+        end = time.monotonic() + LINGER_S
+        while self.undelivered_bytes() and time.monotonic() < end:
+            for peer in self._peers.values():
+                peer.send_some()
+            time.sleep(PAUSE_S)
+        for peer in self._peers.values():
+            if not peer.is_closed:
+                peer.discard_arrivals()
+            peer.close()
+        self._drop_closed()
+        self._selector.close()
+        self._listener.close()
 
-    def _send_now(self, peer: bytes, state: _Peer, frames: Sequence[Buffer]) -> _Outcome:
+    def _with_message(self) -> Iterator[PeerConnection]:
+        return (peer for peer in self._peers.values() if peer.has_message)
+
+    def _serve(self, peer: PeerConnection, events: int) -> None:
         try:
-            # once the first part is taken, the others are
-            self.socket.send(peer, zmq.SNDMORE | zmq.NOBLOCK)
-            for number, frame in enumerate(frames, start=1):
-                flags = zmq.NOBLOCK | (zmq.SNDMORE if number < len(frames) else 0)
-                if byte_length(frame) < COPIED_BYTES:
-                    self.socket.send(frame, flags)
-                else:
-                    tracker = self.socket.send(frame, flags, copy=False, track=True)
-                    state.undelivered.append((tracker, byte_length(frame)))
-        except zmq.Again:
-            return "full"
-        except zmq.ZMQError as error:
-            if error.errno != errno.EHOSTUNREACH:
-                raise
-            return "gone"
-        return "sent"
+            if events & selectors.EVENT_WRITE:
+                peer.send_some()
+            if events & selectors.EVENT_READ and not peer.is_closed:
+                peer.receive_some()
+        except MemoryError:
+            log.warning("no memory to read on with")
+            time.sleep(PAUSE_S)
+
+    def _choose_whom_to_hear(self) -> None:
+        """Where much is on its way already, only the one who has begun first goes on: so what is
+        kept is bounded, and never stands still.
+        """
+        held = {peer: peer.held_bytes for peer in self._peers.values() if peer.is_trusted}
+        is_full = sum(held.values()) > self._limits.total_bytes
+        first = next((peer for peer, size in held.items() if size), None)
+        for peer in self._peers.values():
+            if peer.is_closed:
+                continue
+            may_go_on = not is_full or peer is first or not held.get(peer)
+            if not may_go_on:
+                peer.excuse()
+            events = selectors.EVENT_WRITE if peer.has_unsent else 0
+            if peer.is_listened_to and may_go_on:
+                events |= selectors.EVENT_READ
+            self._listen_for(peer, events)
+
+    def _listen_for(self, peer: PeerConnection, events: int) -> None:
+        known = self._selector.get_map().get(peer.socket)
+        if known is None and events:
+            self._selector.register(peer.socket, events, peer)
+        elif known is not None and not events:
+            self._selector.unregister(peer.socket)
+        elif known is not None and known.events != events:
+            self._selector.modify(peer.socket, events, peer)
+
+    def _accept_some(self) -> None:
+        if time.monotonic() < self._accepts_from:
+            time.sleep(PAUSE_S)  # the listener stays ready
+            return
+        for _ in range(ACCEPTS):
+            try:
+                accepted, _address = self._listener.accept()
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+                    log.warning("a connection could not be taken: %s", error.strerror)
+                    self._accepts_from = time.monotonic() + ACCEPT_PAUSE_S
+                return
+            name = next(self._numbers).to_bytes(8, "big")
+            peer = self._peers[name] = PeerConnection(accepted, name, self._limits)
+            self._make_room(peer)
+            peer.send_some()
+
+    def _make_room(self, newest: PeerConnection) -> None:
+        """Close the strangers that came first where there are too many; refuse who is too many."""
+        strangers = [p for p in self._peers.values() if not p.is_trusted and not p.is_closed]
+        most = _most_connections()
+        is_full = len(self._peers) > most
+        if len(strangers) > (1 if is_full else MOST_STRANGERS):
+            strangers[0].close()
+            self._drop_closed()
+        elif is_full:
+            newest.refuse(
+                f"too many connections ({most}), for which too many files are open; close "
+                "programs that use the backend"
+            )
+
+    def _check_times(self) -> None:
+        now = time.monotonic()
+        if now >= self._checks_at:
+            self._checks_at = now + CHECK_S
+            for peer in self._peers.values():
+                peer.check_times(now)
+
+    def _drop_closed(self) -> None:
+        """Close the sockets of those that are given up; forget who has nothing left to be taken."""
+        for name, peer in list(self._peers.items()):
+            if not peer.is_closed:
+                continue
+            if peer.socket.fileno() >= 0:
+                self._listen_for(peer, 0)
+                peer.socket.close()
+            if not peer.has_message:
+                del self._peers[name]
+                self._gone.append(name)
+
+
+def _listener() -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform == "win32":  # where others could share the port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def _most_connections() -> int:
+    """As many as there are file descriptors for, beside those that serving them takes."""
+    if sys.platform == "win32":
+        return 400  # select() takes 512 sockets there
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    return max(1, min(MOST_CONNECTIONS, limit - SPARE_FILES))

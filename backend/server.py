@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import psutil
-import zmq
 
+from .allocator import return_freed_memory
 from .answers import Answers, Ticket
 from .engine import Engine
 from .faults import failure_for, patiently
@@ -59,15 +59,18 @@ from .protocol.messages import (
     VerifyPack,
     Welcome,
 )
-from .protocol.pixels import Buffer
+from .protocol.pixels import Buffer, byte_length
 from .protocol.replies import failure_of
 from .protocol.signing import ReplayGuard, new_key
 from .router import Router
 
-TICK_MS = 250
+TICK_S = 0.25
 MOST_AT_ONCE = 64  # messages, before answers get their turn
+MOST_AT_ONCE_S = 0.1
 CLOSE_S = 10.0  # for the worker threads to end
 LOGGED_DROPS = 20  # of refused messages; a flood is not to fill the log
+GIVE_BACK_BYTES = 256 << 20  # of messages, after which freed memory goes back to the system
+GIVE_BACK_S = 5.0  # once nothing has come for so long
 MOST_TROUBLES = 40  # turns of the loop in a row that fail: then the socket is of no use any more
 
 log = logging.getLogger(__name__)
@@ -93,13 +96,15 @@ class Server:
         self._key = new_key()
         self._guard = ReplayGuard()
         self._leases = Leases(idle_s=settings.idle_s)
-        self._router = Router(settings.limits)
+        self._router = Router(settings.limits, wakes=answers.wakes)
         self._started_at = time.monotonic()
         self._memory_bytes = 0
         self._measured_memory()
         self._is_stopping = False
         self._dropped = 0
         self._troubles = 0
+        self._taken_bytes = 0  # since memory was given back
+        self._taken_at = time.monotonic()
         self._received: tuple[bytes, list[Buffer]] | None = None  # not opened yet
         self._unsent: tuple[Ticket, Reply] | None = None  # taken off the answers
         self.connection = Connection(
@@ -116,24 +121,23 @@ class Server:
         """
         self._engine.jobs.start()
         self._desk.start()
-        poller = zmq.Poller()
-        poller.register(self._router.socket, zmq.POLLIN)
-        poller.register(self._answers.wakes.fileno(), zmq.POLLIN)
         try:
             while not self._is_stopping:
-                poller.poll(TICK_MS)
                 self._work_through()
                 if self._engine.jobs.unfinished or self._desk.is_busy:
                     self._leases.stay_busy()
-                elif self._leases.is_over():
+                    continue
+                self._give_back_memory()
+                if self._leases.is_over():
                     log.info("nobody needs the backend any more")
                     self._is_stopping = True
         finally:
             on_end()
+            with contextlib.suppress(Exception):
+                self._work_through()  # what came beside the last request is answered, too
             has_ended = self._engine.jobs.close(timeout_s=CLOSE_S)
             has_ended = self._desk.close(timeout_s=CLOSE_S) and has_ended
             self._send_answers()
-            self._router.flush()
             self._router.close()
             self._answers.close()
         return has_ended
@@ -148,10 +152,11 @@ class Server:
         runs, loses nothing and is tried again.
         """
         try:
+            self._router.wait(TICK_S)
             self._receive_some()
             self._engine.jobs.beat()
             self._send_answers()
-            self._forget(self._router.flush())
+            self._forget(self._router.gone())
             self._troubles = 0
         except Exception as error:
             self._troubles += not isinstance(error, MemoryError)
@@ -159,10 +164,19 @@ class Server:
                 raise
             with contextlib.suppress(Exception):
                 log.warning("a turn of the loop failed; trying again", exc_info=error)
-            time.sleep(TICK_MS / 1000)
+            time.sleep(TICK_S)
+
+    def _give_back_memory(self) -> None:
+        """After large messages, which the allocator would keep for more of them."""
+        if self._taken_bytes > GIVE_BACK_BYTES and time.monotonic() > self._taken_at + GIVE_BACK_S:
+            self._taken_bytes = 0
+            return_freed_memory()
 
     def _receive_some(self) -> None:
+        end = time.monotonic() + MOST_AT_ONCE_S
         for _ in range(MOST_AT_ONCE):
+            if time.monotonic() > end:
+                return
             if self._received is None:
                 self._received = self._router.receive()
             if self._received is None:
@@ -170,8 +184,11 @@ class Server:
             peer, frames = self._received
             opened = self._opened(peer, frames)
             ticket = None if opened is None else Ticket(peer, opened.address)
+            self._taken_bytes += sum(map(byte_length, frames))
+            self._taken_at = time.monotonic()
             self._received = None  # not before: what failed for lack of memory is done again
             if opened is not None and ticket is not None:
+                self._router.trust(peer)
                 self._take(ticket, opened)
 
     def _opened(self, peer: bytes, frames: list[Buffer]) -> Opened | None:
@@ -196,6 +213,9 @@ class Server:
                 ticket = Ticket(ticket.peer, Address(client, session, number))
             else:
                 self._guard.take(client, opened.address.session, number)
+            if opened.type in (StylizeRun.type, CompleteRun.type):
+                size = sum(entry.length for entry in opened.entries)  # before it is looked through
+                self._engine.jobs.check_room(size + self._router.undelivered_bytes())
             request = read_request(opened, limits=self._settings.limits)
             self._leases.extend(client, self._settings.lease_s, peer=ticket.peer)
             job = request.job if isinstance(request, StylizeRun | CompleteRun) else None

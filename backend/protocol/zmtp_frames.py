@@ -10,10 +10,13 @@ import struct
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from .errors import ConnectionLostError, MalformedError, OversizeError
 from .limits import Limits
 from .pixels import Buffer, byte_length
+
+SocketType = Literal["DEALER", "ROUTER"]
 
 GREETING_BYTES = 64
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + bytes(32)
@@ -49,21 +52,27 @@ def check_greeting(greeting: Buffer) -> None:
         )
 
 
-def ready_command() -> bytes:
-    """The frame that says we are a DEALER, without an identity of our own."""
-    properties = _property(b"Socket-Type", b"DEALER") + _property(b"Identity", b"")
+def ready_command(socket_type: SocketType = "DEALER") -> bytes:
+    """The frame that says what we are, without an identity of our own."""
+    properties = _property(b"Socket-Type", socket_type.encode()) + _property(b"Identity", b"")
     return _command_frame(b"\x05READY" + properties)
 
 
-def check_ready(command: Command) -> None:
-    """Raise ConnectionLostError unless the peer said READY as a ROUTER."""
+def error_command(reason: str) -> bytes:
+    """The frame that refuses a connection. reason: up to 200 ASCII characters."""
+    text = reason.encode("ascii")
+    return _command_frame(b"\x05ERROR" + bytes((len(text),)) + text)
+
+
+def check_ready(command: Command, *, expected: SocketType = "ROUTER") -> None:
+    """Raise ConnectionLostError unless the peer said READY as a socket of the expected type."""
     if command.name == "ERROR":
         raise ConnectionLostError(f"the peer refused the connection: {command.data[1:]!r:.100}")
     if command.name != "READY":
         raise ConnectionLostError(f"the peer sent {command.name!r:.20} before READY")
     socket_type = _properties(command.data).get(b"socket-type", b"")
-    if socket_type != b"ROUTER":
-        raise ConnectionLostError(f"the peer is a {socket_type!r:.30} socket, but no ROUTER")
+    if socket_type != expected.encode():
+        raise ConnectionLostError(f"the peer is a {socket_type!r:.30} socket, but no {expected}")
 
 
 def pong_command(ping: Command) -> bytes:
@@ -95,6 +104,7 @@ class FrameReader:
 
     Fill some of space(), say how much with filled(n), which ends that view's life, then take() what
     is complete. Raises MalformedError and OversizeError; then the stream cannot be read further.
+    Where there is no memory for space(), it may be asked for again.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -112,6 +122,8 @@ class FrameReader:
     def space(self) -> memoryview:
         """The memory that the next bytes belong in; never empty."""
         if self._frame is not None:
+            if self._frame_end == len(self._frame):
+                self._frame += bytes(min(self._frame_size - self._frame_end, _STEP_BYTES))
             self._space = memoryview(self._frame)[self._frame_end :]
             return self._space
         if self._start == self._end:
@@ -134,8 +146,17 @@ class FrameReader:
         if self._frame_end == self._frame_size:
             whole, self._frame = self._frame, None
             self._add(whole)
-        elif self._frame_end == len(self._frame):
-            self._frame += bytes(min(self._frame_size - self._frame_end, _STEP_BYTES))
+
+    def allow(self, limits: Limits) -> None:
+        """Take other limits from the next frame on."""
+        self._limits = limits
+
+    @property
+    def held_bytes(self) -> int:
+        """Of the message that has begun and not ended, and of those that nobody has taken."""
+        begun = sum(map(byte_length, self._frames)) + self._frame_end * (self._frame is not None)
+        waiting = (item for item in self._complete if not isinstance(item, Command))
+        return begun + sum(byte_length(frame) for frames in waiting for frame in frames)
 
     def take(self) -> Command | list[Buffer] | None:
         """The next complete command or message, in the order they came; None if there is none."""

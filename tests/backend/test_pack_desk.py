@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,6 +88,20 @@ def test_whatever_goes_wrong_is_answered_and_so_is_the_next_request(
         if not desk.is_busy:
             return
     raise AssertionError("it says that it is busy, so the backend would never end")
+
+
+def test_too_many_open_files_are_told(
+    desk: PackDesk, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: VerifyPack) -> Reply:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(pack_desk, "answer", answer)
+    desk.submit(TICKET, VerifyPack("one"))
+    reply = next_reply(answers)
+    assert isinstance(reply, Failure)
+    assert "too many files" in reply.message
+    assert "close programs" in reply.message
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file of Linux")

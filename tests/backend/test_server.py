@@ -330,6 +330,31 @@ def test_limits_are_announced_and_kept(installed: Path) -> None:
         running.close()
 
 
+def test_all_clients_together_are_bounded_too(installed: Path) -> None:
+    """Each within its own share, and yet too much: the one who comes last is told."""
+    limits = Limits(client_bytes=20_000, frame_bytes=10_000)
+    running = ServerThread(
+        ServerSettings(limits=limits), EngineSettings(device="cpu", limits=limits)
+    )
+    clients = [RawClient(running.connection) for _ in range(3)]
+    try:
+        clients[0].send(run("slow", working_px=SLOW_PX, pixels=picture(50, 50)))
+        clients[0].send(run("next", pixels=picture(50, 40)))
+        clients[1].send(run("mine", pixels=picture(50, 50)))
+        for _ in ticks(10):
+            if running.engine.jobs.unfinished == 3:
+                break
+        clients[2].send(run("too much", pixels=picture(50, 50)))
+        *_, (_, refused) = clients[2].replies(until=1)
+        assert isinstance(refused, Failure)
+        assert refused.code == BusyError.code
+        assert "all programs" in refused.message
+    finally:
+        for raw in clients:
+            raw.close()
+        running.close()
+
+
 def test_shutdown_ends_unfinished_jobs(server: ServerThread, raw_client: RawClient) -> None:
     number = raw_client.send(run("slow", working_px=SLOW_PX))
     server.client().shutdown()
