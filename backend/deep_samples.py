@@ -1,20 +1,16 @@
-"""16 bits per channel, which Pillow halves for colour: read and written here without loss.
+"""16 bits per channel, which Pillow halves for colour: read here without loss by its own decoders.
 
-PNG: https://www.w3.org/TR/png-3/. TIFF goes through tifffile, and through Pillow's libtiff for the
-compressions that tifffile has no codec for. Arrays are numpy uint16, (H, W, C), C of 1 to 4.
+Arrays are numpy uint16, (H, W, C), C of 1 to 4.
 """
 
 from __future__ import annotations
 
-import struct
 import sys
-import zlib
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-import tifffile
 from PIL import Image, ImageFile
 
 from .color_profile import Samples
@@ -23,11 +19,6 @@ from .protocol.errors import ImageReadError
 
 Deep = npt.NDArray[np.uint16]
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-PNG_COLOR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}  # channels -> IHDR colour type
-ROWS_AT_ONCE = 256  # bounds the memory for large pictures
-DEFLATE_LEVEL = 6  # zlib's own default
-METERS_PER_INCH = 0.0254
 # Pillow's decoders keep one byte of two, which one is said by the raw mode's last letter
 SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 TWO_BYTE_MODES = ("RGB;16", "RGBA;16", "RGBX;16", "RGBa;16")
@@ -128,69 +119,6 @@ def from_floats(values: Samples, name: str) -> tuple[Deep, tuple[str, ...]]:
     return deep, tuple(notes)
 
 
-def write_deep_png(
-    file: BinaryIO,
-    samples: Deep,
-    *,
-    profile: bytes | None,
-    exif: bytes | None,
-    dpi: tuple[float, float] | None,
-    cicp: bytes | None,
-) -> None:
-    """Write a 16-bit PNG with the profile, the EXIF block, the resolution and the code of its
-    colours, where given.
-    """
-    height, width, channels = samples.shape
-    header = struct.pack(">IIBBBBB", width, height, 16, PNG_COLOR_TYPE[channels], 0, 0, 0)
-    file.write(PNG_SIGNATURE)
-    _chunk(file, b"IHDR", header)
-    if cicp is not None:
-        _chunk(file, b"cICP", cicp)
-    if profile is not None:
-        _chunk(file, b"iCCP", b"ICC profile\x00\x00" + zlib.compress(profile))
-    if dpi is not None:
-        per_meter = (round(number / METERS_PER_INCH) for number in dpi)
-        _chunk(file, b"pHYs", struct.pack(">IIB", *per_meter, 1))
-    if exif is not None:
-        _chunk(file, b"eXIf", exif.removeprefix(b"Exif\x00\x00"))
-    deflate = zlib.compressobj(DEFLATE_LEVEL)
-    above = np.zeros((1, width * channels * 2), np.uint8)
-    for top in range(0, height, ROWS_AT_ONCE):
-        strip = samples[top : top + ROWS_AT_ONCE]
-        rows = strip.astype(">u2").reshape(len(strip), -1).view(np.uint8)
-        packed = deflate.compress(_paeth(rows, above, 2 * channels))
-        if packed:
-            _chunk(file, b"IDAT", packed)
-        above = rows[-1:]
-    _chunk(file, b"IDAT", deflate.flush())
-    _chunk(file, b"IEND", b"")
-
-
-def write_deep_tiff(
-    file: BinaryIO,
-    samples: Deep,
-    *,
-    profile: bytes | None,
-    dpi: tuple[float, float] | None,
-) -> None:
-    """Write a 16-bit RGB or RGBA TIFF, deflated; profile and resolution where given."""
-    resolution: dict[str, Any] = {}
-    if dpi is not None:
-        resolution = {"resolution": dpi, "resolutionunit": "INCH"}
-    tifffile.imwrite(
-        file,
-        samples,
-        photometric="rgb",
-        extrasamples=["unassalpha"] if samples.shape[2] == 4 else None,
-        compression="zlib",
-        predictor=True,
-        iccprofile=profile,
-        metadata=None,
-        software="dynamic-style",
-        **resolution,
-    )
-
-
 def _raw_mode(opened: Image.Image) -> str:
     """How Pillow is going to unpack the file, '' when it does so in another way."""
     if not isinstance(opened, ImageFile.ImageFile) or not opened.tile:
@@ -249,24 +177,3 @@ def _decode(
             for tile in again.tile
         ]
         return np.asarray(again), orientation(again)
-
-
-def _paeth(rows: npt.NDArray[np.uint8], above: npt.NDArray[np.uint8], step: int) -> bytes:
-    """Rows (N, bytes) behind PNG's Paeth filter (type 4); above is the row before them."""
-    up = np.concatenate([above, rows[:-1]]).astype(np.int16)
-    left = np.zeros_like(up)
-    left[:, step:] = rows[:, :-step]
-    corner = np.zeros_like(up)
-    corner[:, step:] = up[:, :-step]
-    to_left, to_up = np.abs(up - corner), np.abs(left - corner)
-    to_corner = np.abs(left + up - 2 * corner)
-    nearest = np.where(to_up <= to_corner, up, corner)
-    nearest = np.where((to_left <= to_up) & (to_left <= to_corner), left, nearest)
-    filtered = (rows - nearest).astype(np.uint8)
-    kind = np.full((len(rows), 1), 4, np.uint8)
-    return np.concatenate([kind, filtered], axis=1).tobytes()
-
-
-def _chunk(file: BinaryIO, name: bytes, data: bytes) -> None:
-    file.write(struct.pack(">I", len(data)) + name + data)
-    file.write(struct.pack(">I", zlib.crc32(name + data)))

@@ -28,7 +28,13 @@ from .image_formats import READABLE
 from .images import upright
 from .jpeg_end import with_end_marker
 from .picture_limits import MAX_PIXELS, check_picture_fits, too_many_pixels
-from .picture_metadata import carried_exif, dots_per_inch, orientation
+from .picture_metadata import (
+    carried_exif,
+    carried_from_tiff,
+    dots_per_inch,
+    dots_per_inch_of_tiff,
+    orientation,
+)
 from .png_color import PngColors, png_colors
 from .png_file import MOST_INFLATED, PngFile, has_all_rows, open_png
 from .pnm_file import read_deep_pnm
@@ -123,11 +129,14 @@ def _decode(
         deep = read_tiff(file, check.name, check.size)
         if deep is None:
             raise
-        return _decoded_deep(deep, "tiff")
+        exif, note = carried_from_tiff(file)
+        decoded = _decoded_deep(deep, "tiff")
+        told = (*decoded.notes, note) if note else decoded.notes
+        return replace(decoded, exif=exif, dpi=dots_per_inch_of_tiff(file), notes=told)
     check.size(*opened.size)
     # first the samples: asking a PNG for its EXIF data makes Pillow decode it, with 8 bits
     stored, mode = _stored(opened, file, check)
-    exif, exif_note = carried_exif(opened)
+    exif, exif_note = carried_exif(opened, file)
     samples = upright(stored.samples, stored.orientation)
     colors, alpha = (samples, None) if mode == "CMYK" else _split(samples)
     profile = opened.info.get("icc_profile")

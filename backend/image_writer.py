@@ -11,10 +11,11 @@ import numpy.typing as npt
 from PIL import Image, ImageFile, PngImagePlugin
 
 from .color_profile import Floats, Samples
-from .deep_samples import write_deep_png, write_deep_tiff
+from .deep_png import write_deep_png
 from .image_formats import DEFAULT_QUALITY, FileFormat
 from .images import Kept, over_white, to_samples
 from .protocol.errors import ImageWriteError
+from .tiff_writer import write_tiff
 
 # For Huffman tables that fit the picture, libjpeg needs the whole file in one buffer, for which
 # Pillow's guess (two bytes a pixel) is too small. This is more than noise takes at quality 100.
@@ -62,15 +63,14 @@ def write_image(
     profile = kept.profile.data if kept.profile is not None else None
     if kept.cicp is not None and format_.name != "png":
         notes.append("its kind of colours (cICP) is kept in PNG only")
-    if depth == 8:
-        options = _options(kept, format_, quality=quality)
-        file.write(encode(Image.fromarray(samples), format_, options, name=name))
-    elif format_.name == "png":
+    if format_.name == "tiff":
+        if not write_tiff(file, samples, profile=profile, exif=kept.exif, dpi=kept.dpi):
+            notes.append("EXIF data is not written into a TIFF beyond 4 GB")
+    elif depth == 16:
         write_deep_png(file, samples, profile=profile, exif=kept.exif, dpi=kept.dpi, cicp=kept.cicp)
     else:
-        write_deep_tiff(file, samples, profile=profile, dpi=kept.dpi)
-        if kept.exif is not None:
-            notes.append("EXIF data is not written into 16-bit TIFF; PNG keeps it")
+        options = _options(kept, format_, quality=quality)
+        file.write(encode(Image.fromarray(samples), format_, options, name=name))
     return tuple(notes)
 
 
@@ -136,7 +136,4 @@ def _options(kept: Kept, format_: FileFormat, *, quality: int) -> dict[str, Any]
         options |= {"subsampling": 0, "optimize": True}  # painted edges suffer from halved colour
     elif format_.name == "webp":
         options["exact"] = True  # keeps the colours under transparent places
-    elif format_.name == "tiff":
-        # libtiff as Pillow calls it writes no EXIF folders, so a file with EXIF is not compressed
-        options["compression"] = "raw" if kept.exif is not None else "tiff_adobe_deflate"
     return options

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import struct
 
 import numpy as np
 import pytest
 import tifffile
 from PIL import Image
 
+from dynamic_style.backend.exif_block import ExifData, Field, pack_exif, parse_exif
 from dynamic_style.backend.image_formats import format_named
 from dynamic_style.backend.image_writer import write_image
 from dynamic_style.backend.images import Kept
 from dynamic_style.backend.protocol.errors import ImageWriteError, UsageError
+from dynamic_style.backend.tiff_writer import write_tiff
 
 from .pictures import ADOBE_RGB, colors, gamma, matrix_profile, noise, read, saved, smooth, written
 from .test_images_reading import png16
@@ -130,7 +134,98 @@ def test_metadata_is_carried_into_16_bit_files() -> None:
     assert read_back.kept.profile is not None
     assert read_back.kept.profile.data == profile
     assert read_back.kept.dpi == pytest.approx((240, 240))
-    assert any("EXIF" in note for note in notes)
+    assert notes == ()
+    assert read_back.kept.exif is not None
+    assert b"Ada Painter" in read_back.kept.exif
+
+
+def exif_of(order: str) -> bytes:
+    """A block with texts that are no ASCII, one of a type that is newer than most readers, and the
+    folders for EXIF and GPS.
+    """
+    exif = ExifData(order)  # type: ignore[arg-type]
+    exif.main[0x010E] = Field(2, "Zürich".encode() + b"\0")
+    exif.main[0x013B] = Field(2, "Jürgen Müller".encode("latin-1") + b"\0")
+    exif.main[0x8298] = Field(129, "© 2024 Jürgen Müller".encode() + b"\0")
+    exif.main[0x9C9D] = Field(1, "Jürgen".encode("utf-16-le") + b"\0\0")
+    exif.folders[0x8769] = {
+        0x829A: Field(5, struct.pack(f"{order}II", 1, 100)),
+        0x9286: Field(7, b"UNICODE\0" + "日本".encode("utf-16-be")),
+        0x927C: Field(7, bytes(range(256)) * 3),
+        0xA005: Field(4, struct.pack(f"{order}I", 9_999)),
+        0xA430: Field(2, "Ödön".encode() + b"\0"),
+    }
+    exif.folders[0x8825] = {0x0001: Field(2, b"N\0"), 0x0002: Field(5, bytes(range(24)))}
+    return pack_exif(exif)
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("source", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_exif_fields_come_through_every_format_byte_by_byte(
+    order: str, source: str, depth: int
+) -> None:
+    given = parse_exif(exif_of(order))
+    if source == "TIFF":
+        file = io.BytesIO()
+        write_tiff(file, smooth(20, 30), profile=None, exif=exif_of(order), dpi=None)
+    else:
+        file = saved(Image.fromarray(smooth(20, 30)), source, exif=exif_of(order))
+    photo = read(file)
+    assert photo.notes == ()
+    for format_ in ("jpeg", "png", "webp", "tiff"):
+        result, _ = written(photo, format_, bit_depth=depth)
+        kept = read(result).kept.exif
+        assert kept is not None
+        found = parse_exif(kept)
+        assert found.main == given.main
+        assert found.folders[0x8825] == given.folders[0x8825]
+        del found.folders[0x8769][0x829A]
+        expected = {tag: found_ for tag, found_ in given.folders[0x8769].items() if tag != 0xA005}
+        del expected[0x829A]
+        assert found.folders[0x8769] == expected
+
+
+def test_a_tiff_with_exif_is_what_other_readers_expect() -> None:
+    photo = read(saved(Image.fromarray(smooth(20, 30)), "JPEG", exif=exif_of(">"), dpi=(240, 240)))
+    result, _ = written(photo, "tiff", bit_depth=16)
+    with tifffile.TiffFile(result) as tiff:
+        page = tiff.pages[0]
+        np.testing.assert_array_equal(page.asarray() // 257, np.rint(colors(photo) * 255))
+        assert page.tags[0x013B].value == "Jürgen Müller"
+        assert page.tags[0x8769].value["ExposureTime"] == (1, 100)
+    opened = Image.open(result)
+    assert opened.getexif().get_ifd(0x8769)[0x829A] == pytest.approx(0.01)
+    assert opened.info["dpi"] == pytest.approx((240, 240))
+
+
+def test_exif_of_a_tiff_that_pillow_does_not_open_is_carried_too() -> None:
+    file = io.BytesIO()
+    write_tiff(file, noise(9, 9, 4), profile=None, exif=exif_of("<"), dpi=(240, 120))
+    in_color, in_gray = (struct.pack("<HHII", 262, 3, 1, kind) for kind in (2, 1))
+    picture = read(io.BytesIO(file.getvalue().replace(in_color, in_gray)))
+    assert any("channels were left out" in note for note in picture.notes)
+    assert picture.kept.dpi == pytest.approx((240, 120))
+    assert parse_exif(picture.kept.exif or b"").main == parse_exif(exif_of("<")).main
+
+
+def test_damaged_fields_are_left_out_and_said_and_the_others_kept() -> None:
+    sound, too_long = (struct.pack(">HHI", 0x013B, 2, count) for count in (14, 1 << 20))
+    block = exif_of(">").replace(sound, too_long)
+    photo = read(saved(Image.fromarray(smooth(9, 9)), "JPEG", exif=block))
+    assert photo.notes == ("some of its EXIF data is damaged and was left out",)
+    assert 0x010E in parse_exif(photo.kept.exif or b"").main
+
+
+def test_a_full_disk_is_told_as_such() -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    photo = read(saved(Image.fromarray(smooth(9, 9)), "PNG"))
+    for format_ in ("png", "jpeg", "webp", "tiff"):
+        with pytest.raises(OSError, match="No space left"):
+            write_image(Full(), photo.colors, Kept(), format_named(format_), name="result")
 
 
 def test_damaged_exif_is_left_out_and_said() -> None:
