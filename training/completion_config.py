@@ -8,7 +8,18 @@ from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import ConfigError
 
-from .config import PackSettings, RunSettings, read_text, settings_from_toml
+from .config import PackSettings, RunSettings
+from .ranges import (
+    ABOVE_0,
+    MOST_SEED,
+    MOST_STEPS,
+    MOST_WIDTH,
+    check_crop,
+    check_dial_ids,
+    check_measured_square,
+    check_spans,
+)
+from .toml_settings import read_text, settings_from_toml
 
 
 @dataclass(frozen=True)
@@ -105,44 +116,37 @@ def read_completion_config(path: Path) -> tuple[CompletionConfig, str]:
 
 
 def _check(config: CompletionConfig, name: str) -> None:
-    """Ranges that types cannot say."""
-    ids = [dial.id for dial in config.dials]
-    twice = {i for i in ids if ids.count(i) > 1}
-    if twice:
-        raise ConfigError(f"{name}: two dials are called '{twice.pop()}'; rename one")
-    data = config.data
-    positive: dict[str, float] = {
-        "net.width": config.net.width,
-        "data.batch": data.batch,
-        "data.fills": data.fills,
-        "loss.activation_scale": config.loss.activation_scale,
-        "main.steps": config.main.steps,
-        "main.learning_rate": config.main.learning_rate,
-        "main.discriminator_width": config.main.discriminator_width,
-        "main.discriminator_learning_rate": config.main.discriminator_learning_rate,
-        **{f"dials.{dial.id}.steps": dial.steps for dial in config.dials},
-        **{f"dials.{dial.id}.learning_rate": dial.learning_rate for dial in config.dials},
+    check_dial_ids([dial.id for dial in config.dials], name)
+    data, main = config.data, config.main
+    spans: dict[str, tuple[float, float, float]] = {
+        "seed": (config.seed, 0, MOST_SEED),
+        "net.width": (config.net.width, 1, MOST_WIDTH),
+        "data.batch": (data.batch, 1, 4096),
+        "data.fills": (data.fills, 1, 10**7),
+        "data.stored_px": (data.stored_px, 1, 4096),
+        "data.measured_px": (data.measured_px, 16, 4096),
+        "data.validation_faces": (data.validation_faces, 1, 10**7),
+        "loss.activation_scale": (config.loss.activation_scale, ABOVE_0, 1e9),
+        "main.steps": (main.steps, 1, MOST_STEPS),
+        "main.adversarial_weight": (main.adversarial_weight, 0, 1e30),
+        "main.learning_rate": (main.learning_rate, ABOVE_0, 10),
+        "main.discriminator_width": (main.discriminator_width, 1, 1024),
+        "main.discriminator_learning_rate": (main.discriminator_learning_rate, ABOVE_0, 10),
+        **config.run.spans,
     }
-    for key, value in positive.items():
-        if not value > 0:
-            raise ConfigError(f"{name}: {key} is {value}; it must be above 0")
-    if config.main.adversarial_weight < 0:
-        raise ConfigError(f"{name}: main.adversarial_weight is negative; take 0 or more")
-    if data.crop_px < 32 or data.crop_px % 8:
-        raise ConfigError(
-            f"{name}: data.crop_px is {data.crop_px}; take a multiple of 8 from 32 up"
-        )
-    if data.stored_px < data.crop_px:
-        raise ConfigError(
-            f"{name}: data.stored_px ({data.stored_px}) is below data.crop_px ({data.crop_px}); a "
-            "crop cannot be larger than the stored photo"
-        )
-    if not 0 < data.measured_square_px <= data.measured_px or data.measured_square_px % 4:
-        raise ConfigError(
-            f"{name}: data.measured_square_px ({data.measured_square_px}) must be a multiple of 4, "
-            f"above 0 and at most data.measured_px ({data.measured_px})"
-        )
-    if not all(0 < hole < data.measured_square_px for hole in data.measured_holes_px):
+    for dial in config.dials:
+        spans[f"dials.{dial.id}.steps"] = (dial.steps, 1, MOST_STEPS)
+        spans[f"dials.{dial.id}.learning_rate"] = (dial.learning_rate, ABOVE_0, 10)
+    check_spans(spans, name)
+    layers = config.loss.measured_layers
+    if not layers or len(set(layers)) < len(layers):
+        raise ConfigError(f"{name}: loss.measured_layers must name at least one layer, each once")
+    check_crop(data.crop_px, data.stored_px, name, multiple=8)
+    check_measured_square(data.measured_square_px, data.measured_px, name)
+    holes = data.measured_holes_px
+    if not holes or len(set(holes)) < len(holes):
+        raise ConfigError(f"{name}: data.measured_holes_px must hold at least one size, each once")
+    if not all(0 < hole < data.measured_square_px for hole in holes):
         raise ConfigError(
             f"{name}: data.measured_holes_px must lie between 0 and data.measured_square_px "
             f"({data.measured_square_px})"

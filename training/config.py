@@ -1,26 +1,27 @@
-"""A training run's settings: frozen dataclasses read from TOML. An unknown key is an error that
-names the nearest known one, so that a typo never trains the wrong thing for an hour.
-"""
+"""A style run's settings, read from TOML, and the ranges that their types cannot say."""
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import sys
-import types
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
 
 from dynamic_style.backend.protocol.errors import ConfigError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from .ranges import (
+    ABOVE_0,
+    MOST_SEED,
+    MOST_STEPS,
+    MOST_WIDTH,
+    Spans,
+    check_crop,
+    check_dial_ids,
+    check_measured_square,
+    check_spans,
+)
+from .toml_settings import read_table, read_text, settings_from_toml
 
-T = TypeVar("T")
+TASKS = ("style_transfer", "completion")
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,16 @@ class RunSettings:
     sample_photos: int = 3
     sample_px: int = 256
 
+    @property
+    def spans(self) -> Spans:
+        return {
+            "run.checkpoint_every_s": (self.checkpoint_every_s, 0, 1e12),
+            "run.checkpoint_every_steps": (self.checkpoint_every_steps, 0, MOST_STEPS),
+            "run.sample_every_steps": (self.sample_every_steps, 1, MOST_STEPS),
+            "run.sample_photos": (self.sample_photos, 1, 256),
+            "run.sample_px": (self.sample_px, 16, 2048),
+        }
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -155,115 +166,55 @@ def read_config(path: Path) -> tuple[TrainingConfig, str]:
 
 def task_of(path: Path) -> str:
     """The task that a config is for. Raises ConfigError."""
-    text = read_text(path)
-    try:
-        return str(tomllib.loads(text).get("task", "style_transfer"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}; mend that line") from error
+    task = read_table(read_text(path), name=str(path)).get("task", TASKS[0])
+    if task not in TASKS:
+        raise ConfigError(f"{path}: task is {task!r:.60}; it must be one of {', '.join(TASKS)}")
+    return str(task)
 
 
 def parse_config(text: str, *, name: str = "config") -> TrainingConfig:
+    """Raises ConfigError."""
     config = settings_from_toml(TrainingConfig, text, name=name)
     _check(config, name)
     return config
 
 
-def settings_from_toml(cls: type[T], text: str, *, name: str) -> T:
-    """The dataclass that a TOML text describes, every key and type checked. Raises ConfigError."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{name} is not valid TOML: {error}; mend that line") from error
-    return _build(cls, table, where=name)
-
-
-def read_text(path: Path) -> str:
-    """A config's text. Raises ConfigError."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"config '{path}' cannot be read: {error.strerror}; check it") from error
-
-
-def _build(cls: type[T], table: dict[str, Any], *, where: str) -> T:
-    """Make the dataclass from a TOML table, checking every key and every value's type."""
-    hints = typing.get_type_hints(cls)
-    for key in table:
-        if key not in hints:
-            near = difflib.get_close_matches(key, hints, n=1, cutoff=0.4)
-            advice = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(hints)}"
-            raise ConfigError(f"{where}: unknown key '{key}'; {advice}")
-    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
-    needed = [
-        f.name
-        for f in fields
-        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
-    ]
-    missing = [key for key in needed if key not in table]
-    if missing:
-        raise ConfigError(f"{where}: '{missing[0]}' is missing; add it")
-    values = {key: _value(hints[key], v, where=f"{where}: {key}") for key, v in table.items()}
-    return cls(**values)
-
-
-def _value(hint: Any, value: Any, *, where: str) -> Any:
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, dict):
-            raise ConfigError(f"{where} should be a table, not {value!r}")
-        return _build(hint, value, where=where)
-    if origin in (typing.Union, types.UnionType):
-        return _value(args[0], value, where=where)  # "X | None": TOML has no null
-    if origin is typing.Literal:
-        if value not in args:
-            raise ConfigError(f"{where} is {value!r}; it must be one of {', '.join(args)}")
-        return value
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise ConfigError(f"{where} should be a list, not {value!r}")
-        if args[-1] is not Ellipsis and len(value) != len(args):
-            raise ConfigError(f"{where} should hold {len(args)} values, not {len(value)}")
-        return tuple(_value(args[0], v, where=f"{where}[{i}]") for i, v in enumerate(value))
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
-        raise ConfigError(f"{where} is {value!r}; it must be of type {hint.__name__}")
-    return value
-
-
 def _check(config: TrainingConfig, name: str) -> None:
-    """Ranges that types cannot say."""
-    ids = [dial.id for dial in config.dials]
-    twice = {i for i in ids if ids.count(i) > 1}
-    if twice:
-        raise ConfigError(f"{name}: two dials are called '{twice.pop()}'; rename one")
-    positive = {
-        "net.width": config.net.width,
-        "data.batch": config.data.batch,
-        "loss.activation_scale": config.loss.activation_scale,
-        "main.learning_rate": config.main.learning_rate,
-        **{f"dials.{dial.id}.steps": dial.steps for dial in config.dials},
-        **{f"dials.{dial.id}.learning_rate": dial.learning_rate for dial in config.dials},
+    check_dial_ids([dial.id for dial in config.dials], name)
+    data, main = config.data, config.main
+    spans: dict[str, tuple[float, float, float]] = {
+        "seed": (config.seed, 0, MOST_SEED),
+        "net.width": (config.net.width, 1, MOST_WIDTH),
+        "data.batch": (data.batch, 1, 4096),
+        "data.stored_px": (data.stored_px, 1, 4096),
+        "data.measured_px": (data.measured_px, 16, 4096),
+        "loss.activation_scale": (config.loss.activation_scale, ABOVE_0, 1e9),
+        "main.learning_rate": (main.learning_rate, ABOVE_0, 10),
+        **_objective_spans("main.objective", main.objective),
+        **config.run.spans,
     }
-    for key, value in positive.items():
-        if not value > 0:
-            raise ConfigError(f"{name}: {key} is {value}; it must be above 0")
-    if config.main.steps < 0 or (config.main.steps == 0 and not config.net.initialise_from):
+    for dial in config.dials:
+        where = f"dials.{dial.id}"
+        spans[f"{where}.steps"] = (dial.steps, 1, MOST_STEPS)
+        spans[f"{where}.learning_rate"] = (dial.learning_rate, ABOVE_0, 10)
+        spans |= _objective_spans(f"{where}.higher", dial.higher)
+        if dial.lower is not None:
+            spans |= _objective_spans(f"{where}.lower", dial.lower)
+    check_spans(spans, name)
+    layers = config.loss.style_layers
+    if not layers or len(set(layers)) < len(layers):
+        raise ConfigError(f"{name}: loss.style_layers must name at least one layer, each once")
+    if not 0 <= main.steps <= MOST_STEPS or (main.steps == 0 and not config.net.initialise_from):
         raise ConfigError(
-            f"{name}: main.steps is {config.main.steps}; it must be above 0, or 0 with "
+            f"{name}: main.steps is {main.steps}; it must be above 0, or 0 with "
             "net.initialise_from naming the pack whose main net is kept"
         )
-    if config.data.crop_px < 32 or config.data.crop_px % 4:
-        raise ConfigError(
-            f"{name}: data.crop_px is {config.data.crop_px}; take a multiple of 4 from 32 up"
-        )
-    if not 0 < config.data.measured_square_px <= config.data.measured_px:
-        raise ConfigError(
-            f"{name}: data.measured_square_px ({config.data.measured_square_px}) must be above 0 "
-            f"and at most data.measured_px ({config.data.measured_px})"
-        )
-    if config.data.stored_px < config.data.crop_px:
-        raise ConfigError(
-            f"{name}: data.stored_px ({config.data.stored_px}) is below data.crop_px "
-            f"({config.data.crop_px}); a crop cannot be larger than the stored photo"
-        )
+    check_crop(data.crop_px, data.stored_px, name, multiple=4)
+    check_measured_square(data.measured_square_px, data.measured_px, name)
+
+
+def _objective_spans(where: str, objective: Objective) -> Spans:
+    return {
+        f"{where}.style_weight": (objective.style_weight, ABOVE_0, 1e30),
+        f"{where}.style_px": (objective.style_px, 16, 4096),
+    }

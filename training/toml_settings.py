@@ -1,0 +1,131 @@
+"""TOML texts into frozen dataclasses. An unknown key is an error that names the nearest known one,
+so that a typo never trains the wrong thing for an hour. Every refusal is a ConfigError.
+"""
+
+from __future__ import annotations
+
+import codecs
+import dataclasses
+import difflib
+import math
+import sys
+import types
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dynamic_style.backend.protocol.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+T = TypeVar("T")
+
+MOST_BYTES = 100_000  # what a pack's training record may hold
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_text(path: Path) -> str:
+    """A config's text, with line feeds alone, without the mark that some editors put before it."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"config '{path}' cannot be read: {reason}; check it") from error
+    if len(data) > MOST_BYTES:
+        raise ConfigError(
+            f"config '{path}' is larger than {MOST_BYTES} bytes, which a pack's record cannot "
+            "hold; shorten it, or check that it is the right file"
+        )
+    if data.startswith(UTF_16):
+        raise ConfigError(
+            f"config '{path}' is UTF-16 text (some editors call it Unicode); save it as UTF-8"
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            f"config '{path}' is not UTF-8 text in line {line}; save it as UTF-8"
+        ) from error
+    return text.replace("\r\n", "\n")
+
+
+def settings_from_toml(cls: type[T], text: str, *, name: str) -> T:
+    """The dataclass that a TOML text describes, every key and type checked."""
+    return _build(cls, read_table(text, name=name), where=name)
+
+
+def read_table(text: str, *, name: str) -> dict[str, Any]:
+    """What a TOML text says."""
+    try:
+        table: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name} is not valid TOML: {error}; mend that line") from error
+    except RecursionError as error:
+        raise ConfigError(f"{name} nests lists or tables too deeply; mend it") from error
+    except ValueError as error:  # a number of thousands of digits, a day that no calendar has
+        raise ConfigError(f"{name} holds a value out of range ({error}); correct it") from error
+    return table
+
+
+def _build(cls: type[T], table: dict[str, Any], *, where: str) -> T:
+    """Make the dataclass from a TOML table, checking every key and every value's type."""
+    hints = typing.get_type_hints(cls)
+    for key in table:
+        if key not in hints:
+            near = difflib.get_close_matches(key, hints, n=1, cutoff=0.4)
+            advice = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(hints)}"
+            raise ConfigError(f"{where}: unknown key {_shown(key)}; {advice}")
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    needed = [
+        f.name
+        for f in fields
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    ]
+    missing = [key for key in needed if key not in table]
+    if missing:
+        raise ConfigError(f"{where}: '{missing[0]}' is missing; add it")
+    values = {key: _value(hints[key], v, where=f"{where}: {key}") for key, v in table.items()}
+    return cls(**values)
+
+
+def _value(hint: Any, value: Any, *, where: str) -> Any:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, dict):
+            raise ConfigError(f"{where} should be a table, not {_shown(value)}")
+        return _build(hint, value, where=where)
+    if origin in (typing.Union, types.UnionType):
+        return _value(args[0], value, where=where)  # "X | None": TOML has no null
+    if origin is typing.Literal:
+        if value not in args:
+            raise ConfigError(f"{where} is {_shown(value)}; it must be one of {', '.join(args)}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ConfigError(f"{where} should be a list, not {_shown(value)}")
+        if args[-1] is not Ellipsis and len(value) != len(args):
+            raise ConfigError(f"{where} should hold {len(args)} values, not {len(value)}")
+        return tuple(_value(args[0], v, where=f"{where}[{i}]") for i, v in enumerate(value))
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value) if abs(value) < 1e300 else math.inf
+    if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
+        raise ConfigError(f"{where} is {_shown(value)}; it must be of type {hint.__name__}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{where} is {value}; it must be a finite number")
+    if isinstance(value, str) and any(ord(c) < 32 and c not in "\n\t" for c in value):
+        raise ConfigError(f"{where} is {_shown(value)}; it must not hold control characters")
+    return value
+
+
+def _shown(value: object) -> str:
+    """As written, but cut: what stands in the place of a number may be a whole table."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested or long beyond what Python prints
+        return f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:60]}…"
