@@ -44,6 +44,21 @@ def check_replaceable(folder: Path) -> None:
         raise PackInstallError(f"{folder} is no pack: it has no {PACK_JSON}; move it away")
 
 
+def check_target(folder: Path) -> None:
+    """Raise PackInstallError unless replace_folder could write there now; leaves nothing behind."""
+    check_replaceable(folder)
+    made = _missing_parents(folder)
+    try:
+        with _explained(folder, 0):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            tried = _beside(folder)
+            tried.mkdir()
+            tried.rmdir()
+    finally:
+        for parent in made:
+            _remove_if_empty(parent)
+
+
 def replace_folder(
     folder: Path, files: Mapping[str, bytes], check: Callable[[Path], None] | None = None
 ) -> None:

@@ -19,7 +19,7 @@ from .manifest import (
     dial_file,
     manifest_bytes,
 )
-from .manifest_parser import MAX_TOLERANCE, parse_manifest
+from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE, expected_files, parse_manifest
 from .nets.dynamic_net import DynamicNet
 from .pack_archive import write_archive
 from .pack_files import open_pack, read_checked, read_checked_manifest
@@ -66,6 +66,19 @@ def write_pack(
     parse_manifest(text, pack=label)  # refuse to write what no one could read
     check_replaceable(folder)
     replace_folder(folder, {PACK_JSON: text, **files})
+
+
+def check_manifest(manifest: Manifest, *, pack: str) -> None:
+    """Raise PackFormatError for what no net could make write_pack accept. golden and files may be
+    left out. pack names the pack in messages.
+    """
+    names = (*expected_files(manifest), "preview.jpg", "thumbnail.jpg")
+    filled = dataclasses.replace(
+        manifest,
+        golden=GoldenCheck(({},) * GOLDEN_SETTINGS, MAX_TOLERANCE),
+        files={name: FileEntry("0" * 64, 1) for name in names},
+    )
+    parse_manifest(manifest_bytes(filled), pack=pack)
 
 
 def pack_archive(folder: Path, out_file: Path) -> None:

@@ -7,6 +7,7 @@ specification is weights/README.md; nothing in a pack is ever executed.
 from __future__ import annotations
 
 from .manifest import Manifest
+from .pack_folder import check_target
 from .pack_install import install_pack, remove_pack
 from .pack_reader import Pack, Verification, load_pack, read_picture, verify_pack
 from .pack_store import (
@@ -17,13 +18,15 @@ from .pack_store import (
     shipped_packs_folder,
     user_packs_folder,
 )
-from .pack_writer import pack_archive, write_pack
+from .pack_writer import check_manifest, pack_archive, write_pack
 
 __all__ = [
     "InstalledPack",
     "Manifest",
     "Pack",
     "Verification",
+    "check_manifest",
+    "check_target",
     "find_pack",
     "install_pack",
     "list_packs",

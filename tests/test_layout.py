@@ -61,6 +61,7 @@ MAY_IMPORT = {
         "backend.image_reader",
         "backend.openmp",
         "backend.cli_streams",
+        "backend.printable",
         "backend.images",
         "backend.packs",
         "backend.manifest",

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from dynamic_style.backend.protocol.errors import CheckpointError
 
 from .run_files import written
+from .run_folder import CHECKPOINT
 
 FIRST_LINE = b"dynamic-style checkpoint 1\n"
 DIGEST_LINE = 65  # 64 hex digits and the line's end
@@ -94,6 +96,25 @@ class CheckpointFile:
         return CheckpointError(
             f"checkpoint '{self.path}' cannot be read: {reason}; delete it to start again"
         )
+
+
+def load_trained(folder: Path, net: nn.Module, phases: int) -> float:
+    """Load the net of a run all of whose phases are done; the seconds that they took.
+
+    Raises CheckpointError.
+    """
+    file = CheckpointFile(folder / CHECKPOINT)
+    checkpoint = file.read()
+    if checkpoint is None:
+        raise CheckpointError(f"'{folder}' holds no run with a step done; `run` trains one there")
+    if checkpoint.phase < phases:
+        raise CheckpointError(
+            f"the run in '{folder}' is not finished ({checkpoint.phase} of {phases} parts are "
+            "trained); `run` with the same config and folder goes on with it"
+        )
+    with file.restoring():
+        net.load_state_dict(checkpoint.net)
+    return checkpoint.seconds
 
 
 def _digest_line(saved: bytes | memoryview) -> bytes:

@@ -21,10 +21,10 @@ from dynamic_style.backend.packs import write_pack
 from dynamic_style.backend.tasks.completion import start_completion
 
 from .completion import list_completion_phases
-from .completion_config import CompletionDialSettings
+from .completion_config import CompletionConfig, CompletionDialSettings
 from .completion_run import TrainedCompletion
 from .evaluate_completion import CompletionMeasures
-from .export import PREVIEW_PX, as_licence, strip
+from .export import PREVIEW_PX, Made, as_licence, strip
 from .holes import square_hole
 from .pictures import centre_crop, read_picture
 from .sample_sheet import to_picture
@@ -48,16 +48,25 @@ def export_completion(
     holed = torch.where(hole, torch.ones_like(square), square)
     write_pack(
         folder,
-        manifest=completion_manifest(trained, measured),
+        manifest=completion_manifest(
+            trained.config,
+            trained.config_text,
+            taps=tuple(net.taps),
+            made=Made(
+                trained.network.sha256, trained.seconds, measured.tables, measured.comparisons
+            ),
+        ),
         net=net,
         preview=strip([to_picture(picture) for picture in (holed, *filled)]),
         thumbnail=_half_and_half(holed, completion.run({dial.id: Alpha((dial.default,))})),
     )
 
 
-def completion_manifest(trained: TrainedCompletion, measured: CompletionMeasures) -> Manifest:
-    config, pack = trained.config, trained.config.pack
-    taps = tuple(trained.net.taps)
+def completion_manifest(
+    config: CompletionConfig, config_text: str, *, taps: tuple[str, ...], made: Made
+) -> Manifest:
+    """taps: all the net's."""
+    pack = config.pack
     lambdas = {"main": config.main.adversarial_weight}
     return Manifest(
         id=pack.id,
@@ -76,16 +85,16 @@ def completion_manifest(trained: TrainedCompletion, measured: CompletionMeasures
         ),
         working_size_px=pack.working_size_px,
         training=TrainingRecord(
-            config=trained.config_text,
+            config=config_text,
             seed=config.seed,
             steps={phase.name: phase.steps for phase in list_completion_phases(config)},
-            loss_network_sha256=trained.network.sha256,
+            loss_network_sha256=made.loss_network_sha256,
             lambdas=lambdas | {f"{dial.id}.higher": 0.0 for dial in config.dials},
-            duration_s=round(trained.seconds, 1),
+            duration_s=round(made.seconds, 1),
             tool_version=version("dynamic-style"),
         ),
-        measurements=measured.tables,
-        comparisons=measured.comparisons,
+        measurements=made.measurements,
+        comparisons=made.comparisons,
     )
 
 

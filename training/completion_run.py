@@ -8,8 +8,10 @@ from dynamic_style.backend.allocator import keep_freed_memory
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.protocol.errors import ConfigError
 
+from .checkpoint import load_trained
 from .completion import CompletionTask, build_completion_net, list_completion_phases
 from .completion_config import CompletionConfig, read_completion_config
+from .config_changes import training_changes
 from .dataset import PhotoSet, load_squares
 from .distributed import join_run
 from .faces import list_faces
@@ -19,7 +21,8 @@ from .measured_holes import measured_photos, with_hole
 from .phases import Run, train
 from .pictures import Note, list_pictures, no_note
 from .quality_log import QualityLog
-from .run_folder import RunPaths, claim
+from .run_folder import CONFIG, RunPaths, claim
+from .toml_settings import settings_from_toml
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def run_completion(
                 f"data.batch is {config.data.batch}, not a multiple of the {process.world} "
                 "processes; change one of them"
             )
-        claim(paths.folder / "config.toml", text)
+        claim_folder(paths, config, text)
         network = load_loss_network(
             paths.loss_network, activation_scale=config.loss.activation_scale
         ).to(process.device)
@@ -66,6 +69,32 @@ def run_completion(
         run = Run(net, task, crops, config.data.batch, config.run, process, paths.folder)
         seconds = train(run, list_completion_phases(config))
         return TrainedCompletion(config, text, net.eval(), network, seconds)
+
+
+def load_finished(paths: RunPaths, *, device: str = "auto") -> TrainedCompletion:
+    """The trained net of the run in paths.folder, all of whose steps are done.
+
+    Raises ConfigError, LossNetworkError and CheckpointError.
+    """
+    config, text = read_completion_config(paths.config)
+    with join_run(device) as process:
+        claim_folder(paths, config, text)
+        net = build_completion_net(config)
+        seconds = load_trained(paths.folder, net, len(list_completion_phases(config)))
+        network = load_loss_network(
+            paths.loss_network, activation_scale=config.loss.activation_scale
+        )
+        network.to(process.device)
+        return TrainedCompletion(config, text, net.to(process.device).eval(), network, seconds)
+
+
+def claim_folder(paths: RunPaths, config: CompletionConfig, text: str) -> None:
+    """The run's folder for this config. Raises CheckpointError."""
+
+    def changes(kept: str) -> list[str]:
+        return training_changes(settings_from_toml(CompletionConfig, kept, name="it"), config)
+
+    claim(paths.folder / CONFIG, text, changes=changes)
 
 
 def _photos(config: CompletionConfig, paths: RunPaths, note: Note) -> PhotoSet:

@@ -189,6 +189,7 @@ def _check(config: TrainingConfig, name: str) -> None:
         "data.stored_px": (data.stored_px, 1, 4096),
         "data.measured_px": (data.measured_px, 16, 4096),
         "loss.activation_scale": (config.loss.activation_scale, ABOVE_0, 1e9),
+        "loss.total_variation": (config.loss.total_variation, 0, 1e9),
         "main.learning_rate": (main.learning_rate, ABOVE_0, 10),
         **_objective_spans("main.objective", main.objective),
         **config.run.spans,

@@ -66,11 +66,15 @@ def measure(
             (alpha, *(float(value) for value in means))
             for alpha, means in zip(turned, sums / len(photos), strict=True)
         )
-        short, side = config.data.measured_px, config.data.measured_square_px
-        name = f"{config.data.validation}: short side {short} px, centre squares of {side} px"
         columns = ("alpha", "content", *grams)
-        tables.append(Measurement(dial.id, name, len(photos), columns, rows))
+        tables.append(Measurement(dial.id, dataset_name(config), len(photos), columns, rows))
     return tuple(tables)
+
+
+def dataset_name(config: TrainingConfig) -> str:
+    """What the tables say that they are over."""
+    short, side = config.data.measured_px, config.data.measured_square_px
+    return f"{config.data.validation}: short side {short} px, centre squares of {side} px"
 
 
 def alphas_of(dial: DialSettings) -> tuple[float, ...]:

@@ -61,14 +61,19 @@ def measure_completion(
     tables, comparisons = [], []
     for hole_px in config.data.measured_holes_px:
         found = _measure_hole(net, config, network, photos, hole_px, on_photo)
-        side = config.data.measured_square_px
-        name = f"{config.data.validation}: squares of {side} px, hole of {hole_px} px in the middle"
+        name = dataset_name(config, hole_px)
         for dial in config.dials:
             rows = _alpha_rows(found.over_alpha[dial.id])
             tables.append(Measurement(dial.id, name, len(photos), COLUMNS, rows))
         dial_id = config.dials[0].id
         comparisons.append(Comparison(name, len(photos), COMPARED, _rows(found, dial_id)))
     return CompletionMeasures(tuple(tables), tuple(comparisons))
+
+
+def dataset_name(config: CompletionConfig, hole_px: int) -> str:
+    """What the tables of one hole size say that they are over."""
+    side = config.data.measured_square_px
+    return f"{config.data.validation}: squares of {side} px, hole of {hole_px} px in the middle"
 
 
 def check_completion(measured: CompletionMeasures) -> tuple[Claim, ...]:

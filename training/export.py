@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 
 from dynamic_style.backend.manifest import (
     Architecture,
+    Comparison,
     DialSpec,
     Licence,
     Licences,
@@ -22,7 +24,7 @@ from dynamic_style.backend.manifest import (
 )
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs import write_pack
+from dynamic_style.backend.packs import Pack, write_pack
 
 from .config import DialSettings, LicenceText, TrainingConfig
 from .pictures import centre_crop, read_picture
@@ -51,7 +53,13 @@ def export_pack(
     thumbnail = _stylised(net, square, {dial.id: Alpha((dial.default,))})
     write_pack(
         folder,
-        manifest=make_manifest(trained, measurements),
+        manifest=make_manifest(
+            config,
+            trained.config_text,
+            taps=tuple(net.taps),
+            base=trained.base,
+            made=Made(trained.network.sha256, trained.seconds, measurements),
+        ),
         net=net,
         preview=row,
         include_main=trained.base is None,
@@ -59,9 +67,26 @@ def export_pack(
     )
 
 
-def make_manifest(trained: TrainedRun, measurements: tuple[Measurement, ...]) -> Manifest:
-    config, pack, base = trained.config, trained.config.pack, trained.base
-    loss = config.loss
+@dataclass(frozen=True)
+class Made:
+    """What a manifest says that only the training brings about."""
+
+    loss_network_sha256: str
+    seconds: float
+    measurements: tuple[Measurement, ...]
+    comparisons: tuple[Comparison, ...] = ()
+
+
+def make_manifest(
+    config: TrainingConfig,
+    config_text: str,
+    *,
+    taps: tuple[str, ...],
+    base: Pack | None,
+    made: Made,
+) -> Manifest:
+    """taps: all the net's. base: the pack that the result is an add-on to."""
+    pack, loss = config.pack, config.loss
     return Manifest(
         id=pack.id,
         version=pack.version,
@@ -70,8 +95,8 @@ def make_manifest(trained: TrainedRun, measurements: tuple[Measurement, ...]) ->
         authors=pack.authors,
         created=datetime.now(timezone.utc).date().isoformat(),
         task=config.task,
-        architecture=Architecture("style_transfer", config.net.width, tuple(trained.net.taps)),
-        dials=tuple(_dial_spec(dial, tuple(trained.net.taps)) for dial in config.dials),
+        architecture=Architecture("style_transfer", config.net.width, taps),
+        dials=tuple(_dial_spec(dial, taps) for dial in config.dials),
         licences=Licences(
             weights=as_licence(pack.weights_licence),
             style_images=tuple(as_licence(text) for text in pack.style_licences),
@@ -79,16 +104,16 @@ def make_manifest(trained: TrainedRun, measurements: tuple[Measurement, ...]) ->
         ),
         working_size_px=pack.working_size_px,
         training=TrainingRecord(
-            config=trained.config_text,
+            config=config_text,
             seed=config.seed,
             steps={phase.name: phase.steps for phase in list_phases(config)},
-            loss_network_sha256=trained.network.sha256,
+            loss_network_sha256=made.loss_network_sha256,
             lambdas=_lambdas(config),
             loss=LossRecord(loss.content_layer, loss.style_layers, loss.normalisation),
-            duration_s=round(trained.seconds, 1),
+            duration_s=round(made.seconds, 1),
             tool_version=version("dynamic-style"),
         ),
-        measurements=measurements,
+        measurements=made.measurements,
         base_id=None if base is None else base.manifest.id,
         base_main_sha256=None if base is None else base.main_sha256,
     )

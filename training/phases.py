@@ -28,6 +28,7 @@ from .config import RunSettings
 from .dataset import Draw
 from .distributed import Process, precision_dtype
 from .loss_log import LossLog
+from .run_folder import CHECKPOINT
 
 DECAY_FROM, DECAY = 0.7, 0.3  # the last 30 % of a phase run at 0.3 of the learning rate
 
@@ -117,7 +118,7 @@ def train(run: Run, phases: Iterable[Phase]) -> float:
     Returns the seconds spent training, over all sittings. Raises TrainingError when the loss is not
     finite and CheckpointError for a checkpoint that cannot be read or written.
     """
-    file = CheckpointFile(run.folder / "checkpoint.pt")
+    file = CheckpointFile(run.folder / CHECKPOINT)
     checkpoint = file.read()
     seconds = 0.0
     if checkpoint is not None:

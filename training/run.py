@@ -9,15 +9,18 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import Pack, find_pack, load_pack
 from dynamic_style.backend.protocol.errors import ConfigError
 
+from .checkpoint import load_trained
 from .config import TrainingConfig, read_config
+from .config_changes import training_changes
 from .dataset import load_photos
 from .distributed import join_run
 from .evaluate import validation_photos
 from .loss_network import LossNetwork, load_loss_network
 from .phases import Run, train
 from .pictures import Note, no_note
-from .run_folder import RunPaths, claim
+from .run_folder import CONFIG, RunPaths, claim
 from .style_transfer import StyleTransferTask, build_net, list_phases
+from .toml_settings import settings_from_toml
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def run_training(paths: RunPaths, *, device: str = "auto", note: Note = no_note)
                 f"data.batch is {config.data.batch}, not a multiple of the {process.world} "
                 "processes; change one of them"
             )
-        claim(paths.folder / "config.toml", text)
+        claim_folder(paths, config, text)
         network = load_loss_network(
             paths.loss_network, activation_scale=config.loss.activation_scale
         ).to(process.device)
@@ -60,7 +63,7 @@ def run_training(paths: RunPaths, *, device: str = "auto", note: Note = no_note)
         )
         validation_photos(config, paths.data, note=note)  # what is wrong there is said now
         task = StyleTransferTask(config, network, paths.data, paths.folder / "samples")
-        initial = _initial_pack(config)
+        initial = initial_pack(config)
         net = build_net(config)
         if initial is not None:
             net.main.load_state_dict(initial.net.main.state_dict())
@@ -71,12 +74,47 @@ def run_training(paths: RunPaths, *, device: str = "auto", note: Note = no_note)
         return TrainedRun(config, text, net.eval(), network, seconds, base)
 
 
-def _initial_pack(config: TrainingConfig) -> Pack | None:
-    """The pack whose main net the run starts from. Raises ConfigError when the widths differ."""
+def load_finished(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
+    """The trained net of the run in paths.folder, all of whose steps are done.
+
+    Raises ConfigError, LossNetworkError, CheckpointError and a PackError.
+    """
+    config, text = read_config(paths.config)
+    with join_run(device) as process:
+        claim_folder(paths, config, text)
+        initial = initial_pack(config)
+        net = build_net(config)
+        seconds = load_trained(paths.folder, net, len(list_phases(config)))
+        network = load_loss_network(
+            paths.loss_network, activation_scale=config.loss.activation_scale
+        )
+        network.to(process.device)
+        base = initial if config.main.steps == 0 else None
+        return TrainedRun(config, text, net.to(process.device).eval(), network, seconds, base)
+
+
+def claim_folder(paths: RunPaths, config: TrainingConfig, text: str) -> None:
+    """The run's folder for this config. Raises CheckpointError."""
+
+    def changes(kept: str) -> list[str]:
+        return training_changes(settings_from_toml(TrainingConfig, kept, name="it"), config)
+
+    claim(paths.folder / CONFIG, text, changes=changes)
+
+
+def initial_pack(config: TrainingConfig) -> Pack | None:
+    """The pack whose main net the run starts from. Raises a PackError, and ConfigError when it has
+    another task or width.
+    """
     source = config.net.initialise_from
     if not source:
         return None
     pack = load_pack(find_pack(source))
+    if pack.manifest.task != config.task:
+        raise ConfigError(
+            f"net.initialise_from: pack '{source}' is for {pack.manifest.task}, not "
+            f"{config.task}; take another"
+        )
     if pack.manifest.architecture.width != config.net.width:
         raise ConfigError(
             f"net.initialise_from: pack '{source}' has width {pack.manifest.architecture.width}, "

@@ -16,6 +16,7 @@ from dynamic_style.training.loss_network import CONVOLUTIONS, LossNetwork, load_
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 TINY = CONFIGS / "tiny.toml"
+TINY_FILL = CONFIGS / "tiny-fill.toml"
 
 
 def draw_picture(path: Path, *, seed: int, side: int = 56) -> None:

@@ -24,9 +24,7 @@ from dynamic_style.training.dataset import Draw
 from dynamic_style.training.filled_crops import FilledCrops
 from dynamic_style.training.run_folder import RunPaths
 
-from .conftest import CONFIGS, draw_picture
-
-TINY_FILL = CONFIGS / "tiny-fill.toml"
+from .conftest import CONFIGS, TINY_FILL, draw_picture
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +133,8 @@ def test_run_writes_a_pack_and_evaluate_prints_its_tables_again(
     shared = ["--data", str(data_root), "--loss-network", str(loss_network_file)]
     options = [*shared, "--run-folder", str(tmp_path / "run"), "--cache", str(cache)]
     photo = str(data_root / "photos" / "val" / "0.png")
-    code = main(["run", "tiny-fill", *options, "--photo", photo, "--pack", str(tmp_path / "p")])
+    written = ["--photo", photo, "--pack", str(tmp_path / "p"), "--keep-anyway"]
+    code = main(["run", "tiny-fill", *options, *written])
     printed = capsys.readouterr().out
     manifest = read_manifest(tmp_path / "p")
     assert manifest.task == manifest.architecture.name == "completion"

@@ -196,6 +196,7 @@ def test_unusable_run_folder_is_named(kind: str, tmp_path: Path) -> None:
 
 def test_config_of_a_run_that_is_no_text_is_another_one(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes(b"\xff")
+    (tmp_path / "checkpoint.pt").write_bytes(b"steps that are done")
     with pytest.raises(CheckpointError, match="holds a run of another config"):
         claim(tmp_path / "config.toml", "seed = 1")
     assert (tmp_path / "config.toml").read_bytes() == b"\xff"

@@ -1,0 +1,30 @@
+"""What dynamic-style-train says: results on stdout, everything for the person on stderr."""
+
+from __future__ import annotations
+
+import os
+
+from dynamic_style.backend.cli_streams import tell, telling_lost_output
+from dynamic_style.backend.printable import printable
+
+PROGRAM = "dynamic-style-train"
+
+
+def result(text: str) -> None:
+    """Lines on stdout. Raises OutputError."""
+    with telling_lost_output():
+        print("\n".join(printable(line) for line in text.split("\n")))
+
+
+def note(text: str) -> None:
+    if is_first_process():
+        tell(f"note: {text}")
+
+
+def error(text: str) -> None:
+    tell(f"{PROGRAM}: error: {text}")
+
+
+def is_first_process() -> bool:
+    """Under torchrun the first process alone measures, writes and makes notes."""
+    return os.environ.get("RANK", "0") == "0"
