@@ -6,9 +6,10 @@ that is to be filled next, so that a large frame goes from the socket to its pla
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,7 +112,8 @@ class FrameReader:
         self._limits = limits
         self._input = memoryview(bytearray(_INPUT_BYTES))
         self._start = self._end = 0
-        self._frame: bytearray | None = None  # one that did not arrive at once
+        self._make: Callable[[int], memoryview] | None = None
+        self._frame: bytearray | memoryview | None = None  # one that did not arrive at once
         self._frame_size = self._frame_end = 0
         self._space: memoryview | None = None
         self._is_last = False
@@ -122,7 +124,7 @@ class FrameReader:
     def space(self) -> memoryview:
         """The memory that the next bytes belong in; never empty."""
         if self._frame is not None:
-            if self._frame_end == len(self._frame):
+            if self._frame_end == len(self._frame) and isinstance(self._frame, bytearray):
                 self._frame += bytes(min(self._frame_size - self._frame_end, _STEP_BYTES))
             self._space = memoryview(self._frame)[self._frame_end :]
             return self._space
@@ -147,9 +149,12 @@ class FrameReader:
             whole, self._frame = self._frame, None
             self._add(whole)
 
-    def allow(self, limits: Limits) -> None:
-        """Take other limits from the next frame on."""
-        self._limits = limits
+    def allow(self, limits: Limits, make: Callable[[int], memoryview]) -> None:
+        """Take other limits from the next frame on. make: gives so many writable bytes, at best not
+        cleared, for large frames of a peer who may fill them; where it has no memory, memory is
+        made as the frame arrives.
+        """
+        self._limits, self._make = limits, make
 
     @property
     def held_bytes(self) -> int:
@@ -189,12 +194,18 @@ class FrameReader:
         if available >= head + size:
             self._add(self._take_input(head, size))
             return True
-        self._frame = bytearray(min(size, _STEP_BYTES))
+        self._frame = self._new_frame(size)
         self._frame_size = size
         rest = self._take_input(head, available - head)
         self._frame[: len(rest)] = rest
         self._frame_end = len(rest)
         return False
+
+    def _new_frame(self, size: int) -> bytearray | memoryview:
+        if self._make is not None and size > _STEP_BYTES:
+            with contextlib.suppress(MemoryError):
+                return self._make(size)
+        return bytearray(min(size, _STEP_BYTES))
 
     def _take_input(self, head: int, size: int) -> bytes:
         begin = self._start + head
