@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from .cli_console import PROGRAM, Console
+from .cli_numbers import add_threads_argument, whole_number
 from .cli_stylist import TASK
 from .pack_store import list_packs
 from .protocol.client import Client, connect
@@ -21,6 +22,8 @@ Measure what turning a dial costs, as ratios of times taken side by side in one 
 the whole net, our own ZeroMQ socket to libzmq's, a preview through the backend to the net alone.
 Small is good. Nothing else should be running.
 """
+SIZE_RANGE_PX = (16, 4096)
+MOST_REPEATS = 1000
 TARGETS = {
     "dial_move": 0.65,
     "last_tap": 0.02,
@@ -39,18 +42,24 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--pack", metavar="ID", help="an installed pack; the first otherwise")
     parser.add_argument(
-        "--size", type=int, default=512, metavar="PX", help="of previews (default %(default)s)"
+        "--size",
+        type=whole_number(*SIZE_RANGE_PX),
+        default=512,
+        metavar="PX",
+        help="of previews (default %(default)s)",
     )
     parser.add_argument(
-        "--repeats", type=int, default=10, metavar="N", help="of each (default %(default)s)"
+        "--repeats",
+        type=whole_number(1, MOST_REPEATS),
+        default=10,
+        metavar="N",
+        help="of each (default %(default)s)",
     )
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute on")
+    add_threads_argument(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    if options.repeats < 1 or options.size < 16:
-        raise UsageError("--repeats takes 1 or more, --size 16 or more")
     pack_id = options.pack or _first_pack()
 
     from .allocator import keep_freed_memory

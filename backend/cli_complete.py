@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from .cli_console import Advance, Console
 from .cli_dials import ALPHA_HELP, range_notes, read_settings
 from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_existing
+from .cli_numbers import MOST_SEED, add_quality_argument, add_threads_argument, whole_number
 from .cli_pictures import add_limit_argument, most_pixels
 from .dial_settings import at_net_taps
 from .image_formats import DEFAULT_QUALITY
@@ -51,32 +52,30 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--grow",
-        type=_pixels_up_to(MAX_GROW_PX),
+        type=whole_number(0, MAX_GROW_PX),
         default=0,
         metavar="PX",
         help=f"let the hole reach beyond the mask, up to {MAX_GROW_PX} pixels",
     )
     parser.add_argument(
         "--feather",
-        type=_pixels_up_to(MAX_FEATHER_PX),
+        type=whole_number(0, MAX_FEATHER_PX),
         default=0,
         metavar="PX",
         help="blend the fill in over that many pixels, inwards from the hole's edge",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="another number gives another fill"
+        "--seed",
+        type=whole_number(0, MOST_SEED),
+        default=0,
+        metavar="N",
+        help="another number gives another fill",
     )
-    parser.add_argument(
-        "--quality",
-        type=int,
-        default=DEFAULT_QUALITY,
-        metavar="1-100",
-        help="of JPEG and WebP (default %(default)s)",
-    )
+    add_quality_argument(parser, DEFAULT_QUALITY)
     parser.add_argument(
         "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
     )
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute on")
+    add_threads_argument(parser)
     add_limit_argument(parser)
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists already")
     parser.set_defaults(run=run)
@@ -87,10 +86,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
     mask_path = Path(options.mask)
     if options.input == "-" or options.output == "-":
         raise UsageError("complete reads and writes files; name them")
-    if not 1 <= options.quality <= 100:
-        raise UsageError(f"--quality {options.quality}: give a number from 1 to 100")
-    if options.seed < 0:
-        raise UsageError(f"--seed {options.seed}: give a number from 0 up")
     jobs = plan_jobs([options.input], options.output, format_name=None, read_too=[mask_path])
     if len(jobs) != 1 or jobs[0].makes_folder:
         raise UsageError("complete fills one picture at a time; name a file to write")
@@ -224,13 +219,3 @@ def _complete(
 def _rewound(file: BinaryIO) -> BinaryIO:
     file.seek(0)
     return file
-
-
-def _pixels_up_to(most: int) -> Any:
-    def pixels(text: str) -> int:
-        number = int(text)
-        if not 0 <= number <= most:
-            raise argparse.ArgumentTypeError(f"{number} is not from 0 to {most}")
-        return number
-
-    return pixels

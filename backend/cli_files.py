@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .atomic_file import write_failure, written_whole
-from .image_formats import FORMATS, READABLE_SUFFIXES, FileFormat, format_named, format_of
+from .image_formats import (
+    FORMATS,
+    READABLE_SUFFIXES,
+    WRITTEN_AS,
+    FileFormat,
+    format_named,
+    format_of,
+)
 from .protocol.errors import ImageReadError, ImageWriteError, UsageError
 
 STANDARD = "-"  # standard input or output
@@ -69,6 +76,13 @@ def plan_jobs(
     _refuse_clashes(jobs)
     _refuse_overwriting(jobs, [*(job.source for job in jobs if job.source), *read_too])
     return jobs
+
+
+def left_out(inputs: Sequence[str]) -> list[Path]:
+    """The files of those inputs that are folders which are taken for no pictures."""
+    folders = [Path(name) for name in inputs if _is_folder(name)]
+    files = [path for folder in folders for path in _files_in(folder)]
+    return [path for path in files if path.suffix.lower() not in READABLE_SUFFIXES]
 
 
 @contextmanager
@@ -141,16 +155,8 @@ def _sources(inputs: Sequence[str]) -> list[Path | None]:
 
 def _pictures_in(folder: Path) -> list[Path]:
     """A folder's own pictures by name, without hidden files and without its subfolders."""
-    try:
-        found = sorted(
-            path
-            for path in folder.iterdir()
-            if path.suffix.lower() in READABLE_SUFFIXES
-            and not path.name.startswith(".")
-            and path.is_file()
-        )
-    except OSError as error:
-        raise ImageReadError(_read_failure(folder, error)) from error
+    files = _files_in(folder)
+    found = [path for path in files if path.suffix.lower() in READABLE_SUFFIXES]
     if not found:
         raise UsageError(
             f"{str(folder)!r} holds no pictures ({', '.join(READABLE_SUFFIXES)}); its subfolders "
@@ -159,12 +165,22 @@ def _pictures_in(folder: Path) -> list[Path]:
     return found
 
 
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        found = (path for path in folder.iterdir() if not path.name.startswith("."))
+        return sorted(path for path in found if path.is_file())
+    except OSError as error:
+        raise ImageReadError(_read_failure(folder, error)) from error
+
+
 def _job_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None) -> Job:
     if source is None:
         raise UsageError("a picture from standard input has no name; name the file to write")
     if os.path.lexists(folder) and not _is_folder(str(folder)):
         raise UsageError(f"{str(folder)!r} is a file; several pictures need a folder to go into")
-    format_ = chosen or next((f for f in FORMATS if source.suffix.lower() in f.suffixes), None)
+    own = source.suffix.lower()
+    own = WRITTEN_AS.get(own, own)
+    format_ = chosen or next((f for f in FORMATS if own in f.suffixes), None)
     if format_ is None:
         format_ = FORMATS[0]  # read but not written, such as GIF
     suffix = source.suffix if source.suffix.lower() in format_.suffixes else format_.suffixes[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from .cli_numbers import whole_number
 from .picture_limits import MAX_PIXELS
 
 MEGAPIXEL = 1_000_000
@@ -13,7 +14,7 @@ MOST_MEGAPIXELS = 100_000
 def add_limit_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-megapixels",
-        type=_megapixels,
+        type=whole_number(1, MOST_MEGAPIXELS),
         metavar="N",
         help="read pictures of up to N million pixels; without it up to "
         f"{MAX_PIXELS // MEGAPIXEL}, because a small file can claim any size",
@@ -24,10 +25,3 @@ def most_pixels(options: argparse.Namespace) -> int:
     """What a picture file may claim to have."""
     most: int | None = options.max_megapixels
     return MAX_PIXELS if most is None else most * MEGAPIXEL
-
-
-def _megapixels(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= MOST_MEGAPIXELS:
-        raise argparse.ArgumentTypeError(f"{number} is not from 1 to {MOST_MEGAPIXELS}")
-    return number

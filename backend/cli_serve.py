@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from .cli_console import PROGRAM, Console
+from .cli_numbers import add_threads_argument, finite_number, whole_number
 from .connection_keeper import ConnectionKeeper
 from .instance_lock import InstanceLock, lock_file, only_instance
 from .log_file import LOG_NAME, open_log
@@ -23,7 +24,6 @@ from .protocol.errors import (
     ConnectionFileError,
     ConnectionLostError,
     ProtocolTimeoutError,
-    UsageError,
 )
 from .protocol.launch import HANDSHAKE_S, check_loopback, running_backend
 from .protocol.user_folders import runtime_folder
@@ -34,6 +34,8 @@ STOP_TIMEOUT_S = 30.0
 STRANGER_S = 2.0  # for a file that a backend has left behind which did not end by itself
 POLL_S = 0.2
 MIB = 1 << 20
+MOST_CACHE_MB = 1 << 20  # a terabyte
+MOST_IDLE_S = 365 * 86_400  # a year
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +48,16 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     serve.add_argument(
         "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
     )
-    serve.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute on")
+    add_threads_argument(serve)
     serve.add_argument(
-        "--cache-mb", type=int, metavar="N", help="memory for kept activations; a share otherwise"
+        "--cache-mb",
+        type=whole_number(0, MOST_CACHE_MB),
+        metavar="N",
+        help="memory for kept activations; a share otherwise",
     )
     serve.add_argument(
         "--idle-exit",
-        type=float,
+        type=finite_number(0, MOST_IDLE_S),
         default=300.0,
         metavar="SECONDS",
         help="how long to stay when nobody is connected (default %(default)g)",
@@ -72,10 +77,6 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
 
 def run_serve(options: argparse.Namespace, console: Console) -> int:
     """Serve until told to stop; if there is a backend already, say so and return."""
-    if options.idle_exit < 0:
-        raise UsageError(f"--idle-exit {options.idle_exit:g}: give seconds, 0 or more")
-    if options.cache_mb is not None and options.cache_mb < 0:
-        raise UsageError(f"--cache-mb {options.cache_mb}: give megabytes, 0 or more")
     check_loopback()
     deadline = Deadline(ADOPT_TIMEOUT_S)
     while True:

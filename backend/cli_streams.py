@@ -40,7 +40,20 @@ def with_standard_streams(program: str, run: Callable[[], int]) -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """One that repeats what was given without harm to the terminal, and tells lost output."""
+    """One that repeats what was given without harm to the terminal, refuses arguments of nothing,
+    which are variables of a script that are not set, and tells lost output.
+    """
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        given = sys.argv[1:] if args is None else list(args)
+        for before, argument in zip(["", *given], given, strict=False):
+            name, equals, value = argument.partition("=")
+            if not argument.strip():
+                where = f"the argument after {before!r}" if before else "the first argument"
+                self.error(f"{where} is empty; is a variable of your script not set?")
+            if argument.startswith("--") and equals and not value.strip():
+                self.error(f"{name}= says nothing; is a variable of your script not set?")
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         super().error(printable(message))

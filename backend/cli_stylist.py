@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .cli_console import Console
 from .cli_dials import ALPHA_HELP, Settings, range_notes, read_settings
 from .cli_files import opened_input
+from .cli_numbers import add_threads_argument
 from .cli_pictures import add_limit_argument, most_pixels
 from .dial_settings import at_net_taps
 from .manifest import Manifest
@@ -44,7 +45,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
     )
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute on")
+    add_threads_argument(parser)
     add_limit_argument(parser)
 
 

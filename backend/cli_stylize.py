@@ -10,13 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from .cli_console import Advance, Console
-from .cli_files import Job, exists, opened_input, opened_output, plan_jobs, refuse_existing
+from .cli_files import (
+    Job,
+    exists,
+    left_out,
+    opened_input,
+    opened_output,
+    plan_jobs,
+    refuse_existing,
+)
+from .cli_numbers import add_quality_argument
 from .cli_pictures import most_pixels
 from .cli_stylist import Stylist, add_run_arguments
 from .cli_via_backend import BackendStylist
 from .cli_via_backend import add_argument as add_via_backend_argument
 from .image_formats import DEFAULT_QUALITY, FORMATS
 from .protocol.errors import DynamicStyleError, UsageError
+
+NAMED = 5  # of the files in a folder that are left out
 
 DESCRIPTION = """\
 Stylize photos with a pack.
@@ -60,13 +71,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         help="bits per channel of the result; the photo's own where the format has them (16: PNG "
         "and TIFF)",
     )
-    parser.add_argument(
-        "--quality",
-        type=int,
-        default=DEFAULT_QUALITY,
-        metavar="1-100",
-        help="of JPEG and WebP (default %(default)s)",
-    )
+    add_quality_argument(parser, DEFAULT_QUALITY)
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument("--force", action="store_true", help="replace results that exist already")
     existing.add_argument(
@@ -85,6 +90,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         read_too=[map_path] if map_path else [],
     )
     _check(options, console, jobs)
+    _tell_left_out(options, console)
     if options.via_backend:
         with closing(BackendStylist(options)) as remote:
             return _stylize_all(jobs, remote, options, console, map_path)
@@ -92,8 +98,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _check(options: argparse.Namespace, console: Console, jobs: list[Job]) -> None:
-    if not 1 <= options.quality <= 100:
-        raise UsageError(f"--quality {options.quality}: give a number from 1 to 100")
     if jobs[0].target is None and console.as_json:
         raise UsageError("with --json standard output is taken; name a file to write")
     if jobs[0].target is None and sys.stdout.isatty():
@@ -102,6 +106,18 @@ def _check(options: argparse.Namespace, console: Console, jobs: list[Job]) -> No
         )
     if len(jobs) == 1 and not options.skip_existing:
         refuse_existing(jobs[0], force=options.force)  # before the pack is loaded
+
+
+def _tell_left_out(options: argparse.Namespace, console: Console) -> None:
+    paths = left_out(options.inputs)
+    if not paths:
+        return
+    names = ", ".join(str(path) for path in paths[:NAMED])
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    console.note(
+        f"note: left out as no picture of a kind that is read: {names}{more}; export such photos "
+        "as PNG or JPEG, or name them one by one to have them tried"
+    )
 
 
 def _stylize_all(
@@ -126,7 +142,7 @@ def _stylize_all(
                 result = {"status": "failed", "error": {"code": error.code, "message": str(error)}}
             results.append({"input": job.source_name, "output": job.target_name, **result})
             advance(done + 1)
-    _report(results, console, stylist, exit_code)
+    _report(results, options, console, stylist, exit_code)
     return exit_code
 
 
@@ -188,6 +204,7 @@ def _stylize_one(
 
 def _report(
     results: list[dict[str, Any]],
+    options: argparse.Namespace,
     console: Console,
     stylist: Stylist | BackendStylist,
     exit_code: int,
@@ -206,5 +223,6 @@ def _report(
             "device": stylist.device_type,
             "alphas": {dial: list(numbers) for dial, numbers in stylist.settings.items()},
             "results": results,
+            "left_out": [str(path) for path in left_out(options.inputs)],
         }
     )

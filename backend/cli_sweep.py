@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .cli_console import Console
 from .cli_dials import find_dial, first_dial, read_numbers
 from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_existing
+from .cli_numbers import whole_number
 from .cli_pictures import most_pixels
 from .cli_stylist import Stylist, add_run_arguments
 from .manifest import DialSpec
@@ -52,7 +53,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--cell",
-        type=int,
+        type=whole_number(*CELL_RANGE_PX),
         default=CELL_PX,
         metavar="PX",
         help="the longer side of each picture on the sheet (default %(default)s)",
@@ -96,9 +97,6 @@ def _job(options: argparse.Namespace, console: Console) -> Job:
         raise UsageError(f"{options.input!r} is a folder; a sheet shows one photo")
     if options.output != "-" and Path(options.output).is_dir():
         raise UsageError(f"{options.output!r} is a folder; name the sheet's file")
-    low, high = CELL_RANGE_PX
-    if not low <= options.cell <= high:
-        raise UsageError(f"--cell {options.cell}: give a number of pixels from {low} to {high}")
     (job,) = plan_jobs([options.input], options.output, format_name=None)
     if job.target is None and (console.as_json or sys.stdout.isatty()):
         raise UsageError("standard output cannot take the sheet here; name a file to write")

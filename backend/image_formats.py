@@ -12,8 +12,8 @@ READABLE = (
 )  # fmt: skip
 # for finding the pictures in a folder; a file given by name is read whatever its suffix
 READABLE_SUFFIXES = (
-    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".bmp", ".gif", ".ppm", ".pgm",
-    ".tga", ".jp2",
+    ".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".tif", ".tiff", ".webp", ".avif",
+    ".bmp", ".dib", ".gif", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".jp2", ".j2k", ".jpx",
 )  # fmt: skip
 
 
@@ -30,10 +30,11 @@ class FileFormat:
 
 FORMATS = (
     FileFormat("png", (".png",), 2**31 - 1, has_16_bits=True),
-    FileFormat("jpeg", (".jpg", ".jpeg"), 65_500, has_alpha=False),
+    FileFormat("jpeg", (".jpg", ".jpeg", ".jpe", ".jfif"), 65_500, has_alpha=False),
     FileFormat("tiff", (".tif", ".tiff"), 2**31 - 1, has_16_bits=True),
     FileFormat("webp", (".webp",), 16_383),
 )
+WRITTEN_AS = {".mpo": ".jpg"}  # suffixes of formats that are read alone
 DEFAULT_QUALITY = 95  # of JPEG and WebP; above it files grow much and pictures hardly
 
 

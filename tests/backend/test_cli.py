@@ -180,3 +180,60 @@ def test_a_picture_through_pipes(tiny_pack: Path) -> None:
     result = Image.open(io.BytesIO(outcome.stdout))
     assert (result.format, result.size) == ("JPEG", (13, 9))
     assert "standard output: 13 x 9 pixels" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("stylize", "", "out.png", "--pack", "x"),
+        ("stylize", "a.png", "  ", "--pack", "x"),
+        ("stylize", "a.png", "out.png", "--pack", ""),
+        ("stylize", "a.png", "out.png", "--pack", "x", "--alpha-map", ""),
+        ("stylize", "a.png", "out.png", "--pack", "x", "--scale="),
+        ("complete", "a.png", "", "out.png", "--pack", "x"),
+        ("sweep", "\t", "out.png", "--pack", "x"),
+        ("packs", "info", ""),
+        ("packs", "verify", ""),
+        ("packs", "install", " "),
+        ("bench", "--pack", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_argument_of_nothing_is_refused(
+    capfdbinary: pytest.CaptureFixture[bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    """What `"$PHOTO"` is where that is not set; as a path it would be the current folder."""
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
+    outcome = run_here(capfdbinary, *arguments)
+    assert outcome.code == 2
+    assert "is a variable of your script not set?" in outcome.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["a.png"]
+
+
+NUMBERS = {
+    "--threads": ("stylize", "a.png", "b.png", "--pack", "x"),
+    "--quality": ("stylize", "a.png", "b.png", "--pack", "x"),
+    "--max-megapixels": ("stylize", "a.png", "b.png", "--pack", "x"),
+    "--seed": ("complete", "a.png", "m.png", "b.png", "--pack", "x"),
+    "--grow": ("complete", "a.png", "m.png", "b.png", "--pack", "x"),
+    "--feather": ("complete", "a.png", "m.png", "b.png", "--pack", "x"),
+    "--cell": ("sweep", "a.png", "b.png", "--pack", "x"),
+    "--size": ("bench",),
+    "--repeats": ("bench",),
+    "--cache-mb": ("serve",),
+    "--idle-exit": ("serve",),
+}
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 40, "-1", "nan", "two", "1e999"])
+@pytest.mark.parametrize("option", NUMBERS)
+def test_every_number_has_a_range_and_says_it(
+    capfdbinary: pytest.CaptureFixture[bytes], option: str, number: str
+) -> None:
+    outcome = run_here(capfdbinary, *NUMBERS[option], option, number)
+    assert outcome.code == 2
+    assert f"argument {option}: '{number}': give a " in outcome.stderr

@@ -182,9 +182,9 @@ def test_a_mask_over_everything_is_named(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--grow", "-1"), "not from 0 to 256"),
-        (("--feather", "999"), "not from 0 to 256"),
-        (("--seed", "-3"), "--seed -3"),
+        (("--grow", "-1"), "number from 0 to 256"),
+        (("--feather", "999"), "number from 0 to 256"),
+        (("--seed", "-3"), "--seed: '-3'"),
         (("--alpha", "strength=1"), "has no dial 'strength'"),
     ],
 )

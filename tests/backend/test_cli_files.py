@@ -297,3 +297,21 @@ def test_what_the_system_says_becomes_advice(tmp_path: Path) -> None:
         pass
     for number, says in ((28, "disk is full"), (13, "not allowed"), (30, "not allowed")):
         assert says in write_failure("x.png", OSError(number, "whatever"))
+
+
+def test_every_suffix_of_a_jpeg_is_taken_and_what_is_left_out_is_named(
+    capfdbinary: Capture, tmp_path: Path, tiny_pack: Path
+) -> None:
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    folder.mkdir()
+    for name in ("a.jpg", "b.jfif", "c.JPE", "d.mpo"):
+        Image.new("RGB", (20, 16), (10, 90, 50)).save(folder / name, format="JPEG")
+    for name in ("e.HEIC", "f.txt", ".hidden.heic"):
+        (folder / name).write_bytes(b"?")
+    outcome = run_here(capfdbinary, "stylize", folder, out, "--pack", tiny_pack)
+    assert outcome.code == 0, outcome.stderr
+    assert sorted(path.name for path in out.iterdir()) == ["a.jpg", "b.jfif", "c.JPE", "d.jpg"]
+    for path in out.iterdir():
+        assert path.read_bytes().startswith(b"\xff\xd8"), "no JPEG"
+    assert f"{folder / 'e.HEIC'}, {folder / 'f.txt'};" in outcome.stderr
+    assert ".hidden" not in outcome.stderr

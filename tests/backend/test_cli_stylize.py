@@ -249,7 +249,7 @@ def test_json_has_one_document_with_everything(
     out = photo.with_name("result.png")
     run = [photo, out, "--pack", tiny_pack, "--alpha", "0.25", "--json", "--device", "cpu"]
     document = json.loads(stylize(capfdbinary, *run).stdout)
-    assert document.keys() == {"ok", "pack", "device", "alphas", "results"}
+    assert document.keys() == {"ok", "pack", "device", "alphas", "results", "left_out"}
     assert document["ok"] is True
     assert document["device"] == "cpu"
     assert document["pack"]["id"] == "tiny"
