@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from .cli_files import opened_input
 from .cli_numbers import add_threads_argument
 from .cli_pictures import add_limit_argument, most_pixels
 from .dial_settings import at_net_taps
+from .fresh_thread import in_fresh_thread
 from .manifest import Manifest
 from .pack_store import find_pack, read_manifest
 from .protocol.errors import DeviceError, ImageSizeError, UsageError
@@ -64,6 +66,7 @@ class Stylist:
             )
         self.settings: Settings = read_settings(options.alpha, self.manifest)
         self._options = options
+        self._ran_out = False  # of memory, at an earlier picture
         self._map: torch.Tensor | None = None
         self._map_notes: tuple[str, ...] = ()
 
@@ -147,7 +150,8 @@ class Stylist:
         net, image = self.pack.net, to_tensor(picture.colors)
         try:
             in_bands = needs_bands(net, working=working, full=picture.size, memory=memory)
-            result = stylize_at(
+            compute = partial(
+                stylize_at,
                 net,
                 image,
                 alphas,
@@ -155,7 +159,9 @@ class Stylist:
                 in_bands=in_bands,
                 on_stage=on_stage,
             )
+            result = in_fresh_thread(compute) if self._ran_out else compute()
         except (ImageSizeError, DeviceError) as error:
+            self._ran_out |= isinstance(error, DeviceError)
             raise type(error)(f"{name}: {error}") from error
         if self._options.preserve_color:
             result = preserve_color(image, result)

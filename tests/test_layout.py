@@ -35,6 +35,7 @@ MAY_IMPORT = {
         "backend.tiling",
         "backend.color",
         "backend.device",
+        "backend.fresh_thread",
         "backend.working_size",
         "backend.protocol.errors",
         "numpy",

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 
 from ..allocator import return_freed_memory
 from ..device import is_out_of_memory
+from ..fresh_thread import in_fresh_thread
 from ..nets.alpha import Alpha
 from ..nets.bands import can_run_in_bands, run_in_bands
 from ..nets.dynamic_net import DynamicNet, StageDone
@@ -59,6 +60,16 @@ def stylize(
                 raise
         log.info("no room for %s as a whole, going on in bands", tuple(image.shape))
         return_freed_memory()
+        return in_fresh_thread(lambda: _in_bands(net, image, alphas, on_stage))
+    return _in_bands(net, image, alphas, on_stage)
+
+
+def _in_bands(
+    net: DynamicNet,
+    image: torch.Tensor,
+    alphas: Mapping[str, Alpha],
+    on_stage: StageDone | None,
+) -> torch.Tensor:
     return _stylize(partial(run_in_bands, net), image, alphas, on_stage)
 
 

@@ -6,13 +6,15 @@ import json
 import os
 import resource
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from dynamic_style.backend.atomic_file import write_failure, written_whole
-from dynamic_style.backend.protocol.errors import ImageWriteError
+from dynamic_style.backend.protocol.errors import DeviceError, ImageWriteError
+from dynamic_style.backend.tasks import style_transfer
 
 from .pictures import noise, shown, smooth
 from .running_cli import TIMEOUT_S, Outcome, command, environment, run_here
@@ -87,6 +89,32 @@ def test_a_batch_goes_on_after_a_bad_file_and_fails_at_the_end(
         "written", "failed", "failed", "written",
     ]  # fmt: skip
     assert document["results"][1]["error"]["code"] == "image.read"
+
+
+def test_after_a_shortage_of_memory_a_batch_computes_in_other_threads(
+    capfdbinary: Capture,
+    folder: Path,
+    tiny_pack: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """oneDNN makes no code any more in a thread that once had no memory for it. The shortage is
+    made up: a real one would be refused before the net is run.
+    """
+    threads, real = [], style_transfer.stylize_at
+
+    def stylize_at(*arguments: object, **named: object) -> object:
+        threads.append(threading.current_thread())
+        if len(threads) == 1:
+            raise DeviceError("memory ran out")
+        return real(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(style_transfer, "stylize_at", stylize_at)
+    photos = [folder / "a.png", folder / "b.JPG"]
+    outcome = stylize(capfdbinary, *photos, tmp_path / "out", "--pack", tiny_pack)
+    assert "2 pictures: 1 written, 1 failed" in outcome.stderr
+    assert threads[0] is threading.main_thread()
+    assert threads[1] is not threads[0]
 
 
 def test_a_batch_can_go_on_where_it_stopped(

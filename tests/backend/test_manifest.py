@@ -51,6 +51,7 @@ def filled(**changes: object) -> Manifest:
         {"dials": (make_dial("strength"),), "base_id": "other", "base_main_sha256": "ab" * 32},
         {"training": dataclasses.replace(make_manifest().training, loss=LOSS)},
         {"summary": "", "authors": ("Zoë", "نیما", "आर्या")},
+        {"title": '<img src="file:///r.png"><b>5 < 6 & 7</b>'},  # plain text, as any other
         {"summary": "two\nlines\tand a tab, क्‍ष with a joiner"},
     ],
 )
@@ -102,6 +103,17 @@ def test_licence_without_spdx_is_null_in_json() -> None:
 
     assert json.loads(data)["licences"]["weights"]["spdx"] is None
     assert parse_manifest(data, pack="pack").licences.weights.spdx is None
+
+
+@pytest.mark.parametrize("member", ["title", "summary", "authors"])
+@pytest.mark.parametrize(
+    "text", ["\x1b]0;owned\x07", "\x9b2J", "a\rb", "a\u2028b", "\u202eexe.gnp"]
+)
+def test_texts_that_could_steer_a_terminal_are_refused(member: str, text: str) -> None:
+    value = (text,) if member == "authors" else text
+    data = manifest_bytes(filled(**{member: value}))
+    with pytest.raises(PackFormatError, match=rf"{member}.* control character"):
+        parse_manifest(data, pack="pack")
 
 
 def test_messages_name_the_pack_and_the_member() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -170,7 +172,14 @@ def test_a_picture_that_turns_out_not_to_fit_goes_on_in_bands(
         return torch.empty(1 << 59)  # the real allocator's own refusal
 
     monkeypatch.setattr(tiny_net, "forward", fail)
-    assert torch.equal(stylize(tiny_net, image, ON), expected)
+    threads = set()
+
+    def note(done: int, total: int) -> None:
+        threads.add(threading.current_thread())
+
+    assert torch.equal(stylize(tiny_net, image, ON, on_stage=note), expected)
+    # where oneDNN had no memory for its code, it makes none in that thread any more
+    assert threads.isdisjoint({threading.main_thread()})
 
 
 class Greedy(nn.Module):
