@@ -17,7 +17,7 @@ from . import cli_setup, demo
 from .environment import Environment, make_ready
 from .errors import InstallerError
 from .processes import clean_environment
-from .screen import Screen
+from .screen import Screen, named_path
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130  # the shells' code for a program ended by Ctrl-C
@@ -45,23 +45,27 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    options, pytest_arguments = _parse(sys.argv[1:] if arguments is None else arguments)
     screen = Screen()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end pip too, as Ctrl-C does
     try:
-        if options.command == "demo":
-            return _demo(options, screen)
-        if options.command == "test":
-            return _test(options, pytest_arguments, screen)
-        return cli_setup.run(options, ROOT, screen)
+        return screen.exit_code(_run(sys.argv[1:] if arguments is None else arguments, screen))
+    except SystemExit as ended:  # argparse, for --help and wrong usage
+        return screen.exit_code(int(ended.code or 0))
     except InstallerError as error:
-        screen.clear()
-        print(f"error: {error}", file=sys.stderr)
+        screen.error(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        screen.clear()
-        print("Interrupted. Run the same command again to go on.", file=sys.stderr)
+        screen.error("Interrupted. Run the same command again to go on.")
         return INTERRUPTED
+
+
+def _run(arguments: Sequence[str], screen: Screen) -> int:
+    options, pytest_arguments = _parse(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end pip too, as Ctrl-C does
+    if options.command == "demo":
+        return _demo(options, screen)
+    if options.command == "test":
+        return _test(options, pytest_arguments, screen)
+    return cli_setup.run(options, ROOT, screen)
 
 
 def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -91,7 +95,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         command.add_argument(
             "--venv",
             metavar="DIR",
-            type=Path,
+            type=named_path,
             default=ROOT / ".venv",
             help="where to make the environment (default: .venv in the checkout)",
         )

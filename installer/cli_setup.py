@@ -17,7 +17,7 @@ from .msgpack_files import find_msgpack
 from .plugin_zip import write_zip, zip_entries
 from .plugins import GIMP, HOSTS, KRITA, TITLES, plugin_files, project_version
 from .removal import Removal
-from .screen import Screen
+from .screen import Screen, named_path
 
 RESTART = "Restart {} if it is running: plug-ins are loaded when it starts."
 AFTER = {
@@ -49,13 +49,13 @@ def add_parsers(commands: Any) -> None:
     install.add_argument(
         "--backend",
         metavar="PYTHON",
-        type=Path,
+        type=named_path,
         help="a Python that has Dynamic Style installed; no environment is made then",
     )
     install.add_argument(
         "--venv",
         metavar="DIR",
-        type=Path,
+        type=named_path,
         help="where to make the environment (default: your data folder)",
     )
     uninstall = _parser(
@@ -80,11 +80,11 @@ def add_parsers(commands: Any) -> None:
         "The zip has the plug-in alone: a computer needs the backend as well, by install.",
     )
     package.add_argument("host", choices=HOSTS)
-    package.add_argument("out", metavar="OUT.zip", nargs="?", type=Path)
+    package.add_argument("out", metavar="OUT.zip", nargs="?", type=named_path)
     package.add_argument(
         "--backend",
         metavar="PYTHON",
-        type=Path,
+        type=named_path,
         help="a Python to take msgpack's files from (default: the installed backend's)",
     )
     for parser in (install, uninstall, package):
@@ -100,7 +100,7 @@ def run(options: argparse.Namespace, root: Path, screen: Screen) -> int:
     if options.command == "uninstall":
         return _uninstall(options, screen)
     if options.command == "doctor":
-        return _doctor(options)
+        return _doctor(options, screen)
     return _package(options, root, screen)
 
 
@@ -163,21 +163,21 @@ def _uninstall(options: argparse.Namespace, screen: Screen) -> int:
     return 0
 
 
-def _doctor(options: argparse.Namespace) -> int:
+def _doctor(options: argparse.Namespace, screen: Screen) -> int:
     findings = examine(this_computer())
     if options.json:
-        print(json.dumps(document(findings), indent=2))
+        screen.report(json.dumps(document(findings), indent=2))
         return 1 if has_problem(findings) else 0
     for finding in findings:
-        print(f"{finding.state:<8} {finding.what}")
+        screen.report(f"{finding.state:<8} {finding.what}")
         if finding.state != OK:
-            print(f"{'':<9}why:  {finding.why}\n{'':<9}mend: {finding.mend}")
+            screen.report(f"{'':<9}why:  {finding.why}\n{'':<9}mend: {finding.mend}")
     count = sum(finding.state != OK for finding in findings)
     problems = sum(finding.state == PROBLEM for finding in findings)
     if count:
-        print(f"\n{problems} problems, {count - problems} warnings")
+        screen.report(f"\n{problems} problems, {count - problems} warnings")
     else:
-        print("\nAll is well.")
+        screen.report("\nAll is well.")
     return 1 if problems else 0
 
 
@@ -200,5 +200,5 @@ def _package(options: argparse.Namespace, root: Path, screen: Screen) -> int:
 
 
 def _tell(lines: Iterable[str], screen: Screen) -> None:
-    for line in lines:
-        screen.report(f"would {line}" if not line.startswith(" ") else line)
+    for line in lines:  # a list of names, or the name of a place, stands for itself
+        screen.report(line if line.startswith((" ", "\n")) else f"would {line}")

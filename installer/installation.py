@@ -17,9 +17,10 @@ from .computer import Computer, config_folder, data_folder
 from .environment import COPY, SYSTEM, Environment
 from .errors import BackendError, HostError, PluginError
 from .hosts import Place, find_places
-from .laying import PlacePlan, describe, lay_down, plan_place, unfinished
+from .laying import PlacePlan, lay_down, plan_place, unfinished
 from .lock import file_lock
 from .msgpack_files import find_msgpack
+from .plan_texts import describe
 from .plugins import HOSTS, TITLES, plugin_files, project_version
 from .receipt import (
     COMPLETE,
@@ -71,17 +72,19 @@ class Installation:
         """What `carry_out` would do, each as the end of "would ..."; nothing is changed."""
         if self._environment is None:
             backend_python.check_backend(self._interpreter)
-        elif not self._is_environment_ready():
+        msgpack = self._msgpack_files(is_dry=True)
+        if not msgpack:
+            yield "copy msgpack's Python files from the environment into each plug-in"
+        for plan in self._plans(msgpack):
+            yield f"\n{plan.place.title}:"
+            yield from describe(plan)
+        yield "\nThe backend:"
+        if self._environment is not None and not self._is_environment_ready():
             packages = "the system's" if self._wish.system_packages else "from pip's index"
             yield (
                 f"make {self._environment.folder}, an environment for the backend "
                 f"(other packages: {packages})"
             )
-        msgpack = self._msgpack_files(is_dry=True)
-        if not msgpack:
-            yield "copy msgpack's Python files from the environment into each plug-in"
-        for plan in self._plans(msgpack):
-            yield from describe(plan)
         if recorded_interpreter(self._config) != self._interpreter:
             yield f"write {self._config / RECORD_NAME} (the backend is run by {self._interpreter})"
         yield f"write {self._config / RECEIPT_NAME} (the list of all of this, for uninstall)"

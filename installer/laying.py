@@ -115,27 +115,6 @@ def lay_down(plan: PlacePlan) -> None:
         kritarc.enable(plan.place.kritarc)
 
 
-def describe(plan: PlacePlan) -> Iterator[str]:
-    """Each thing that the plan does, as the end of "would ..."."""
-    for folder in plan.folders:
-        yield f"make the folder {folder}"
-    for file in plan.writes:
-        runs = ", executable" if file.is_executable else ""
-        yield f"write {plan.place.folder / file.path} ({len(file.content)} bytes{runs})"
-    for path in plan.removals:
-        yield f"remove {path} (of an earlier version)"
-    if plan.enables:
-        yield f"set {kritarc.KEY}={kritarc.ON} in {plan.place.kritarc}"
-
-
-def describe_removal(plan: RemovalPlan) -> Iterator[str]:
-    """Each thing that the plan does, as the end of "would ..."."""
-    for path in plan.files:
-        yield f"remove {path}"
-    if plan.disables and plan.installed.kritarc is not None:
-        yield f"take {kritarc.KEY} back in {plan.installed.kritarc.path}"
-
-
 def plan_removal(installed: InstalledPlace) -> RemovalPlan:
     """What takes an installed plug-in away. Raises HostError."""
     paths = [installed.folder / name for name in sorted(installed.files)]

@@ -22,7 +22,8 @@ from .computer import (
     runtime_folder,
 )
 from .errors import FolderError
-from .laying import describe_removal, leftovers, plan_removal, take_away
+from .laying import leftovers, plan_removal, take_away
+from .plan_texts import describe_removal
 from .receipt import LOCK_NAME, RECEIPT_NAME, Receipt, read_receipt
 
 Report = Callable[[str], None]
@@ -56,7 +57,9 @@ class Removal:
         if receipt.interpreter is not None:
             yield "end the backend, if one is running"
         for installed in receipt.places:
+            yield f"\n{installed.title}:"
             yield from describe_removal(plan_removal(installed))
+        yield "\nThe backend:"
         if receipt.environment is not None and receipt.environment.exists():
             yield f"remove {receipt.environment}, the backend's environment"
         for path in self._pack_folders():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import mini_checkout
 
+INSTALLER = (sys.executable, "-m", "installer")
 USERS_KRITARC = "[General]\ntheme=dark\n\n[python]\nenable_other=true\n"
 
 
@@ -25,6 +27,20 @@ def run(
     checkout: Path, home: Path, *arguments: str, **extra: str
 ) -> subprocess.CompletedProcess[str]:
     """`python -m installer ARGUMENTS` in the checkout, for the user whose home this is."""
+    return _run(checkout, home, [*INSTALLER, *arguments], extra)
+
+
+def run_into(
+    where: str, checkout: Path, home: Path, *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    """The same with its output sent where the shell's words say; stderr ends in its exit code."""
+    line = f'{{ sleep 0.3; "$@"; echo $? >&2; }} {where}'
+    return _run(checkout, home, ["sh", "-c", line, "sh", *INSTALLER, *arguments], {})
+
+
+def _run(
+    checkout: Path, home: Path, command: list[str], extra: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -32,7 +48,7 @@ def run(
     }
     quiet = {"HOME": str(home), "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1"}
     return subprocess.run(
-        [sys.executable, "-m", "installer", *arguments],
+        command,
         cwd=checkout,
         env={**kept, **quiet, "PATH": os.defpath, **extra},
         capture_output=True,

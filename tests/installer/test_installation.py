@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -201,11 +203,11 @@ def test_dry_run_says_what_would_be_done_and_changes_nothing(
     assert done.returncode == 0, done.stderr
     assert (tree(tmp_path), tree(project)) == before
     if arguments[0] == "install":
-        assert f"would write {home / PACKAGE / '__init__.py'}" in done.stdout
+        assert home / PACKAGE / "__init__.py" in told_files(done.stdout, "write")
         assert f"would set {KEY}=true" in done.stdout
         assert ("an environment for the backend" in done.stdout) == (len(arguments) == 1)
     elif arguments[0] == "uninstall":
-        assert f"would remove {home / GIMP / 'dynamic-style.py'}" in done.stdout
+        assert home / GIMP / "dynamic-style.py" in told_files(done.stdout, "remove")
         assert f"would leave {home / GIMP / 'mine.txt'}" in done.stdout
 
 
@@ -217,13 +219,60 @@ def test_dry_run_names_every_file_that_is_then_written(
     install(project, home)
     made = {home / name for name in set(tree(home)) - before}
     assert made
-    told = {line.split(" (")[0] for line in said.splitlines() if line.startswith("would ")}
-    for path in made - {
-        home / ".config/dynamic-style",
-        home / ".config/dynamic-style/install.lock",
-    }:
-        kind = "make the folder" if path.is_dir() else "write"
-        assert f"would {kind} {path}" in told
+    wanted = made - {home / ".config/dynamic-style", home / ".config/dynamic-style/install.lock"}
+    assert {path for path in wanted if path.is_file()} <= told_files(said, "write")
+    assert all(f"folder {path}" in said for path in wanted if path.is_dir())
+    assert len(said.splitlines()) < 70, "more than a person reads"
+
+
+def told_files(said: str, what: str) -> set[Path]:
+    """The files that a dry run would write, or remove."""
+    found: set[Path] = set()
+    folder = None
+    for line in said.splitlines():
+        if folder is not None and line.startswith("   "):
+            names = (name.strip(" ,").partition(" (")[0] for name in line.split(", "))
+            found |= {folder / name for name in names}
+            continue
+        folder = None
+        if not line.startswith(f"would {what} "):
+            continue
+        listed = re.fullmatch(rf"would {what} \d+ files? .*?in (?:the new folder )?(/.*):", line)
+        if listed:
+            folder = Path(listed[1])
+        else:
+            found.add(
+                Path(line.removeprefix(f"would {what} ").partition(" (")[0].partition(", ")[0])
+            )
+    return found
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell and devices of POSIX")
+@pytest.mark.parametrize("arguments", [("--help",), ("install", "--dry-run"), ("doctor",)])
+def test_a_reader_that_leaves_early_is_no_fault(
+    project: Path, home: Path, backend: Path, arguments: tuple[str, ...]
+) -> None:
+    named = ("--backend", str(backend)) if arguments[0] == "install" else ()
+    piped = made_up_home.run_into("| true", project, home, *arguments, *named)
+    assert piped.stderr.split() == ["1" if arguments[0] == "doctor" else "0"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's device that is full")
+def test_output_that_is_lost_fails_but_the_work_is_done(
+    project: Path, home: Path, backend: Path
+) -> None:
+    done = made_up_home.run_into(">/dev/full", project, home, "install", "--backend", str(backend))
+    assert "standard output took not all" in done.stderr
+    assert done.stderr.split()[-1] == "1"
+    assert (home / PACKAGE / "__init__.py").exists()
+
+
+def test_a_path_of_nothing_is_refused(project: Path, home: Path) -> None:
+    before = tree(home)
+    done = made_up_home.run(project, home, "install", "--venv", "")
+    assert done.returncode == 2
+    assert "argument --venv: is empty" in done.stderr
+    assert tree(home) == before
 
 
 def test_packs_go_unless_they_are_to_be_kept(project: Path, home: Path, install: Install) -> None:
