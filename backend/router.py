@@ -28,6 +28,7 @@ MOST_CONNECTIONS = 4096
 SPARE_FILES = 40  # for packs, the log and the system's own
 ACCEPTS = 64  # of a turn
 ACCEPT_PAUSE_S = 0.5  # after the system refused a file descriptor
+FULL_S = 0.5  # for which all connections are taken before one more is refused
 CHECK_S = 0.25  # between two looks at who is late
 PAUSE_S = 0.01  # instead of spinning
 
@@ -49,6 +50,7 @@ class Router:
         self._gone: list[bytes] = []
         self._numbers = itertools.count(1)
         self._accepts_from = self._checks_at = 0.0
+        self._full_since: float | None = None
 
     def wait(self, timeout_s: float) -> None:
         """Read and send what can be, once; wait for that if there is no message yet."""
@@ -158,7 +160,7 @@ class Router:
             self._selector.modify(peer.socket, events, peer)
 
     def _accept_some(self) -> None:
-        if time.monotonic() < self._accepts_from:
+        if time.monotonic() < self._accepts_from or self._may_soon_have_room():
             time.sleep(PAUSE_S)  # the listener stays ready
             return
         for _ in range(ACCEPTS):
@@ -174,15 +176,23 @@ class Router:
             self._make_room(peer)
             peer.send_some()
 
+    def _may_soon_have_room(self) -> bool:
+        """Whether all connections are taken, but not for long: some may be about to end."""
+        is_full = len(self._peers) >= _most_connections()
+        if not is_full:
+            self._full_since = None
+        elif self._full_since is None:
+            self._full_since = time.monotonic()
+        return self._full_since is not None and time.monotonic() < self._full_since + FULL_S
+
     def _make_room(self, newest: PeerConnection) -> None:
         """Close the strangers that came first where there are too many; refuse who is too many."""
         strangers = [p for p in self._peers.values() if not p.is_trusted and not p.is_closed]
         most = _most_connections()
-        is_full = len(self._peers) > most
-        if len(strangers) > (1 if is_full else MOST_STRANGERS):
+        if len(strangers) > (1 if len(self._peers) > most else MOST_STRANGERS):
             strangers[0].close()
             self._drop_closed()
-        elif is_full:
+        if len(self._peers) > most:
             newest.refuse(
                 f"too many connections ({most}), for which too many files are open; close "
                 "programs that use the backend"
