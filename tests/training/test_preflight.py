@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from dynamic_style.training.cli import main
+from dynamic_style.training.completion_config import read_completion_config
+from dynamic_style.training.config import read_config, task_of
+from dynamic_style.training.preflight import check_completion, check_style
 
-from .conftest import TINY, TINY_FILL, draw_picture
+from .conftest import CONFIGS, TINY, TINY_FILL, draw_picture
 
 
 class Desk:
@@ -210,3 +213,13 @@ def test_help_says_which_exit_code_is_whose(capsys: pytest.CaptureFixture[str]) 
             main([*command, "--help"])
         assert ended.value.code == 0
         assert "8 the tables do not keep what packs promise" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_config_could_become_a_pack(path: Path) -> None:
+    if task_of(path) == "completion":
+        completion, text = read_completion_config(path)
+        check_completion(completion, text, name=path.name)
+    else:
+        config, text = read_config(path)
+        check_style(config, text, name=path.name)
