@@ -168,7 +168,7 @@ def _decode(
     samples, and the orientation that they are left in.
     """
     file.seek(0)
-    with Image.open(file, formats=[format_] if format_ else None) as again:
+    with Image.open(file, formats=[str(format_)]) as again:
         assert isinstance(again, ImageFile.ImageFile)
         again.tile = [
             tile._replace(

@@ -123,7 +123,7 @@ def _explained(path: Path, needed: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             size = f"{needed / 1e6:.1f} MB are needed; " if needed else ""
             raise PackInstallError(
                 f"cannot write {path}: the disk is full; {size}free some space and try again"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+import psutil
 
 from dynamic_style.backend.protocol.errors import TrainingError
 
@@ -29,6 +32,8 @@ def written(
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if shared:
+            _remove_abandoned(path)
         with partial.open("wb") as file:
             yield file
             file.flush()
@@ -39,6 +44,14 @@ def written(
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """What processes that were killed have left of path: it can be most of a disk."""
+    for left in path.parent.glob(f"{glob.escape(path.name)}.*.partial"):
+        number = left.name.removeprefix(f"{path.name}.").removesuffix(".partial")
+        if number.isdecimal() and not psutil.pid_exists(int(number)):
+            left.unlink(missing_ok=True)
 
 
 def cannot_write(what: str, problem: OSError) -> str:

@@ -16,7 +16,7 @@ from dynamic_style.training.dataset import PhotoSet
 from dynamic_style.training.evaluate import Claim
 from dynamic_style.training.filled_crops import FilledCrops
 
-from .conftest import TINY, TINY_FILL
+from .conftest import TINY, TINY_FILL, files_end_at
 
 STYLE = TINY.read_text(encoding="utf-8").replace("steps = 10", "steps = 2")
 STYLE = STYLE[: STYLE.index("[dials.lower]")] + STYLE[STYLE.index("[run]") :]
@@ -110,6 +110,12 @@ def test_export_that_fails_is_done_again_without_training(
     (tmp_path / "mine").write_text("dear")
     assert trained.export("--pack", str(tmp_path / "mine"), "--keep-anyway") == 3
     assert (tmp_path / "mine").read_text() == "dear"
+    with files_end_at(8192):
+        assert trained.export("--pack", str(tmp_path / "pack"), "--keep-anyway") == 3
+    said = capsys.readouterr().err
+    assert "the disk is full" in said
+    assert "`dynamic-style-train export` measures and writes it without training again" in said
+    assert not (tmp_path / "pack").exists()
     capsys.readouterr()
     assert trained.export("--pack", str(tmp_path / "pack"), "--keep-anyway") == 8
     verify_pack(tmp_path / "pack")

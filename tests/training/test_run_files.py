@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,6 +135,27 @@ def test_full_disk_keeps_the_last_good_checkpoint(tmp_path: Path) -> None:
 def _write_cache(folder: Path) -> None:
     draw_picture(folder / "photos" / "a.png", seed=1, side=20)
     load_squares([folder / "photos" / "a.png"], folder, stored_px=200)
+
+
+def test_what_killed_processes_left_of_a_cache_is_removed(tmp_path: Path) -> None:
+    """But not what a living one is at."""
+    draw_picture(tmp_path / "photos" / "a.png", seed=1, side=40)
+    squares = load_squares([tmp_path / "photos" / "a.png"], tmp_path, stored_px=32)
+    (cached,) = tmp_path.glob("photos-*.npy")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait(timeout=60)
+    living = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    abandoned = cached.with_name(f"{cached.name}.{ended.pid}.partial")
+    in_use = cached.with_name(f"{cached.name}.{living.pid}.partial")
+    for partial in (abandoned, in_use):
+        partial.write_bytes(b"half")
+    del squares
+    cached.unlink()
+    load_squares([tmp_path / "photos" / "a.png"], tmp_path, stored_px=32)
+    living.communicate(b"\n", timeout=60)
+    assert cached.exists()
+    assert not abandoned.exists()
+    assert in_use.exists()
 
 
 def _write_log(folder: Path) -> None:
