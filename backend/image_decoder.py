@@ -67,6 +67,8 @@ class Check:
 
     def size(self, width: int, height: int, *, other_bytes: int = 0) -> None:
         """other_bytes: what the decoder needs beside the colours."""
+        if width < 1 or height < 1:
+            raise ValueError("it has no pixels")
         if width * height > self.max_pixels:
             raise ImageReadError(too_many_pixels(self.name, width * height, self.max_pixels))
         memory = int(psutil.virtual_memory().available) - other_bytes
@@ -170,7 +172,7 @@ def _decoded_deep(deep: DeepPicture, format_: str) -> Decoded:
 def _stored(opened: Image.Image, file: BinaryIO, check: Check) -> tuple[DeepPicture, str]:
     """What the file stores, and Pillow's name for the kind of colours where that matters."""
     mode = opened.mode
-    if opened.format == "TIFF" and (mode in ("I", "F") or stores_planes_apart(opened)):
+    if opened.format == "TIFF" and (mode == "I" or stores_planes_apart(opened)):
         deep = read_tiff(file, check.name, check.size)
         if deep is not None:
             return deep, "CMYK" if deep.is_cmyk else ""

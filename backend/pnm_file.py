@@ -28,8 +28,6 @@ def read_deep_pnm(file: BinaryIO, check_size: Callable[[int, int], None]) -> Dee
     if found is None or not 255 < int(found[4]) <= MAX_VALUE:
         return None
     kind, width, height, most = found[1], int(found[2]), int(found[3]), int(found[4])
-    if width == 0 or height == 0:
-        raise ValueError("it has no pixels")
     check_size(width, height)
     shape = (height, width, CHANNELS[kind])
     count = int(np.prod(shape))

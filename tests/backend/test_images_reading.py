@@ -255,8 +255,22 @@ def test_a_limit_above_pillows_own_is_what_holds() -> None:
 def test_depth_that_is_lost_is_said() -> None:
     deep = Image.fromarray(noise(16, 16, dtype=np.uint16))
     assert read(saved(deep, "JPEG2000")).kept.bit_depth == 16
-    jp2 = bytearray(saved(Image.fromarray(noise(16, 16, 3)), "JPEG2000").getvalue())
+    jp2 = saved(Image.fromarray(noise(16, 16, 3)), "JPEG2000").getvalue()
     assert read(io.BytesIO(jp2)).notes == ()
+    size = jp2.index(b"\xff\x51") + 40  # the bits of the first channel, less one
+    at_12_bits = bytearray(jp2)
+    for channel in range(3):
+        at_12_bits[size + 3 * channel] = 11
+    at_12_bits[jp2.index(b"ihdr") + 14] = 11
+    picture = read(io.BytesIO(at_12_bits))
+    assert picture.notes == ("only 8 of its 12 bits per channel could be read",)
+
+
+def test_a_grey_floating_point_tiff_is_read_in_any_compression() -> None:
+    values = np.linspace(0, 1, 35, dtype=np.float32).reshape(5, 7)
+    picture = read(saved(Image.fromarray(values), "TIFF", compression="tiff_lzw"))
+    np.testing.assert_allclose(colors(picture)[..., 1], values, atol=1e-5)
+    assert picture.kept.bit_depth == 16
 
 
 def test_cmyk_is_converted_and_said() -> None:
