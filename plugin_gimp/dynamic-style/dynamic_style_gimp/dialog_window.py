@@ -32,6 +32,7 @@ from .panel.pack_list import COMPLETION
 from .panel.remedies import Remedy
 from .panel.settings import change_settings, load_settings
 from .panel.texts import tr
+from .presence import check_still_there
 from .preview_flow import PreviewFlow
 from .preview_view import PreviewView
 from .protocol.errors import DynamicStyleError
@@ -180,6 +181,7 @@ class DialogWindow:
         settings = self._read(self.pack)
         run = FullRun(self.events.worker, self._sources, settings)
         try:
+            check_still_there(self._sources)
             if self.task == COMPLETION:
                 check_fill_target(self._sources, settings.recipe.target)
             else:
@@ -250,6 +252,7 @@ class DialogWindow:
         working = settings.recipe.working_size_px or pack.working_size_px
         recipe = replace(settings.recipe, working_size_px=working)
         try:
+            check_still_there(self._sources)
             self._show_part(settings)
             self.flow.ask(replace(settings, recipe=recipe))
         except DynamicStyleError as error:
@@ -272,6 +275,7 @@ class DialogWindow:
         if self._is_dragging or self._full_run is not None:
             return False
         try:
+            check_still_there(self._sources)
             before = self.flow.refine(self.view.needed_long_side_px)
         except DynamicStyleError as error:
             self.notice.show_error(str(error), _NO_REMEDY)

@@ -16,6 +16,7 @@ from .panel.crop import Box
 from .panel.recipe import Recipe, Target, layer_name
 from .panel.texts import tr
 from .parasite import attach_recipe, source_words
+from .presence import check_still_there
 from .protocol.errors import ImageWriteError, UsageError
 from .protocol.messages import Result
 from .results import check_writable, in_one_step, insert_above, rename, selection_as, write_pixels
@@ -35,8 +36,10 @@ def place_fills(
     holes: Sequence[Hole], results: Sequence[Result], settings: Settings
 ) -> list[Gimp.Layer]:
     """Lay each hole's fill into the image; the layers that hold them. One undo step.
-    check_fill_target() has been called. Raises ImageWriteError.
+    check_fill_target() has been called. Raises ImageWriteError, or UsageError if the image or a
+    layer is gone.
     """
+    check_still_there([hole.source for hole in holes])
     pairs = zip(holes, results, strict=True)
     placings = [partial(_place_one, hole, result, settings) for hole, result in pairs]
     image = holes[0].source.image

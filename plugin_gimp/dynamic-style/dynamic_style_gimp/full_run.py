@@ -10,6 +10,7 @@ from .hole import Hole, hole_of
 from .panel.events import RunFinished, RunProgress
 from .panel.pack_list import COMPLETION
 from .panel.worker import Worker
+from .presence import check_still_there
 from .protocol.messages import Result, Run, Stage
 from .requests import new_job, stylize_request
 from .settings import Settings
@@ -43,7 +44,8 @@ class FullRun:
         return len(self.results) == len(self._sources)
 
     def start_next(self) -> None:
-        """Raises ImageReadError, or UsageError where there is nothing to fill."""
+        """Raises ImageReadError, or UsageError where there is nothing to fill, or nothing left."""
+        check_still_there(self._sources)
         self._ticket = self._worker.run(self._request(self._sources[len(self.results)]))
 
     def owns(self, ticket: int) -> bool:

@@ -18,6 +18,7 @@ from .panel.crop import Box
 from .panel.recipe import Recipe, layer_name
 from .panel.texts import tr
 from .parasite import attach_recipe, recipe_of, source_words
+from .presence import check_still_there
 from .protocol.errors import ImageWriteError, UsageError
 from .protocol.messages import Result
 from .settings import SelectionMode, Settings
@@ -42,8 +43,10 @@ def place(
     sources: Sequence[Source], results: Sequence[Result], settings: Settings
 ) -> list[Gimp.Layer]:
     """Lay each source's result into the image; the layers that hold them. One undo step.
-    check_target() has been called. Raises ImageWriteError.
+    check_target() has been called. Raises ImageWriteError, or UsageError if the image or a layer is
+    gone.
     """
+    check_still_there(sources)
     pairs = zip(sources, results, strict=True)
     placings = [partial(_place_one, source, result, settings) for source, result in pairs]
     return in_one_step(sources[0].image, placings, are_new=settings.recipe.target == "new_layer")
