@@ -41,8 +41,8 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def canvasChanged(self, canvas: Any) -> None:
-        """Krita shows another picture, or none."""
-        self.controller.watch.look()
+        """Krita shows another picture, or none; also called while it takes a closed one apart."""
+        self.controller.watch.look_soon()
 
     @guarded
     def showEvent(self, event: Any) -> None:

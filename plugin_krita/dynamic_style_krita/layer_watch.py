@@ -1,7 +1,10 @@
 """Which layer the panel is about: the active one, or the source of the result that is edited.
 
 Krita tells Python of no change of layer, selection or pixels, so this looks four times a second
-while a panel is open.
+while a panel is open. It never looks from within a callback of Krita's, such as canvasChanged:
+asking for the active layer makes Krita handle all events that wait, and within the callback that
+takes a closed picture apart one of those may be the end of the window that the picture is in. Then
+both delete the same widgets, and Krita crashes.
 """
 
 from __future__ import annotations
@@ -50,13 +53,22 @@ class LayerWatch(QtCore.QObject):
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
+        self._soon = QtCore.QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.look)
 
     def set_watching(self, is_watching: bool) -> None:
         if is_watching:
             self._timer.start()
-            self.look()
+            self.look_soon()
         else:
             self._timer.stop()
+            self._soon.stop()
+
+    def look_soon(self) -> None:
+        """Look once Krita has returned to its event loop, if anybody watches at all."""
+        if self._timer.isActive():
+            self._soon.start(0)
 
     def job(self, recipe: Recipe) -> Job:
         """A run on the layer that the panel is about. Raises UsageError."""

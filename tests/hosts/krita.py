@@ -79,8 +79,9 @@ class Krita:
         if error is not None:
             self.keep_evidence("krita-failure")
             self.started.stop()
-        elif self.started.exit_code is None:
-            self.quit()
+        elif self.started.exit_code is None and (code := self.quit()):
+            self.keep_evidence("krita-crashed")
+            raise InsideError(f"Krita crashed as it quit: exit code {code}")
 
     def widget(self, object_name: str) -> Rect:
         """Where the visible widget of this object name is on the screen."""

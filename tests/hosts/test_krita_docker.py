@@ -209,6 +209,27 @@ def test_a_killed_backend_is_told_and_the_second_try_works(ready: Person) -> Non
     assert ready.layers() == ["Background", "The Starry Night α 0.70"]
 
 
+def test_krita_is_asked_nothing_while_it_takes_a_picture_apart(ready: Person) -> None:
+    """Krita handles waiting events when it is asked for the active layer: the window's end, too."""
+    asked_within = ready.look(
+        "import sys\n"
+        "watch = find_widget('dynamic_style_docker').controller.watch\n"
+        "module = sys.modules[type(watch).__module__]\n"
+        "asked, real = [], module.Krita\n"
+        "class Asked:\n"
+        "    @staticmethod\n"
+        "    def instance():\n"
+        "        asked.append(True)\n"
+        "        return real.instance()\n"
+        "module.Krita = Asked\n"
+        "find_widget('dynamic_style_docker').canvasChanged(None)\n"
+        "len(asked)"
+    )
+    assert asked_within == 0
+    ready.wait_until("len(asked) > 0", timeout_s=20)
+    ready.look("module.Krita = real")
+
+
 def test_the_docker_is_usable_when_narrow_and_every_control_has_a_name(ready: Person) -> None:
     ready.float_docker()
     ready.wait_for_preview()
@@ -235,6 +256,14 @@ def test_the_docker_is_usable_when_narrow_and_every_control_has_a_name(ready: Pe
     )
     assert nameless == []
     ready.look("dock.setFloating(False)")
+
+
+def test_krita_quits_in_the_middle_of_a_run(person: Person) -> None:
+    """The last test of this module: it ends the Krita that they share."""
+    with contextlib.ExitStack() as run:
+        run.enter_context(_slow_run(person))
+        assert person.krita.quit() == 0
+        run.pop_all()  # nobody is left to set its size back
 
 
 @contextlib.contextmanager
