@@ -24,6 +24,7 @@ from .phases import Companion, Losses, Phase
 from .quality_log import QualityLog
 from .sample_sheet import write_sheet
 
+SCORES_SIZE = 10.0  # of a discriminator's scores: the hinge loss asks for 1, and more is common
 SAMPLE_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3)
 
 
@@ -66,8 +67,9 @@ class CompletionTask:
         if self.adversary is None:
             return Losses(l1, {"l1": l1, "adversarial": torch.zeros_like(l1)})
         adversarial = self.adversary.generator_loss(output, hole)
-        total = l1 + self.config.main.adversarial_weight * adversarial
-        return Losses(total, {"l1": l1, "adversarial": adversarial})
+        weight = self.config.main.adversarial_weight
+        parts = {"l1": l1, "adversarial": adversarial}
+        return Losses(l1 + weight * adversarial, parts, size=SCORES_SIZE * weight)
 
     def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> None:
         """One row per sample: the hole, its fills, the phase's alpha sweep, the photo. And a line

@@ -66,7 +66,7 @@ def run_completion(
         shown = samples[: config.run.sample_photos]
         task = CompletionTask(config, shown, paths.folder / "samples", process.device, quality)
         net = build_completion_net(config).to(process.device)
-        run = Run(net, task, crops, config.data.batch, config.run, process, paths.folder)
+        run = Run(net, task, crops, config.data.batch, config.run, process, paths.folder, note)
         seconds = train(run, list_completion_phases(config))
         return TrainedCompletion(config, text, net.eval(), network, seconds)
 

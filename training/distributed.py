@@ -59,15 +59,10 @@ def join_run(device_name: str) -> Iterator[Process]:
         dist.destroy_process_group()
 
 
-def precision_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 where the hardware multiplies it natively; elsewhere it is slower."""
-    if precision == "float32":
-        return torch.float32
-    if precision == "bfloat16":
-        return torch.bfloat16
-    if device.type == "cuda":
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        capabilities = torch.cpu.get_capabilities()
-        native = any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
-    return torch.bfloat16 if native else torch.float32
+def all_agree(process: Process, verdict: bool) -> bool:
+    """Whether all processes say yes. To be called by each of them."""
+    if not process.is_distributed:
+        return verdict
+    votes = torch.tensor(float(verdict), device=process.device)
+    dist.all_reduce(votes, dist.ReduceOp.MIN)
+    return bool(votes)

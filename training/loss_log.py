@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import math
 from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import TrainingError
@@ -13,7 +15,7 @@ from .run_files import cannot_write, written
 
 class LossLog:
     """Opening it cuts the rows that lie past the step from which the run goes on. Raises
-    TrainingError where it cannot be read or written.
+    TrainingError where it cannot be read or written. totals: of the phase's steps before.
     """
 
     def __init__(self, path: Path, *, phase: str, first: int) -> None:
@@ -27,6 +29,7 @@ class LossLog:
             raise TrainingError(
                 f"log '{path}' cannot be read: {error.strerror}; move it away"
             ) from error
+        self.totals = _totals(kept, phase)
         with written(path, "log") as file:
             file.write("".join(kept).encode())
         # unbuffered: rows are few, and closing it never fails
@@ -48,6 +51,17 @@ class LossLog:
 
     def close(self) -> None:
         self.file.close()
+
+
+def _totals(lines: list[str], phase: str) -> list[float]:
+    """The finite ones: a line that somebody wrote into is no reason to stop."""
+    totals = []
+    for line in lines:
+        name, _, total, *_ = line.rstrip("\n").split(",")
+        with contextlib.suppress(ValueError):
+            if name == phase and math.isfinite(float(total)):
+                totals.append(float(total))
+    return totals
 
 
 def _is_ahead(line: str, phase: str, first: int) -> bool:

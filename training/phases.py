@@ -7,7 +7,7 @@ loss.
 
 from __future__ import annotations
 
-import math
+import copy
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,13 +21,15 @@ from tqdm import tqdm
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.protocol.errors import TrainingError
 
 from .checkpoint import Checkpoint, CheckpointFile
 from .config import RunSettings
 from .dataset import Draw
-from .distributed import Process, precision_dtype
+from .distributed import Process, all_agree
+from .divergence import LossWatch
 from .loss_log import LossLog
+from .pictures import Note, no_note
+from .precision import StepLoss, compare_with_float32, precision_dtype
 from .run_folder import CHECKPOINT
 
 DECAY_FROM, DECAY = 0.7, 0.3  # the last 30 % of a phase run at 0.3 of the learning rate
@@ -93,10 +95,13 @@ class Task(Protocol):
 
 @dataclass(frozen=True)
 class Losses:
-    """total is what is minimised; the others are shown and logged, unweighted."""
+    """total is what is minimised; the others are shown and logged, unweighted. size: what a total
+    that may be near 0 or below it, such as an adversary's, is measured by.
+    """
 
     total: torch.Tensor
     parts: dict[str, torch.Tensor]
+    size: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -110,14 +115,17 @@ class Run:
     settings: RunSettings
     process: Process
     folder: Path
+    note: Note = no_note  # called with what a user should know and no error is
 
 
 def train(run: Run, phases: Iterable[Phase]) -> float:
     """Train all phases, going on from the folder's checkpoint when there is one.
 
-    Returns the seconds spent training, over all sittings. Raises TrainingError when the loss is not
-    finite and CheckpointError for a checkpoint that cannot be read or written.
+    Returns the seconds spent training, over all sittings. Raises DivergenceError when the loss runs
+    away and CheckpointError for a checkpoint that cannot be read or written.
     """
+    phases = list(phases)
+    dtype = precision_dtype(run.settings.precision, run.process.device)
     file = CheckpointFile(run.folder / CHECKPOINT)
     checkpoint = file.read()
     seconds = 0.0
@@ -128,19 +136,23 @@ def train(run: Run, phases: Iterable[Phase]) -> float:
     for phase in phases:
         if checkpoint is not None and phase.index < checkpoint.phase:
             continue
-        training = _PhaseTraining(run, phase, file, seconds)
+        training = _PhaseTraining(run, phase, file, seconds, dtype)
+        training.steps_after = sum(later.steps for later in phases if later.index > phase.index)
         if checkpoint is not None and phase.index == checkpoint.phase:
             training.resume(checkpoint)
-        seconds = training.run_steps()
+        seconds, dtype = training.run_steps(), training.dtype
     return seconds
 
 
 class _PhaseTraining:
     """One phase in one sitting: its optimiser, its place, and what it writes down."""
 
-    def __init__(self, run: Run, phase: Phase, file: CheckpointFile, seconds: float) -> None:
-        self.run, self.phase, self.file = run, phase, file
+    def __init__(
+        self, run: Run, phase: Phase, file: CheckpointFile, seconds: float, dtype: torch.dtype
+    ) -> None:
+        self.run, self.phase, self.file, self.dtype = run, phase, file, dtype
         self.first = 0
+        self.steps_after = 0  # of the phases to come
         self.seconds_before, self.started = seconds, time.monotonic()
         run.net.requires_grad_(False)
         parameters = phase.trained_module(run.net).requires_grad_(True).parameters()
@@ -149,7 +161,6 @@ class _PhaseTraining:
         self.forward: Callable[..., torch.Tensor] = run.net
         if run.process.is_distributed:
             self.forward = DistributedDataParallel(run.net, broadcast_buffers=False)
-        self.dtype = precision_dtype(run.settings.precision, run.process.device)
 
     @property
     def seconds(self) -> float:
@@ -166,21 +177,26 @@ class _PhaseTraining:
     def run_steps(self) -> float:
         """All steps that are left; returns the run's seconds so far."""
         phase, settings = self.phase, self.run.settings
+        self.dtype = self.dtype_that_agrees()
+        watch = LossWatch(phase.name, phase.steps, self.dtype)
         if not self.run.process.is_first:
             for step in range(self.first, phase.steps):
-                self.train_step(step)
+                self.train_step(step, watch)
             return self.seconds
         log = LossLog(self.run.folder / "losses.csv", phase=phase.name, first=self.first)
-        saved_at = time.monotonic()
+        watch.resume(log.totals)
+        saved_at = started = time.monotonic()
         bar = tqdm(total=phase.steps, initial=self.first, desc=phase.name, unit="step")
         try:
             for step in range(self.first, phase.steps):
-                losses = self.train_step(step)
+                losses = self.train_step(step, watch)
                 log.add(step, losses)
                 shown = {name: f"{value:.4g}" for name, value in losses.items()}
-                bar.set_postfix(shown, refresh=False)
-                bar.update()
                 done = step + 1
+                per_step = (time.monotonic() - started) / (done - self.first)
+                left = per_step * (phase.steps - done + self.steps_after)
+                bar.set_postfix({**shown, "all_done_in": tqdm.format_interval(left)}, refresh=False)
+                bar.update()
                 last = done == phase.steps
                 if last or self.checkpoint_is_due(done, time.monotonic() - saved_at):
                     self.save(done)
@@ -192,36 +208,65 @@ class _PhaseTraining:
             log.close()
         return self.seconds
 
-    def train_step(self, step: int) -> dict[str, float]:
-        """One step of the optimiser; returns the losses before it, `total` first."""
+    def dtype_that_agrees(self) -> torch.dtype:
+        """The number type to go on in: float32, with a note, where another one is wrong here."""
         run, phase = self.run, self.phase
+        if self.dtype is torch.float32 or self.first >= phase.steps:
+            return self.dtype
+        draw = self.draw(self.first)
+        kept = copy.deepcopy(self.companion.state_dict()) if self.companion is not None else {}
+
+        def loss_in(dtype: torch.dtype) -> StepLoss:
+            _, losses = self.losses(run.net, draw, dtype)
+            sizes = [abs(float(part.detach())) for part in losses.parts.values()]
+            return StepLoss(losses.total, max(abs(float(losses.total.detach())), *sizes))
+
+        parameters = phase.trained_module(run.net).parameters()
+        compared = compare_with_float32(self.dtype, loss_in, parameters)
+        if self.companion is not None:  # looking at a picture changes a discriminator
+            self.companion.load_state_dict(kept)
+        if all_agree(run.process, compared.agrees):
+            return self.dtype
+        run.note(
+            f"phase '{phase.name}': bfloat16 gives other numbers than float32 on this machine "
+            f"(loss {compared.other:.4g}, not {compared.exact:.4g}; cosine of the gradients "
+            f"{compared.cosine:.2f}); going on in float32, which takes longer"
+        )
+        return torch.float32
+
+    def draw(self, step: int) -> Draw:
+        process = self.run.process
+        drawn = self.run.photos.draw(
+            self.phase.index, step, batch=self.run.batch, rank=process.rank, world=process.world
+        )
+        return drawn.to(process.device)
+
+    def losses(
+        self, forward: Callable[..., torch.Tensor], draw: Draw, dtype: torch.dtype
+    ) -> tuple[torch.Tensor, Losses]:
+        """The net's output and what is minimised, computed in a number type."""
+        task, kind = self.run.task, self.run.process.device.type
+        with torch.autocast(kind, dtype, enabled=dtype is not torch.float32):
+            inputs = draw.photos if draw.inputs is None else draw.inputs
+            output = forward(inputs, task.alphas(self.phase, draw))
+            return output, task.losses(self.phase, draw.photos, output, draw)
+
+    def train_step(self, step: int, watch: LossWatch) -> dict[str, float]:
+        """One step of the optimiser; returns the losses before it, `total` first."""
+        phase = self.phase
         decay = DECAY if step >= DECAY_FROM * phase.steps else 1.0
         for group in self.optimiser.param_groups:
             group["lr"] = phase.learning_rate * decay
-        process = run.process
-        draw = run.photos.draw(
-            phase.index, step, batch=run.batch, rank=process.rank, world=process.world
-        )
-        draw = draw.to(process.device)
-        photos = draw.photos
-        with torch.autocast(
-            process.device.type, self.dtype, enabled=self.dtype is not torch.float32
-        ):
-            inputs = photos if draw.inputs is None else draw.inputs
-            output = self.forward(inputs, run.task.alphas(phase, draw))
-            losses = run.task.losses(phase, photos, output, draw)
+        draw = self.draw(step)
+        output, losses = self.losses(self.forward, draw, self.dtype)
         total = float(losses.total.detach())
-        if not math.isfinite(total):
-            raise TrainingError(
-                f"phase '{phase.name}', step {step}: the loss is {total}; lower learning_rate or "
-                "the objective's weights in the config and start again in another folder"
-            )
+        watch.check(step, total, size=losses.size)
         self.optimiser.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         if self.companion is not None:
             self.companion.set_decay(decay)
-            self.companion.learn(photos, output.detach(), draw)
+            self.companion.learn(draw.photos, output.detach(), draw)
         parts = {name: float(part.detach()) for name, part in losses.parts.items()}
         return {"total": total, **parts}
 

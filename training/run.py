@@ -36,7 +36,8 @@ class TrainedRun:
 
 
 def run_training(paths: RunPaths, *, device: str = "auto", note: Note = no_note) -> TrainedRun:
-    """Train, or go on with, the run in paths.folder. note: called for pictures passed over.
+    """Train, or go on with, the run in paths.folder. note: called for pictures passed over
+    and for a number type that is wrong here.
 
     Raises ConfigError, DatasetError, LossNetworkError, CheckpointError and TrainingError.
     """
@@ -68,7 +69,7 @@ def run_training(paths: RunPaths, *, device: str = "auto", note: Note = no_note)
         if initial is not None:
             net.main.load_state_dict(initial.net.main.state_dict())
         net.to(process.device)
-        run = Run(net, task, photos, data.batch, config.run, process, paths.folder)
+        run = Run(net, task, photos, data.batch, config.run, process, paths.folder, note)
         seconds = train(run, list_phases(config))
         base = initial if config.main.steps == 0 else None
         return TrainedRun(config, text, net.eval(), network, seconds, base)

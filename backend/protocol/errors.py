@@ -37,6 +37,7 @@ DynamicStyleError
     ├── ConfigError          an unknown key, a wrong type or a value out of range
     ├── DatasetError         photos or paintings are missing or unreadable
     ├── LossNetworkError     the loss network's weights cannot be had
+    ├── DivergenceError      a training whose loss has run away
     └── CheckpointError      a checkpoint that does not belong to this run or is damaged
 """
 
@@ -200,6 +201,10 @@ class DatasetError(TrainingError):
 
 class LossNetworkError(TrainingError):
     code = "training.loss_network"
+
+
+class DivergenceError(TrainingError):
+    code = "training.divergence"
 
 
 class CheckpointError(TrainingError):
