@@ -42,6 +42,7 @@ class BackendLink:
         idle_s: float = IDLE_S,
     ) -> None:
         self.welcome: Welcome | None = None  # of the backend that was last met
+        self.has_started_one = False  # from what is installed
         self._tell = tell
         self._host = host
         self._version = version
@@ -119,7 +120,7 @@ class BackendLink:
             version=self._version,
             timeout_s=START_TIMEOUT_S,
             interpreter=self._interpreter,
-            on_start=lambda: self._tell("starting", tr("Starting the backend…")),
+            on_start=self._starting,
         )
         client.find_again = self._find_again
         self.welcome = client.hello()
@@ -131,6 +132,10 @@ class BackendLink:
             ),
         )
         return client
+
+    def _starting(self) -> None:
+        self.has_started_one = True
+        self._tell("starting", tr("Starting the backend…"))
 
     def _find_again(self) -> Client:
         try:

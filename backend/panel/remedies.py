@@ -44,8 +44,8 @@ _KINDS: tuple[tuple[type[DynamicStyleError], RemedyKind], ...] = (
     (JobCancelledError, "none"),
     (JobSupersededError, "none"),
     (ProtocolVersionError, "update"),
-    (UnsupportedError, "update"),
-    (MalformedError, "update"),
+    (UnsupportedError, "restart"),
+    (MalformedError, "restart"),
     (ConnectionLostError, "restart"),
     (ProtocolTimeoutError, "restart"),
     (SignatureError, "restart"),
@@ -61,12 +61,24 @@ _KINDS: tuple[tuple[type[DynamicStyleError], RemedyKind], ...] = (
 )
 
 
+# The backend that runs may be older or newer than the one that is installed.
+_VERSIONS_DIFFER = (UnsupportedError, MalformedError)
+
+
 def remedy_for(
-    error: BaseException, *, is_starting: bool = False, is_installed: bool = True
+    error: BaseException,
+    *,
+    is_starting: bool = False,
+    is_installed: bool = True,
+    is_newest: bool = False,
 ) -> Remedy:
     """is_starting: the error came while the backend was looked for or started. is_installed:
     whether there is one to start; without, "update" leads to where installing is explained.
+    is_newest: the backend was started from what is installed, so that another start would bring
+    the same.
     """
+    if is_newest and isinstance(error, _VERSIONS_DIFFER):
+        return _remedy("update")
     for error_class, kind in _KINDS:
         if isinstance(error, error_class):
             if not is_installed and (is_starting or kind in ("start", "restart")):
@@ -79,11 +91,13 @@ def remedy_for(
 
 
 def message_for(error: BaseException) -> str:
-    """What to tell the user: the error's own words, but for those that name sockets and ports, or
-    what to type on a command line.
+    """What to tell the user: the error's own words, but for those that name sockets and ports, a
+    message's fields, or what to type on a command line.
     """
     if isinstance(error, ConnectionLostError):
         return tr("The connection to the backend was lost; it may have ended. Nothing was changed.")
+    if isinstance(error, _VERSIONS_DIFFER):
+        return tr("The backend that runs and this plug-in are of different versions.")
     return in_host_words(error)
 
 

@@ -235,7 +235,12 @@ class Worker:
     def _fail(self, task: _Task, error: DynamicStyleError, *, is_starting: bool = False) -> None:
         is_about_backend = is_starting or isinstance(error, _LINK_ERRORS)
         is_installed = not is_about_backend or self._link.is_installed
-        remedy = remedy_for(error, is_starting=is_starting, is_installed=is_installed)
+        remedy = remedy_for(
+            error,
+            is_starting=is_starting,
+            is_installed=is_installed,
+            is_newest=self._link.has_started_one,
+        )
         self._end(task, RunFailed(task.ticket, error, remedy, task.asked))
 
     def _call_wake(self) -> None:
