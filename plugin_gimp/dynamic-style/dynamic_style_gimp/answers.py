@@ -34,17 +34,20 @@ def cancelled(procedure: Gimp.Procedure) -> Gimp.ValueArray:
 def failed(procedure: Gimp.Procedure, error: DynamicStyleError) -> Gimp.ValueArray:
     """Nothing is wrong with the call: GIMP shows the text, a script finds it as the last error."""
     text = message_for(error)
-    remedy = remedy_for(error)
-    if remedy.kind == "update":
-        text = tr("{text} (run the installer again to bring both sides to one version)").format(
-            text=text
-        )
+    # where the dialogs have a button, words
+    remedy = remedy_for(error).kind
+    if remedy == "update":
+        advice = tr("Install Dynamic Style again; Help in its dialogs says how.")
+        text = f"{text} ({advice})"
+    elif remedy == "restart":
+        advice = tr("Try again; if it stays so, open Stylize…, which can restart the backend.")
+        text = f"{text} ({advice})"
     return _error(procedure, Gimp.PDBStatusType.EXECUTION_ERROR, text)
 
 
 def miscalled(procedure: Gimp.Procedure, error: DynamicStyleError) -> Gimp.ValueArray:
     """The arguments cannot be used."""
-    return _error(procedure, Gimp.PDBStatusType.CALLING_ERROR, str(error))
+    return _error(procedure, Gimp.PDBStatusType.CALLING_ERROR, message_for(error))
 
 
 def broke(procedure: Gimp.Procedure, error: Exception) -> Gimp.ValueArray:

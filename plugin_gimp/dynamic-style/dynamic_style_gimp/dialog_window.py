@@ -29,7 +29,7 @@ from .options_box import OptionsBox
 from .pack_chooser import PackChooser
 from .panel.dials import DialModel, dial_models, numbers_of
 from .panel.pack_list import COMPLETION
-from .panel.remedies import Remedy
+from .panel.remedies import Remedy, message_for
 from .panel.settings import change_settings, load_settings
 from .panel.texts import tr
 from .presence import check_still_there
@@ -109,7 +109,7 @@ class DialogWindow:
         try:
             self._show_part(self.settings)
         except DynamicStyleError as error:
-            self.notice.show_error(str(error), _NO_REMEDY)
+            self.notice.show_error(message_for(error), _NO_REMEDY)
         self._dialog.show_all()
         Gimp.progress_end()  # GIMP's bar has said that the dialog would come
         self._set_busy(False)
@@ -189,7 +189,7 @@ class DialogWindow:
             self.flow.forget()
             run.start_next()
         except DynamicStyleError as error:
-            self.notice.show_error(str(error), _NO_REMEDY)
+            self.notice.show_error(message_for(error), _NO_REMEDY)
             return
         self._full_run = run
         self.notice.hide()
@@ -258,7 +258,7 @@ class DialogWindow:
         except DynamicStyleError as error:
             self.flow.forget()
             self._has_refused = True
-            self.notice.show_error(str(error), _NO_REMEDY)
+            self.notice.show_error(message_for(error), _NO_REMEDY)
             return
         if self._has_refused:
             self._has_refused = False
@@ -278,7 +278,7 @@ class DialogWindow:
             check_still_there(self._sources)
             before = self.flow.refine(self.view.needed_long_side_px)
         except DynamicStyleError as error:
-            self.notice.show_error(str(error), _NO_REMEDY)
+            self.notice.show_error(message_for(error), _NO_REMEDY)
             return False
         if before is not None:
             self.view.set_before(before)
@@ -316,7 +316,7 @@ class DialogWindow:
         try:
             show_help(self._dialog)
         except DynamicStyleError as error:
-            self.notice.show_error(str(error), _NO_REMEDY)
+            self.notice.show_error(message_for(error), _NO_REMEDY)
 
     def _responded(self, dialog: Gtk.Dialog, response: int) -> None:
         """Only an OK with results, or a Cancel while nothing runs, ends the dialog."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .gtk import GdkPixbuf, Gio, GLib, Gtk, Pango
+from .panel.host_words import in_host_words
 from .panel.pack_list import filter_packs, pack_by_id
 from .panel.texts import tr
+from .protocol.errors import PackError
 from .protocol.messages import BrokenPack, PackEntry, Picture
 from .sharp_picture import SharpPicture
 
@@ -155,8 +157,9 @@ def _broken_row(pack: BrokenPack) -> Gtk.ListBoxRow:
     row.pack_id = ""
     picture = Gtk.Image.new_from_icon_name("dialog-warning", Gtk.IconSize.DND)
     picture.set_size_request(THUMBNAIL_PX, THUMBNAIL_PX)
-    row.add(_beside(picture, pack.id, tr("Cannot be used: {why}").format(why=pack.message)))
-    row.set_tooltip_text(pack.message)
+    why = in_host_words(PackError(pack.message))
+    row.add(_beside(picture, pack.id, tr("Cannot be used: {why}").format(why=why)))
+    row.set_tooltip_text(why)
     row.get_accessible().set_name(tr("{pack}, cannot be used").format(pack=pack.id))
     return row
 
