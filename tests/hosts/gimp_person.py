@@ -30,7 +30,7 @@ SLOW_S = 120.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (2000, 1500)  # so that a run at the layer's own size can be interrupted
 PAUSES_S = ("0.7", "3", "8")  # while a menu opens; the longer ones are for a busy machine
-ENTRIES = ("Inpaint Selection", "Install Style Pack", "Stylize")
+ENTRIES = ("Stylize", "Inpaint Selection", "Install Style Pack")  # from the top
 CANVAS_CENTRE = (780, 520)  # on the screen
 FINAL = "This is how the result will look"
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
@@ -86,6 +86,7 @@ class Person:
         entries = self._popup(beside, least=1)
         row = entries.height / len(ENTRIES)
         y = entries.y + row * (ENTRIES.index(entry) + 0.5)
+        display.screenshot("menu")
         display.click(entries.x + 60, round(y))
         self.wait_until("find_widget('preview') is not None")
 

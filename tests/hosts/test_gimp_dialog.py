@@ -34,7 +34,7 @@ def _nothing_left(person: Person) -> Iterator[None]:
 
 
 def test_dialog_opens_from_the_menu_and_cancel_leaves_no_trace(person: Person) -> None:
-    person.open()
+    person.open_by_mouse("Stylize")
     person.wait_for_preview()
     person.screenshot("opened")
     assert person.look("find_widget('packs').get_selected_row().get_name()") == FASTEST

@@ -23,7 +23,9 @@ STYLIZE = "plug-in-dynamic-style-stylize"
 INPAINT = "plug-in-dynamic-style-inpaint"
 INSTALL_PACK = "plug-in-dynamic-style-install-pack"
 
-MENU = "<Image>/Filters/Dynamic Style"
+# GIMP sorts the entries of plug-ins by path and label; the name of a section, in brackets, is
+# part of that path and is not shown.
+MENU = "<Image>/Filters/Dynamic Style/[{place}]"
 INPAINT_ALPHA = 0.5  # between sharp and smooth
 _READWRITE = GObject.ParamFlags.READWRITE
 
@@ -31,7 +33,7 @@ Run = Callable[..., Gimp.ValueArray]
 
 
 def stylize_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
-    procedure = _image_procedure(plugin, STYLIZE, run, label=tr("_Stylize..."))
+    procedure = _image_procedure(plugin, STYLIZE, run, place=1, label=tr("_Stylize..."))
     procedure.set_documentation(
         tr("Paint the layer in the style of a pack, with dials to turn"),
         tr(
@@ -78,7 +80,7 @@ def stylize_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
 
 
 def inpaint_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
-    procedure = _image_procedure(plugin, INPAINT, run, label=tr("_Inpaint Selection..."))
+    procedure = _image_procedure(plugin, INPAINT, run, place=2, label=tr("_Inpaint Selection..."))
     procedure.set_documentation(
         tr("Fill what is selected from its surroundings, from sharp to smooth"),
         tr(
@@ -123,7 +125,7 @@ def inpaint_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
 def install_pack_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
     procedure = Gimp.Procedure.new(plugin, INSTALL_PACK, Gimp.PDBProcType.PLUGIN, run, None)
     procedure.set_menu_label(tr("Install Style _Pack..."))
-    procedure.add_menu_path(MENU)
+    procedure.add_menu_path(MENU.format(place=3))
     procedure.set_documentation(
         tr("Install a style pack from a file"),
         tr(
@@ -158,7 +160,7 @@ def install_pack_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
 
 
 def _image_procedure(
-    plugin: Gimp.PlugIn, name: str, run: Run, *, label: str
+    plugin: Gimp.PlugIn, name: str, run: Run, *, place: int, label: str
 ) -> Gimp.ImageProcedure:
     procedure = Gimp.ImageProcedure.new(plugin, name, Gimp.PDBProcType.PLUGIN, run, None)
     # Indexed images are refused with a message; a menu entry that is only grey gives no reason.
@@ -166,7 +168,8 @@ def _image_procedure(
     mask = Gimp.ProcedureSensitivityMask
     procedure.set_sensitivity_mask(mask.DRAWABLE | mask.DRAWABLES)
     procedure.set_menu_label(label)
-    procedure.add_menu_path(MENU)  # after the label, without which it is refused
+    # after the label, without which it is refused
+    procedure.add_menu_path(MENU.format(place=place))
     _attribute(procedure)
     return procedure
 
