@@ -209,7 +209,7 @@ def _complete(
         )
     height, width = picture.size
     return {
-        "holes": len(completion.holes),
+        "holes": completion.count,
         "width": width,
         "height": height,
         "notes": list(notes),

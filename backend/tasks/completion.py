@@ -108,6 +108,11 @@ class Completion:
     holes: list[_FilledHole]
 
     @property
+    def count(self) -> int:
+        """How many blobs the mask has."""
+        return sum(hole.blob.count for hole in self.holes)
+
+    @property
     def bytes(self) -> int:
         """Memory held, the image's own included."""
         held = self.image.nbytes + self.mask.nbytes

@@ -15,9 +15,12 @@ import torch.nn.functional as F
 from .canvas import eroded
 
 CELLS = 96  # a picture's long side in cells; blobs in neighbouring cells are one
-LEAST_CONTEXT_PX = 64
-MOST_CONTEXT_PX = 1024
 CONTEXT_SHARE = 1.0  # of the hole's long side, on each side of it
+MOST_CONTEXT_PX = 1024
+ENOUGH_CONTEXT_PX = 64  # for holes that are smaller than that
+# For specks less is enough, and time goes with the area: measured, fills are as near to the truth.
+SPECK_CONTEXT_PX, SPECK_CONTEXT_SHARE = 12, 4.0
+SHARED_CONTEXT_PX = 256  # most on a side of a context that several specks share
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,26 @@ class Box:
 
 @dataclass(frozen=True)
 class Blob:
-    """hole: the smallest box around a blob. context: the box that it is filled from."""
+    """hole: the smallest box around a blob, or around specks that are filled together; count: how
+    many. context: the box that they are filled from.
+    """
 
     hole: Box
     context: Box
+    count: int = 1
+
+    def joined(self, other: Blob) -> Blob:
+        """Both as one."""
+        hole, context = (
+            Box(
+                min(one.top, two.top),
+                min(one.left, two.left),
+                max(one.bottom, two.bottom),
+                max(one.right, two.right),
+            )
+            for one, two in ((self.hole, other.hole), (self.context, other.context))
+        )
+        return Blob(hole, context, self.count + other.count)
 
 
 def grown_and_feathered(mask: torch.Tensor, *, grow_px: int, feather_px: int) -> torch.Tensor:
@@ -63,7 +82,9 @@ def grown_and_feathered(mask: torch.Tensor, *, grow_px: int, feather_px: int) ->
 
 
 def find_blobs(hole: torch.Tensor) -> list[Blob]:
-    """The blobs of a hole (1, 1, H, W) bool, from top left to bottom right."""
+    """The blobs of a hole (1, 1, H, W) bool, from top left to bottom right; then specks, those that
+    lie close together where one context is smaller than theirs apart.
+    """
     height, width = hole.shape[-2:]
     cell = max(1, -(-max(height, width) // CELLS))
     cells = F.max_pool2d(hole.to(torch.float32), cell, ceil_mode=True)[0, 0] > 0
@@ -77,7 +98,39 @@ def find_blobs(hole: torch.Tensor) -> list[Blob]:
         )
         box = _tight(hole, window)
         blobs.append(Blob(box, _with_context(box, (height, width))))
-    return blobs
+    specks = [blob for blob in blobs if _is_speck(blob.hole)]
+    large = [blob for blob in blobs if not _is_speck(blob.hole)]
+    return large + _sharing_contexts(specks)
+
+
+def _sharing_contexts(blobs: list[Blob]) -> list[Blob]:
+    """Each blob joined to the one before it whose context it makes least larger, if that saves."""
+    shared: list[Blob] = []
+    boxes = torch.zeros(len(blobs), 4, dtype=torch.long)  # of the contexts, as in Box
+    for blob in blobs:
+        own = torch.tensor(_corners(blob.context))
+        known = boxes[: len(shared)]
+        union = torch.cat([known[:, :2].minimum(own[:2]), known[:, 2:].maximum(own[2:])], dim=1)
+        sides = union[:, 2:] - union[:, :2]
+        saved = _areas(known) + _areas(own[None]) - _areas(union)
+        saved[(sides > SHARED_CONTEXT_PX).any(dim=1)] = -1
+        if len(shared) and int(saved.max()) >= 0:
+            best = int(saved.argmax())
+            shared[best] = shared[best].joined(blob)
+            boxes[best] = union[best]
+        else:
+            boxes[len(shared)] = own
+            shared.append(blob)
+    return shared
+
+
+def _corners(box: Box) -> tuple[int, int, int, int]:
+    return box.top, box.left, box.bottom, box.right
+
+
+def _areas(boxes: torch.Tensor) -> torch.Tensor:
+    """(N, 4) to (N,)."""
+    return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
 
 
 def _connected(cells: torch.Tensor) -> Iterator[tuple[list[int], list[int]]]:
@@ -108,9 +161,16 @@ def _tight(hole: torch.Tensor, window: Box) -> Box:
     )
 
 
+def _is_speck(box: Box) -> bool:
+    return SPECK_CONTEXT_PX + SPECK_CONTEXT_SHARE * max(box.size) < ENOUGH_CONTEXT_PX
+
+
 def _with_context(box: Box, size: tuple[int, int]) -> Box:
-    margin = int(CONTEXT_SHARE * max(box.size))
-    margin = min(max(margin, LEAST_CONTEXT_PX), MOST_CONTEXT_PX)
+    long_side = max(box.size)
+    least = ENOUGH_CONTEXT_PX
+    if _is_speck(box):
+        least = int(SPECK_CONTEXT_PX + SPECK_CONTEXT_SHARE * long_side)
+    margin = min(max(int(CONTEXT_SHARE * long_side), least), MOST_CONTEXT_PX)
     height, width = size
     return Box(
         max(0, box.top - margin),

@@ -54,21 +54,25 @@ class PatchSearch:
         patches = _patches(canvas.image)  # (places, 147); only known ones are ever taken
         givers = self.can_give.nonzero()[:, 0]
         in_full = len(self.targets) * len(givers) <= EXHAUSTIVE_PAIRS
-        weights = _patches(self.confidence).index_select(0, self.targets)
+        weights = self._patches_at(self.confidence, self.targets)
         self.sureness = weights.mean(1)
         weights = weights / weights.sum(1, keepdim=True)
         if coarser is not None:
             larger = F.interpolate(coarser.current, canvas.size, mode="bilinear")
             self.current = torch.where(canvas.hole, larger, canvas.image)
             self.dense[self.targets] = self._taken_over(coarser)
-        rounds = ROUNDS_COARSE if in_full else ROUNDS_FINE
-        for _ in range(rounds):
-            wanted = _patches(self.current).index_select(0, self.targets)
-            if in_full:
-                self._search_in_full(patches, givers, wanted, weights)
-            else:
-                self._search_nearby(patches, wanted, weights)
-            self._vote(patches)
+        if in_full:
+            known = patches.index_select(0, givers)
+            squares = known.square().view(len(known), patches.shape[1] // weights.shape[1], -1)
+            base = weights @ squares.sum(1).T
+            for _ in range(ROUNDS_COARSE):
+                wanted = self._patches_at(self.current, self.targets)
+                self._search_in_full(known, base, givers, wanted, weights)
+                self._vote()
+            return
+        for _ in range(ROUNDS_FINE):
+            self._search_nearby(patches, self._patches_at(self.current, self.targets), weights)
+            self._vote()
 
     def filled(self) -> torch.Tensor:
         """The picture (1, 3, H, W) that the matches make, fitted to the hole's edge."""
@@ -79,7 +83,7 @@ class PatchSearch:
         """By how much the matches miss the known pixels that they cover, too; (1, 3, H, W), NaN
         elsewhere.
         """
-        total, count, box = self._votes(_patches(self.canvas.image))
+        total, count, box = self._votes()
         missed = torch.full_like(self.canvas.image, torch.nan)
         known = ~self.canvas.hole[box] & (count[:, :1] > 0)
         missed[box] = torch.where(known, total / count - self.canvas.image[box], torch.nan)
@@ -123,17 +127,17 @@ class PatchSearch:
 
     def _search_in_full(
         self,
-        patches: torch.Tensor,
+        known: torch.Tensor,
+        base: torch.Tensor,
         givers: torch.Tensor,
         wanted: torch.Tensor,
         weights: torch.Tensor,
     ) -> None:
-        """The nearest of all known patches: sum w (t - s)^2 = ... - 2 (w t) s + w s^2."""
-        channels = wanted.shape[1] // weights.shape[1]
-        wide = weights.repeat(1, channels)
-        known = patches.index_select(0, givers)
-        squares = known.square().view(len(known), channels, -1).sum(1)
-        costs = torch.addmm(weights @ squares.T, wide * wanted, known.T, alpha=-2.0)
+        """The nearest of all known patches: sum w (t - s)^2 = ... - 2 (w t) s + w s^2; the last is
+        base, (targets, givers).
+        """
+        wide = weights.repeat(1, wanted.shape[1] // weights.shape[1])
+        costs = torch.addmm(base, wide * wanted, known.T, alpha=-2.0)
         best, index = costs.min(dim=1)
         self.distances = ((wide * wanted.square()).sum(1) + best).clamp(min=0)
         self.dense[self.targets] = givers[index]
@@ -186,15 +190,15 @@ class PatchSearch:
         inside = (y >= 0) & (y < self.rows) & (x >= 0) & (x < self.columns)
         return torch.where(inside, y * self.columns + x, -1)
 
-    def _vote(self, patches: torch.Tensor) -> None:
+    def _vote(self) -> None:
         """Every pixel of the hole becomes the mean of what the patches over it hold there."""
-        total, count, box = self._votes(patches)
+        total, count, box = self._votes()
         new = torch.where(count > 0, total / count.clamp(min=1e-12), self.current[box])
         self.current = self.current.clone()
         self.current[box] = torch.where(self.canvas.hole[box], new, self.current[box])
 
     def _votes(
-        self, patches: torch.Tensor
+        self,
     ) -> tuple[torch.Tensor, torch.Tensor, tuple[EllipsisType, slice, slice]]:
         """Weighted colours and weights (1, C, h, w) summed over the matches, and the box of the
         level that they cover: the hole and a patch's width around it.
@@ -205,14 +209,22 @@ class PatchSearch:
         rows, columns = int(y.max()) - top + 1, int(x.max()) - left + 1
         at = (y - top) * columns + x - left
         size = (rows + PATCH_PX - 1, columns + PATCH_PX - 1)
-        colours = patches.index_select(0, found.clamp(min=0)) * weight[:, None]
-        votes = patches.new_zeros(rows * columns, colours.shape[1])
+        colours = self._patches_at(self.canvas.image, found.clamp(min=0)) * weight[:, None]
+        votes = colours.new_zeros(rows * columns, colours.shape[1])
         votes[at] = colours
-        shares = patches.new_zeros(rows * columns, PATCH_PX * PATCH_PX)
+        shares = colours.new_zeros(rows * columns, PATCH_PX * PATCH_PX)
         shares[at] = weight[:, None].expand(-1, PATCH_PX * PATCH_PX)
         total = F.fold(votes.T[None], size, PATCH_PX)
         count = F.fold(shares.T[None], size, PATCH_PX)
         return total, count, (..., slice(top, top + size[0]), slice(left, left + size[1]))
+
+    def _patches_at(self, image: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        """Of (1, C, H, W), (N, C * 49): what _patches has there, without making all others."""
+        width = self.canvas.size[1]
+        first = places // self.columns * width + places % self.columns
+        y, x = torch.arange(PATCH_PX)[:, None], torch.arange(PATCH_PX)
+        pixels = image[0].flatten(1)[:, first[:, None] + (y * width + x).flatten()]  # (C, N, 49)
+        return pixels.transpose(0, 1).flatten(1)
 
     def _vote_weights(self) -> torch.Tensor:
         """How much each target's match counts: more the better it fits and the surer the target."""

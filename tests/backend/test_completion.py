@@ -10,6 +10,7 @@ from dynamic_style.backend.nets.completion_net import completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.protocol.errors import MaskError
 from dynamic_style.backend.tasks.completion import HoleSettings, complete, start_completion
+from dynamic_style.backend.tasks.holes import find_blobs
 
 RED = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1)
 
@@ -72,6 +73,29 @@ def test_a_speck_at_the_last_corner_does_not_lose_the_other_holes(net: DynamicNe
     clean, mask = _stripes(120, 161), _mask(120, 161, (40, 60, 60, 84), (119, 160, 120, 161))
     result = complete(net, _with_red(clean, mask), mask, {})
     assert float(result[:, 0].max()) < 0.3  # no red is left
+
+
+def test_specks_share_their_surroundings_and_are_counted_each(net: DynamicNet) -> None:
+    """Dust on a scan: 100 specks, many fewer pieces of work, and each gone."""
+    clean, places = (
+        _stripes(240, 320),
+        [(y, x) for y in range(8, 230, 24) for x in range(9, 310, 32)],
+    )
+    mask = _mask(240, 320, *[(y, x, y + 3, x + 3) for y, x in places])
+    completion = start_completion(net, _with_red(clean, mask), mask)
+    assert completion.count == len(places) == 100
+    assert len(completion.holes) <= 25
+    result = completion.run({})
+    inside = mask.expand_as(clean) > 0
+    assert torch.equal(result[~inside], clean[~inside])
+    assert (result - clean)[inside].abs().mean() < 0.12
+
+
+def test_a_lonely_speck_takes_little_around_it() -> None:
+    (speck,) = find_blobs(_mask(400, 400, (200, 200, 203, 203)) > 0)
+    (hole,) = find_blobs(_mask(400, 400, (200, 200, 240, 240)) > 0)
+    assert max(speck.context.size) <= 60
+    assert min(hole.context.size) >= 40 + 2 * 40
 
 
 def test_several_blobs_are_filled_each(net: DynamicNet) -> None:
