@@ -39,6 +39,7 @@ HELLO_BYTES = 1 << 16  # of a message from who has not shown the key yet; a hell
 TURNS = 8  # of reading, or of sending, before others have theirs
 TURN_BYTES = 1 << 20  # and no more at once
 MOST_UNSENT = 256  # pieces; a peer that reads none of them is not listened to
+MOST_WORDS = 100  # messages and commands of who has not shown the key, which takes one
 
 
 class PeerConnection:
@@ -55,7 +56,8 @@ class PeerConnection:
         self._greeting = bytearray()
         self._is_ready = False
         self._is_refused = False
-        self._inbox: deque[list[Buffer]] = deque()
+        self._arrived: list[Buffer] | None = None  # the next message
+        self._words = 0
         self._unsent: deque[memoryview] = deque()
         self.unsent_bytes = 0
         self._began_at = self._heard_at = self._took_at = time.monotonic()
@@ -66,20 +68,19 @@ class PeerConnection:
 
     @property
     def has_message(self) -> bool:
-        return bool(self._inbox)
+        return self._arrived is not None
 
     @property
     def held_bytes(self) -> int:
         """Of what it has said and nobody has taken yet."""
-        whole = sum(byte_length(frame) for frames in self._inbox for frame in frames)
-        return whole + self._reader.held_bytes
+        return sum(map(byte_length, self._arrived or ())) + self._reader.held_bytes
 
     @property
     def is_listened_to(self) -> bool:
         """Whether more is to be read: one message after the other, and nothing from who does not
         read.
         """
-        return not self._inbox and len(self._unsent) < MOST_UNSENT
+        return self._arrived is None and len(self._unsent) < MOST_UNSENT
 
     @property
     def has_unsent(self) -> bool:
@@ -99,7 +100,13 @@ class PeerConnection:
 
     def take(self) -> list[Buffer]:
         """The next message; there must be one."""
-        return self._inbox.popleft()
+        assert self._arrived is not None
+        taken, self._arrived = self._arrived, None
+        try:
+            self._look_through()
+        except (ProtocolError, MemoryError):
+            self.close()
+        return taken
 
     def put(self, frames: Sequence[Buffer]) -> None:
         """Send a message as far as it goes now, the rest later."""
@@ -159,6 +166,12 @@ class PeerConnection:
         self._unsent.clear()
         self.unsent_bytes = 0
 
+    def forget(self) -> None:
+        """Give it up, and what it has said."""
+        self.close()
+        self._arrived = None
+        self._reader = FrameReader(self._limits)
+
     def discard_arrivals(self) -> None:
         """Read what nobody will answer: closing a socket before that takes back what was sent."""
         with contextlib.suppress(OSError):
@@ -192,17 +205,24 @@ class PeerConnection:
     def _fill(self, count: int) -> None:
         try:
             self._reader.filled(count)
-            while (arrived := self._reader.take()) is not None:
-                self._sort(arrived)
+            self._look_through()
         except MemoryError:  # what has come is half taken apart, and cannot be had again
             self.close()
             raise
 
+    def _look_through(self) -> None:
+        """Act on the commands that have come, up to the next message."""
+        while self._arrived is None and (arrived := self._reader.take()) is not None:
+            self._sort(arrived)
+
     def _sort(self, arrived: Command | list[Buffer]) -> None:
+        self._words += 1
+        if not self.is_trusted and self._words > MOST_WORDS:
+            raise MalformedError(f"more than {MOST_WORDS} messages and commands, but no hello")
         if not isinstance(arrived, Command):
             if not self._is_ready:
                 raise MalformedError("a message before READY")
-            self._inbox.append(arrived)
+            self._arrived = arrived
         elif not self._is_ready:
             check_ready(arrived, expected="DEALER")
             self._is_ready = True

@@ -186,11 +186,13 @@ class Router:
         return self._full_since is not None and time.monotonic() < self._full_since + FULL_S
 
     def _make_room(self, newest: PeerConnection) -> None:
-        """Close the strangers that came first where there are too many; refuse who is too many."""
-        strangers = [p for p in self._peers.values() if not p.is_trusted and not p.is_closed]
+        """Forget the strangers that came first where there are too many, those among them that have
+        gone and left messages, too; refuse who is too many.
+        """
+        strangers = [p for p in self._peers.values() if not p.is_trusted]
         most = _most_connections()
         if len(strangers) > (1 if len(self._peers) > most else MOST_STRANGERS):
-            strangers[0].close()
+            strangers[0].forget()
             self._drop_closed()
         if len(self._peers) > most:
             newest.refuse(

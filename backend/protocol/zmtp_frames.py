@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -101,11 +100,11 @@ def message_chunks(frames: Sequence[Buffer]) -> list[Buffer]:
 
 
 class FrameReader:
-    """Cuts what arrives into commands and multipart messages.
+    """Cuts what arrives into commands and multipart messages, one when it is asked for.
 
     Fill some of space(), say how much with filled(n), which ends that view's life, then take() what
-    is complete. Raises MalformedError and OversizeError; then the stream cannot be read further.
-    Where there is no memory for space(), it may be asked for again.
+    is complete, until nothing is. Raises MalformedError and OversizeError; then the stream cannot
+    be read further. Where there is no memory for space(), it may be asked for again.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -119,10 +118,10 @@ class FrameReader:
         self._is_last = False
         self._frames: list[Buffer] = []
         self._total = 0
-        self._complete: deque[Command | list[Buffer]] = deque()
+        self._complete: Command | list[Buffer] | None = None
 
     def space(self) -> memoryview:
-        """The memory that the next bytes belong in; never empty."""
+        """The memory that the next bytes belong in; never empty once take() gave None."""
         if self._frame is not None:
             if self._frame_end == len(self._frame) and isinstance(self._frame, bytearray):
                 self._frame += bytes(min(self._frame_size - self._frame_end, _STEP_BYTES))
@@ -139,8 +138,6 @@ class FrameReader:
     def filled(self, count: int) -> None:
         if self._frame is None:
             self._end += count
-            while self._parse_input():
-                pass
             return
         if self._space is not None:
             self._space.release()  # a bytearray does not grow while someone looks at it
@@ -158,14 +155,17 @@ class FrameReader:
 
     @property
     def held_bytes(self) -> int:
-        """Of the message that has begun and not ended, and of those that nobody has taken."""
-        begun = sum(map(byte_length, self._frames)) + self._frame_end * (self._frame is not None)
-        waiting = (item for item in self._complete if not isinstance(item, Command))
-        return begun + sum(byte_length(frame) for frames in waiting for frame in frames)
+        """Of the message that has begun and was not taken yet."""
+        whole = [] if isinstance(self._complete, Command) else self._complete or []
+        frames = sum(map(byte_length, (*self._frames, *whole)))
+        return frames + self._frame_end * (self._frame is not None)
 
     def take(self) -> Command | list[Buffer] | None:
         """The next complete command or message, in the order they came; None if there is none."""
-        return self._complete.popleft() if self._complete else None
+        while self._complete is None and self._parse_input():
+            pass
+        taken, self._complete = self._complete, None
+        return taken
 
     @property
     def is_inside_message(self) -> bool:
@@ -187,7 +187,7 @@ class FrameReader:
         if flags & _COMMAND:
             if available < head + size:
                 return False
-            self._complete.append(_command(self._take_input(head, size)))
+            self._complete = _command(self._take_input(head, size))
             return True
         self._is_last = not flags & _MORE
         self._total += size
@@ -215,8 +215,7 @@ class FrameReader:
     def _add(self, frame: Buffer) -> None:
         self._frames.append(frame)
         if self._is_last:
-            self._complete.append(self._frames)
-            self._frames, self._total = [], 0
+            self._complete, self._frames, self._total = self._frames, [], 0
 
     def _check_size(self, size: int, *, is_command: bool) -> None:
         """Refuse what is too large before any memory is made for it."""

@@ -127,6 +127,34 @@ def test_strangers_beyond_number_give_way_and_keep_nobody_out(desk: Desk) -> Non
         stranger.close()
 
 
+@pytest.mark.parametrize("said", [b"\0\0", b"\x04\x07\x04PING\0\0"], ids=["empty messages", "PING"])
+def test_a_stranger_who_says_much_with_few_bytes_is_closed(desk: Desk, said: bytes) -> None:
+    with desk.stranger() as stranger:
+        stranger.sendall(said * 5000)
+        assert is_closed(desk, stranger)
+
+
+def test_a_friend_may_say_much(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer_connection, "MOST_WORDS", 4)
+    with Dealer(desk.router.endpoint) as friend:
+        for _ in range(8):
+            assert desk.answers(friend, b"hello") == [b"hello"]
+
+
+def test_what_strangers_leave_behind_is_bounded(desk: Desk) -> None:
+    """They connect, say something, and are gone before anybody has looked at it."""
+    for _ in range(MOST_STRANGERS + 30):
+        with desk.stranger() as stranger:
+            stranger.sendall(b"\0\0" * 50)
+        desk.router.wait(0.01)
+    for _ in range(3):
+        desk.router.wait(0.01)
+    assert len(desk.router._peers) <= MOST_STRANGERS
+    assert desk.router.receive() is not None
+    with Dealer(desk.router.endpoint) as dealer:
+        assert desk.answers(dealer, b"hello") == [b"hello"]
+
+
 def test_a_stranger_who_stays_silent_is_closed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peer_connection, "TRUST_S", 0.3)
     with Dealer(desk.router.endpoint) as friend:
