@@ -26,6 +26,7 @@ from dynamic_style.training.loss_network import CONVOLUTIONS, LossNetwork
 
 MOST_OFF = 0.02  # of the norm; rounding to bfloat16 gives 0.003
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+PARTS = ("output", "gradient of the input", "gradient of the weight")
 SIZE = (16, 24)
 NAMES = ("input", "weight", "bias", "stride", "padding", "dilation")
 
@@ -85,29 +86,25 @@ def nets() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "loss network", partial(network, photo, ("relu4_3",))
 
 
-def wrong(convolution: Convolution, layout: torch.memory_format) -> str:
-    """What is far from float32: of the output and the gradients. Empty where all is right."""
+def wrong(convolution: Convolution) -> Iterator[str]:
+    """What is far from float32, in each layout: of the output and the gradients."""
     torch.manual_seed(1)
-    x = torch.randn(convolution.input).to(memory_format=layout).requires_grad_()
     fan_in = convolution.weight[1] * convolution.weight[2] * convolution.weight[3]
-    weight = (torch.randn(convolution.weight) / fan_in**0.5).to(memory_format=layout)
-    weight.requires_grad_()
-    found = []
-    gradient = None
-    for dtype in (torch.float32, torch.bfloat16):
-        options = convolution._asdict()
-        output = F.conv2d(
-            x.to(dtype),
-            weight.to(dtype),
-            **{name: options[name] for name in ("stride", "padding", "dilation")},
-        )
-        if gradient is None:
-            gradient = torch.randn_like(output)
-        gradients = torch.autograd.grad(output, (x, weight), gradient.to(dtype))
-        found.append((output.float(), *gradients))
-    off = [float((b - a).detach().norm() / a.detach().norm()) for a, b in zip(*found, strict=True)]
-    parts = zip(("output", "input gradient", "weight gradient"), off, strict=True)
-    return ", ".join(f"{part} {value:.2f}" for part, value in parts if not value < MOST_OFF)
+    x, weight = torch.randn(convolution.input), torch.randn(convolution.weight) / fan_in**0.5
+    settings = convolution.stride, convolution.padding, convolution.dilation
+    gradient = torch.randn_like(F.conv2d(x, weight, None, *settings))
+
+    def results(dtype: torch.dtype, layout: torch.memory_format) -> tuple[torch.Tensor, ...]:
+        seen, by = (t.to(dtype, memory_format=layout).requires_grad_() for t in (x, weight))
+        output = F.conv2d(seen, by, None, *settings)
+        return output.detach(), *torch.autograd.grad(output, (seen, by), gradient.to(dtype))
+
+    exact = results(torch.float32, torch.contiguous_format)
+    for name, layout in LAYOUTS.items():
+        for part, a, b in zip(PARTS, exact, results(torch.bfloat16, layout), strict=True):
+            off = float((b.float() - a).norm() / a.norm())
+            if not off < MOST_OFF:
+                yield f"{convolution}, {name}: {part} {off:.2f}"
 
 
 def report() -> str:
@@ -117,12 +114,7 @@ def report() -> str:
             run()
         for convolution in recorder.found:
             seen.setdefault(convolution[1:], convolution)
-    faults = [
-        f"{convolution}, {layout}: {what}"
-        for convolution in seen.values()
-        for layout, layout_format in LAYOUTS.items()
-        if (what := wrong(convolution, layout_format))
-    ]
+    faults = [fault for convolution in seen.values() for fault in wrong(convolution)]
     return json.dumps({"convolutions": len(seen), "faults": faults})
 
 

@@ -23,13 +23,14 @@ from .conftest import TINY
 KINDS = ("AVX2", "AVX512_CORE", "AVX512_CORE_BF16", "AVX512_CORE_AMX", "ALL")
 
 
+@pytest.mark.timeout(240)  # a process for each kind
 def test_every_convolution_is_right_in_bfloat16_on_every_kind_of_processor() -> None:
     """As far as this one can stand in for others: its instruction set is capped."""
     result = subprocess.run(
         [sys.executable, "-m", "tests.training.convolutions", *KINDS],
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=220,
         check=False,
         cwd=Path(__file__).parents[2],
     )
