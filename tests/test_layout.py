@@ -150,6 +150,18 @@ def test_imports_follow_the_architecture() -> None:
     assert [wrong for path in files for wrong in wrong_imports(path)] == []
 
 
+def test_the_architecture_s_table_says_what_the_rules_say() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Who may import")[2]
+    rows = re.findall(r"^\| (\S+) \| ([^|]+) \|$", text, flags=re.MULTILINE)
+    table = {
+        folder.replace("/", "."): {name.replace("/", ".") for name in names.split(", ")} - {"-"}
+        for folder, names in rows
+        if folder not in ("folder", "---")
+    }
+    assert table == {folder: set(names) - {folder} for folder, names in MAY_IMPORT.items()}
+    assert list(table) == list(MAY_IMPORT)  # the first that fits counts
+
+
 def test_rules_catch_what_they_are_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {
         "backend/nets/a.py": "from ..packs import load_pack",
