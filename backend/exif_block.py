@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
@@ -23,7 +23,7 @@ TYPE_BYTES = {
 ORDERS: dict[bytes, Literal["<", ">"]] = {b"II": "<", b"MM": ">"}
 LONG = 4
 MOST_FIELDS = 1000  # of one folder: real ones have fewer than 100
-MAX_FIELD_BYTES = 1 << 24
+MAX_BYTES = 1 << 22  # of all fields together, which may lie on top of each other
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,20 @@ Folder = dict[int, Field]  # by tag
 @dataclass
 class ExifData:
     """order: '<' or '>', as struct has it. folders: by the tag that points to them. is_damaged:
-    whether some fields could not be read.
+    whether some fields could not be read. room: for so many bytes more.
     """
 
     order: Literal["<", ">"] = "<"
     main: Folder = field(default_factory=dict)
     folders: dict[int, Folder] = field(default_factory=dict)
     is_damaged: bool = False
+    room: int = field(default=MAX_BYTES, repr=False, compare=False)
 
 
-def read_exif(file: BinaryIO) -> ExifData:
-    """The main folder, and those for EXIF and GPS, of a file that starts as TIFF does. Raises
-    ValueError for another, and where the main folder cannot be read.
+def read_exif(file: BinaryIO, *, tags: Container[int] | None = None) -> ExifData:
+    """The main folder, and those for EXIF and GPS, of a file that starts as TIFF does. tags: of the
+    main folder's fields, those that are wanted; None for all. Raises ValueError for another file,
+    and where the main folder cannot be read.
     """
     head = _part(file, 0, 16)
     if head[:2] not in ORDERS or len(head) < 8:
@@ -68,14 +70,14 @@ def read_exif(file: BinaryIO) -> ExifData:
     if is_big:
         (start,) = struct.unpack(f"{order}Q", head[8:16])
     exif = ExifData(order)
-    exif.main = _read_folder(file, start, exif, is_big)
+    exif.main = _read_folder(file, start, exif, is_big, tags)
     for tag in (EXIF_FOLDER, GPS_FOLDER):
         pointer = exif.main.pop(tag, None)
         if pointer is None or len(pointer.data) not in (4, 8):
             continue
         at = int.from_bytes(pointer.data, "little" if order == "<" else "big")
         try:
-            exif.folders[tag] = _read_folder(file, at, exif, is_big)
+            exif.folders[tag] = _read_folder(file, at, exif, is_big, None)
         except ValueError:
             exif.is_damaged = True
     return exif
@@ -126,7 +128,9 @@ def _pack(order: str, folder: Folder, others: Mapping[int, bytes], at: int) -> b
     return struct.pack(f"{order}H", len(tags)) + entries + b"\0" * 4 + data
 
 
-def _read_folder(file: BinaryIO, start: int, exif: ExifData, is_big: bool) -> Folder:
+def _read_folder(
+    file: BinaryIO, start: int, exif: ExifData, is_big: bool, tags: Container[int] | None
+) -> Folder:
     order, width = exif.order, 20 if is_big else 12
     counted = _part(file, start, 8 if is_big else 2)
     if len(counted) < (8 if is_big else 2):
@@ -138,11 +142,14 @@ def _read_folder(file: BinaryIO, start: int, exif: ExifData, is_big: bool) -> Fo
     for at in range(0, len(table) - width + 1, width):
         entry = table[at : at + width]
         tag, type_, number = struct.unpack_from(f"{order}HH{'Q' if is_big else 'I'}", entry)
+        if tags is not None and tag not in tags and tag not in (EXIF_FOLDER, GPS_FOLDER):
+            continue
         size = TYPE_BYTES.get(type_, 0) * number
         inline = entry[12:] if is_big else entry[8:]
         if size > len(inline):
             (offset,) = struct.unpack(f"{order}{'Q' if is_big else 'I'}", inline)
-            data = _part(file, offset, size) if size <= MAX_FIELD_BYTES else b""
+            data = _part(file, offset, size) if size <= exif.room else b""
+            exif.room -= len(data)
         else:
             data = inline[:size]
         if size and len(data) == size:

@@ -24,6 +24,7 @@ from .deep_samples import (
     stated_bits,
     stores_planes_apart,
 )
+from .deflated import MOST_INFLATED
 from .image_formats import READABLE
 from .images import upright
 from .jpeg_end import with_end_marker
@@ -36,7 +37,7 @@ from .picture_metadata import (
     orientation,
 )
 from .png_color import PngColors, png_colors
-from .png_file import MOST_INFLATED, PngFile, has_all_rows, open_png
+from .png_file import PngFile, has_all_rows, open_png
 from .pnm_file import read_deep_pnm
 from .protocol.errors import ImageReadError, ImageSizeError
 from .tiff_samples import read_tiff

@@ -127,6 +127,7 @@ class FolderSource:
     def __init__(self, folder: Path, opened: ExitStack) -> None:
         """opened: closes the files. Raises PackFormatError."""
         self._folder = folder
+        problem: PackFormatError | None
         for _ in range(MOST_LOOKS):
             before = _identity(folder)
             try:
@@ -137,6 +138,10 @@ class FolderSource:
             if before is not None and _identity(folder) == before:
                 break
             opened.close()  # another pack has come into its place
+        else:
+            problem = problem or PackFormatError(
+                f"{pack_label(folder)} is being replaced all the time; try again"
+            )
         if problem is not None:
             raise problem
 

@@ -24,6 +24,7 @@ OF_OLD_PIXELS = (Base.ExifImageWidth, Base.ExifImageHeight, Base.ColorSpace, 0xA
 MAX_EXIF_BYTES = 65_000  # what fits in one JPEG segment
 # what Pillow raises on damaged EXIF
 DAMAGED = (OSError, ValueError, SyntaxError, TypeError, LookupError, EOFError, struct.error)
+SIDES = (Base.XResolution, Base.YResolution)
 RATIONAL, CENTIMETER, CM_PER_INCH = 5, 3, 2.54  # a field's type, and a unit of resolution
 DPI_RANGE = (1.0, 100_000.0)
 
@@ -54,16 +55,16 @@ def carried_from_tiff(file: BinaryIO) -> tuple[bytes | None, str | None]:
     """What carried_exif does, of a TIFF file, whatever its pixels are. Raises ValueError where it
     has no folder.
     """
-    return _carried(read_exif(file))
+    return _carried(read_exif(file, tags=CARRIED))
 
 
 def dots_per_inch_of_tiff(file: BinaryIO) -> tuple[float, float] | None:
     """What dots_per_inch does, of a TIFF file, whatever its pixels are. Raises ValueError where it
     has no folder.
     """
-    exif = read_exif(file)
+    exif = read_exif(file, tags=(*SIDES, Base.ResolutionUnit))
     numbers = []
-    for tag in (Base.XResolution, Base.YResolution):
+    for tag in SIDES:
         value = exif.main.get(tag)
         if value is None or value.type != RATIONAL or value.count != 1:
             return None

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from .deflated import unpacked_bytes
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_CHUNKS = {b"cICP": 4, b"iCCP": None, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}  # and their sizes
 USED_CHUNKS = {b"tRNS": "transparency", b"eXIf": "EXIF data", b"pHYs": "resolution"}
@@ -21,8 +23,6 @@ TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
 USED_TEXTS = (b"Raw profile type exif", b"XML:com.adobe.xmp")  # where EXIF and orientation hide
 MAX_TEXT_BYTES = 1 << 20  # of one text, unpacked: Pillow's own limit
 MAX_PROFILE_BYTES = 1 << 26  # of an unpacked ICC profile
-PIECE_BYTES = 1 << 16
-MOST_INFLATED = 1040  # how many bytes one deflated byte can stand for, a little rounded up
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 ADAM7 = (
     (0, 0, 8, 8),
@@ -39,7 +39,7 @@ ADAM7 = (
 class PngFile:
     """file: for a decoder. colors: the colour chunks by name, iCCP's unpacked. frames: of an
     animation. size: (width, height). row_bytes: what the pixels are unpacked. packed: where they
-    lie in the file that was handed in, as (start, size).
+    lie in the file that was handed in, as (start, size). texts: the names of those that are kept.
     """
 
     file: BinaryIO
@@ -49,6 +49,7 @@ class PngFile:
     size: tuple[int, int] = (0, 0)
     row_bytes: int = 0
     packed: list[tuple[int, int]] = field(default_factory=list)
+    texts: set[bytes] = field(default_factory=set)
 
 
 def open_png(file: BinaryIO) -> PngFile | None:
@@ -80,16 +81,7 @@ def has_all_rows(png: PngFile, file: BinaryIO) -> bool:
     """Whether the pixels go on to the last row; decoders take what is missing for black. file: the
     one handed to open_png.
     """
-    inflate, missing = zlib.decompressobj(), png.row_bytes
-    for start, size in png.packed:
-        for at in range(start, start + size, PIECE_BYTES):
-            piece = _part(file, at, min(PIECE_BYTES, start + size - at))
-            while piece and missing > 0:
-                missing -= len(inflate.decompress(piece, PIECE_BYTES))
-                piece = inflate.unconsumed_tail
-    while missing > 0 and (rest := inflate.decompress(b"", PIECE_BYTES)):
-        missing -= len(rest)
-    return missing <= 0
+    return unpacked_bytes(file, png.packed, most=png.row_bytes) >= png.row_bytes
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
@@ -124,13 +116,17 @@ def _row_bytes(header: bytes) -> int:
 def _is_needed(file: BinaryIO, png: PngFile, name: bytes, start: int, size: int) -> bool:
     """Whether a decoder needs this chunk, which a picture can do without; keeps what we need."""
     known = name in COLOR_CHUNKS or name in USED_CHUNKS or name in TEXT_CHUNKS or name == b"acTL"
-    if not known:
+    if not known or name in png.colors:  # of each the first counts: unpacking many takes long
         return False
     data = _part(file, start, size)
     (checksum,) = struct.unpack(">I", _part(file, start + size, 4).ljust(4, b"\0"))
     sound = zlib.crc32(name + data) == checksum
     if name in TEXT_CHUNKS:
-        return sound and data.split(b"\0", 1)[0] in USED_TEXTS and _is_short(name, data)
+        text = data.split(b"\0", 1)[0]
+        if not sound or text not in USED_TEXTS or text in png.texts:
+            return False
+        png.texts.add(text)
+        return _is_short(name, data)
     if name == b"acTL":
         if sound and size == 8:
             png.frames = max(1, int.from_bytes(data[:4], "big"))
@@ -146,7 +142,7 @@ def _is_needed(file: BinaryIO, png: PngFile, name: bytes, start: int, size: int)
         png.notes.append(f"its {NAMES[name]} ({name.decode()}) is damaged and was left out")
         return False
     if name in COLOR_CHUNKS:
-        png.colors.setdefault(name, data)
+        png.colors[name] = data
         return False
     return True
 

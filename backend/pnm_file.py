@@ -33,7 +33,8 @@ def read_deep_pnm(file: BinaryIO, check_size: Callable[[int, int], None]) -> Dee
     count = int(np.prod(shape))
     file.seek(found.end())
     if kind in PLAIN:
-        numbers = np.array(re.sub(rb"#[^\n\r]*", b"", file.read()).split()[:count], np.uint32)
+        words = re.sub(rb"#[^\n\r]*", b"", file.read()).split(None, count)
+        numbers = np.array(words[:count], np.uint32)
     else:
         numbers = np.frombuffer(file.read(count * 2), ">u2")
     if len(numbers) < count:

@@ -7,6 +7,7 @@ more than 16 bits becomes 16, which is more than a net or a screen tells apart.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -15,12 +16,16 @@ import tifffile
 
 from .color_profile import Samples
 from .deep_samples import DeepPicture, from_floats, unmultiplied
+from .deflated import MOST_INFLATED, unpacked_bytes
 from .protocol.errors import ImageReadError
 
 ORIENTATION = 274
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 COLORS = {"MINISWHITE": 1, "MINISBLACK": 1, "RGB": 3, "SEPARATED": 4}  # channels, without others
 MOST_UNPACKED = 2000  # how many bytes one packed byte stands for at the very most
+DEFLATE = (8, 32_946)
+BOUNDLESS = (34_925, 34_926, 50_000)  # LZMA, Zstandard: a few bytes can stand for any number
+HARMLESS_BYTES = 1 << 27  # and what the largest tile of a small picture has
 
 
 def read_tiff(file: BinaryIO, name: str, check_size: Callable[..., None]) -> DeepPicture | None:
@@ -47,9 +52,13 @@ def read_tiff(file: BinaryIO, name: str, check_size: Callable[..., None]) -> Dee
             raise ValueError("it holds far too little data for the size that it claims")
         if page.dtype.kind not in "uf" or page.dtype.itemsize > 8:
             raise _unread(name, f"{_words(page.dtype)}", page)
+        _check_unpacking(page, file, name)
         try:
             samples = page.asarray()
-        except ValueError as error:  # a compression, or a predictor, that tifffile has no code for
+        except ValueError as error:
+            if max(map(sum, _segments(page))) > file.seek(0, io.SEEK_END):
+                raise ValueError("its last rows are missing") from error
+            # a compression, or a predictor, that tifffile has no code for
             raise _unread(
                 name, f"{_words(page.dtype)} in a compression that is not", page
             ) from error
@@ -76,6 +85,24 @@ def read_tiff(file: BinaryIO, name: str, check_size: Callable[..., None]) -> Dee
     if at is not None and extra[at] == tifffile.EXTRASAMPLE.ASSOCALPHA:
         deep = unmultiplied(deep)
     return DeepPicture(deep, int(turned), profile, notes)
+
+
+def _check_unpacking(page: tifffile.TiffPage, file: BinaryIO, name: str) -> None:
+    """Refuse segments that unpack to far more than they should: tifffile unpacks all there is."""
+    if page.compression in BOUNDLESS:
+        raise _unread(name, f"{_words(page.dtype)} in a compression that is not", page)
+    if page.compression not in DEFLATE:
+        return
+    segment_bytes = min(math.prod(page.chunks) * page.dtype.itemsize, page.nbytes)
+    most = 2 * segment_bytes + HARMLESS_BYTES
+    for part in _segments(page):
+        if part[1] * MOST_INFLATED > most and unpacked_bytes(file, [part], most=most) >= most:
+            raise ValueError("it unpacks to more than the picture has")
+
+
+def _segments(page: tifffile.TiffPage) -> list[tuple[int, int]]:
+    """Where the strips or tiles lie in the file, as (start, size)."""
+    return list(zip(page.dataoffsets, page.databytecounts, strict=False))
 
 
 def _with_16_bits(samples: Samples, name: str) -> tuple[Samples, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -334,6 +335,16 @@ def turned_back(samples: Array, orientation: int) -> Array:
     return samples[:: -1 if first_row_at_bottom else 1, :: -1 if first_column_at_right else 1]
 
 
+def test_a_plain_ppm_takes_no_more_memory_than_its_pixels_do() -> None:
+    tracemalloc.start()
+    try:
+        picture = read(io.BytesIO(b"P3 1 1 1023\n" + b"1023 " * 1_000_000))
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000  # the file has five
+    finally:
+        tracemalloc.stop()
+    assert picture.size == (1, 1)
+
+
 def palette_png_without_palette() -> bytes:
     data = saved(Image.new("P", (4, 4)), "PNG").getvalue()
     at = data.index(b"PLTE") - 4
@@ -373,6 +384,23 @@ def tiff_that_claims(channels: int) -> bytes:
     return bytes(data)
 
 
+def tiff_that_unpacks_to(size: int) -> bytes:
+    """8 x 8 pixels of 32 bits, whose one strip unpacks to so many bytes."""
+    data = bytearray(tiff(np.zeros((8, 8), np.uint32), compression="zlib").getvalue())
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = file.pages[0]
+        start, count = (page.tags[tag].valueoffset for tag in (273, 279))
+    packed = zlib.compress(bytes(size))
+    data[start : start + 4] = struct.pack("<I", len(data))
+    data[count - 8 : count + 4] = struct.pack("<HHII", 279, 4, 1, len(packed))
+    return bytes(data) + packed
+
+
+def cut_tiff() -> bytes:
+    planes = {"photometric": "rgb", "planarconfig": "separate"}
+    return tiff(noise(3, 20, 20, dtype=np.uint16), **planes).getvalue()[:-40]
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -392,13 +420,15 @@ def tiff_that_claims(channels: int) -> bytes:
         (tiff(np.full((4, 4), 9, np.int16)).getvalue(), "16-bit signed whole numbers"),
         (tiff(np.zeros((4, 4), np.complex64)).getvalue(), "complex numbers"),
         (tiff_that_claims(65_535), "photo:"),
+        (tiff_that_unpacks_to(140_000_000), "unpacks to more than the picture has"),
+        (cut_tiff(), "last rows are missing"),
         (b"P6 4 4 65535\n" + b"\0" * 40, "last rows are missing"),
         (b"P2 1 1 999\n1000\n", "larger than it says"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
     ],
     ids=str.split(
         "empty text png jpeg tiff webp gif bomb large ifd palette lab float signed complex "
-        "channels ppm pgm eps"
+        "channels inflated planes ppm pgm eps"
     ),
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_by_name(data: bytes, says: str) -> None:

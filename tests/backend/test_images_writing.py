@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from dynamic_style.backend.exif_block import ExifData, Field, pack_exif, parse_exif
+from dynamic_style.backend.exif_block import MAX_BYTES, ExifData, Field, pack_exif, parse_exif
 from dynamic_style.backend.image_formats import format_named
 from dynamic_style.backend.image_writer import write_image
 from dynamic_style.backend.images import Kept
@@ -215,6 +215,25 @@ def test_damaged_fields_are_left_out_and_said_and_the_others_kept() -> None:
     photo = read(saved(Image.fromarray(smooth(9, 9)), "JPEG", exif=block))
     assert photo.notes == ("some of its EXIF data is damaged and was left out",)
     assert 0x010E in parse_exif(photo.kept.exif or b"").main
+
+
+def test_fields_that_lie_on_top_of_each_other_are_read_within_limits() -> None:
+    size = 1 << 20
+    table = b"".join(struct.pack("<HHII", 0x9000 + n, 7, size, 0) for n in range(200))
+    head = b"II*\0" + struct.pack("<IH", 8, 200)
+    exif = parse_exif(head + table + bytes(size))
+    assert exif.is_damaged
+    assert sum(len(field.data) for field in exif.main.values()) <= MAX_BYTES
+
+
+def test_the_layers_of_a_painting_program_in_a_tiff_are_no_damaged_exif() -> None:
+    file = io.BytesIO()
+    layers = (37_724, 7, 1, bytes(MAX_BYTES + 1), True)
+    artist = (315, 2, 0, "A. Painter", True)
+    tifffile.imwrite(file, noise(9, 9, 3), photometric="rgb", extratags=[layers, artist])
+    picture = read(io.BytesIO(file.getvalue()))
+    assert picture.notes == ()
+    assert parse_exif(picture.kept.exif or b"").main[315].data == b"A. Painter\0"
 
 
 def test_a_full_disk_is_told_as_such() -> None:

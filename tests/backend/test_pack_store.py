@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend import folder_swap
+from dynamic_style.backend import folder_swap, pack_files
 from dynamic_style.backend.pack_folder import replace_folder
 from dynamic_style.backend.packs import (
     find_pack,
@@ -321,6 +322,15 @@ def test_a_pack_is_replaced_also_where_the_system_cannot_exchange_names(
     install_pack(tmp_path / "new", replace=True)
     assert verify_pack(user_packs / "tiny").manifest.version == "2.0.0"
     assert [path.name for path in user_packs.iterdir()] == ["tiny"]
+
+
+def test_a_pack_that_is_replaced_without_end_is_told_as_such(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = itertools.count()
+    monkeypatch.setattr(pack_files, "_identity", lambda _: (next(number),))
+    with pytest.raises(PackFormatError, match="being replaced all the time; try again"):
+        load_pack(tiny_pack)
 
 
 def test_listing_does_not_read_weights(tiny_pack: Path, user_packs: Path) -> None:

@@ -109,6 +109,21 @@ def test_a_text_of_a_hundred_megabytes_is_not_unpacked() -> None:
     assert read(saved(Image.fromarray(PHOTO), "PNG", pnginfo=info)).notes == ()
 
 
+def test_of_many_profiles_and_texts_the_first_count() -> None:
+    """A decoder unpacks each, and gives up when they are too much together."""
+    info = PngImagePlugin.PngInfo()
+    for _ in range(70):
+        info.add_itxt("XML:com.adobe.xmp", "a" * 1_000_000, zip=True)
+    profile = matrix_profile(ADOBE_RGB, gamma(2.2))
+    chunks = [
+        chunk(b"iCCP", b"x\0\0" + zlib.compress(data)) for data in (profile, b"another profile")
+    ]
+    picture = read(with_chunks(PHOTO, *chunks, pnginfo=info))
+    assert picture.notes == ()
+    assert picture.kept.profile is not None
+    assert picture.kept.profile.data == profile
+
+
 @pytest.mark.parametrize("interlaced", [False, True])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1"])
 def test_rows_that_are_missing_are_no_black_ones(mode: str, interlaced: bool) -> None:
