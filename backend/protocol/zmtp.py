@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import sys
 from collections import deque
 from collections.abc import Sequence
 
@@ -31,6 +32,11 @@ from .zmtp_frames import (
 _ENDPOINT = re.compile(r"tcp://(127\.0\.0\.1):([0-9]{1,5})")
 _MAX_READS = 64  # of what waits, before a send; a peer that never pauses must not keep us there
 _PONG_TIMEOUT_S = 1.0
+# A program that embeds Python, as Krita does, may leave SIGPIPE at its default: then writing to a
+# peer that has died would end the whole program without a word. Linux is told at each send, macOS
+# once for the socket; its option has no name in Python (sys/socket.h). Windows has no such signal.
+_SEND_FLAGS = getattr(socket, "MSG_NOSIGNAL", 0)
+_SO_NOSIGPIPE = 0x1022
 
 
 class Dealer:
@@ -105,6 +111,8 @@ class Dealer:
         try:
             self._socket = socket.create_connection(self._address, timeout=_positive_s(deadline))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if sys.platform == "darwin":
+                self._socket.setsockopt(socket.SOL_SOCKET, _SO_NOSIGPIPE, 1)
         except TimeoutError as error:
             raise deadline.error(f"no connection to {self._endpoint}") from error
         except OSError as error:
@@ -190,7 +198,7 @@ class Dealer:
                 rest = memoryview(chunk).cast("B")
                 while rest:
                     self._socket.settimeout(deadline.remaining_s())
-                    rest = rest[self._socket.send(rest) :]
+                    rest = rest[self._socket.send(rest, _SEND_FLAGS) :]
         except (TimeoutError, BlockingIOError) as error:
             self.close()
             raise deadline.error(f"{self._endpoint} did not take the whole message") from error

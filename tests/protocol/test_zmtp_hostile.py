@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -21,7 +23,7 @@ from dynamic_style.backend.protocol.limits import Limits
 from dynamic_style.backend.protocol.zmtp import Dealer
 from dynamic_style.backend.protocol.zmtp_frames import GREETING
 
-from .tcp_peers import Peer, after_handshake, command, hear_out, says
+from .tcp_peers import READY, Peer, after_handshake, command, hear_out, says
 
 DEADLINE_S = 0.5
 # What a wait may take beyond its deadline. Only a busy machine needs it: nothing here waits longer.
@@ -226,6 +228,34 @@ def test_a_stalled_message_goes_on_where_it_stopped(tcp_peer: Start) -> None:
         with pytest.raises(ProtocolTimeoutError, match="no rest of the message"):
             dealer.receive(timeout_s=DEADLINE_S / 2)
         assert dealer.receive(timeout_s=10) == [b"a", b"b" * 100_000]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGPIPE")
+def test_a_host_that_does_not_ignore_sigpipe_outlives_a_peer_that_dies(tcp_peer: Start) -> None:
+    """Krita is one: a killed backend must be an error there, not the end of Krita."""
+
+    def dies(connection: socket.socket) -> None:
+        connection.sendall(GREETING + command(READY))
+        connection.recv(1024)
+
+    endpoint = tcp_peer(dies)
+    program = f"""
+import signal, time
+from dynamic_style.backend.protocol.errors import ConnectionLostError
+from dynamic_style.backend.protocol.zmtp import Dealer
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+with Dealer({endpoint!r}) as dealer:
+    try:
+        for _ in range(100):
+            dealer.send([b"request"], timeout_s=10)
+            time.sleep(0.05)
+    except ConnectionLostError:
+        print("told")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "told\n"), done.stderr
 
 
 def test_nothing_listens_there() -> None:
