@@ -16,14 +16,15 @@ def check_picture_fits(size: tuple[int, int], memory: int) -> None:
     needed = size[0] * size[1] * BYTES_PER_PIXEL_OF_PICTURE
     if needed > memory * SHARE_TO_USE:
         raise ImageSizeError(
-            f"a picture of {size[1]} x {size[0]} pixels takes about {gigabytes(needed)} by itself "
-            f"and {gigabytes(memory)} of memory are at hand; --scale cannot help here: scale the "
-            "picture file down, or close other programs"
+            f"a picture of {size[1]} x {size[0]} pixels takes about {readable_size(needed)} by "
+            f"itself and {readable_size(memory)} of memory are at hand; --scale cannot help here: "
+            "scale the picture file down, or close other programs"
         )
 
 
-def gigabytes(count: float) -> str:
-    return f"{count / 1e9:.1f} GB"
+def readable_size(count: float) -> str:
+    """A number of bytes, in words."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 def too_many_pixels(name: str, pixels: int | None, most: int) -> str:

@@ -52,7 +52,9 @@ def read_tiff(file: BinaryIO, name: str, check_size: Callable[..., None]) -> Dee
             raise ValueError("it holds far too little data for the size that it claims")
         if page.dtype.kind not in "uf" or page.dtype.itemsize > 8:
             raise _unread(name, f"{_words(page.dtype)}", page)
-        _check_unpacking(page, file, name)
+        if page.compression in BOUNDLESS:
+            raise _unread(name, f"{_words(page.dtype)} in a compression that is not", page)
+        _check_unpacking(page, file)
         try:
             samples = page.asarray()
         except ValueError as error:
@@ -87,13 +89,12 @@ def read_tiff(file: BinaryIO, name: str, check_size: Callable[..., None]) -> Dee
     return DeepPicture(deep, int(turned), profile, notes)
 
 
-def _check_unpacking(page: tifffile.TiffPage, file: BinaryIO, name: str) -> None:
+def _check_unpacking(page: tifffile.TiffPage, file: BinaryIO) -> None:
     """Refuse segments that unpack to far more than they should: tifffile unpacks all there is."""
-    if page.compression in BOUNDLESS:
-        raise _unread(name, f"{_words(page.dtype)} in a compression that is not", page)
     if page.compression not in DEFLATE:
         return
-    segment_bytes = min(math.prod(page.chunks) * page.dtype.itemsize, page.nbytes)
+    sample_bytes = page.nbytes // math.prod(page.shape)
+    segment_bytes = min(math.prod(page.chunks) * sample_bytes, page.nbytes)
     most = 2 * segment_bytes + HARMLESS_BYTES
     for part in _segments(page):
         if part[1] * MOST_INFLATED > most and unpacked_bytes(file, [part], most=most) >= most:

@@ -10,7 +10,7 @@ from torch import nn
 
 from .nets.bands import can_run_in_bands, rows_per_band
 from .nets.dynamic_net import DynamicNet
-from .picture_limits import BYTES_PER_PIXEL_OF_PICTURE, SHARE_TO_USE, gigabytes
+from .picture_limits import BYTES_PER_PIXEL_OF_PICTURE, SHARE_TO_USE, readable_size
 from .protocol.errors import ImageSizeError
 from .working_size import fit_long_side
 
@@ -52,8 +52,8 @@ def needs_bands(
     needed = _least_bytes(net, working)
     if needed > room:
         raise ImageSizeError(
-            f"working at {working[1]} x {working[0]} pixels takes about {gigabytes(needed)} of "
-            f"memory and {gigabytes(max(0, room))} are at hand; "
+            f"working at {working[1]} x {working[0]} pixels takes about {readable_size(needed)} of "
+            f"memory and {readable_size(max(0, room))} are at hand; "
             + _what_to_do(largest_long_side(net, full, room, most=max(working)))
         )
     return True

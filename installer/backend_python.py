@@ -24,7 +24,6 @@ REQUIRED = {
     "pillow": ("PIL", "python3-pil"),
     "platformdirs": ("platformdirs", "python3-platformdirs"),
     "psutil": ("psutil", "python3-psutil"),
-    "pyzmq": ("zmq", "python3-zmq"),
     "safetensors": ("safetensors", "python3-safetensors"),
     "tifffile": ("tifffile", "python3-tifffile"),
     "torch": ("torch", "python3-torch"),

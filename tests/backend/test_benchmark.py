@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -48,3 +49,16 @@ def test_bench_prints_ratios_and_their_targets(capsys: pytest.CaptureFixture[str
     assert {name.split()[0] for name in document["ratios"]} == set(document["targets"])
     assert all(ratio > 0 for ratio in document["ratios"].values())
     assert main(["bench", "--repeats", "0"]) == 2
+
+
+@pytest.mark.usefixtures("installed")
+def test_bench_without_pyzmq_leaves_out_one_ratio_and_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "dynamic_style.backend.benchmark_transport")
+    monkeypatch.setitem(sys.modules, "zmq", None)
+    assert main(["bench", "--json", "--pack", "tiny", "--size", "32", "--repeats", "1"]) == 0
+    told = capsys.readouterr()
+    ratios = {name.split()[0] for name in json.loads(told.out)["ratios"]}
+    assert ratios == {"dial_move", "last_tap", "preview"}
+    assert "'pip install pyzmq' adds it" in told.err

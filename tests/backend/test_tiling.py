@@ -66,3 +66,8 @@ def test_a_picture_that_fills_the_memory_by_itself_is_refused_before_it_is_decod
     check_picture_fits((3000, 4000), 2 * GIGABYTE)
     with pytest.raises(ImageSizeError, match=r"12000 x 10000 pixels takes about 8\.6 GB"):
         check_picture_fits((10_000, 12_000), 8 * GIGABYTE)
+
+
+def test_a_refusal_says_small_sizes_in_megabytes() -> None:
+    with pytest.raises(ImageSizeError, match=r"takes about 4 MB by itself and 1 MB of memory"):
+        check_picture_fits((200, 300), 1_000_000)

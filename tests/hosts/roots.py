@@ -27,11 +27,11 @@ PACKAGES = (
     *("xvfb", "openbox", "xdotool", "x11-utils", "xauth", "imagemagick", "fonts-dejavu-core"),
     *("dbus", "dbus-x11"),
     # what the backend imports, and the environment that the installer makes for it
-    *("python3-torch", "python3-safetensors", "python3-pil", "python3-numpy", "python3-zmq"),
+    *("python3-torch", "python3-safetensors", "python3-pil", "python3-numpy"),
     *("python3-msgpack", "python3-platformdirs", "python3-psutil", "python3-tifffile"),
     *("python3-tqdm", "python3-venv", "python3-pip", "python3-setuptools"),
     # the protocol's tests run in there too
-    *("python3-pytest", "python3-pytest-timeout", "python3-hypothesis"),
+    *("python3-pytest", "python3-pytest-timeout", "python3-hypothesis", "python3-zmq"),
 )
 OPTIONS = (
     "--variant=minbase",

@@ -37,12 +37,12 @@ def test_missing_debian_packages_are_named_together(
     python = stand_in_backend.make(tmp_path / "environment", version="0.7.0")
     monkeypatch.setattr(backend_python, "system_python", lambda: python)
     site = stand_in_backend.site_packages(tmp_path / "environment")
-    for name in ("torch.py", "zmq.py"):
+    for name in ("torch.py", "psutil.py"):
         (site / name).unlink()
     with pytest.raises(MachineError) as caught:
         backend_python.check_system_packages(ROOT)
     assert "sudo apt install" in str(caught.value)
-    assert {"python3-torch", "python3-zmq"} <= set(str(caught.value).split())
+    assert {"python3-torch", "python3-psutil"} <= set(str(caught.value).split())
     assert "python3-numpy" not in str(caught.value)
 
 
@@ -66,8 +66,8 @@ def test_backend_that_is_not_installed_is_told_from_one_that_is_broken(tmp_path:
     python = stand_in_backend.make(tmp_path / "environment", version=plugin_checkout.VERSION)
     assert backend_python.check_backend(python).version == plugin_checkout.VERSION
     site = stand_in_backend.site_packages(tmp_path / "environment")
-    (site / "zmq.py").write_text("import no_such_module")
-    with pytest.raises(BackendError, match="zmq cannot be imported"):
+    (site / "psutil.py").write_text("import no_such_module")
+    with pytest.raises(BackendError, match="psutil cannot be imported"):
         backend_python.check_backend(python)
     (site / f"dynamic_style-{plugin_checkout.VERSION}.dist-info" / "METADATA").unlink()
     (site / f"dynamic_style-{plugin_checkout.VERSION}.dist-info" / "RECORD").unlink()
