@@ -18,6 +18,10 @@ SMALL = (1024, 600)
 FINE = (2048, 1200)
 BUTTONS = ("Help", "Reset", "Cancel", "OK")
 SELECT = "Gimp.get_images()[0].select_rectangle(Gimp.ChannelOps.REPLACE, 300, 300, 200, 150)"
+ROWS = (
+    "packs = find_widget('packs')\n"
+    "[packs.get_adjustment().get_page_size(), packs.get_row_at_index(0).get_allocated_height()]"
+)
 SIZE = "find_widget('OK').get_toplevel().get_size()"
 
 
@@ -52,7 +56,9 @@ def test_the_dialog_fits_a_small_screen_with_a_notice(
 
 
 def check_seen(person: Person, dial: str) -> None:
-    """All of the buttons, a pack, a dial and the picture are on the screen."""
+    """All of the buttons, whole packs, a dial and the picture are on the screen."""
+    seen_px, row_px = person.look(ROWS)
+    assert seen_px >= row_px and seen_px % row_px == 0
     width, height = person.desk.display.size
     window = person.look(SIZE)
     assert window[0] <= width and window[1] < height

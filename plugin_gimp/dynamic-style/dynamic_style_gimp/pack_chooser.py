@@ -49,7 +49,9 @@ class PackChooser:
         self._none.get_style_context().add_class("dim-label")
         self._list.set_placeholder(self._none)
         self._scrolled = Gtk.ScrolledWindow(
-            hscrollbar_policy=Gtk.PolicyType.NEVER, shadow_type=Gtk.ShadowType.IN
+            hscrollbar_policy=Gtk.PolicyType.NEVER,
+            shadow_type=Gtk.ShadowType.IN,
+            overlay_scrolling=False,  # its bar says that there are more
         )
         self._scrolled.set_propagate_natural_height(True)
         self._scrolled.set_min_content_height(_ROW_PX + _FRAME_PX)
@@ -67,7 +69,10 @@ class PackChooser:
         head.pack_end(install, False, False, 0)
         self.widget.pack_start(head, False, False, 0)
         self.widget.pack_start(self._search, False, False, 0)
-        self.widget.pack_start(self._scrolled, True, True, 0)
+        room = Gtk.Box()
+        room.pack_start(self._scrolled, True, True, 0)
+        room.connect("size-allocate", self._show_whole_rows)
+        self.widget.pack_start(room, True, True, 0)
 
     @property
     def chosen(self) -> PackEntry | None:
@@ -96,6 +101,16 @@ class PackChooser:
         rows = min(max(1, packs), _MOST_ROWS)
         self._list.set_size_request(-1, _ROW_PX * rows)
         self._scrolled.set_max_content_height(_ROW_PX * rows + _FRAME_PX)
+
+    def _show_whole_rows(self, *_allocated: object) -> None:
+        """Where there is no room for all rows, leave out what would be a part of one."""
+        first = self._list.get_row_at_index(0)
+        seen_px = round(self._list.get_adjustment().get_page_size())
+        row_px = 0 if first is None else first.get_preferred_height()[1]
+        if 0 < row_px < seen_px and seen_px % row_px:
+            place = self._scrolled.get_allocation()
+            place.height -= seen_px % row_px
+            self._scrolled.size_allocate(place)
 
     def _fill(self) -> None:
         """Rebuild the rows; the chosen pack stays chosen even where the search hides it."""
