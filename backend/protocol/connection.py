@@ -9,10 +9,13 @@ import json
 import os
 import re
 import secrets
+import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .deadline import Deadline
 from .errors import ConnectionFileError
 from .own_files import cannot, check_own_folder, make_own_folder, open_own
 from .signing import KEY_BYTES
@@ -20,6 +23,8 @@ from .user_folders import runtime_folder
 
 FILE_NAME = "backend.json"
 MAX_FILE_BYTES = 4096
+PATIENCE_S = 2.0  # on Windows, where whoever reads the file holds it for a moment
+PAUSE_S = 0.01
 _ENDPOINT = re.compile(r"tcp://127\.0\.0\.1:([1-9][0-9]{0,4})")
 
 
@@ -74,7 +79,7 @@ def write_connection(connection: Connection) -> Path:
                 file.write(text.encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(unfinished, path)  # noqa: PTH105
+            _put_in_place(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
     except IsADirectoryError as error:
@@ -82,6 +87,18 @@ def write_connection(connection: Connection) -> Path:
     except OSError as error:
         raise cannot("be written", path, error) from error
     return path
+
+
+def _put_in_place(unfinished: Path, path: Path) -> None:
+    deadline = Deadline(PATIENCE_S)
+    while True:
+        try:
+            os.replace(unfinished, path)  # noqa: PTH105
+            return
+        except PermissionError:
+            if sys.platform != "win32" or deadline.is_over:
+                raise
+        time.sleep(PAUSE_S)
 
 
 def read_connection() -> Connection | None:

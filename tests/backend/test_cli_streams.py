@@ -73,7 +73,7 @@ def test_names_of_files_do_not_drive_the_terminal(tiny_pack: Path, tmp_path: Pat
     (folder / f"bad{EVIL.replace('/', '')}.png").write_bytes(b"no picture")
     (folder / f"good{EVIL}.png").write_bytes(b"")
     Image.new("RGB", (20, 20)).save(folder / f"ok{EVIL}.png", format="PNG")
-    for more in ((), ("--json",), ("--debug",)):
+    for more in ((), ("--json", "--debug")):
         out = tmp_path / f"out{len(more)}"
         arguments = ["stylize", folder, out, "--pack", tiny_pack, "--force", *more]
         outcome = run_in_shell('"$@"', command(*arguments))

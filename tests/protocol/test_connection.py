@@ -56,6 +56,24 @@ def test_a_later_backend_replaces_the_file() -> None:
     assert list(runtime_folder().iterdir()) == [connection_file()]
 
 
+def test_on_windows_a_reader_of_the_file_keeps_nobody_from_replacing_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where that is no Windows, the refusals are made up."""
+    tries: list[str] = []
+
+    def held_twice(old: Path, new: Path) -> None:
+        tries.append("once")
+        if len(tries) < 3:
+            raise PermissionError(13, "held by another process")
+        Path(old).rename(new)
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(os, "replace", held_twice)
+    write_connection(MINE)
+    assert read_connection() == MINE
+
+
 def test_a_backend_removes_only_its_own_file() -> None:
     write_connection(MINE)
     remove_connection(replace(MINE, pid=1))
