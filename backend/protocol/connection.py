@@ -96,7 +96,8 @@ def _put_in_place(unfinished: Path, path: Path) -> None:
             os.replace(unfinished, path)  # noqa: PTH105
             return
         except PermissionError:
-            if sys.platform != "win32" or deadline.is_over:
+            is_held = sys.platform == "win32" and not deadline.is_over
+            if not is_held:
                 raise
         time.sleep(PAUSE_S)
 
