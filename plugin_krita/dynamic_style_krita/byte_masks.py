@@ -38,6 +38,17 @@ def chosen(
     return picked.to_bytes(len(old), "little")
 
 
+def changed(old: bytes | memoryview, new: bytes | memoryview, *, pixel_bytes: int) -> bytes:
+    """A mask: 0 where a pixel is the same in both, byte for byte. Both have the same length."""
+    difference = int.from_bytes(old, "little") ^ int.from_bytes(new, "little")
+    planes = difference.to_bytes(len(old), "little")
+    count = len(old) // pixel_bytes
+    either = 0
+    for place in range(pixel_bytes):
+        either |= int.from_bytes(planes[place::pixel_bytes], "little")
+    return either.to_bytes(count, "little").translate(_ALL_OR_NOTHING)
+
+
 def every_nth(row: bytes | memoryview, step: int, *, pixel_bytes: int) -> bytes:
     """Pixel 0, step, 2 * step, ... of a row."""
     count = -(-(len(row) // pixel_bytes) // step)

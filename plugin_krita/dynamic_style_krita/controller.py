@@ -13,6 +13,7 @@ from dataclasses import replace
 from krita import Krita
 
 from .guarded import guarded, report_to
+from .last_error import LastError
 from .layer_kinds import Node, layer_use
 from .layer_run import Job, LayerRun
 from .layer_watch import LayerWatch
@@ -30,7 +31,7 @@ from .panel.events import (
     StateChanged,
 )
 from .panel.pack_list import COMPLETION
-from .panel.remedies import Remedy, message_for, remedy_for
+from .panel.remedies import Remedy
 from .panel.settings import Settings, change_settings, load_settings
 from .panel.stage_texts import stage_text
 from .panel.texts import tr
@@ -38,11 +39,9 @@ from .panel.version import PLUGIN_VERSION
 from .panel.worker import Worker
 from .panel_state import PanelState
 from .protocol.errors import (
-    BackendError,
     DynamicStyleError,
     JobCancelledError,
     PackInstallError,
-    PackNotFoundError,
     UsageError,
 )
 from .qt import QtCore, Signal
@@ -50,6 +49,7 @@ from .qt import QtCore, Signal
 DRAIN_MS = 15
 REST_MS = 250  # between looks for events once nothing has come for a while
 _REST_AFTER = 200  # looks without an event
+PACKS_OPEN = "krita.packs_open"
 HAS_COMPLETION = "krita.has_completion"
 
 
@@ -62,7 +62,6 @@ class Controller(QtCore.QObject):
     options_changed = Signal()
     state_changed = Signal()  # of the backend
     run_changed = Signal()
-    error_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,25 +70,23 @@ class Controller(QtCore.QObject):
         self.state = PanelState(self.settings.dials)
         self.worker = Worker(host=self.host, version=PLUGIN_VERSION)
         self.preview = LivePreview(self.worker)
-        self.preview.failed.connect(self._on_preview_failed)
+        self.last_error = LastError()
+        self.preview.failed.connect(guarded(self.last_error.show))
         self.watch = LayerWatch(self.state, self.preview)
         self.watch.pixels_changed.connect(self._on_pixels)
         self.backend: BackendState = "idle"
         self.backend_text = ""
         self.progress: tuple[float, str, float | None] | None = None
-        self.error: tuple[str, Remedy] | None = None
         self._run: LayerRun | None = None
-        self._last_error: BaseException | None = None
-        self._retry: Callable[[], None] | None = None  # what "Try again" does
         self._is_awake = False
-        self._wants_completion = False
+        self._wanted_task = ""  # once the packs are known
         self._installing: tuple[int, str, bool] | None = None  # ticket, path, whether replacing
         self._panels: set[int] = set()
         self._had_preview = False  # when the last panel was hidden
         self._drain = QtCore.QTimer(self)
         self._looks_in_vain = 0
         self._drain.timeout.connect(self._on_drain)
-        report_to(self._on_caught)
+        report_to(self.last_error.show_caught)
 
     @property
     def has_completion(self) -> bool:
@@ -113,7 +110,7 @@ class Controller(QtCore.QObject):
             self.list_packs()
 
     def list_packs(self) -> None:
-        self._retry = self.list_packs
+        self.last_error.again = self.list_packs
         self.worker.list_packs()
         self._hurry()
 
@@ -132,19 +129,17 @@ class Controller(QtCore.QObject):
         self.state.choose(pack_id)
         self._tell_setting()
 
-    def choose_completion(self) -> None:
-        """Choose a pack that fills selections, now or when the packs are known. Raises
+    def choose_task(self, task: str) -> None:
+        """Choose that task's pack of the last time, now or when the packs are known. Raises
         PackNotFoundError.
         """
-        self._wants_completion = not self.state.packs
-        if self._wants_completion:
+        self._wanted_task = "" if self.state.packs else task
+        if self._wanted_task:
             self.wake()
             return
-        packs = [pack for pack in self.state.packs if pack.task == COMPLETION]
-        if not packs:
-            raise PackNotFoundError(tr("no completion pack is installed; install one first"))
-        if not self.state.is_completion:
-            self.choose_pack(packs[0].id)
+        if self.state.task != task or self.state.pack is None:
+            self.state.choose_task(task)
+            self._tell_setting()
 
     def set_option(self, name: str, value: object) -> None:
         self.state.set_option(**{name: value})
@@ -190,7 +185,7 @@ class Controller(QtCore.QObject):
     def install_pack(self, path: str, *, is_replacing: bool = False) -> None:
         ticket = self.worker.install_pack(path, replace=is_replacing)
         self._installing = (ticket, path, is_replacing)
-        self._retry = lambda: self.install_pack(path, is_replacing=is_replacing)
+        self.last_error.again = lambda: self.install_pack(path, is_replacing=is_replacing)
         self._hurry()
 
     def restart(self) -> None:
@@ -200,17 +195,6 @@ class Controller(QtCore.QObject):
         self.worker.list_packs()
         self._hurry()
 
-    def retry(self) -> None:
-        again = self._retry
-        self.clear_error()
-        if again is not None:
-            again()
-
-    def clear_error(self) -> None:
-        if self.error is not None:
-            self.error = None
-            self.error_changed.emit()
-
     def diagnostics(self) -> str:
         return diagnostics_text(
             host=self.host,
@@ -218,7 +202,7 @@ class Controller(QtCore.QObject):
             state=f"{self.backend} {self.backend_text}",
             welcome=self.worker.welcome,
             packs=self.state.packs,
-            error=self._last_error,
+            error=self.last_error.error,
         )
 
     def close(self) -> None:
@@ -227,6 +211,14 @@ class Controller(QtCore.QObject):
         self._drain.stop()
         self.worker.close()
         report_to(None)
+
+    @property
+    def opens_packs(self) -> bool:
+        """Whether the packs are open where there is room for them."""
+        return self.settings.choices.get(PACKS_OPEN) != "no"
+
+    def keep_packs_open(self, is_open: bool) -> None:
+        self.keep_choice(PACKS_OPEN, "yes" if is_open else "no")
 
     def keep_choice(self, name: str, value: str) -> None:
         """Remember something for the next time."""
@@ -239,10 +231,10 @@ class Controller(QtCore.QObject):
     def _start(self, job: Job) -> None:
         if self._run is not None:
             raise UsageError(tr("A layer is being stylized already; wait for it, or cancel it."))
-        self.clear_error()
+        self.last_error.clear()
         self._run = LayerRun(self.worker, job, done=self._on_done, failed=self._on_run_failed)
         self.preview.drop()
-        self._retry = lambda: self._start(job)
+        self.last_error.again = lambda: self._start(job)
         self._is_awake = True
         self._tell_progress(0.0, tr("reading the layer"), None)
         self.settings = self.settings.with_run(job.recipe)
@@ -264,11 +256,22 @@ class Controller(QtCore.QObject):
         run = self._run
         self._end_run()
         self.run_changed.emit()
-        if run is not None and run.has_result:
-            self._retry = lambda: self._write_again(run)
-            self._show_error(error, Remedy("retry", tr("Insert the result again")))
+        if run is not None and run.is_orphaned:
+            self.last_error.show(
+                UsageError(
+                    tr(
+                        "The picture was closed while it was being worked on, so that this was "
+                        "cancelled. Open it and apply again."
+                    )
+                ),
+                Remedy("none", ""),
+            )
+        elif run is not None and run.has_result:
+            self.last_error.again = lambda: self._write_again(run)
+            self.last_error.show(error, Remedy("retry", tr("Insert the result again")))
         elif not isinstance(error, JobCancelledError):
-            self._show_error(error, remedy or remedy_for(error))
+            was_unread = run is not None and not run.ticket  # it is about the layer
+            self.last_error.show(error, remedy, passes=was_unread)
 
     def _end_run(self) -> None:
         self._run = None
@@ -293,6 +296,8 @@ class Controller(QtCore.QObject):
 
     @guarded
     def _on_drain(self) -> None:
+        if self._run is not None and self._run.is_orphaned:
+            self._run.abandon()
         events = self.worker.drain()
         for event in events:
             self._hear(event)
@@ -334,13 +339,13 @@ class Controller(QtCore.QObject):
             self._on_failed(event)
 
     def _on_packs(self, event: PacksListed) -> None:
-        self.clear_error()
+        self.last_error.clear()
         self.state.set_packs(event.packs, event.broken, recent=self.settings.recent_packs)
         answer = "yes" if self.state.has_completion else "no"
         self.keep_choice(HAS_COMPLETION, answer)
         self._tell_setting()
-        if self._wants_completion and self.state.packs:
-            self.choose_completion()
+        if self._wanted_task and self.state.packs:
+            self.choose_task(self._wanted_task)
 
     def _on_failed(self, event: RunFailed) -> None:
         if event.asked == "run":
@@ -349,14 +354,16 @@ class Controller(QtCore.QObject):
             return
         if event.asked == "packs":
             self._is_awake = False  # turning to the panel tries again
+        elif event.asked == "preview":
+            self.preview.fail(event.ticket)
         remedy = event.remedy
         if self._installing is not None and event.ticket == self._installing[0]:
             _, path, was_replacing = self._installing
             self._installing = None
             if isinstance(event.error, PackInstallError) and not was_replacing:
                 remedy = Remedy("retry", tr("Replace the installed one"))
-                self._retry = lambda: self.install_pack(path, is_replacing=True)
-        self._show_error(event.error, remedy)
+                self.last_error.again = lambda: self.install_pack(path, is_replacing=True)
+        self.last_error.show(event.error, remedy)
 
     def _tell_setting(self) -> None:
         self.packs_changed.emit()
@@ -367,27 +374,5 @@ class Controller(QtCore.QObject):
     @guarded
     def _on_pixels(self) -> None:
         """Another layer, selection or view: what a message asked for may have been done."""
-        if isinstance(self._last_error, UsageError):
-            self.clear_error()
+        self.last_error.look_again()
         self.ask_preview()
-
-    # -- errors ------------------------------------------------------------------------------------
-
-    @guarded
-    def _on_preview_failed(self, error: DynamicStyleError) -> None:
-        self._show_error(error, remedy_for(error))
-
-    def _on_caught(self, error: BaseException) -> None:
-        """What no slot has caught itself."""
-        if isinstance(error, DynamicStyleError):
-            self._show_error(error, remedy_for(error))
-            return
-        text = tr("a fault in the plugin: {error}; copy the diagnostics for a report")
-        fault = BackendError(text.format(error=f"{error!r}"))
-        fault.__cause__ = error
-        self._show_error(fault, Remedy("none", ""))
-
-    def _show_error(self, error: DynamicStyleError, remedy: Remedy) -> None:
-        self._last_error = error
-        self.error = (message_for(error), remedy)
-        self.error_changed.emit()

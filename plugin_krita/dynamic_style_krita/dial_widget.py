@@ -63,7 +63,9 @@ class DialWidget(QtWidgets.QWidget):
         column.addWidget(self._slider)
         self.setFocusProxy(self._slider)
 
-        ends = QtWidgets.QHBoxLayout()
+        self._ends = QtWidgets.QWidget()
+        ends = QtWidgets.QHBoxLayout(self._ends)
+        ends.setContentsMargins(0, 0, 0, 0)
         for text, side in (
             (model.spec.label_low, Qt.AlignmentFlag.AlignLeft),
             (model.spec.label_high, Qt.AlignmentFlag.AlignRight),
@@ -71,7 +73,7 @@ class DialWidget(QtWidgets.QWidget):
             label = ElidedLabel(text, relative_size=_END_SIZE)
             label.setAlignment(side)
             ends.addWidget(label, 1)
-        column.addLayout(ends)
+        column.addWidget(self._ends)
 
         self._taps = QtWidgets.QWidget()
         self._taps.setObjectName(f"{name}_taps")
@@ -81,6 +83,10 @@ class DialWidget(QtWidgets.QWidget):
         self.show_model()
         if not model.is_linked:
             self._fold.setChecked(True)
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Without the names of the ends, which the tooltip has, too."""
+        self._ends.setVisible(not is_compact)
 
     def show_model(self) -> None:
         """Show what the model says now."""

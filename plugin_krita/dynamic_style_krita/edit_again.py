@@ -54,9 +54,16 @@ def recipe_for(document: Document | None, node: Node | None) -> Recipe | None:
     entry = entries.get(node_id(node))
     if entry is None:
         name = node.name()
-        copied = [one for one in entries.values() if one["name"] and one["name"] in name]
+        copied = [one for one in entries.values() if _names_a_result(one) and one["name"] in name]
         entry = copied[-1] if copied else None
     return recipe_of(entry["recipe"]) if entry else None
+
+
+def _names_a_result(entry: dict[str, Any]) -> bool:
+    """Whether a layer is known by the name: what was painted in place has its source's."""
+    recipe = entry["recipe"]
+    is_in_place = isinstance(recipe, dict) and recipe.get("target") == "in_place"
+    return bool(entry["name"]) and not is_in_place
 
 
 def source_of(use: LayerUse) -> dict[str, str]:

@@ -12,6 +12,7 @@ from .dialogs import ask_for_pack
 from .docker import DOCKER_ID, DynamicStyleDocker
 from .guarded import guarded
 from .icons import plugin_icon
+from .panel.pack_list import COMPLETION, STYLE_TRANSFER
 from .panel.texts import tr, use_languages
 from .protocol.errors import UsageError
 from .qt import Qt, QtCore, QtGui, QtWidgets
@@ -42,7 +43,7 @@ class DynamicStyleExtension(Extension):
         if self._controller is None:
             self._controller = Controller()
             self._controller.packs_changed.connect(self._show_inpaint)
-            self._controller.error_changed.connect(self._tell_error)
+            self._controller.last_error.changed.connect(self._tell_error)
             Krita.instance().notifier().applicationClosing.connect(self._on_closing)
         return self._controller
 
@@ -78,6 +79,7 @@ class DynamicStyleExtension(Extension):
 
     def _stylize(self) -> None:
         self._open_panel()
+        self.controller.choose_task(STYLE_TRANSFER)
         if Krita.instance().activeDocument() is None:
             raise UsageError(tr("No picture is open. Open one, or make a new one."))
 
@@ -88,7 +90,7 @@ class DynamicStyleExtension(Extension):
 
     def _inpaint_selection(self) -> None:
         self._open_panel()  # shows why, where Krita has let an entry be chosen that we disable
-        self.controller.choose_completion()
+        self.controller.choose_task(COMPLETION)
 
     def _install(self) -> None:
         self._open_panel()
@@ -128,7 +130,7 @@ class DynamicStyleExtension(Extension):
     @guarded
     def _tell_error(self) -> None:
         """Where no panel shows it, an error floats over the canvas."""
-        error = self.controller.error
+        error = self.controller.last_error.shown
         if error is not None and not _docker().isVisible():
             _float(tr("Dynamic Style: {error}").format(error=error[0]))
 

@@ -74,7 +74,7 @@ def read_selection(document: Document, use: LayerUse, box: Box) -> SelectionPart
     """The selection in box; None if there is none, or all of box is selected. As in Krita, a local
     selection of the layer comes before the document's. Raises UsageError if it has nothing of box.
     """
-    shape = _selection_of(document, use)
+    shape = selection_of(document, use)
     if shape is None:
         return None
     data = bytes(shape.pixelData(*box))
@@ -159,7 +159,8 @@ def _masked_part(node: Node, box: Box) -> SelectionPart | None:
     return None
 
 
-def _selection_of(document: Document, use: LayerUse) -> Any | None:
+def selection_of(document: Document, use: LayerUse) -> Any | None:
+    """The selection that counts for a layer, a krita.Selection of its own; None without one."""
     for child in reversed(use.node.childNodes()):
         if child.type() == "selectionmask" and child.visible():
             return child.selection().duplicate()

@@ -9,7 +9,7 @@ from .guarded import guarded
 from .hole import hole_context, hole_mask
 from .layer_kinds import Document, LayerUse, Node
 from .layer_reading import LayerPicture, read_layer, request_mask
-from .layer_writing import write_result
+from .layer_writing import is_open, write_result
 from .panel.pack_list import COMPLETION
 from .panel.recipe import Recipe
 from .panel.texts import tr
@@ -74,6 +74,17 @@ class LayerRun:
         else:
             self._steps.cancel()
             self._failed(JobCancelledError(tr("cancelled; nothing was changed")))
+
+    @property
+    def is_orphaned(self) -> bool:
+        """Whether its picture has been closed: Krita would crash on the layers of such a one."""
+        return not is_open(self.job.document)
+
+    def abandon(self) -> None:
+        """As cancel(), but in the middle of writing, too: the picture has gone."""
+        self._steps.cancel()
+        self._worker.cancel()
+        self._failed(JobCancelledError(tr("cancelled; the picture was closed")))
 
     def finish(self, result: Result) -> None:
         """Write the result into the document."""

@@ -16,6 +16,7 @@ from krita import Krita
 
 from .edit_again import find_source, recipe_for
 from .guarded import guarded
+from .hole import HoleCheck
 from .layer_kinds import Document, LayerUse, Node, layer_of, layer_use, node_id
 from .layer_run import Job
 from .live_preview import LivePreview
@@ -33,8 +34,9 @@ class LayerWatch(QtCore.QObject):
     """changed: text, can_apply, recipe or editing. pixels_changed: there is something new to
     preview.
 
-    text: the layer's name and what the user should know, or why it cannot be used. recipe: of the
-    active layer, if that is a result. editing: the result that is edited again, in its document.
+    text: the layer's name and what the user should know. problem: why it cannot be used; empty if
+    it can. recipe: of the active layer, if that is a result. editing: the result that is edited
+    again, in its document.
     """
 
     changed = Signal()
@@ -43,6 +45,7 @@ class LayerWatch(QtCore.QObject):
     def __init__(self, state: PanelState, preview: LivePreview) -> None:
         super().__init__()
         self.text = ""
+        self.problem = ""
         self.can_apply = False
         self.recipe: Recipe | None = None
         self.editing: tuple[Document, Node] | None = None
@@ -50,6 +53,7 @@ class LayerWatch(QtCore.QObject):
         self.shows_results = False  # preview even on a layer that is a result itself
         self._state = state
         self._preview = preview
+        self._hole = HoleCheck()
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -115,21 +119,30 @@ class LayerWatch(QtCore.QObject):
         if self.editing is not None and not self.is_paused and not self._is_edited(document, node):
             self.editing = None
             self.changed.emit()
-        text, use, recipe = "", None, None
+        text, problem, use, recipe = "", "", None, None
         try:
             recipe = recipe_for(document, node)
             use = self._use(document, node, recipe)
             text = "\n".join([self._title(use, node), *use.notes])
-            if self.editing is None:
-                use.check(self._state.options.target)
+            self._check(document, use)
             can_apply = self._state.pack is not None
         except DynamicStyleError as error:
-            text, can_apply = f"{text}\n{error}".strip(), False
-        seen = (text, can_apply, recipe)
-        if seen != (self.text, self.can_apply, self.recipe):
-            self.text, self.can_apply, self.recipe = seen
+            problem, can_apply = str(error), False
+        seen = (text, problem, can_apply, recipe)
+        if seen != (self.text, self.problem, self.can_apply, self.recipe):
+            self.text, self.problem, self.can_apply, self.recipe = seen
             self.changed.emit()
         self._look_at_pixels(document, use)
+
+    def _check(self, document: Document, use: LayerUse) -> None:
+        """Raises UsageError for what Apply would."""
+        if self._state.pack is None:
+            return
+        recipe = self._state.recipe()
+        if self.editing is None:
+            use.check(recipe.target)
+        if recipe.task == COMPLETION and not self.is_paused:
+            self._hole.check(document, use, recipe)
 
     def _title(self, use: LayerUse, node: Node) -> str:
         if self.editing is None:

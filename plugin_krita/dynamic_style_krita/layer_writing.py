@@ -23,13 +23,14 @@ from dataclasses import replace
 from krita import Krita
 
 from .bands import bands, rows_at_once
-from .byte_masks import chosen
+from .byte_masks import changed, chosen
 from .color_conversion import band_rows, converter
 from .color_spaces import ColorSpace
 from .edit_again import remember, source_of
 from .layer_kinds import Document, LayerUse, Node, all_nodes, layer_use, masks_of, node_id, space_of
 from .layer_reading import LayerPicture, SelectionPart
 from .panel.crop import Box
+from .panel.pack_list import COMPLETION
 from .panel.recipe import Recipe, layer_name
 from .panel.texts import tr
 from .protocol.errors import ImageWriteError, UsageError
@@ -82,10 +83,14 @@ def write_result(
         masks = [mask.duplicate() for mask in masks_of(over)] if over is not None else []
         node = yield from _exchanged(document, replaced)
         try:
-            yield from _fill_exchanged(node, replaced, picture, result, name=name, masks=masks)
+            is_part = recipe.task == COMPLETION and target == "in_place"
+            yield from _fill_exchanged(
+                node, replaced, picture, result, name=name, masks=masks, is_part=is_part
+            )
         except BaseException:  # being cancelled is one
-            document.waitForDone()  # while Krita computes, it does not undo, and does not say so
-            Krita.instance().action(_UNDO).trigger()
+            if is_open(document):
+                document.waitForDone()  # while Krita computes, it does not undo, and says nothing
+                Krita.instance().action(_UNDO).trigger()
             raise
         document.refreshProjection()
     remember(document, node, recipe)
@@ -172,8 +177,11 @@ def _fill_exchanged(
     *,
     name: str,
     masks: list[Node],
+    is_part: bool,
 ) -> Steps[None]:
-    """Give the layer that has come in another's place the result, and what Krita did not copy."""
+    """Give the layer that has come in another's place the result, and what Krita did not copy.
+    is_part: the result is of a part of the layer, whose other pixels stay.
+    """
     old = replaced.node
     node.setName(name)
     node.setOpacity(old.opacity())  # merging a group or masks has put it into the pixels
@@ -185,18 +193,24 @@ def _fill_exchanged(
     yield 0.0
     if masks:
         node.setChildNodes(masks)
-    yield from _clear_around(node, picture.box)
+    if not is_part:
+        yield from _clear_around(node, picture.box)
     keeps = picture.selection is not None and not masks
-    yield from _write(node, picture, result, keeps_unselected=keeps)
+    yield from _write(node, picture, result, keeps_unselected=keeps, keeps_unchanged=is_part)
 
 
 def _write(
-    node: Node, picture: LayerPicture, result: Pixels, *, keeps_unselected: bool
+    node: Node,
+    picture: LayerPicture,
+    result: Pixels,
+    *,
+    keeps_unselected: bool,
+    keeps_unchanged: bool = False,
 ) -> Steps[None]:
     """Write the result's pixels band by band, converted to the node's space where it is another.
 
     keeps_unselected: leave what is not selected as it is, byte for byte; where nothing is converted
-    the backend has seen to that.
+    the backend has seen to that. keeps_unchanged: likewise what the result has left as it was sent.
     """
     space, box = space_of(node), picture.box
     data = memoryview(result.data).cast("B")
@@ -214,9 +228,14 @@ def _write(
             raw = bytes(data[start : start + band.height * row_bytes])
             new = conversion.converted(raw, (band.width, band.height))
             yield 0.0
+            mask = None
             if keeps_unselected and picture.selection is not None:
                 first = (band.y - box.y) * box.width
                 mask = picture.selection.data[first : first + band.height * box.width]
+            elif keeps_unchanged:
+                sent = memoryview(picture.pixels.data).cast("B")[start : start + len(raw)]
+                mask = changed(sent, raw, pixel_bytes=picture.carried.pixel_bytes)
+            if mask is not None:
                 old = bytes(node.pixelData(*band))
                 new = chosen(old, new, mask, pixel_bytes=space.pixel_bytes)
             _put(node, new, band, space)
@@ -267,7 +286,7 @@ def _check_size(picture: LayerPicture, result: Pixels) -> None:
 
 def _check_there(document: Document, use: LayerUse) -> None:
     """Krita would crash on a layer of a closed picture. Raises UsageError."""
-    if not any(_is_same(one, document) for one in Krita.instance().documents()):
+    if not is_open(document):
         raise UsageError(tr("The picture has been closed. Open it and stylize it anew."))
     if not _is_there(document, use.node):
         raise UsageError(
@@ -280,6 +299,10 @@ def _check_there(document: Document, use: LayerUse) -> None:
 def _is_there(document: Document, node: Node | None) -> bool:
     wanted = None if node is None else node_id(node)
     return any(node_id(one) == wanted for one in all_nodes(document))
+
+
+def is_open(document: Document) -> bool:
+    return any(_is_same(one, document) for one in Krita.instance().documents())
 
 
 def _is_same(one: Document | None, other: Document) -> bool:

@@ -46,12 +46,14 @@ class _Look:
 
 
 class LivePreview(QtCore.QObject):
-    """before: the layer's pixels, or None; after: preview pixels and whether they are a preview
-    (else a full result); failed: an error.
+    """before: the layer's pixels, or None, in place of all that was shown; after: preview pixels
+    and whether they are a preview (else a full result); working: is_working may have changed;
+    failed: an error.
     """
 
     before = Signal(object)
     after = Signal(object, bool)
+    working = Signal()
     failed = Signal(object)
 
     def __init__(self, worker: Worker) -> None:
@@ -100,6 +102,7 @@ class LivePreview(QtCore.QObject):
         self._picture = None
         self._use = self._document = None
         self.before.emit(None)
+        self.working.emit()
 
     def ask(self, recipe: Recipe, pack: PackEntry) -> None:
         """Show this recipe, as soon as the layer has been read."""
@@ -107,10 +110,12 @@ class LivePreview(QtCore.QObject):
             self._look = None  # another part of the layer is wanted
         if self._wish is not None and self._wish[0].pack != recipe.pack:
             self._disown()
+            self.before.emit(None if self._picture is None else self._picture.pixels)
         self._wish = (recipe, pack)
         self._is_refined = False
         self._refine.stop()
         self._send(limit_px=None)
+        self.working.emit()
 
     def drop(self) -> None:
         """Ask for nothing until ask() is called again."""
@@ -118,6 +123,7 @@ class LivePreview(QtCore.QObject):
         self._refine.stop()
         self._disown()
         self._worker.forget_preview()
+        self.working.emit()
 
     @property
     def is_asked(self) -> bool:
@@ -125,10 +131,15 @@ class LivePreview(QtCore.QObject):
         return self._wish is not None
 
     @property
+    def is_working(self) -> bool:
+        """Whether something newer or finer than what is shown is being made."""
+        is_reading = self._reading is not None and self._reading.is_running
+        return is_reading or self._ticket != self._shown_ticket
+
+    @property
     def is_waiting(self) -> bool:
         """Whether something newer or finer than what is shown is on its way."""
-        is_reading = self._reading is not None and self._reading.is_running
-        return is_reading or self._refine.isActive() or self._ticket != self._shown_ticket
+        return self.is_working or self._refine.isActive()
 
     def is_mine(self, ticket: int) -> bool:
         """Whether a preview that has come is to be shown: while a dial moves, it is that of a
@@ -142,6 +153,13 @@ class LivePreview(QtCore.QObject):
         self.after.emit(result.pixels, True)
         if ticket == self._ticket and not self._is_refined:
             self._refine.start()
+        self.working.emit()
+
+    def fail(self, ticket: int) -> None:
+        """There will be no answer to this ticket."""
+        if self.is_mine(ticket):
+            self._shown_ticket = ticket
+            self.working.emit()
 
     def show_result(self, document: Document, use: LayerUse, *, is_fill: bool) -> None:
         """Show a full result where the preview was: the same region of its layer, and of a fill
@@ -176,9 +194,11 @@ class LivePreview(QtCore.QObject):
         look, use = self._look, self._use
         if look is None or use is None or look.region.is_empty:
             self.before.emit(None)
+            self.working.emit()
             return
         steps = read_preview(self._document, use, look.region, self._size(look.region))
         self._reading = Stepping(steps, done=self._on_read, failed=self._on_unreadable)
+        self.working.emit()
 
     @guarded
     def _on_read(self, picture: PreviewPicture) -> None:
@@ -186,10 +206,12 @@ class LivePreview(QtCore.QObject):
         self.before.emit(picture.pixels)
         if self._wish is not None:
             self._send(limit_px=None)
+        self.working.emit()
 
     @guarded
     def _on_unreadable(self, error: DynamicStyleError) -> None:
         self.before.emit(None)
+        self.working.emit()
         self.failed.emit(error)
 
     def _plan(self, limit_px: int | None) -> PreviewPlan:
@@ -259,6 +281,7 @@ class LivePreview(QtCore.QObject):
     def _on_rested(self) -> None:
         if not self._is_refined:
             self._send(limit_px=REFINE_LIMIT_PX)
+            self.working.emit()
 
     def _selection_mask(self, recipe: Recipe) -> Mask | None:
         """The selection at the preview's size; None without one."""

@@ -12,6 +12,7 @@ from .guarded import guarded
 from .panel.texts import tr
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from .tooltips import plain_tip
+from .zero_mark import ZeroMark
 
 DECIMALS = 2
 STEP = 0.01
@@ -60,6 +61,7 @@ class NumberSlider(QtWidgets.QWidget):
         for widget in (self._slider, self.box):
             if widget is not None:
                 widget.installEventFilter(self)
+        self._zero = ZeroMark(self._slider or self.box, low, high)
 
     def set_value(self, value: float) -> None:
         """Show a number without telling it."""

@@ -14,9 +14,9 @@ from .protocol.runs import MAX_GROW_PX
 from .qt import QtWidgets, Signal
 from .tooltips import plain_tip
 
-TARGETS = ("new_layer", "replace", "in_place")
 WORKING_SIZES = (384, 512, 768, 1024, 1536, 2048)
 MOST_WORKING_PX = 8192
+MOST_VARIANT = 999
 
 
 class OptionsBox(QtWidgets.QWidget):
@@ -28,6 +28,7 @@ class OptionsBox(QtWidgets.QWidget):
         super().__init__(parent)
         self.setObjectName("dynamic_style_options")
         self._is_showing = False
+        self._is_completion = False
         form = QtWidgets.QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(3)
@@ -51,6 +52,7 @@ class OptionsBox(QtWidgets.QWidget):
             )
         )
         self.working.lineEdit().setObjectName("dynamic_style_working_size_text")
+        self.working.lineEdit().setAccessibleName(tr("Work at"))  # the focus goes to it
         self.working.activated.connect(self._on_working)
         self.working.lineEdit().editingFinished.connect(self._on_working)
         form.addRow(_buddy(tr("Work at"), self.working), self.working)
@@ -61,8 +63,7 @@ class OptionsBox(QtWidgets.QWidget):
         self.target.setSizeAdjustPolicy(
             QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        for target, text in zip(TARGETS, _target_texts(), strict=True):
-            self.target.addItem(text, target)
+        self._show_targets(is_completion=False)
         self.target.setToolTip(tr("Where the result goes; each way is one undo step"))
         self.target.currentIndexChanged.connect(self._on_target)
         form.addRow(_buddy(tr("Result"), self.target), self.target)
@@ -91,6 +92,13 @@ class OptionsBox(QtWidgets.QWidget):
         )
         self.feather.valueChanged.connect(self._on_feather)
         form.addRow(_buddy(tr("Feather"), self.feather), self.feather)
+        self.seed = QtWidgets.QSpinBox()
+        self.seed.setObjectName("dynamic_style_seed")
+        self.seed.setRange(0, MOST_VARIANT)
+        self.seed.setKeyboardTracking(False)
+        self.seed.setToolTip(tr("Another number gives another fill"))
+        self.seed.valueChanged.connect(self._on_seed)
+        form.addRow(_buddy(tr("Variant"), self.seed), self.seed)
 
     def show_options(
         self, options: Options, *, own_px: int, is_completion: bool, is_editing: bool
@@ -109,23 +117,36 @@ class OptionsBox(QtWidgets.QWidget):
             else:
                 self.working.setEditText(tr("{size} px").format(size=options.working_size_px))
             self.working.lineEdit().setCursorPosition(0)
-            self.target.setCurrentIndex(TARGETS.index(options.target))
+            self._show_targets(is_completion)
+            target = options.fill_target if is_completion else options.target
+            self.target.setCurrentIndex(max(0, self.target.findData(target)))
             self.target.setEnabled(not is_editing)
             self.follows.setChecked(options.follows_selection)
             self.color.setChecked(options.preserve_color)
             self.grow.setValue(options.grow_px)
             self.feather.setValue(options.feather_px)
+            self.seed.setValue(min(options.seed, MOST_VARIANT))
         finally:
             self._is_showing = False
         for widget, is_for_completion in (
             (self.working, False),
-            (self.target, False),  # a fill is always a new layer
             (self.follows, False),
             (self.color, False),
             (self.grow, True),
             (self.feather, True),
+            (self.seed, True),
         ):
             self._show_row(widget, is_completion == is_for_completion)
+
+    def _show_targets(self, is_completion: bool) -> None:
+        """A fill has no place of its own to replace: it is a new layer, or painted into its own."""
+        self._is_completion = is_completion
+        texts = _target_texts()
+        shown = {name: texts[name] for name in texts if name != "replace" or not is_completion}
+        if [self.target.itemData(i) for i in range(self.target.count())] != list(shown):
+            self.target.clear()
+            for target, text in shown.items():
+                self.target.addItem(text, target)
 
     def _show_row(self, field: Any, is_shown: bool) -> None:
         field.setVisible(is_shown)
@@ -148,7 +169,8 @@ class OptionsBox(QtWidgets.QWidget):
 
     @guarded
     def _on_target(self, index: int) -> None:
-        self._tell("target", TARGETS[index])
+        name = "fill_target" if self._is_completion else "target"
+        self._tell(name, self.target.itemData(index))
 
     @guarded
     def _on_follows(self, is_on: bool) -> None:
@@ -166,13 +188,21 @@ class OptionsBox(QtWidgets.QWidget):
     def _on_feather(self, pixels: int) -> None:
         self._tell("feather_px", pixels)
 
+    @guarded
+    def _on_seed(self, seed: int) -> None:
+        self._tell("seed", seed)
+
     def _tell(self, name: str, value: object) -> None:
         if not self._is_showing:
             self.changed.emit(name, value)
 
 
-def _target_texts() -> tuple[str, str, str]:
-    return tr("New layer above"), tr("Replace the layer"), tr("In place")
+def _target_texts() -> dict[str, str]:
+    return {
+        "new_layer": tr("New layer above"),
+        "replace": tr("Replace the layer"),
+        "in_place": tr("In place"),
+    }
 
 
 def _buddy(text: str, field: Any) -> Any:

@@ -19,6 +19,7 @@ _TITLE_LINES = 3  # at most: “The Great Wave off Kanagawa”
 _TITLE_SIZE = 0.85  # of the panel's font
 _TITLE_MARGIN_PX = 6  # what Qt leaves free beside a title
 _SLACK_PX = 8  # what Qt leaves free beside the cells
+_SEARCH_FROM = 2  # more packs than that are searched
 _ID_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -47,24 +48,11 @@ class PackChooser(QtWidgets.QWidget):
         self.search.setAccessibleName(tr("Search style packs"))
         self.search.textChanged.connect(self._on_searched)
         column.addWidget(self.search)
-        self.list = QtWidgets.QListWidget()
-        self.list.setObjectName("dynamic_style_pack_list")
-        self.list.setAccessibleName(tr("Style packs"))
-        self.list.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
-        self.list.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
-        self.list.setMovement(QtWidgets.QListView.Movement.Static)
-        self.list.setIconSize(QtCore.QSize(THUMBNAIL_PX, THUMBNAIL_PX))
-        font = self.list.font()
-        if font.pointSizeF() > 0:
-            font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
-        self.list.setFont(font)
+        self.list = _pack_list()
         self._cell = QtCore.QSize()
         self._fit_titles()
-        self.list.setWordWrap(True)
-        self.list.setUniformItemSizes(True)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.list.setTabKeyNavigation(False)
         self.list.currentItemChanged.connect(self._on_chosen)
+        self.list.itemClicked.connect(self._on_clicked)
         column.addWidget(self.list)
         self._note = plain_label(name="dynamic_style_pack_note")
         self._note.setWordWrap(True)
@@ -74,8 +62,12 @@ class PackChooser(QtWidgets.QWidget):
     def show_packs(self, packs: Sequence[PackEntry], chosen: str) -> None:
         self._packs = list(packs)
         self._chosen = chosen
-        self.search.setVisible(len(packs) > 3 or bool(self.search.text()))
+        self.search.setVisible(len(packs) > _SEARCH_FROM or bool(self.search.text()))
         self._fill()
+
+    def icon_of(self, pack: PackEntry) -> Any:
+        """Its picture as a QIcon; its first letter where there is none."""
+        return self._icon(pack)
 
     def set_most_rows(self, rows: int) -> None:
         """Show so many rows at once; more are scrolled to."""
@@ -137,7 +129,7 @@ class PackChooser(QtWidgets.QWidget):
         frame = 2 * self.list.frameWidth()
         columns = max(1, (self.width() - frame - _SLACK_PX) // self._cell.width())
         rows = min(self._most_rows, max(1, -(-self.list.count() // columns)))
-        self.list.setFixedHeight(rows * self._cell.height() + frame + 2)
+        self.list.setFixedHeight(rows * self._cell.height() + frame)
 
     def _icon(self, pack: PackEntry) -> Any:
         if pack.sha256 not in self._icons:
@@ -157,6 +149,11 @@ class PackChooser(QtWidgets.QWidget):
             self.chosen.emit(str(item.data(_ID_ROLE)))
 
     @guarded
+    def _on_clicked(self, item: Any) -> None:
+        if str(item.data(_ID_ROLE)) == self._chosen:  # the list is to close all the same
+            self.chosen.emit(self._chosen)
+
+    @guarded
     def dragEnterEvent(self, event: Any) -> None:
         if _dropped_path(event):
             event.acceptProposedAction()
@@ -167,6 +164,25 @@ class PackChooser(QtWidgets.QWidget):
         if path:
             event.acceptProposedAction()
             self.dropped.emit(path)
+
+
+def _pack_list() -> Any:
+    packs = QtWidgets.QListWidget()
+    packs.setObjectName("dynamic_style_pack_list")
+    packs.setAccessibleName(tr("Style packs"))
+    packs.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
+    packs.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
+    packs.setMovement(QtWidgets.QListView.Movement.Static)
+    packs.setIconSize(QtCore.QSize(THUMBNAIL_PX, THUMBNAIL_PX))
+    font = packs.font()
+    if font.pointSizeF() > 0:
+        font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
+    packs.setFont(font)
+    packs.setWordWrap(True)
+    packs.setUniformItemSizes(True)
+    packs.setTextElideMode(Qt.TextElideMode.ElideRight)
+    packs.setTabKeyNavigation(False)
+    return packs
 
 
 def _thumbnail(pack: PackEntry, pixel_ratio: float) -> Any:

@@ -10,9 +10,9 @@ from .panel.texts import tr
 from .protocol.pixels import Pixels
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
-_LEAST_PX = 90
-_MOST_PX = 420
-_SHARE = 0.3  # of the panel's height, so that a dial is in sight below
+LEAST_PX = 70
+_HINT_PX = 120  # where there is no picture
+_WORKING_AFTER_MS = 300  # without a new picture; else it would flicker
 
 
 class PreviewView(QtWidgets.QWidget):
@@ -26,17 +26,19 @@ class PreviewView(QtWidgets.QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(tr("Press, or hold the space bar, to see the layer as it was"))
         self.setAccessibleName(tr("Preview"))
-        policy = QtWidgets.QSizePolicy(
+        self.setSizePolicy(
             QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
         )
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
         self._before: Any = None
         self._after: Any = None
         self._tag = ""
         self._hint = ""
         self._is_pressed = False
-        self._most_px = _MOST_PX
+        self.is_working = False  # and has been for long enough to say so
+        self._working = QtCore.QTimer(self)
+        self._working.setSingleShot(True)
+        self._working.setInterval(_WORKING_AFTER_MS)
+        self._working.timeout.connect(self._on_working)
         self.shown_count = 0  # previews drawn so far, for measuring
 
     def show_before(self, pixels: Pixels | None) -> None:
@@ -44,7 +46,6 @@ class PreviewView(QtWidgets.QWidget):
         self._before = None if pixels is None else preview_image(pixels)
         self._after = None
         self._tag = ""
-        self.updateGeometry()
         self.update()
 
     def show_after(self, pixels: Pixels, tag: str) -> None:
@@ -52,14 +53,18 @@ class PreviewView(QtWidgets.QWidget):
         self._after = preview_image(pixels)
         self._tag = tag
         self.shown_count += 1
+        self._set_working(False)
+        if self._working.isActive():
+            self._working.start()
         self.update()
 
-    def set_room(self, panel_px: int) -> None:
-        """How high the panel is."""
-        most = int(min(_MOST_PX, max(_LEAST_PX, panel_px * _SHARE)))
-        if most != self._most_px:
-            self._most_px = most
-            self.updateGeometry()
+    def show_working(self, is_working: bool) -> None:
+        """Whether something newer than what is shown is being made; said after a moment."""
+        if not is_working:
+            self._working.stop()
+            self._set_working(False)
+        elif not self.is_working and not self._working.isActive():
+            self._working.start()
 
     def show_hint(self, text: str) -> None:
         """What to say where there is no picture."""
@@ -72,24 +77,35 @@ class PreviewView(QtWidgets.QWidget):
         return self._tag
 
     @property
+    def hint(self) -> str:
+        return self._hint
+
+    @property
     def image(self) -> Any:
         """What is drawn now, a QImage or None."""
         return self._before if self._is_pressed or self._after is None else self._after
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
+    def wanted_px(self, width: int) -> int:
+        """How high it has to be to show the picture as wide as this."""
         image = self._before
         if image is None or not image.width():
-            return _LEAST_PX
-        return int(min(self._most_px, max(_LEAST_PX, width * image.height() / image.width())))
+            return _HINT_PX
+        return max(LEAST_PX, int(width * image.height() / image.width()))
 
     def sizeHint(self) -> Any:
-        return QtCore.QSize(220, self.heightForWidth(max(1, self.width())))
+        return QtCore.QSize(220, _HINT_PX)
 
     def minimumSizeHint(self) -> Any:
-        return QtCore.QSize(80, _LEAST_PX)
+        return QtCore.QSize(70, LEAST_PX)
+
+    @guarded
+    def _on_working(self) -> None:
+        self._set_working(True)
+
+    def _set_working(self, is_working: bool) -> None:
+        if is_working != self.is_working:
+            self.is_working = is_working
+            self.update()
 
     @guarded
     def paintEvent(self, _event: Any) -> None:
@@ -148,6 +164,8 @@ class PreviewView(QtWidgets.QWidget):
             tag = tr("before") if image is self._before else self._tag
             if tag:
                 _paint_tag(painter, place, tag)
+            if self.is_working and not self._is_pressed:
+                _paint_tag(painter, place, tr("working…"), at_end=True)
         if self.hasFocus():
             painter.setPen(palette.color(QtGui.QPalette.ColorRole.Highlight))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -167,11 +185,14 @@ def _paint_checks(painter: Any, place: Any, palette: Any) -> None:
     painter.fillRect(place, QtGui.QBrush(QtGui.QColor(110, 110, 110), Qt.BrushStyle.Dense4Pattern))
 
 
-def _paint_tag(painter: Any, place: Any, text: str) -> None:
+def _paint_tag(painter: Any, place: Any, text: str, *, at_end: bool = False) -> None:
     """A word on a dark ground, so that it can be read on any picture."""
     metrics = painter.fontMetrics()
     box = metrics.boundingRect(text).adjusted(-6, -2, 6, 2)
-    box.moveTopLeft(place.topLeft() + QtCore.QPoint(4, 4))
+    if at_end:
+        box.moveBottomRight(place.bottomRight() - QtCore.QPoint(4, 4))
+    else:
+        box.moveTopLeft(place.topLeft() + QtCore.QPoint(4, 4))
     painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QtGui.QColor(0, 0, 0, 170))

@@ -29,8 +29,11 @@ def preview_request(
 
 
 def completion_request(recipe: Recipe, pixels: Pixels, hole: Mask) -> CompleteRun:
-    """The fill alone, as a layer above shows it: transparent outside the hole."""
-    return _completion(recipe, pixels, hole, scale=1.0, is_cutout=True, stream=None)
+    """For a new layer the fill alone: transparent outside the hole. In place: the picture with its
+    hole filled.
+    """
+    is_cutout = recipe.target != "in_place"
+    return _completion(recipe, pixels, hole, scale=1.0, is_cutout=is_cutout, stream=None)
 
 
 def completion_preview(recipe: Recipe, pixels: Pixels, hole: Mask, *, scale: float) -> CompleteRun:
@@ -84,6 +87,7 @@ def _completion(
         mask=hole,
         grow_px=round(recipe.grow_px * scale),
         feather_px=round(recipe.feather_px * scale),
+        seed=recipe.seed,
         is_cutout=is_cutout,
         pack_sha256=recipe.pack_sha256,
         preview_stream=stream,

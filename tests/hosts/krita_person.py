@@ -220,7 +220,10 @@ class Person:
         return self.krita.widget(f"{name}_alpha_number")
 
     def choose_pack(self, title: str) -> None:
-        """Click the pack's thumbnail."""
+        """Click the pack's thumbnail, in a small docker once its button has opened them."""
+        if not self.look(f"any(w.isVisible() for w in {widgets('dynamic_style_pack_list')})"):
+            self.press("dynamic_style_pack_button")
+            self.wait_until("find_widget('dynamic_style_pack_list').count() > 1")
         self.place_of("dynamic_style_pack_list")
         x, y, width, height = self.look(
             "packs = find_widget('dynamic_style_pack_list')\n"
@@ -232,7 +235,7 @@ class Person:
             "[corner.x(), corner.y(), rect.width(), rect.height()]"
         )
         self.desk.display.click(x + width // 2, y + height // 3)
-        self.wait_until(f"find_widget('dynamic_style_pack_list').currentItem().text() == {title!r}")
+        self.wait_until(f"find_widget('{DOCKER}').controller.state.pack.title == {title!r}")
 
 
 @contextlib.contextmanager

@@ -14,15 +14,16 @@ import pytest
 from .inside import wait_for
 from .krita_person import BACKEND, DOCKER, SLOW_S, Person, widgets
 
-DIAL = "dynamic_style_dial_strength"
+DIAL_ID = "dial_strength"
+DIAL = f"dynamic_style_{DIAL_ID}"
 
 
 @pytest.fixture
 def ready(person: Person) -> Iterator[Person]:
     """The panel open with The Starry Night, and afterwards nothing but the photo."""
-    if not person.look(f"any(w.isVisible() for w in {widgets('dynamic_style_pack_list')})"):
+    if not person.look(f"any(w.isVisible() for w in {widgets('dynamic_style_pack_button')})"):
         person.menu("Stylize Layer…")
-    person.wait_until("find_widget('dynamic_style_pack_list').count() > 1")
+    person.wait_until("find_widget('dynamic_style_pack_button').isVisible()")
     person.choose_pack("The Starry Night")
     person.wait_until(f"find_widget('{DIAL}').isVisible()")
     person.look(
@@ -63,6 +64,149 @@ def test_nothing_is_started_before_the_panel_is_used(person: Person) -> None:
     assert person.look("document().modified()") is False
 
 
+@pytest.mark.parametrize("size", [(1024, 600), (1300, 800)], ids=["1024x600", "1300x800"])
+def test_preview_first_dial_and_apply_are_seen_without_scrolling(
+    ready: Person, size: tuple[int, int]
+) -> None:
+    ready.wait_for_preview()
+    with window_of(ready, *size):
+        ready.wait_for_preview()
+        ready.desk.display.screenshot(f"small-{size[0]}")
+        docker = ready.krita.widget(DOCKER)
+        for name in ("pack_button", "preview", f"{DIAL_ID}_alpha_number", "apply"):
+            part = ready.krita.widget(f"dynamic_style_{name}")
+            assert part.x >= docker.x and part.x + part.width <= docker.x + docker.width
+            assert part.y >= docker.y, f"{name} is above the docker"
+            assert part.y + part.height <= docker.y + docker.height, f"{name} is below it"
+        picture = ready.krita.widget("dynamic_style_preview")
+        assert picture.width >= 80 and picture.height >= 70
+        before = ready.dial(DIAL)
+        track = ready.krita.widget(f"{DIAL}_alpha_number")
+        ready.desk.display.drag(track.at(0.5, 0.5), track.at(0.1, 0.5))
+        ready.wait_until(f"find_widget('{DIAL}').model.alpha < {before} - 0.1")
+
+        ready.choose_pack("Composition VII")  # the packs open in place of the preview
+        hidden = f"any(w.isVisible() for w in {widgets('dynamic_style_pack_list')})"
+        assert not ready.look(hidden), "the packs stay open"
+        ready.wait_for_preview()
+
+
+def test_switching_the_style_leaves_nothing_of_the_last_one(ready: Person) -> None:
+    ready.wait_for_preview()
+    ready.look(
+        "view = find_widget('dynamic_style_preview')\n"
+        "seen = []\n"
+        "class Eye(QtCore.QObject):\n"
+        "    def eventFilter(self, watched, event):\n"
+        "        if event.type() == QtCore.QEvent.Type.Paint:\n"
+        "            seen.append([view.tag, view.is_working])\n"
+        "        return False\n"
+        "eye = Eye()\n"
+        "view.installEventFilter(eye)"
+    )
+    ready.choose_pack("Composition VII")
+    dials = (
+        "[w.objectName() for w in QtWidgets.QApplication.allWidgets() if w.isVisible()"
+        " and type(w).__name__ == 'DialWidget']"
+    )
+    assert ready.look(dials) == [DIAL], "dials of the last style are still drawn"
+    ready.wait_for_preview()
+    tags = ready.look("view.removeEventFilter(eye)\nseen")
+    assert ["", False] in tags or ["", True] in tags, "the last style's picture stayed as preview"
+
+
+def test_it_is_told_that_a_preview_is_being_made(ready: Person) -> None:
+    ready.wait_for_preview()
+    view = "find_widget('dynamic_style_preview')"
+    ready.look(
+        f"view = {view}\n"
+        "told = []\n"
+        "class Eye(QtCore.QObject):\n"
+        "    def eventFilter(self, watched, event):\n"
+        "        if event.type() == QtCore.QEvent.Type.Paint:\n"
+        "            told.append(view.is_working)\n"
+        "        return False\n"
+        "eye = Eye()\n"
+        "view.installEventFilter(eye)"
+    )
+    ready.look("find_widget('dynamic_style_working_size').setEditText('2000 px')")
+    ready.look("find_widget('dynamic_style_working_size_text').editingFinished.emit()")
+    ready.wait_until("True in told")
+    ready.desk.display.screenshot("working")
+    ready.wait_for_preview()
+    assert ready.look("view.removeEventFilter(eye)\nview.is_working") is False
+    ready.look("find_widget('dynamic_style_working_size').setCurrentIndex(0)")
+    ready.look("find_widget('dynamic_style_working_size').activated.emit(0)")
+
+
+def test_the_tab_key_goes_through_the_dials_before_apply(ready: Person) -> None:
+    ready.wait_for_preview()
+    ready.look(
+        "visited = []\n"
+        "def note(_old, new):\n"
+        "    visited.append('' if new is None else new.objectName())\n"
+        "QtWidgets.QApplication.instance().focusChanged.connect(note)\n"
+        "find_widget('dynamic_style_preview').setFocus()"
+    )
+    for _ in range(25):
+        ready.desk.display.key("Tab")
+        if ready.look("'dynamic_style_apply' in visited"):
+            break
+    ready.wait_until("'dynamic_style_apply' in visited")
+    visited = ready.look("QtWidgets.QApplication.instance().focusChanged.disconnect(note)\nvisited")
+    visited = visited[: visited.index("dynamic_style_apply")]
+    wanted = [f"{DIAL}_fold", "dynamic_style_dial_scale_fold", "dynamic_style_working_size"]
+    assert [name for name in visited if name in wanted] == wanted, visited
+
+
+def test_what_a_pack_calls_itself_is_no_html(ready: Person) -> None:
+    rich = ready.look(
+        "from dataclasses import replace\n"
+        f"docker = find_widget('{DOCKER}')\n"
+        "state = docker.controller.state\n"
+        "kept = state.packs\n"
+        "html = '<img src=\"r.png\"><h1>Update needed</h1>'\n"
+        "dials = tuple(replace(d, title=html, label_low=html, label_high=html)"
+        " for d in state.pack.dials)\n"
+        "named = [replace(p, title=html, summary=html, dials=dials) for p in kept]\n"
+        "state.set_packs(named, [], recent=[])\n"
+        "docker.controller.packs_changed.emit()\n"
+        f"packs = {widgets('dynamic_style_pack_list')}[0]\n"
+        "tips = [packs.item(i).toolTip() for i in range(packs.count())]\n"
+        "everything = docker.widget().findChildren(QtWidgets.QWidget)\n"
+        "tips += [w.toolTip() for w in everything]\n"
+        "labels = [w for w in everything if isinstance(w, QtWidgets.QLabel)]\n"
+        "label_formats = {int(w.textFormat()) for w in labels if w.text()}\n"
+        "state.set_packs(kept, [], recent=[])\n"
+        "docker.controller.packs_changed.emit()\n"
+        "[[tip for tip in tips if '<img' in tip or '<h1' in tip], len(tips),"
+        " sorted(label_formats)]"
+    )
+    assert rich[0] == [] and rich[1] > 10
+    assert rich[2] == [0], "a label is not of plain text"
+
+
+def test_a_picture_that_is_closed_ends_its_run_and_the_message_stays(ready: Person) -> None:
+    ready.desk.add_picture("second.png", size=(600, 400))
+    ready.look(
+        "made = Krita.instance().openDocument('/exchange/second.png')\n"
+        "Krita.instance().activeWindow().addView(made)\nNone"
+    )
+    ready.wait_until("document() == made and document().activeNode() is not None")
+    with _slow_run(ready):
+        ready.look("made.setModified(False)\nmade.close()")
+        ready.wait_until("find_widget('dynamic_style_error').isVisible()")
+        ready.wait_until("find_widget('dynamic_style_apply').isVisible()", timeout_s=20)
+    told = "find_widget('dynamic_style_error_text').text()"
+    assert "closed" in ready.look(told)
+    ready.look("document().setActiveNode(layers()[0])")
+    ready.desk.session.run("sleep", "3")
+    assert "closed" in ready.look(told), "the message has vanished"
+    ready.desk.display.screenshot("closed")
+    assert ready.layers() == ["Background"]
+    ready.press("dynamic_style_error_dismiss")
+
+
 def test_packs_are_found_by_searching(ready: Person) -> None:
     ready.press("dynamic_style_pack_search")
     ready.desk.display.type("kandinsky")
@@ -72,7 +216,7 @@ def test_packs_are_found_by_searching(ready: Person) -> None:
     )
     ready.wait_until(f"{titles} == ['Composition VII']", timeout_s=10)
     ready.desk.display.key("ctrl+a", "Delete")
-    ready.wait_until(f"len({titles}) > 3", timeout_s=10)
+    ready.wait_until(f"len({titles}) >= 3", timeout_s=10)
 
 
 def test_dial_turned_by_mouse_changes_the_preview(ready: Person) -> None:
@@ -264,6 +408,26 @@ def test_krita_quits_in_the_middle_of_a_run(person: Person) -> None:
         run.enter_context(_slow_run(person))
         assert person.krita.quit() == 0
         run.pop_all()  # nobody is left to set its size back
+
+
+@contextlib.contextmanager
+def window_of(person: Person, width: int, height: int) -> Iterator[None]:
+    """Krita's window as it is on a screen of this size; its frame takes some of that."""
+    person.look(
+        "window = Krita.instance().activeWindow().qwindow()\n"
+        "window.showNormal()\n"
+        f"window.setGeometry(0, 20, {width}, {height - 20})"
+    )
+    person.wait_until(f"window.width() == {width}", timeout_s=20)
+    give_room = (  # as opening the panel does
+        f"window.resizeDocks([find_widget('{DOCKER}')], [560], QtCore.Qt.Orientation.Vertical)"
+    )
+    person.look(give_room)
+    person.desk.session.run("sleep", "1")
+    yield
+    person.look("window.showMaximized()")
+    person.desk.session.run("sleep", "1")
+    person.look(give_room)
 
 
 @contextlib.contextmanager

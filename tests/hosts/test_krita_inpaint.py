@@ -24,8 +24,6 @@ STILL_S = 1.5  # what nobody would take for a hang, on a busy machine
 @pytest.fixture
 def filling(person: Person) -> Iterator[Person]:
     """The panel open with Photo Fill; afterwards there is nothing but the photo."""
-    person.menu("Stylize Layer…")
-    person.wait_until("find_widget('dynamic_style_pack_list').count() > 1")
     person.menu("Inpaint Selection")
     person.wait_until(f"find_widget('{DIAL}').isVisible()")
     yield person
@@ -82,13 +80,44 @@ def test_an_object_is_selected_filled_turned_and_kept_by_mouse(filling: Person) 
     assert filling.selection() == chosen
 
 
-def test_without_a_selection_it_says_what_to_do(filling: Person) -> None:
+def test_it_is_told_before_apply_that_there_is_nothing_to_fill(filling: Person) -> None:
     filling.deselect()
-    filling.press("dynamic_style_apply")
-    filling.wait_until("find_widget('dynamic_style_error').isVisible()")
-    told = filling.look("find_widget('dynamic_style_error_text').text()")
-    assert "Nothing is selected" in told
+    view, apply = "find_widget('dynamic_style_preview')", "find_widget('dynamic_style_apply')"
+    filling.wait_until(f"not {apply}.isEnabled()")
+    filling.wait_until(f"{view}.image is None and 'Nothing is selected' in {view}.hint")
+    filling.desk.display.screenshot("inpaint-nothing-selected")
+    filling.look("Krita.instance().action('select_all').trigger()")
+    filling.wait_until("document().selection() is not None")
+    filling.wait_until("'Everything is selected' in find_widget('dynamic_style_layer').text()")
+    assert not filling.look(f"{apply}.isEnabled()")
+    choose(filling, HOLE)
+    filling.wait_until(f"{apply}.isEnabled()")
     assert filling.layers() == ["Background"]
+
+
+def test_a_fill_in_place_changes_the_hole_alone_and_variants_differ(filling: Person) -> None:
+    choose(filling, HOLE)
+    filling.wait_for_preview()
+    photo = pixels(filling, "layers()[0]")
+    filling.look("find_widget('dynamic_style_target').setCurrentIndex(1)")
+    fills = []
+    for variant in (0, 7, 7):
+        filling.look(f"find_widget('dynamic_style_seed').setValue({variant})")
+        filling.apply()
+        assert filling.layers() == ["Background"]
+        fills.append(pixels(filling, "layers()[0]"))
+        filling.undo()
+        assert np.array_equal(pixels(filling, "layers()[0]"), photo)
+    filling.look("find_widget('dynamic_style_target').setCurrentIndex(0)")
+    filling.look("find_widget('dynamic_style_seed').setValue(0)")
+    x, y, width, height = HOLE
+    grown = int(filling.look("find_widget('dynamic_style_grow').value()"))
+    outside = np.ones(photo.shape[:2], bool)
+    outside[y - grown : y + height + grown, x - grown : x + width + grown] = False
+    assert all(np.array_equal(fill[outside], photo[outside]) for fill in fills)
+    assert np.abs(fills[0].astype(int) - photo).max() > 8, "nothing was filled"
+    assert np.array_equal(fills[1], fills[2]), "the same variant differs"
+    assert not np.array_equal(fills[0], fills[1]), "another variant is the same"
 
 
 def test_what_is_transparent_is_filled_from_what_is_not(filling: Person) -> None:
@@ -128,9 +157,9 @@ def test_of_a_very_large_layer_only_the_crop_travels(filling: Person) -> None:
         "worker = controller.worker\n"
         "sent = []\n"
         "def watched(asked):\n"
-        "    def ask(request):\n"
+        "    def ask(request, **how):\n"
         "        sent.append([request.pixels.width, request.pixels.height])\n"
-        "        return asked(request)\n"
+        "        return asked(request, **how)\n"
         "    return ask\n"
         "worker.preview, worker.run = watched(worker.preview), watched(worker.run)"
     )
@@ -162,7 +191,7 @@ def test_of_a_very_large_layer_only_the_crop_travels(filling: Person) -> None:
 
 
 def choose(person: Person, box: Box) -> None:
-    """Select a box that is too small on the screen for the mouse, and go to Inpaint Selection."""
+    """Select a box that is too small on the screen for the mouse; the preview follows by itself."""
     select = ", ".join(map(str, box))
     shown = person.look("find_widget('dynamic_style_preview').shown_count")
     person.look(
@@ -170,7 +199,6 @@ def choose(person: Person, box: Box) -> None:
         f"hole = Selection()\nhole.select({select}, 255)\ndocument().setSelection(hole)"
     )
     person.settle()
-    person.menu("Inpaint Selection")
     person.wait_until(f"find_widget('dynamic_style_preview').shown_count > {shown}")
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from dynamic_style_krita.byte_masks import chosen, every_nth, is_empty, is_full
+from dynamic_style_krita.byte_masks import changed, chosen, every_nth, is_empty, is_full
 
 
 @pytest.mark.parametrize("pixel_bytes", [2, 4, 5, 16])
@@ -36,3 +36,11 @@ def test_rows_are_thinned_by_whole_pixels(width: int, pixel_bytes: int) -> None:
     row = np.arange(width * pixel_bytes, dtype=np.uint8).reshape(width, pixel_bytes)
     thinned = every_nth(memoryview(row.tobytes()), 3, pixel_bytes=pixel_bytes)
     assert thinned == row[::3].tobytes()
+
+
+def test_what_has_changed_is_a_mask() -> None:
+    old = bytes([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    assert changed(old, old, pixel_bytes=3) == bytes(3)
+    new = bytes([1, 2, 3, 4, 0, 6, 7, 8, 9])
+    assert changed(old, new, pixel_bytes=3) == bytes([0, 255, 0])
+    assert changed(memoryview(old), new[:-1] + b"\0", pixel_bytes=3) == bytes([0, 255, 255])

@@ -53,6 +53,12 @@ def test_a_copy_of_a_result_is_known_by_its_name() -> None:
     assert recipe_for(document, copy) == recipe
 
 
+def test_a_layer_is_no_result_for_having_the_name_of_one_that_was_painted_in_place() -> None:
+    document, _, result, recipe = stylized()
+    remember(document, result, replace(recipe, target="in_place"))
+    assert recipe_for(document, FakeNode(result.title)) is None
+
+
 def test_a_source_that_came_back_as_another_layer_is_found_by_its_name() -> None:
     document, source, result, recipe = stylized()
     source.key = "{another}"

@@ -104,3 +104,59 @@ def test_completion_packs_are_known_by_their_task(state: PanelState) -> None:
     assert state.has_completion and not state.is_completion
     state.choose("faces")
     assert state.is_completion
+
+
+def test_each_task_has_its_own_packs_and_comes_back_to_the_last_of_them() -> None:
+    state = PanelState({})
+    faces, smooth = pack("faces", task="completion"), pack("smooth", task="completion")
+    state.set_packs([pack("night"), pack("day"), faces, smooth], [], recent=["smooth", "night"])
+    assert state.pack is not None and state.pack.id == "night", "a fill is no style"
+    assert state.tasks == ["style_transfer", "completion"]
+    assert {pack.id for pack in state.packs_of_task} == {"night", "day"}
+    state.choose("day")
+    state.choose_task("completion")
+    assert state.pack.id == "smooth"
+    assert {pack.id for pack in state.packs_of_task} == {"faces", "smooth"}
+    state.choose("faces")
+    state.choose_task("style_transfer")
+    assert state.pack.id == "day"
+    state.choose_task("completion")
+    assert state.pack.id == "faces"
+
+
+def test_a_task_without_packs_is_told_and_the_choice_stays(state: PanelState) -> None:
+    with pytest.raises(PackNotFoundError, match="no completion pack is installed"):
+        state.choose_task("completion")
+    assert state.pack is not None and state.pack.id == "night"
+
+
+def test_the_first_time_the_quickest_pack_is_chosen() -> None:
+    state = PanelState({})
+    packs = [
+        replace(pack("abstract"), width=32),
+        replace(pack("night"), width=16),
+        replace(pack("small"), width=16, working_size_px=512),
+    ]
+    state.set_packs(packs, [], recent=["gone"])
+    assert state.pack is not None and state.pack.id == "small"
+
+
+def test_dials_begin_at_the_packs_default() -> None:
+    state = PanelState({"night": {}})
+    sharp = replace(dial("smoothness"), default=0.0)
+    state.set_packs([replace(pack("night"), dials=(sharp,))], [], recent=[])
+    assert [dial.alpha for dial in state.dials] == [0.0]
+
+
+def test_a_fill_has_a_target_and_a_variant_of_its_own(state: PanelState) -> None:
+    state.set_packs([pack("night"), pack("faces", task="completion")], [], recent=[])
+    state.set_option(target="replace", fill_target="in_place", seed=3)
+    assert (state.recipe().target, state.recipe().seed) == ("replace", 0)
+    state.choose_task("completion")
+    recipe = state.recipe()
+    assert (recipe.target, recipe.seed) == ("in_place", 3)
+    state.set_option(fill_target="new_layer", seed=0)
+    state.choose_task("style_transfer")
+    state.restore(recipe)
+    assert state.recipe() == recipe
+    assert state.options.target == "replace"

@@ -9,7 +9,12 @@ from dynamic_style_krita.panel.recipe import Recipe
 from dynamic_style_krita.protocol.errors import UsageError
 from dynamic_style_krita.protocol.messages import DialSetting, Mask
 from dynamic_style_krita.protocol.pixels import packed_pixels
-from dynamic_style_krita.run_request import preview_request, run_request
+from dynamic_style_krita.run_request import (
+    completion_preview,
+    completion_request,
+    preview_request,
+    run_request,
+)
 
 PIXELS = packed_pixels(2, 1, bytes(8), layout="bgra", depth="u8", alpha="straight")
 GRAY = packed_pixels(2, 1, bytes(2), layout="gray", depth="u8", alpha="none")
@@ -53,3 +58,13 @@ def test_dials_use_the_map_that_is_there(role: str, uses_map: bool) -> None:
 def test_an_unknown_task_asks_for_an_update() -> None:
     with pytest.raises(UsageError, match="update it"):
         run_request(replace(RECIPE, task="colorization"), PIXELS, None)
+
+
+def test_a_fill_says_which_variant_and_is_cut_out_for_a_layer_of_its_own() -> None:
+    recipe = replace(RECIPE, task="completion", dials={"smooth": (0.0,)}, seed=7)
+    hole = Mask(GRAY, "selection")
+    assert completion_request(recipe, PIXELS, hole).seed == 7
+    assert completion_request(recipe, PIXELS, hole).is_cutout
+    preview = completion_preview(recipe, PIXELS, hole, scale=0.5)
+    assert (preview.seed, preview.is_cutout) == (7, False)
+    assert not completion_request(replace(recipe, target="in_place"), PIXELS, hole).is_cutout
