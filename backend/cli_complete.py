@@ -13,6 +13,7 @@ from .cli_dials import ALPHA_HELP, range_notes, read_settings
 from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_existing
 from .cli_numbers import MOST_SEED, add_quality_argument, add_threads_argument, whole_number
 from .cli_pictures import add_limit_argument, most_pixels
+from .cli_tasks import check_task
 from .dial_settings import at_net_taps
 from .image_formats import DEFAULT_QUALITY
 from .pack_store import find_pack, read_manifest
@@ -93,11 +94,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     refuse_existing(job, force=options.force)
     path = find_pack(options.pack)
     manifest = read_manifest(path)
-    if manifest.task != TASK:
-        raise UsageError(
-            f"pack '{manifest.id}' is for {manifest.task!r}, not for filling holes; "
-            "'dynamic-style packs list' shows each pack's task"
-        )
+    check_task(manifest, TASK)
     settings = read_settings(options.alpha, manifest)
     notes, warnings = range_notes(settings, manifest)
     for text in notes:

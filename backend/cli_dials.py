@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -12,11 +13,13 @@ from .protocol.errors import AlphaError
 
 ALPHA_HELP = (
     "how far a dial is turned: --alpha 0.6 turns the pack's first dial, --alpha strength=0.6 one "
-    "by its name (repeat it for several), --alpha strength=0.2,0.6,1 each of its taps by itself. "
-    "0 is the plain net, 1 what the dial was trained for; beyond the trained range it "
-    "extrapolates. Dials that are not named stay at the pack's default"
+    "by its name (for several repeat it, or write strength=0.6,wave=0.4), --alpha "
+    "strength=0.2,0.6,1 each of its taps by itself. 0 is the plain net, 1 what the dial was "
+    "trained for; beyond the trained range it extrapolates. Dials that are not named stay at the "
+    "pack's default"
 )
 
+_NEXT_DIAL = re.compile(r",(?=[^,=]+=)")  # strength=0.2,0.6,1,wave=0.4 names two
 Settings = dict[str, tuple[float, ...]]  # dial id -> one number, or one per tap of the dial
 
 
@@ -26,7 +29,7 @@ def read_settings(texts: Sequence[str], manifest: Manifest) -> Settings:
     Raises AlphaError for an unknown dial, one named twice, or what is no number.
     """
     asked: Settings = {}
-    for text in texts:
+    for text in (part for given in texts for part in _NEXT_DIAL.split(given)):
         name, equals, values = text.rpartition("=")
         dial = find_dial(name, manifest) if equals else first_dial(manifest)
         if dial.id in asked:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .cli_console import Console
+from .cli_tasks import USES
 from .manifest import Licence, Manifest
 from .pack_store import InstalledPack, find_pack, list_packs, read_manifest, user_packs_folder
 from .protocol.errors import PackError
@@ -51,7 +52,10 @@ def run_list(options: argparse.Namespace, console: Console) -> int:
             continue
         manifest = pack.manifest
         dials = ", ".join(dial.id for dial in manifest.dials)
-        console.line(f"{pack.id:<{width}}  {manifest.title} {manifest.version} – dials: {dials}")
+        does, _ = USES[manifest.task]
+        console.line(
+            f"{pack.id:<{width}}  {manifest.title} {manifest.version} – {does}; dials: {dials}"
+        )
     if not packs:
         console.note(
             "no packs are installed; 'dynamic-style packs install FILE' adds one to "

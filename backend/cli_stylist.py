@@ -13,11 +13,12 @@ from .cli_dials import ALPHA_HELP, Settings, range_notes, read_settings
 from .cli_files import opened_input
 from .cli_numbers import add_threads_argument
 from .cli_pictures import add_limit_argument, most_pixels
+from .cli_tasks import check_task
 from .dial_settings import at_net_taps
 from .fresh_thread import in_fresh_thread
 from .manifest import Manifest
 from .pack_store import find_pack, read_manifest
-from .protocol.errors import DeviceError, ImageSizeError, UsageError
+from .protocol.errors import DeviceError, ImageSizeError
 from .working_size import SCALE_HELP, Scale, parse_scale, working_size
 
 if TYPE_CHECKING:  # torch is loaded only once everything else is known to be right
@@ -59,11 +60,7 @@ class Stylist:
         self.scale: Scale | None = parse_scale(options.scale) if options.scale else None
         self.path: Path = find_pack(options.pack)
         self.manifest: Manifest = read_manifest(self.path)
-        if self.manifest.task != TASK:
-            raise UsageError(
-                f"pack '{self.manifest.id}' is for {self.manifest.task!r}, not for pictures to "
-                "stylize; 'dynamic-style packs list' shows each pack's task"
-            )
+        check_task(self.manifest, TASK)
         self.settings: Settings = read_settings(options.alpha, self.manifest)
         self._options = options
         self._ran_out = False  # of memory, at an earlier picture

@@ -208,4 +208,4 @@ def test_neither_the_photo_nor_the_mask_is_written_over(
         assert target.read_bytes() == before
     outcome = complete(capfdbinary, photo, mask, photo.with_name("o.png"), "--pack", tiny_pack)
     assert outcome.code == 2
-    assert "not for filling holes" in outcome.stderr
+    assert "stylizes pictures" in outcome.stderr

@@ -65,6 +65,8 @@ def test_the_dial_changes_the_picture_and_zero_is_the_main_net(
     assert (zero != one).any()
     np.testing.assert_array_equal(at("strength=1", off), one)
     np.testing.assert_array_equal(at("Strength=1", off), one)
+    np.testing.assert_array_equal(at(f"strength=1,{off}"), one)
+    np.testing.assert_array_equal(at(f"strength=0,0,0,{off},0"), zero)
     np.testing.assert_array_equal(at("1,1,1", off), one)
     np.testing.assert_array_equal(at("strength=0,0,0", "towards-waves=0,0"), zero)
     assert (at("1,0,0", off) != at("0,0,1", off)).any()
@@ -103,6 +105,19 @@ def test_a_dial_set_twice_is_refused(capfdbinary: Capture, photo: Path, tiny_pac
     outcome = stylize(capfdbinary, photo, "x.png", "--pack", tiny_pack, *alphas)
     assert outcome.code == 2
     assert "'strength' is set twice" in outcome.stderr
+
+
+def test_a_pack_for_something_else_names_the_command_that_uses_it(
+    capfdbinary: Capture, photo: Path, tiny_pack: Path
+) -> None:
+    outcome = stylize(capfdbinary, photo, "x.png", "--pack", "photo-fill")
+    assert outcome.code == 2
+    assert "'photo-fill' fills what a mask covers: 'dynamic-style complete'" in outcome.stderr
+    outcome = run_here(capfdbinary, "complete", photo, photo, "x.png", "--pack", tiny_pack)
+    assert outcome.code == 2
+    assert "'tiny' stylizes pictures: 'dynamic-style stylize'" in outcome.stderr
+    listed = run_here(capfdbinary, "packs", "list").stdout.decode()
+    assert "fills what a mask covers; dials: smoothness" in listed
 
 
 def test_going_beyond_the_ranges_is_allowed_and_said(
