@@ -45,6 +45,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("unshare", "setpriv"):  # making namespaces takes root rights
         write_program(folder / name, WITHOUT_RIGHTS)
     write_program(folder / "nsenter", "#!/bin/sh\n")
+    write_program(folder / "apt-get", "#!/bin/sh\necho https://mirror.example/debian/\n")
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     monkeypatch.setenv("DYNAMIC_STYLE_ROOTS", str(tmp_path / "roots"))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
@@ -140,5 +141,6 @@ def test_the_mirror_is_the_one_that_apt_uses(programs: Path, sources: str, mirro
 def test_without_apt_mmdebstrap_chooses_the_mirror(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (programs / "apt-get").unlink()
     monkeypatch.setenv("PATH", str(programs))
     assert debian_mirror() is None
