@@ -175,7 +175,7 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> int:
     count = sum(finding.state != OK for finding in findings)
     problems = sum(finding.state == PROBLEM for finding in findings)
     if count:
-        screen.report(f"\n{problems} problems, {count - problems} warnings")
+        screen.report(f"\nproblems: {problems}, warnings: {count - problems}")
     else:
         screen.report("\nAll is well.")
     return 1 if problems else 0

@@ -75,7 +75,7 @@ def _receipt(computer: Computer) -> tuple[Receipt | None, Finding]:
             f"{INSTALL} again; it goes on where it stopped",
         )
     count = len(receipt.places)
-    return receipt, Finding("receipt", OK, f"{count} installed plug-ins are listed in {path}")
+    return receipt, Finding("receipt", OK, f"installed plug-ins: {count}, by {path}")
 
 
 def _backend(computer: Computer) -> tuple[_Backend, list[Finding]]:

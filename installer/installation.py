@@ -198,7 +198,7 @@ class Installation:
         lay_down(plan)
         self._note(self._receipt.with_place(plan.after))
         changed = len(plan.writes) + len(plan.removals)
-        done = f"{changed} files written or removed" if changed else "up to date"
+        done = f"laid down (files changed: {changed})" if changed else "up to date"
         self._report(f"{plan.place.title}: plug-in {done} in {plan.place.folder}")
 
     def _note(self, receipt: Receipt) -> None:
