@@ -62,10 +62,16 @@ def add_parsers(commands: Any) -> None:
         commands,
         "uninstall",
         "take back what install has done",
-        "Removes exactly what install has laid down, the backend's environment and the installed "
-        "packs. Your settings, and files of yours among the plug-ins', stay and are named.",
+        "Removes exactly what install has laid down, and the backend's environment. Your packs, "
+        "your settings, and files of yours among the plug-ins', stay and are named.",
     )
-    uninstall.add_argument("--keep-packs", action="store_true", help="leave the installed packs")
+    packs = uninstall.add_mutually_exclusive_group()
+    packs.add_argument(
+        "--packs", action="store_true", help="remove the packs in your packs folder as well"
+    )
+    packs.add_argument(  # what older scripts say; it is the default
+        "--keep-packs", action="store_true", help=argparse.SUPPRESS
+    )
     doctor = _parser(
         commands,
         "doctor",
@@ -145,7 +151,7 @@ def _install(options: argparse.Namespace, root: Path, screen: Screen) -> int:
 
 def _uninstall(options: argparse.Namespace, screen: Screen) -> int:
     computer = this_computer()
-    removal = Removal(computer, keeps_packs=options.keep_packs, report=screen.report)
+    removal = Removal(computer, takes_packs=options.packs, report=screen.report)
     if not removal.is_anything_installed:
         screen.report(
             "Nothing is installed by this installer: there is no list of it in "
@@ -156,9 +162,13 @@ def _uninstall(options: argparse.Namespace, screen: Screen) -> int:
         _tell(removal.tell(), screen)
         for path in removal.left_beside():
             screen.report(f"would leave {path}, which this installer did not lay down")
+        for sentence in removal.kept_packs():
+            screen.report(sentence)
         return 0
     for path in removal.carry_out():
         screen.report(f"Left as it is: {path}")
+    for sentence in removal.kept_packs():
+        screen.report(sentence)
     screen.report("Dynamic Style is uninstalled. Restart Krita or GIMP if one is running.")
     return 0
 

@@ -1,7 +1,8 @@
 """Takes back what `install` has done: exactly the paths of the receipt, and what the backend made.
 
-What a user has put beside them stays, and is told. The receipt goes last, so that an interrupted
-removal can be run again.
+What a user has put beside them stays, and is told; so do packs, which the user installed or trained
+and `install` never lays down, unless they are asked for. The receipt goes last, so that an
+interrupted removal can be run again.
 """
 
 from __future__ import annotations
@@ -33,16 +34,20 @@ MANIFEST = "pack.json"  # a folder that has one is a pack
 
 
 class Removal:
-    """One run of `uninstall`. Raises an InstallerError from each of its methods."""
+    """One run of `uninstall`. Raises an InstallerError from each of its methods.
 
-    def __init__(self, computer: Computer, *, keeps_packs: bool, report: Report) -> None:
+    takes_packs: the packs in the user's packs folder go as well. A folder that the user has named
+    in its place may hold anything, for other programs too, and is never touched.
+    """
+
+    def __init__(self, computer: Computer, *, takes_packs: bool, report: Report) -> None:
         self._report = report
         self._config = config_folder(computer)
         self._data = data_folder(computer)
         self._runtime = runtime_folder(computer)
         self._packs = packs_folder(computer)
-        # A folder that the user has named may hold anything, for other programs as well.
-        self._keeps_packs = keeps_packs or bool(computer.variables.get(PACKS_VARIABLE))
+        self._named_packs = computer.variables.get(PACKS_VARIABLE, "")
+        self._takes_packs = takes_packs
         self._receipt: Receipt | None = read_receipt(self._config)
 
     @property
@@ -63,7 +68,7 @@ class Removal:
         if receipt.environment is not None and receipt.environment.exists():
             yield f"remove {receipt.environment}, the backend's environment"
         for path in self._pack_folders():
-            yield f"remove {path}, an installed pack"
+            yield f"remove {path}, a pack of yours"
         for path in [*self._runtime_files(), *self._config_files()]:
             yield f"remove {path}"
 
@@ -90,15 +95,22 @@ class Removal:
             _remove_if_empty(folder)
         return (*left, *self._left_in_own_folders())
 
+    def kept_packs(self) -> tuple[str, ...]:
+        """A sentence for each folder in which packs of the user's stay."""
+        said = []
+        if not self._takes_packs and _packs_in(self._packs):
+            said.append(f"Your packs stay in {self._packs}; `uninstall --packs` removes them, too.")
+        if self._named_packs and _packs_in(Path(self._named_packs)):
+            said.append(f"Your packs stay in {self._named_packs}, which {PACKS_VARIABLE} names.")
+        return tuple(said)
+
     def left_beside(self) -> tuple[Path, ...]:
         """What `carry_out` would leave in the plug-ins' folders."""
         places = self._receipt.places if self._receipt else ()
         return tuple(path for installed in places for path in leftovers(installed))
 
     def _pack_folders(self) -> list[Path]:
-        if self._keeps_packs or not self._packs.is_dir():
-            return []
-        return [path for path in sorted(self._packs.iterdir()) if (path / MANIFEST).is_file()]
+        return _packs_in(self._packs) if self._takes_packs else []
 
     def _runtime_files(self) -> list[Path]:
         found = {path for pattern in RUNTIME_FILES for path in self._runtime.glob(pattern)}
@@ -116,12 +128,23 @@ class Removal:
 
     def _left_in_own_folders(self) -> list[Path]:
         own = dict.fromkeys((self._config, self._data, self._packs))
-        return [path for folder in own if folder.is_dir() for path in sorted(folder.iterdir())]
+        left = [path for folder in own if folder.is_dir() for path in sorted(folder.iterdir())]
+        told = {self._packs, *_packs_in(self._packs)}  # of which kept_packs speaks
+        return [path for path in left if path not in told]
+
+
+def _packs_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [path for path in sorted(folder.iterdir()) if (path / MANIFEST).is_file()]
 
 
 def _remove_tree(path: Path) -> None:
     try:
-        shutil.rmtree(path)
+        if path.is_symlink():  # what it leads to is elsewhere, and not the installer's to remove
+            path.unlink()
+        else:
+            shutil.rmtree(path)
     except OSError as error:
         raise _cannot_remove(path, error) from error
 

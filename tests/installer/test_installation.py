@@ -275,23 +275,51 @@ def test_a_path_of_nothing_is_refused(project: Path, home: Path) -> None:
     assert tree(home) == before
 
 
-def test_packs_go_unless_they_are_to_be_kept(project: Path, home: Path, install: Install) -> None:
+def test_packs_of_the_user_stay_unless_they_are_to_go(
+    project: Path, home: Path, install: Install, tmp_path: Path
+) -> None:
     packs = home / ".local/share/dynamic-style/packs"
-    for name in ("mine/pack.json", "not-a-pack/notes.txt"):
-        (packs / name).parent.mkdir(parents=True)
-        (packs / name).touch()
+    linked = tmp_path / "linked"
+    for pack in (packs / "mine", packs / "second", linked):
+        pack.mkdir(parents=True)
+        (pack / "pack.json").touch()
+    (packs / "a-link").symlink_to(linked)
+    (packs / "not-a-pack").mkdir()
     settings = home / ".config/dynamic-style/panel.json"
     settings.parent.mkdir()
     settings.write_text("{}")
+    for arguments in ((), ("--keep-packs",)):
+        install(project, home)
+        assert f"Your packs stay in {packs};" in uninstall(project, home, "--dry-run", *arguments)
+        said = uninstall(project, home, *arguments)
+        assert said.count(str(packs / "mine")) == 0, "the folder is named, and once"
+        assert said.count(f"Your packs stay in {packs}; `uninstall --packs` removes") == 1
+        assert (packs / "mine/pack.json").is_file()
+        assert (packs / "second/pack.json").is_file()
     install(project, home)
-    uninstall(project, home, "--keep-packs")
-    assert (packs / "mine/pack.json").is_file()
-    install(project, home)
-    said = uninstall(project, home)
-    assert not (packs / "mine").exists()
-    assert (packs / "not-a-pack/notes.txt").is_file()
+    said = uninstall(project, home, "--packs", "--dry-run")
+    for name in ("mine", "second", "a-link"):
+        assert f"would remove {packs / name}, a pack of yours" in said
+    assert "Your packs stay" not in said
+    said = uninstall(project, home, "--packs")
+    assert sorted(path.name for path in packs.iterdir()) == ["not-a-pack"]
+    assert (linked / "pack.json").is_file()
     assert f"Left as it is: {packs / 'not-a-pack'}" in said
     assert f"Left as it is: {settings}" in said
+
+
+def test_packs_in_a_folder_that_the_user_named_stay_always(
+    project: Path, home: Path, install: Install, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    (own / "mine").mkdir(parents=True)
+    (own / "mine/pack.json").touch()
+    install(project, home)
+    variable = {"DYNAMIC_STYLE_PACKS": str(own)}
+    done = made_up_home.run(project, home, "uninstall", "--packs", **variable)
+    assert done.returncode == 0, done.stderr
+    assert f"Your packs stay in {own}, which DYNAMIC_STYLE_PACKS names." in done.stdout
+    assert (own / "mine/pack.json").is_file()
 
 
 def test_plugin_folder_that_is_a_link_is_not_written_through(
