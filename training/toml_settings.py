@@ -97,7 +97,7 @@ def _value(hint: Any, value: Any, *, where: str) -> Any:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, dict):
-            raise ConfigError(f"{where} should be a table, not {_shown(value)}")
+            raise ConfigError(f"{where} is {_shown(value)}; it must be a table of settings")
         return _build(hint, value, where=where)
     if origin in (typing.Union, types.UnionType):
         return _value(args[0], value, where=where)  # "X | None": TOML has no null
@@ -107,14 +107,14 @@ def _value(hint: Any, value: Any, *, where: str) -> Any:
         return value
     if origin is tuple:
         if not isinstance(value, list):
-            raise ConfigError(f"{where} should be a list, not {_shown(value)}")
+            raise ConfigError(f"{where} is {_shown(value)}; it must be a list in [ ]")
         if args[-1] is not Ellipsis and len(value) != len(args):
             raise ConfigError(f"{where} should hold {len(args)} values, not {len(value)}")
         return tuple(_value(args[0], v, where=f"{where}[{i}]") for i, v in enumerate(value))
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value) if abs(value) < 1e300 else math.inf
     if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
-        raise ConfigError(f"{where} is {_shown(value)}; it must be of type {hint.__name__}")
+        raise ConfigError(f"{where} is {_shown(value)}; it must be {_wanted(hint, value)}")
     if isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"{where} is {value}; it must be a finite number")
     if isinstance(value, str) and any(ord(c) < 32 and c not in "\n\t" for c in value):
@@ -122,10 +122,18 @@ def _value(hint: Any, value: Any, *, where: str) -> Any:
     return value
 
 
+def _wanted(hint: Any, value: object) -> str:
+    """What belongs there instead, in a config writer's words."""
+    if hint is str:
+        return "text in quotes"
+    kind = {bool: "true or false", int: "a whole number", float: "a number"}[hint]
+    return f"{kind}, without quotes" if isinstance(value, str) else kind
+
+
 def _shown(value: object) -> str:
     """As written, but cut: what stands in the place of a number may be a whole table."""
     try:
-        text = repr(value)
+        text = repr(value).lower() if isinstance(value, bool) else repr(value)
     except (RecursionError, ValueError):  # nested or long beyond what Python prints
         return f"a {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:60]}…"

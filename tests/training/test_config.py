@@ -34,8 +34,19 @@ def _with(old: str, new: str) -> str:
     [
         ("steps = 10", "stepz = 10", "main: unknown key 'stepz'; did you mean 'steps'"),
         ("steps = 10", "steps = 10\nzzzzzz = 1", "known keys: objective, steps, learning_rate"),
-        ("steps = 10", 'steps = "ten"', "main: steps is 'ten'; it must be of type int"),
-        ("steps = 10", "steps = true", "main: steps is True; it must be of type int"),
+        (
+            "steps = 10",
+            'steps = "ten"',
+            "steps is 'ten'; it must be a whole number, without quotes",
+        ),
+        ("steps = 10", "steps = 1.5", r"main: steps is 1\.5; it must be a whole number$"),
+        ("= 100.0", '= "100"', "style_weight is '100'; it must be a number, without quotes"),
+        ("= 100.0", "= [100]", r"style_weight is \[100\]; it must be a number$"),
+        ("= false", '= "no"', "zero_init is 'no'; it must be true or false, without quotes"),
+        ("= false", "= 0", "zero_init is 0; it must be true or false$"),
+        ('id = "tiny"', "id = 7", "pack: id is 7; it must be text in quotes"),
+        ('= ["up1"]', "= [1]", r"taps\[0\] is 1; it must be text in quotes"),
+        ("steps = 10", "steps = true", "main: steps is true; it must be a whole number$"),
         ("steps = 10", "steps = 0", "main.steps is 0; it must be above 0, or 0 with"),
         ("steps = 10\n", "", "main: 'steps' is missing; add it"),
         ("width = 4", "width = -4", "net.width is -4; it must be above 0"),
@@ -47,7 +58,7 @@ def _with(old: str, new: str) -> str:
             r"data.measured_square_px \(49\) must be a multiple of 4",
         ),
         ('"second_style"', '"third"', "dials\\[1\\]: kind is 'third'; it must be one of strength"),
-        ('taps = ["up1"]', 'taps = "up1"', "dials\\[1\\]: taps should be a list, not 'up1'"),
+        ('taps = ["up1"]', 'taps = "up1"', "dials\\[1\\]: taps is 'up1'; it must be a list"),
         ('id = "second"', 'id = "strength"', "two dials are called 'strength'; rename one"),
         ("[main.objective]", "[main.objectiv]", "did you mean 'objective'"),
         ("seed = 7", "seed = ", "not valid TOML"),
@@ -96,7 +107,7 @@ def test_mistake_is_named(old: str, new: str, message: str) -> None:
 
 
 def test_value_in_place_of_a_table_is_named() -> None:
-    with pytest.raises(ConfigError, match="net should be a table, not 4"):
+    with pytest.raises(ConfigError, match="net is 4; it must be a table"):
         parse_config("net = 4\n" + _with("[net]\nwidth = 4\n", ""))
 
 
