@@ -22,11 +22,9 @@ from .completion_export import export_completion
 from .completion_run import TrainedCompletion
 from .config import read_config, task_of
 from .export import export_pack
-from .preflight import check_completion, check_output, check_style
+from .preflight import CONFIGS, check_completion, check_output, check_style
 from .run import TrainedRun
 from .run_folder import CONFIG, RunPaths
-
-CONFIGS = Path(__file__).resolve().parent / "configs"
 
 
 def run(options: argparse.Namespace) -> int:

@@ -36,15 +36,17 @@ class LicenceText:
 
 @dataclass(frozen=True)
 class PackSettings:
-    """What the pack's manifest says about itself."""
+    """What the pack's manifest says about itself. Who made it and the weights' licence have no
+    default; configs of older packs lack them, so that only the preflight asks for both.
+    """
 
     id: str
     title: str
     summary: str
     version: str = "1.0.0"
-    authors: tuple[str, ...] = ("The Dynamic Style authors",)
+    authors: tuple[str, ...] = ()
     working_size_px: int = 768  # long side at which the strokes look as trained
-    weights_licence: LicenceText = field(default_factory=lambda: LicenceText(spdx="CC0-1.0"))
+    weights_licence: LicenceText = field(default_factory=LicenceText)
     style_licences: tuple[LicenceText, ...] = ()
     data_licence: LicenceText = field(default_factory=LicenceText)
 

@@ -16,12 +16,14 @@ from dynamic_style.backend.protocol.errors import ConfigError, PackFormatError
 from . import evaluate, evaluate_completion
 from .completion_config import CompletionConfig
 from .completion_export import completion_manifest
-from .config import TrainingConfig
+from .config import PackSettings, TrainingConfig
 from .export import PREVIEW_PX, Made, make_manifest
 from .loss_network import check_layers
 from .pictures import read_picture
 from .run import initial_pack
 
+CONFIGS = Path(__file__).resolve().parent / "configs"
+PROJECT = "The Dynamic Style authors"
 UNKNOWN_SHA256 = "0" * 64
 # Where what the manifest says comes from in a config, the most special first.
 KEYS = {
@@ -61,6 +63,7 @@ def check_style(config: TrainingConfig, text: str, *, name: str) -> None:
         made=Made(UNKNOWN_SHA256, 0.0, tuple(tables)),
     )
     _check(manifest, name)
+    check_rights(config.pack, name)
 
 
 def check_completion(config: CompletionConfig, text: str, *, name: str) -> None:
@@ -83,6 +86,30 @@ def check_completion(config: CompletionConfig, text: str, *, name: str) -> None:
         made=Made(UNKNOWN_SHA256, 0.0, tuple(tables), tuple(comparisons)),
     )
     _check(manifest, name)
+    check_rights(config.pack, name)
+
+
+def check_rights(pack: PackSettings, name: str) -> None:
+    """That the config says whose pack it is, and does not pass it off as this project's.
+
+    name: the config's. Raises ConfigError.
+    """
+    if not pack.authors:
+        raise ConfigError(
+            f"{name}: it does not say who made the pack; write your name under [pack], as in "
+            'authors = ["A. Painter"]'
+        )
+    if not (pack.weights_licence.spdx or pack.weights_licence.note):
+        raise ConfigError(
+            f"{name}: it does not say under which licence the pack's weights are; write it under "
+            '[pack], as in weights_licence = { spdx = "CC-BY-4.0" } or '
+            '{ note = "all rights reserved" }'
+        )
+    if PROJECT in pack.authors and pack.id not in {path.stem for path in CONFIGS.rglob("*.toml")}:
+        raise ConfigError(
+            f"{name}: pack.authors says '{PROJECT}', and '{pack.id}' is none of their packs; "
+            "write your own name, and your licence as pack.weights_licence"
+        )
 
 
 def check_output(folder: Path, photo: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dynamic_style.backend.manifest import Licence
 from dynamic_style.backend.packs import read_manifest, verify_pack
 from dynamic_style.training import cli_measure
 from dynamic_style.training.cli import main
@@ -125,6 +126,9 @@ def test_what_does_not_train_may_change_after_the_training(
     trained: Trained, tmp_path: Path
 ) -> None:
     changed = trained.text.replace('title = "Tiny', 'title = "Very Tiny', 1)
+    changed = changed.replace('id = "tiny', 'id = "own', 1)
+    changed = changed.replace('"The Dynamic Style authors"', '"Edvard"')
+    changed = changed.replace('{ spdx = "CC0-1.0" }', '{ note = "all rights reserved" }')
     changed = changed.replace("sample_every_steps = 5", "sample_every_steps = 7")
     changed = changed.replace("measured_px = 48", "measured_px = 40")
     changed = changed.replace("label_low", "safe_range = [-0.5, 1.5]\ndefault = 0.25\nlabel_low", 1)
@@ -132,6 +136,8 @@ def test_what_does_not_train_may_change_after_the_training(
     assert trained.run(changed, *first) == 8
     manifest = read_manifest(tmp_path / "run")
     assert manifest.title.startswith("Very Tiny")
+    assert manifest.authors == ("Edvard",)
+    assert manifest.licences.weights == Licence(None, "all rights reserved", "", "")
     assert manifest.dials[0].safe_range == (-0.5, 1.5)
     assert manifest.training.config == changed
     (tmp_path / "again.toml").write_text(changed.replace("Very", "Most"), encoding="utf-8")

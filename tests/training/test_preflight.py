@@ -39,6 +39,8 @@ def desk(tmp_path: Path, data_root: Path, loss_network_file: Path) -> Desk:
 
 STYLE, FILL = TINY.read_text(encoding="utf-8"), TINY_FILL.read_text(encoding="utf-8")
 ID, TITLE = 'id = "tiny"', 'title = "Tiny"'
+AUTHORS = 'authors = ["The Dynamic Style authors"]'
+LICENCE = 'weights_licence = { spdx = "CC0-1.0" }'
 MANIFEST = [
     (ID, 'id = "My Style"', "pack.id is 'My Style', expected an id of a-z"),
     (ID, 'id = "../../x"', "pack.id is '../../x', expected an id"),
@@ -47,9 +49,14 @@ MANIFEST = [
     (TITLE, 'title = "a\\u202Eb"', "pack.title holds a text-direction control character"),
     (TITLE, f'title = "{"x" * 101}"', "pack.title has 101 characters; at most 100"),
     (TITLE, TITLE + '\nversion = "1.0"', "pack.version is '1.0', expected a version such as"),
-    (TITLE, TITLE + '\nauthors = [""]', "pack.authors[0].text is empty"),
+    (AUTHORS, 'authors = [""]', "pack.authors[0].text is empty"),
     ("working_size_px = 64", "working_size_px = 32", "pack.working_size_px is 32, outside 64"),
-    ("[net]", '[pack.weights_licence]\nspdx = "?"\n[net]', "pack.weights_licence.spdx is '?'"),
+    ('spdx = "CC0-1.0"', 'spdx = "?"', "pack.weights_licence.spdx is '?'"),
+    (AUTHORS, "", "it does not say who made the pack; write your name under [pack], as in authors"),
+    (AUTHORS, "authors = []", "it does not say who made the pack; write your name under [pack]"),
+    (LICENCE, "", "it does not say under which licence the pack's weights are; write it under"),
+    ('spdx = "CC0-1.0"', "", "it does not say under which licence the pack's weights are"),
+    (ID, 'id = "scream"', "pack.authors says 'The Dynamic Style authors', and 'scream' is none of"),
     ("[net]", f'[pack.data_licence]\nauthor = "{"x" * 501}"\n[net]', "pack.data_licence.author"),
     ("[pack]", "# \u202e\n[pack]", "the config's text holds a text-direction control"),
 ]

@@ -210,6 +210,7 @@ def test_dials_can_be_trained_for_the_main_net_of_another_pack(
     main(_command(tmp_path / "run", data_root, loss_network_file)[2:])
     base = tmp_path / "run" / "pack" / "tiny"
     text = TINY.read_text(encoding="utf-8").replace('id = "tiny"', 'id = "tiny-addon"')
+    text = text.replace("The Dynamic Style authors", "A. Painter")
     text = text.replace("steps = 10", "steps = 0")
     text = text.replace("width = 4", f'width = 4\ninitialise_from = "{base.as_posix()}"')
     (tmp_path / "addon.toml").write_text(text, encoding="utf-8")
