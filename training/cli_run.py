@@ -24,7 +24,7 @@ from .config import read_config, task_of
 from .export import export_pack
 from .preflight import CONFIGS, check_completion, check_output, check_style
 from .run import TrainedRun
-from .run_folder import CONFIG, RunPaths
+from .run_folder import CONFIG, RunPaths, check_usable
 
 
 def run(options: argparse.Namespace) -> int:
@@ -74,6 +74,9 @@ def _check_all(paths: RunPaths, options: argparse.Namespace) -> Path:
         config, text = read_config(paths.config)
         check_style(config, text, name=name)
         pack = config.pack
+    if is_first_process():
+        check_usable(paths.folder, "run folder")
+        check_usable(paths.cache, "cache folder")
     folder: Path = options.pack or paths.folder / "pack" / pack.id
     if is_first_process():
         check_output(folder, options.photo)

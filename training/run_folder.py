@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +25,36 @@ class RunPaths:
     folder: Path
     cache: Path
     loss_network: Path | None = None
+
+
+def check_usable(folder: Path, what: str) -> None:
+    """Make a folder that a run will write to, and take it away again where it was not there.
+
+    what: its name for the message. Raises CheckpointError.
+    """
+    missing = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
+    there = next(place for place in (folder, *folder.parents) if place not in missing)
+    made: list[Path] = []
+    try:
+        if not there.is_dir():
+            raise CheckpointError(_unusable(folder, what, f"'{there}' is no folder"))
+        for place in reversed(missing):
+            place.mkdir()
+            made.append(place)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        done = "no such folder can be made" if missing else "nothing can be written"
+        reason = f"{done} in '{there}' ({error.strerror or error})"
+        raise CheckpointError(_unusable(folder, what, reason)) from error
+    finally:
+        for place in reversed(made):
+            with suppress(OSError):
+                place.rmdir()  # whoever put something there meanwhile keeps it
+
+
+def _unusable(folder: Path, what: str, reason: str) -> str:
+    return f"{what} '{folder}' cannot be used: {reason}; name another folder"
 
 
 def claim(path: Path, text: str, *, changes: Callable[[str], list[str]] | None = None) -> None:

@@ -164,13 +164,27 @@ def test_folder_that_cannot_take_the_pack_is_told_before_training(
     assert sorted(path.name for path in desk.folder.iterdir()) == ["c.toml", "mine"]
 
 
+@pytest.mark.parametrize("text", [STYLE, FILL], ids=["style", "fill"])
+@pytest.mark.parametrize("below", ["", "/below/it"])
 def test_run_folder_that_cannot_be_made_is_named(
+    text: str, below: str, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.config(text)
+    file = desk.folder / "c.toml"
+    desk.run_folder = Path(f"{file}{below}")
+    _refused(desk, f"run folder '{desk.run_folder}' cannot be used: '{file}' is no folder", capsys)
+    desk.run_folder, desk.more = desk.folder / "run", ["--cache", f"{file}{below}"]
+    _refused(desk, f"cache folder '{file}{below}' cannot be used: '{file}' is no folder", capsys)
+    assert sorted(desk.folder.iterdir()) == [file]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux's folder that takes nothing")
+def test_run_folder_in_a_place_that_takes_nothing_is_named(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.config(STYLE)
-    desk.run_folder = desk.folder / "c.toml"
-    desk.more = ["--pack", str(desk.folder / "pack")]
-    _refused(desk, "c.toml' cannot be used", capsys)
+    desk.run_folder = Path("/proc/run")
+    _refused(desk, "'/proc/run' cannot be used: no such folder can be made in '/proc'", capsys)
 
 
 @pytest.mark.parametrize("text", [STYLE, FILL], ids=["style", "fill"])
