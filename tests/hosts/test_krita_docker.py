@@ -81,7 +81,7 @@ def test_preview_first_dial_and_apply_are_seen_without_scrolling(
         picture = ready.krita.widget("dynamic_style_preview")
         assert picture.width >= 80 and picture.height >= 70
         before = ready.dial(DIAL)
-        track = ready.krita.widget(f"{DIAL}_alpha_number")
+        track = ready.track(DIAL)
         ready.desk.display.drag(track.at(0.5, 0.5), track.at(0.1, 0.5))
         ready.wait_until(f"find_widget('{DIAL}').model.alpha < {before} - 0.1")
 
