@@ -131,7 +131,8 @@ class DynamicStyleExtension(Extension):
     def _tell_error(self) -> None:
         """Where no panel shows it, an error floats over the canvas."""
         error = self.controller.last_error.shown
-        if error is not None and not _docker().isVisible():
+        has_window = Krita.instance().activeWindow() is not None  # there is none as Krita ends
+        if error is not None and has_window and not _docker().isVisible():
             _float(tr("Dynamic Style: {error}").format(error=error[0]))
 
     @guarded

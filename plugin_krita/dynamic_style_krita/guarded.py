@@ -13,6 +13,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 # Where caught errors are shown; the controller puts itself here when it is made.
 _reporters: list[Callable[[BaseException], None]] = []
+_reporting: list[BaseException] = []  # what is being shown now
 
 
 def report_to(reporter: Callable[[BaseException], None] | None) -> None:
@@ -35,10 +36,18 @@ def guarded(slot: _F) -> _F:
 
 
 def report(error: BaseException) -> None:
-    """Log an error with its traceback and show it, if there is where."""
+    """Log an error with its traceback and show it, if there is where. What fails while one is being
+    shown is only logged: showing that would fail likewise.
+    """
     log.error("caught in Krita", exc_info=error)
-    for reporter in _reporters:
-        try:
-            reporter(error)
-        except Exception:
-            log.exception("an error could not be shown")
+    if _reporting:
+        return
+    _reporting.append(error)
+    try:
+        for reporter in _reporters:
+            try:
+                reporter(error)
+            except Exception:
+                log.exception("an error could not be shown")
+    finally:
+        _reporting.clear()
