@@ -22,8 +22,10 @@ from .protocol.errors import MaskError
 GRAY_OF_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601, the grey that Pillow makes too
 DARK = 1 / 8  # a mask that is nowhere lighter holds numbers, not shades
 FEW_LEVELS = 32  # up to so many shades or colours are kinds of things, more are soft edges
+FLAT_SHARE = 0.4  # of a mask in several colours that has few shades; photos have less
 COLORFUL = 0.12  # difference of a pixel's channels from which on it is no grey
 PLAIN = 8 / 255  # by so much one colour may vary
+ONE_COLOR = 0.02  # by so much, on average, soft shades of one colour miss it in lossy formats
 NOISE = 0.08  # of lossy formats beside black and white
 WHITE = 0.9  # from here on nobody is told that the lightest place is grey
 
@@ -127,7 +129,9 @@ def _off_the_ground(colors: Floats) -> tuple[Floats, str]:
 
 
 def _is_picture(colors: Floats) -> bool:
-    """Whether most of what is not ground is neither one colour, light or soft, nor a few ones."""
+    """Whether what is not ground is neither one colour, light or soft, nor mostly a few ones that
+    are as far from the ground.
+    """
     weights, ground = _off_the_ground(colors)
     painted = weights > NOISE
     if not bool(painted.any()) or _levels(colors) <= FEW_LEVELS:
@@ -136,8 +140,18 @@ def _is_picture(colors: Floats) -> bool:
     weights = weights[painted] / weights.max()
     full = weights > 1 - NOISE
     peak = shades[:, full].mean(1, keepdims=True)
-    is_one_color = float(np.abs(shades - weights * peak).mean()) < NOISE
-    return not is_one_color and float(full.mean()) < 0.5
+    if float(np.abs(shades - weights * peak).mean()) < ONE_COLOR:
+        return False
+    return float(full.mean()) < 0.5 or _share_of_most_frequent(shades) < FLAT_SHARE
+
+
+def _share_of_most_frequent(shades: Floats) -> float:
+    """How much of shades (3, N) the FEW_LEVELS most frequent of them make up, in 6 bits, so that
+    the noise of lossy formats tells few apart.
+    """
+    red, green, blue = np.rint(shades * 63).astype(np.intp)
+    counts = np.bincount(red << 12 | green << 6 | blue)
+    return float(np.sort(counts)[-FEW_LEVELS:].sum() / counts.sum())
 
 
 def _levels(colors: Floats) -> int:

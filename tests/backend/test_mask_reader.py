@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from .test_images_reading import png16
 
 Array = npt.NDArray[Any]
 SIZE = (40, 56)
+PHOTOS = Path(__file__).parents[2] / "installer/assets"
 HOLE = np.zeros(SIZE, np.uint8)
 HOLE[12:24, 20:38] = 1
 SOFT = Image.fromarray(HOLE * 255).filter(ImageFilter.GaussianBlur(3))  # as a soft brush paints
@@ -145,6 +147,46 @@ def test_a_photo_is_refused_as_a_mask() -> None:
     photo = Image.fromarray((smooth(*SIZE) * 0.7 + noise).astype(np.uint8))
     with pytest.raises(MaskError, match=r"m\.png: shows a picture and is no mask"):
         read_mask(saved(photo, "PNG"), name="m.png")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("name", ["two-dogs.jpg", "mountain-path.jpg"])
+@pytest.mark.parametrize("bleached", [False, True], ids=["as-it-is", "bleached"])
+def test_real_photos_are_refused_though_their_colors_are_few(
+    name: str, kind: str, bleached: bool
+) -> None:
+    photo = Image.open(PHOTOS / name).convert("RGB").resize((320, 240))
+    if bleached:  # most of it as bright as paint
+        photo = photo.point([round(255 * (v / 255) ** 0.3) for v in range(256)] * 3)
+    with pytest.raises(MaskError, match="IN comes first, then MASK"):
+        read_mask(saved(photo, kind), name="m")
+
+
+def test_a_photo_with_a_transparent_hole_is_filled_there() -> None:
+    photo = Image.open(PHOTOS / "two-dogs.jpg").convert("RGB").resize(SIZE[::-1])
+    photo.putalpha(Image.fromarray(255 - HOLE * 255))
+    weights, (note,) = read_mask(saved(photo, "PNG"), name="m.png")
+    np.testing.assert_array_equal(weights, HOLE)
+    assert "transparent places" in note
+
+
+@pytest.mark.parametrize("quality", [40, 90])
+@pytest.mark.parametrize("radius", [0, 1, 8])
+@pytest.mark.parametrize(
+    ("color", "ground"),
+    [((255, 0, 0), "black"), ((0, 0, 255), "white"), ((255, 220, 0), "white")],
+)
+def test_lossy_paint_in_one_color_is_a_mask(
+    color: tuple[int, int, int], ground: str, radius: int, quality: int
+) -> None:
+    opacity = Image.fromarray(np.kron(HOLE * 255, np.ones((3, 3), np.uint8)))
+    mask = tinted(opacity.filter(ImageFilter.GaussianBlur(radius)), color, ground)
+    file = io.BytesIO()
+    mask.save(file, "JPEG", quality=quality)
+    file.seek(0)
+    weights, _ = read_mask(file, name="m.jpg")
+    assert weights[54, 87] > 0.75
+    assert (weights[:8] < 0.1).all()
 
 
 def test_colored_paint_on_a_mask_with_writing_is_filled() -> None:
