@@ -23,7 +23,7 @@ from .patch_search import PatchSearch
 from .seams import levelling, missed_beside, pasted, refined
 from .shift_map import find_shift_map
 
-SEARCHED_PATCHES = 20_000  # patches over the hole up to which a level is searched
+SEARCHED_PATCHES = 20_000  # patches over the hole up to which a level is searched at all
 LABELLED_PX = 1500  # pixels of the hole up to which a level's shift-map is found anew
 Progress = Callable[[float], None]  # the share that is done, 0 to 1; may raise to stop
 FILL_VERSION = 5  # rises when fills change, so that kept ones are made anew
@@ -57,8 +57,9 @@ def fill_with_patches(
     """Fill the hole (1, 1, H, W) bool of an image (1, 3, H, W); what is known stays as it is.
 
     usable: (1, 1, H, W) bool, where colours may be taken from; None: wherever there is no hole.
-    Where no whole patch is usable, the fills are the smooth one. working_px: a long side that is
-    enough for smooth and mean.
+    Where no whole patch is usable, or so few and small places are that even at the smallest size
+    that shows one the hole has too many pixels to search for, the fills are the smooth one.
+    working_px: a long side that is enough for smooth and mean.
     """
     usable = ~hole if usable is None else usable & ~hole
     with torch.inference_mode():
@@ -72,6 +73,8 @@ def fill_with_patches(
         generator = torch.Generator().manual_seed(seed)
         step = _counted(len(needed) + len(levels), on_progress)
         searches = _searched(needed, generator, step)
+        if not searches:
+            return Fills(smooth, smooth, surfaces[-1])
         detailed, missed = _detailed(levels, searches, generator, step)
         mean = searches[-1]
         return Fills(
@@ -90,11 +93,11 @@ def _counted(steps: int, on_progress: Progress | None) -> Callable[[], None]:
 def _searched(
     levels: list[Canvas], generator: torch.Generator, step: Callable[[], None]
 ) -> list[PatchSearch]:
-    """One search for each level that is not too large, the first in any case."""
+    """One search for each level up to the first that is too large."""
     searches: list[PatchSearch] = []
     for canvas in levels:
         search = PatchSearch(canvas, generator)
-        if searches and len(search.targets) > SEARCHED_PATCHES:
+        if len(search.targets) > SEARCHED_PATCHES:
             break
         search.run(searches[-1] if searches else None)
         searches.append(search)

@@ -165,7 +165,7 @@ def _moved(
 
 def _with_moved_seams(canvas: Canvas, map_: ShiftMap) -> ShiftMap:
     """Pixels of the hole at seams take a neighbour's label where seams get cheaper by it; as on a
-    chessboard, so that no two neighbours change at once.
+    chessboard, so that no two neighbours change at once. No label goes where it leads to nothing.
     """
     labels = map_.labels.clone()
     for sweep in range(2 * SWEEPS):
@@ -179,7 +179,7 @@ def _with_moved_seams(canvas: Canvas, map_: ShiftMap) -> ShiftMap:
         tried = torch.stack([labels[y, x], *around], 1)  # (n, 5)
         here = _spread(y, x)
         mine, may = _copies(canvas, map_, tried, here)
-        costs = torch.where(may & (tried >= 0), 0.0, NO_COPY)
+        costs = torch.where(may, 0.0, torch.inf).masked_fill(tried < 0, NO_COPY)
         for place, theirs in zip(beside, around, strict=True):
             there, theirs = _spread(*place), theirs[:, None]
             their_here, known_here = _copies(canvas, map_, theirs, here)

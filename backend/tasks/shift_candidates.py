@@ -21,14 +21,18 @@ PEAK_PX = 5  # side of the window in which one shift is kept
 Shifts = torch.Tensor  # (K, 2) int64 in rows and columns
 
 
-def candidate_shifts(canvas: Canvas, matched: Shifts, generator: torch.Generator) -> Shifts:
+def candidate_shifts(
+    canvas: Canvas, matched: Shifts, generator: torch.Generator, *, at_most: int
+) -> Shifts:
     """Distinct shifts: frequent ones of the picture and of `matched`, those that a search found
     for the hole, and what more of these it takes to reach as much of the hole as they can.
+    at_most: how many, more than TO_REACH.
     """
+    of_each = (at_most - TO_REACH) // 2
     shifts = torch.cat(
         [
-            _peaks(_repetitions(canvas, generator), canvas.size, OF_PICTURE),
-            _peaks(matched, canvas.size, OF_SEARCH),
+            _peaks(_repetitions(canvas, generator), canvas.size, min(OF_PICTURE, of_each)),
+            _peaks(matched, canvas.size, min(OF_SEARCH, of_each)),
         ]
     )
     shifts = torch.unique(shifts, dim=0)
@@ -38,7 +42,7 @@ def candidate_shifts(canvas: Canvas, matched: Shifts, generator: torch.Generator
         unreached = unreached[~reaches(canvas, unreached, shifts).any(1)]
         if len(unreached) == 0 or len(others) == 0:
             break
-        most = reaches(canvas, unreached, others).sum(0).argmax()
+        most = _reach(canvas, unreached, others).argmax()
         shifts = torch.cat([shifts, others[most][None]])
     return shifts
 
@@ -49,6 +53,20 @@ def reaches(canvas: Canvas, places: torch.Tensor, shifts: Shifts) -> torch.Tenso
     return canvas.may_give(y, x)
 
 
+def _reach(canvas: Canvas, places: torch.Tensor, shifts: Shifts) -> torch.Tensor:
+    """(K,) int64: from how many of places (N, 2) each shift leads to what may be copied; by a
+    correlation, since N times K may be huge.
+    """
+    height, width = canvas.size
+    size = (2 * height, 2 * width)
+    asked = torch.zeros(height, width, dtype=torch.float64)
+    asked[places[:, 0], places[:, 1]] = 1.0
+    usable = torch.fft.rfft2(canvas.usable[0, 0].double(), size)
+    counts = torch.fft.irfft2(torch.fft.rfft2(asked, size).conj() * usable, size)
+    at_shifts: torch.Tensor = counts[shifts[:, 0] % size[0], shifts[:, 1] % size[1]]
+    return at_shifts.round().long()
+
+
 def _repetitions(canvas: Canvas, generator: torch.Generator) -> Shifts:
     """From known patches to those most like them elsewhere, and back."""
     whole = whole_squares(canvas.usable, SQUARE_PX)[0, 0]
@@ -56,9 +74,7 @@ def _repetitions(canvas: Canvas, generator: torch.Generator) -> Shifts:
     if len(givers) < 2:
         return torch.zeros(0, 2, dtype=torch.long)
     patches = F.unfold(canvas.image, SQUARE_PX)[0].index_select(1, givers)
-    patches = patches - patches.mean(1, keepdim=True)
-    _, axes = torch.linalg.eigh(patches @ patches.T)
-    features = (axes[:, -FEATURES:].T @ patches).T
+    features = _features(patches - patches.mean(1, keepdim=True))
     asked = torch.randperm(len(givers), generator=generator)[:QUERIES]
     costs = torch.addmm(features.square().sum(1), features[asked], features.T, alpha=-2.0)
     y, x = givers // whole.shape[1], givers % whole.shape[1]
@@ -70,6 +86,18 @@ def _repetitions(canvas: Canvas, generator: torch.Generator) -> Shifts:
     found = costs.masked_fill_(beside[0][:, y] & beside[1][:, x], torch.inf).argmin(1)
     shifts = torch.stack([y[found] - y[asked], x[found] - x[asked]], 1)
     return torch.cat([shifts, -shifts])
+
+
+def _features(patches: torch.Tensor) -> torch.Tensor:
+    """(C, N) to what they are compared by, (N, FEATURES) principal components; or, where there are
+    none to be found, (N, C) as they are.
+    """
+    try:
+        _, axes = torch.linalg.eigh(patches @ patches.T)
+    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
+        return patches.T  # where few of them differ, it may not converge
+    features: torch.Tensor = (axes[:, -FEATURES:].T @ patches).T
+    return features
 
 
 def _peaks(shifts: Shifts, size: tuple[int, int], count: int) -> Shifts:

@@ -9,6 +9,7 @@ size where the hole has few pixels.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -24,6 +25,7 @@ NEAR_WEIGHT = 0.4  # of a known pixel there
 UNKNOWN_COST = 0.1  # of one that the label brings nothing to compare with
 GUIDE_WEIGHT = 0.1
 GRADIENT_WEIGHT = 2.0
+MOST_SEAMS = 12_000_000  # neighbours times pairs of labels; above, there are fewer labels
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,17 @@ class ShiftMap:
 def find_shift_map(
     canvas: Canvas, guide: torch.Tensor, matched: Shifts, generator: torch.Generator
 ) -> ShiftMap:
-    """For a hole of at most some thousand pixels.
+    """For a hole of at most some 20,000 pixels; of more than 1900 by fewer shifts.
 
     guide (1, 3, H, W): what the fill should resemble. matched: shifts that a search of patches
     found for the hole.
     """
     labels = torch.full(canvas.size, -1)
-    shifts = candidate_shifts(canvas, matched, generator)
+    nodes = canvas.hole[0, 0].nonzero()
+    most = math.isqrt(MOST_SEAMS // max(1, 2 * len(nodes)))
+    shifts = candidate_shifts(canvas, matched, generator, at_most=most)
     if len(shifts) == 0:
         return ShiftMap(shifts, labels)
-    nodes = canvas.hole[0, 0].nonzero()
     possible = reaches(canvas, nodes, shifts)
     copies = described(canvas, *(nodes[:, None] + shifts).unbind(-1))  # (N, K, C)
     costs = torch.where(possible, 0.0, NO_COPY) + _misfit_of_known(canvas, nodes, shifts)

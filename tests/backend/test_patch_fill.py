@@ -156,3 +156,36 @@ def test_filling_tells_how_far_it_is_and_can_be_stopped() -> None:
         fill_with_patches(image, hole, on_progress=stop_half_way)
     assert shares == sorted(shares)
     assert len(shares) > 1
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"),
+    [
+        pytest.param((96, 128), (30, 40), id="refined-twice"),
+        pytest.param((96, 128), (16, 20), id="refined-once"),
+        pytest.param((81, 101), (15, 21), id="odd"),
+        pytest.param((90, 120), (9, 9), id="at-full-size-only"),
+    ],
+)
+def test_little_that_is_kept_is_enough_to_fill_from(
+    size: tuple[int, int], kept: tuple[int, int]
+) -> None:
+    """Though most places are far from what is kept."""
+    image = _checks(*size) * 0.5
+    hole = torch.ones(1, 1, *size, dtype=torch.bool)
+    hole[..., -kept[0] :, -kept[1] :] = False
+    image[hole.expand_as(image)] = 1.0  # what is kept has no such colours
+    fills = fill_with_patches(image, hole)
+    known = ~hole.expand_as(image)
+    for fill in (fills.detailed, fills.mean, fills.smooth):
+        assert bool(fill.isfinite().all())
+        assert float(fill.max()) < 0.6
+    assert torch.equal(fills.detailed[known], image[known])
+
+
+def test_a_hole_too_large_for_what_is_kept_is_filled_smoothly() -> None:
+    hole = torch.ones(1, 1, 240, 240, dtype=torch.bool)
+    hole[..., -10:, -10:] = False
+    fills = fill_with_patches(_checks(240, 240), hole)
+    assert torch.equal(fills.detailed, fills.smooth)
+    assert torch.equal(fills.mean, fills.smooth)
