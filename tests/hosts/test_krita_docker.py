@@ -399,7 +399,8 @@ def test_the_docker_is_usable_when_narrow_and_every_control_has_a_name(ready: Pe
         " if not w.objectName() and not isinstance(w.parent(), QtWidgets.QLineEdit)]"
     )
     assert nameless == []
-    ready.look("dock.setFloating(False)")
+    ready.look("dock.setFloating(False)\ndock.raise_()")  # it lies behind another tab
+    ready.desk.session.run("sleep", "1")
 
 
 def test_krita_quits_in_the_middle_of_a_run(person: Person) -> None:
