@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+import tifffile
 from PIL import Image
 
 from dynamic_style.backend.image_formats import format_named
@@ -123,3 +124,10 @@ def xyz(values: Any) -> bytes:
 
 def text_tag(text: str) -> bytes:
     return b"text\0\0\0\0" + text.encode() + b"\0"
+
+
+def tiff(samples: Array, **options: Any) -> io.BytesIO:
+    """A TIFF of these samples, without tifffile's own description."""
+    file = io.BytesIO()
+    tifffile.imwrite(file, samples, metadata=None, **options)
+    return file

@@ -12,7 +12,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from .pictures import shown, smooth
 from .running_cli import run_here
-from .test_images_reading import palette_png_without_palette
+from .test_images_refused import palette_png_without_palette
 
 Capture = pytest.CaptureFixture[bytes]
 
