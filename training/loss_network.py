@@ -130,7 +130,8 @@ def _from_file(path: Path) -> dict[str, torch.Tensor]:
 def _from_torchvision() -> dict[str, torch.Tensor]:
     advice = (
         "give VGG-16's features as a safetensors file with --loss-network or "
-        f"{ENVIRONMENT_VARIABLE}, or install the training extra and go online once"
+        f"{ENVIRONMENT_VARIABLE}, or install torchvision (pip install torchvision) and be online "
+        "once"
     )
     try:
         from torchvision.models import VGG16_Weights
