@@ -12,10 +12,11 @@ import itertools
 from typing import Any
 
 import torch
-import torch.distributed as dist
 import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
+
+from .distributed import average_gradients
 
 SLOPE = 0.2
 BETAS = (0.5, 0.99)  # of Adam, usual for adversarial training
@@ -81,11 +82,7 @@ class Adversary:
         loss = ((F.relu(1 - real) + F.relu(1 + made)) * weight).sum()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        if dist.is_available() and dist.is_initialized():
-            for parameter in self.net.parameters():
-                if parameter.grad is not None:
-                    dist.all_reduce(parameter.grad)
-                    parameter.grad /= dist.get_world_size()
+        average_gradients(self.net.parameters())
         self.optimiser.step()
         return loss.detach()
 

@@ -1,9 +1,9 @@
-"""Processes of one run: alone, or one of several started by torchrun (DistributedDataParallel)."""
+"""Processes of one run: alone, or one of several started by torchrun."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -66,3 +66,20 @@ def all_agree(process: Process, verdict: bool) -> bool:
     votes = torch.tensor(float(verdict), device=process.device)
     dist.all_reduce(votes, dist.ReduceOp.MIN)
     return bool(votes)
+
+
+def average_gradients(parameters: Iterable[torch.nn.Parameter]) -> None:
+    """Replace each gradient by its mean over the run's processes. To be called by each of them.
+
+    Not DistributedDataParallel: its reducer keeps the process group for ever, so gloo's threads
+    outlive destroy_process_group, and now and then one aborts the process at the interpreter's end.
+    """
+    if not (dist.is_available() and dist.is_initialized()):
+        return
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    together = torch.cat([gradient.flatten() for gradient in gradients])
+    dist.all_reduce(together)
+    together /= dist.get_world_size()
+    means = torch.split(together, [gradient.numel() for gradient in gradients])
+    for gradient, mean in zip(gradients, means, strict=True):
+        gradient.copy_(mean.view(gradient.shape))

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from dynamic_style.backend.nets.alpha import Alpha
@@ -25,7 +24,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from .checkpoint import Checkpoint, CheckpointFile
 from .config import RunSettings
 from .dataset import Draw
-from .distributed import Process, all_agree
+from .distributed import Process, all_agree, average_gradients
 from .divergence import LossWatch
 from .loss_log import LossLog
 from .pictures import Note, no_note
@@ -155,12 +154,11 @@ class _PhaseTraining:
         self.steps_after = 0  # of the phases to come
         self.seconds_before, self.started = seconds, time.monotonic()
         run.net.requires_grad_(False)
-        parameters = phase.trained_module(run.net).requires_grad_(True).parameters()
-        self.optimiser = torch.optim.Adam(parameters, lr=phase.learning_rate, betas=phase.betas)
+        self.parameters = list(phase.trained_module(run.net).requires_grad_(True).parameters())
+        self.optimiser = torch.optim.Adam(
+            self.parameters, lr=phase.learning_rate, betas=phase.betas
+        )
         self.companion = run.task.companion(phase)
-        self.forward: Callable[..., torch.Tensor] = run.net
-        if run.process.is_distributed:
-            self.forward = DistributedDataParallel(run.net, broadcast_buffers=False)
 
     @property
     def seconds(self) -> float:
@@ -217,12 +215,11 @@ class _PhaseTraining:
         kept = copy.deepcopy(self.companion.state_dict()) if self.companion is not None else {}
 
         def loss_in(dtype: torch.dtype) -> StepLoss:
-            _, losses = self.losses(run.net, draw, dtype)
+            _, losses = self.losses(draw, dtype)
             sizes = [abs(float(part.detach())) for part in losses.parts.values()]
             return StepLoss(losses.total, max(abs(float(losses.total.detach())), *sizes))
 
-        parameters = phase.trained_module(run.net).parameters()
-        compared = compare_with_float32(self.dtype, loss_in, parameters)
+        compared = compare_with_float32(self.dtype, loss_in, self.parameters)
         if self.companion is not None:  # looking at a picture changes a discriminator
             self.companion.load_state_dict(kept)
         if all_agree(run.process, compared.agrees):
@@ -241,14 +238,12 @@ class _PhaseTraining:
         )
         return drawn.to(process.device)
 
-    def losses(
-        self, forward: Callable[..., torch.Tensor], draw: Draw, dtype: torch.dtype
-    ) -> tuple[torch.Tensor, Losses]:
+    def losses(self, draw: Draw, dtype: torch.dtype) -> tuple[torch.Tensor, Losses]:
         """The net's output and what is minimised, computed in a number type."""
         task, kind = self.run.task, self.run.process.device.type
         with torch.autocast(kind, dtype, enabled=dtype is not torch.float32):
             inputs = draw.photos if draw.inputs is None else draw.inputs
-            output = forward(inputs, task.alphas(self.phase, draw))
+            output = self.run.net(inputs, task.alphas(self.phase, draw))
             return output, task.losses(self.phase, draw.photos, output, draw)
 
     def train_step(self, step: int, watch: LossWatch) -> dict[str, float]:
@@ -258,11 +253,12 @@ class _PhaseTraining:
         for group in self.optimiser.param_groups:
             group["lr"] = phase.learning_rate * decay
         draw = self.draw(step)
-        output, losses = self.losses(self.forward, draw, self.dtype)
+        output, losses = self.losses(draw, self.dtype)
         total = float(losses.total.detach())
         watch.check(step, total, size=losses.size)
         self.optimiser.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
+        average_gradients(self.parameters)
         self.optimiser.step()
         if self.companion is not None:
             self.companion.set_decay(decay)

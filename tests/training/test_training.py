@@ -236,6 +236,30 @@ def test_run_in_bfloat16_stays_finite(
     assert all(p.dtype is torch.float32 for p in trained.net.parameters())
 
 
+JOINED_RUN = """
+import os, sys, time, torch
+from dynamic_style.training.distributed import average_gradients, join_run
+
+with join_run("cpu") as process:
+    weight = torch.nn.Parameter(torch.ones(2, 2))
+    (weight * (process.rank + 1)).sum().backward()
+    average_gradients([weight])
+names = [open(f"/proc/self/task/{thread}/comm").read() for thread in os.listdir("/proc/self/task")]
+left = [name.strip() for name in names if "gloo" in name]
+print(process.rank, weight.grad.tolist(), left, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the names of threads in /proc")
+def test_a_process_that_left_the_run_has_no_thread_of_it(tmp_path: Path) -> None:
+    """Such a thread, when it drops its last tensor during the interpreter's end, aborts it."""
+    script = tmp_path / "joined.py"
+    script.write_text(JOINED_RUN)
+    result = _torchrun([str(script)])
+    lines = sorted(result.stdout.splitlines())
+    assert lines == [f"{rank} [[1.5, 1.5], [1.5, 1.5]] []" for rank in (0, 1)], result.stderr
+
+
 def test_two_processes_train_what_one_does(
     finished: tuple[Path, TrainedRun], tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:
