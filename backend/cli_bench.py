@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .cli_console import PROGRAM, Console
 from .cli_numbers import add_threads_argument, whole_number
 from .cli_stylist import TASK
-from .pack_store import list_packs
+from .packs import list_packs
 from .protocol.client import Client, connect
 from .protocol.errors import UsageError
 
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from .benchmark import measure_dial_moves, measure_previews
     from .device import choose_device, device_title, set_threads
     from .loaded_packs import installed_path
-    from .packs import load_pack
+    from .packs.reader import load_pack
 
     keep_freed_memory()
     if options.threads is not None:

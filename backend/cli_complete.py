@@ -14,9 +14,9 @@ from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_exist
 from .cli_numbers import MOST_SEED, add_quality_argument, add_threads_argument, whole_number
 from .cli_pictures import add_limit_argument, most_pixels
 from .cli_tasks import check_task
-from .dial_settings import at_net_taps
 from .image_formats import DEFAULT_QUALITY
-from .pack_store import find_pack, read_manifest
+from .packs import find_pack, read_manifest
+from .packs.dial_numbers import at_net_taps
 from .protocol.errors import DeviceError, MaskError, UsageError
 from .protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
 
@@ -143,7 +143,7 @@ def _complete(
     from .images import as_floats, as_samples
     from .mask_reader import read_mask
     from .nets.alpha import Alpha
-    from .packs import load_pack
+    from .packs.reader import load_pack
     from .tasks.completion import HoleSettings, start_completion
 
     keep_freed_memory()

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from .dial_settings import LARGEST_ALPHA
-from .manifest import DialSpec, Manifest
+from .packs.dial_numbers import LARGEST_ALPHA
+from .packs.manifest import DialSpec, Manifest
 from .protocol.errors import AlphaError
 
 ALPHA_HELP = (

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from .cli_console import Console
-from .pack_store import list_packs, shipped_packs_folder, user_packs_folder
+from .packs import list_packs, shipped_packs_folder, user_packs_folder
 
 LIBRARIES = ("torch", "numpy", "pillow", "safetensors", "tifffile")
 

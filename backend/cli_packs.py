@@ -9,8 +9,8 @@ from typing import Any
 
 from .cli_console import Console
 from .cli_tasks import USES
-from .manifest import Licence, Manifest
-from .pack_store import InstalledPack, find_pack, list_packs, read_manifest, user_packs_folder
+from .packs import InstalledPack, find_pack, list_packs, read_manifest, user_packs_folder
+from .packs.manifest import Licence, Manifest
 from .protocol.errors import PackError
 
 
@@ -77,7 +77,7 @@ def run_info(options: argparse.Namespace, console: Console) -> int:
 
 def run_verify(options: argparse.Namespace, console: Console) -> int:
     """Verify all that are named; the exit code is 0 or that of the first one that is wrong."""
-    from .packs import verify_pack
+    from .packs.reader import verify_pack
 
     names = options.packs or [pack.id for pack in list_packs()]
     results: list[dict[str, Any]] = []
@@ -116,7 +116,7 @@ def run_verify(options: argparse.Namespace, console: Console) -> int:
 
 
 def run_install(options: argparse.Namespace, console: Console) -> int:
-    from .packs import install_pack
+    from .packs.install import install_pack
 
     installed = install_pack(Path(options.source), replace=options.replace)
     console.note(f"installed '{installed.id}' in {installed.path}")
@@ -125,7 +125,7 @@ def run_install(options: argparse.Namespace, console: Console) -> int:
 
 
 def run_remove(options: argparse.Namespace, console: Console) -> int:
-    from .packs import remove_pack
+    from .packs.install import remove_pack
 
     remove_pack(options.pack)
     console.note(f"removed '{options.pack}'")

@@ -14,10 +14,9 @@ from .cli_files import opened_input
 from .cli_numbers import add_threads_argument
 from .cli_pictures import add_limit_argument, most_pixels
 from .cli_tasks import check_task
-from .dial_settings import at_net_taps
 from .fresh_thread import in_fresh_thread
-from .manifest import Manifest
-from .pack_store import find_pack, read_manifest
+from .packs import Manifest, find_pack, read_manifest
+from .packs.dial_numbers import at_net_taps
 from .protocol.errors import DeviceError, ImageSizeError
 from .working_size import SCALE_HELP, Scale, parse_scale, working_size
 
@@ -82,7 +81,7 @@ class Stylist:
         from .allocator import keep_freed_memory
         from .device import choose_device, device_title, set_threads
         from .mask_reader import read_alpha_map
-        from .packs import load_pack
+        from .packs.reader import load_pack
 
         keep_freed_memory()
         if self._options.threads is not None:

@@ -14,7 +14,7 @@ from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_exist
 from .cli_numbers import whole_number
 from .cli_pictures import most_pixels
 from .cli_stylist import Stylist, add_run_arguments
-from .manifest import DialSpec
+from .packs.manifest import DialSpec
 from .protocol.errors import UsageError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .manifest import Manifest
+from .packs import Manifest
 from .protocol.errors import UsageError
 
 # task -> what a pack of it does, and the command that does so

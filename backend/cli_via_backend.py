@@ -18,9 +18,8 @@ from .cli_dials import Settings
 from .cli_files import opened_input
 from .cli_pictures import most_pixels
 from .cli_stylist import Stylist
-from .manifest import Manifest
-from .pack_files import open_pack, read_checked_manifest
-from .pack_store import shipped_packs_folder, user_packs_folder
+from .packs import Manifest, shipped_packs_folder, user_packs_folder
+from .packs.sources import open_pack, read_checked_manifest
 from .protocol.client import Client
 from .protocol.errors import BackendError, DeviceError, ImageSizeError, UsageError
 from .protocol.launch import connect_or_start

@@ -12,11 +12,11 @@ from pathlib import Path
 import torch
 
 from .allocator import return_freed_memory
-from .manifest import PACK_JSON
-from .pack_reader import Pack, load_pack
-from .pack_store import find_pack, shipped_packs_folder, user_packs_folder
+from .packs import find_pack, shipped_packs_folder, user_packs_folder
+from .packs.manifest import PACK_JSON
+from .packs.reader import Pack, load_pack
+from .packs.strict_json import shown
 from .protocol.errors import PackFormatError, PackNotFoundError
-from .strict_json import shown
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -8,13 +8,13 @@ import queue
 import threading
 from pathlib import Path, PurePath
 
-from . import packs
 from .answers import Answers, Ticket
 from .faults import failure_for, is_shortage, patiently
 from .loaded_packs import installed_path
-from .manifest import Manifest
-from .pack_files import open_pack, pack_label, read_checked, read_checked_manifest
-from .pack_store import InstalledPack, list_packs
+from .packs import InstalledPack, Manifest, list_packs
+from .packs.install import install_pack, remove_pack
+from .packs.reader import verify_pack
+from .packs.sources import open_pack, pack_label, read_checked, read_checked_manifest
 from .protocol import messages
 from .protocol.errors import BusyError, PackError, PackInstallError
 from .protocol.messages import (
@@ -94,12 +94,12 @@ def answer(request: PackRequest) -> Reply:
         path = Path(request.path)
         if not path.is_absolute():
             raise PackInstallError(f"{request.path[:200]!r}: give an absolute path to the pack")
-        return PackInstalled(_entry(packs.install_pack(path, replace=request.replace)))
+        return PackInstalled(_entry(install_pack(path, replace=request.replace)))
     path = installed_path(request.pack)
     if isinstance(request, RemovePack):
-        packs.remove_pack(request.pack)
+        remove_pack(request.pack)
     else:
-        packs.verify_pack(path)
+        verify_pack(path)
     return Done()
 
 

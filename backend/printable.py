@@ -10,7 +10,7 @@ import json
 import unicodedata
 from typing import Any
 
-from .strict_json import INVISIBLE, JOINERS
+from .packs.strict_json import INVISIBLE, JOINERS
 
 
 def printable(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .dial_settings import LARGEST_ALPHA, at_net_taps
 from .loaded_packs import LoadedPack, LoadedPacks
 from .nets.alpha import Alpha
+from .packs.dial_numbers import LARGEST_ALPHA, at_net_taps
 from .pixel_conversion import to_map
 from .protocol.errors import AlphaError, PackIntegrityError, UsageError
 from .protocol.messages import Run

@@ -65,7 +65,7 @@ MAY_IMPORT = {
         "backend.printable",
         "backend.images",
         "backend.packs",
-        "backend.manifest",
+        "backend.packs.manifest",
         "backend.protocol.errors",
         "backend.tasks",
         "cv2",
@@ -236,7 +236,7 @@ def test_docs_name_only_what_exists(doc: str) -> None:
 
 def test_missing_paths_are_found() -> None:
     text = """
-        See `backend/packs.py`, [it](backend/gone.py), `backend/nets/*.py`, `weights/<id>/x.md`,
+        See `backend/packs/store.py`, [it](backend/gone.py), `backend/nets/*.py`, `a/<id>/x.md`,
         `gone.py`, `demo/x.jpg`, `pack.json`, `and/or`, `training/none/`, [web](https://a.org/b.md),
         `python3 -m installer demo` and `python3 -m installer dance`.
     """

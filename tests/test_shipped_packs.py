@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.packs import load_pack, read_manifest, shipped_packs_folder, verify_pack
+from dynamic_style.backend.packs import read_manifest, shipped_packs_folder
+from dynamic_style.backend.packs.reader import load_pack, verify_pack
 from dynamic_style.training.config import parse_config
 from dynamic_style.training.evaluate import check_table, measure
 from dynamic_style.training.evaluate_completion import CompletionMeasures, check_completion

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dynamic_style.backend.manifest import Measurement
-from dynamic_style.backend.packs import find_pack, load_pack
+from dynamic_style.backend.packs import find_pack
+from dynamic_style.backend.packs.manifest import Measurement
+from dynamic_style.backend.packs.reader import load_pack
 
 from .classical_fills import classical_fills
 from .cli_messages import note, result

@@ -9,15 +9,15 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from dynamic_style.backend.manifest import (
+from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.packs.manifest import (
     Architecture,
     DialSpec,
     Licences,
     Manifest,
     TrainingRecord,
 )
-from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.packs import write_pack
+from dynamic_style.backend.packs.writer import write_pack
 from dynamic_style.backend.tasks.completion import start_completion
 
 from .completion import list_completion_phases

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import torch
 
-from dynamic_style.backend.manifest import Measurement
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.packs.manifest import Measurement
 
 from .config import DialSettings, Objective, TrainingConfig
 from .loss_network import LossNetwork

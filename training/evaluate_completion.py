@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dynamic_style.backend.manifest import Comparison, ComparisonRow, Measurement
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import FILLS
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.packs.manifest import Comparison, ComparisonRow, Measurement
 from dynamic_style.backend.tasks.completion import HoleSettings, start_completion
 
 from .classical_fills import classical_fills

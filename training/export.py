@@ -11,7 +11,9 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from dynamic_style.backend.manifest import (
+from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.packs.manifest import (
     Architecture,
     Comparison,
     DialSpec,
@@ -22,9 +24,8 @@ from dynamic_style.backend.manifest import (
     Measurement,
     TrainingRecord,
 )
-from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs import Pack, write_pack
+from dynamic_style.backend.packs.reader import Pack
+from dynamic_style.backend.packs.writer import write_pack
 
 from .config import DialSettings, LicenceText, TrainingConfig
 from .pictures import centre_crop, read_picture

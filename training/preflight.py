@@ -7,10 +7,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dynamic_style.backend.manifest import Comparison, ComparisonRow, Manifest, Measurement
 from dynamic_style.backend.nets.completion_net import completion_net
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.backend.packs import check_manifest, check_target
+from dynamic_style.backend.packs.folder_writer import check_target
+from dynamic_style.backend.packs.manifest import Comparison, ComparisonRow, Manifest, Measurement
+from dynamic_style.backend.packs.writer import check_manifest
 from dynamic_style.backend.protocol.errors import ConfigError, PackFormatError
 
 from . import evaluate, evaluate_completion

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from dynamic_style.backend.allocator import keep_freed_memory
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs import Pack, find_pack, load_pack
+from dynamic_style.backend.packs import find_pack
+from dynamic_style.backend.packs.reader import Pack, load_pack
 from dynamic_style.backend.protocol.errors import ConfigError
 
 from .checkpoint import load_trained

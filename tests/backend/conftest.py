@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from dynamic_style.backend.engine import EngineSettings
-from dynamic_style.backend.manifest import Manifest
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs import load_pack
+from dynamic_style.backend.packs.manifest import Manifest
+from dynamic_style.backend.packs.reader import load_pack
 from dynamic_style.backend.server import ServerSettings
 
 from .servers import ServerThread

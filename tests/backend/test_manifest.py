@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.manifest import (
+from dynamic_style.backend.packs import read_manifest
+from dynamic_style.backend.packs.manifest import (
     FORMAT,
     FORMAT_VERSION,
     FileEntry,
@@ -20,8 +21,7 @@ from dynamic_style.backend.manifest import (
     Measurement,
     manifest_bytes,
 )
-from dynamic_style.backend.manifest_parser import expected_files, parse_manifest
-from dynamic_style.backend.packs import read_manifest
+from dynamic_style.backend.packs.manifest_parser import expected_files, parse_manifest
 from dynamic_style.backend.protocol.errors import PackFormatError
 
 from .tiny_packs import make_dial, make_manifest

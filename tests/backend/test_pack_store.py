@@ -14,19 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend import folder_swap, pack_files
-from dynamic_style.backend.pack_folder import replace_folder
 from dynamic_style.backend.packs import (
     find_pack,
-    install_pack,
+    folder_swap,
     list_packs,
-    load_pack,
-    pack_archive,
     read_manifest,
-    remove_pack,
     shipped_packs_folder,
-    verify_pack,
+    sources,
 )
+from dynamic_style.backend.packs.folder_writer import replace_folder
+from dynamic_style.backend.packs.install import install_pack, remove_pack
+from dynamic_style.backend.packs.reader import load_pack, verify_pack
+from dynamic_style.backend.packs.writer import pack_archive
 from dynamic_style.backend.protocol.errors import (
     PackFormatError,
     PackInstallError,
@@ -135,10 +134,10 @@ def test_shipped_pack_is_not_removed(
 ) -> None:
     # what is shipped must not depend on this test, so a folder of its own stands in for weights/
     monkeypatch.setattr(
-        "dynamic_style.backend.pack_store.shipped_packs_folder", lambda: tiny_pack.parent
+        "dynamic_style.backend.packs.store.shipped_packs_folder", lambda: tiny_pack.parent
     )
     monkeypatch.setattr(
-        "dynamic_style.backend.pack_install.shipped_packs_folder", lambda: tiny_pack.parent
+        "dynamic_style.backend.packs.install.shipped_packs_folder", lambda: tiny_pack.parent
     )
     with pytest.raises(PackInstallError, match="shipped with the program and cannot be removed"):
         remove_pack("tiny")
@@ -328,7 +327,7 @@ def test_a_pack_that_is_replaced_without_end_is_told_as_such(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = itertools.count()
-    monkeypatch.setattr(pack_files, "_identity", lambda _: (next(number),))
+    monkeypatch.setattr(sources, "_identity", lambda _: (next(number),))
     with pytest.raises(PackFormatError, match="being replaced all the time; try again"):
         load_pack(tiny_pack)
 
@@ -346,7 +345,7 @@ def test_listing_does_not_read_weights(tiny_pack: Path, user_packs: Path) -> Non
 def test_listing_does_not_load_torch(tiny_pack: Path) -> None:
     install_pack(tiny_pack)
     program = (
-        "import sys; from dynamic_style.backend.pack_store import list_packs;"
+        "import sys; from dynamic_style.backend.packs.store import list_packs;"
         "assert 'tiny' in [pack.id for pack in list_packs()]; assert 'torch' not in sys.modules"
     )
 

@@ -12,10 +12,11 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynamic_style.backend.manifest import Manifest
-from dynamic_style.backend.manifest_parser import parse_manifest
-from dynamic_style.backend.pack_tensors import read_tensors
-from dynamic_style.backend.packs import load_pack, pack_archive, verify_pack
+from dynamic_style.backend.packs.manifest import Manifest
+from dynamic_style.backend.packs.manifest_parser import parse_manifest
+from dynamic_style.backend.packs.reader import load_pack, verify_pack
+from dynamic_style.backend.packs.tensors import read_tensors
+from dynamic_style.backend.packs.writer import pack_archive
 from dynamic_style.backend.protocol.errors import PackError, PackFormatError
 
 from .tiny_packs import make_net

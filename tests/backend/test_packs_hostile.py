@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.packs import install_pack, load_pack, verify_pack
+from dynamic_style.backend.packs.install import install_pack
+from dynamic_style.backend.packs.reader import load_pack, verify_pack
 from dynamic_style.backend.protocol.errors import PackError
 
 from .attacks import ATTACKS, Attack

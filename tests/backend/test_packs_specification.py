@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from dynamic_style.backend.manifest import Architecture
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.backend.packs import install_pack, pack_archive, verify_pack
+from dynamic_style.backend.packs.install import install_pack
+from dynamic_style.backend.packs.manifest import Architecture
+from dynamic_style.backend.packs.reader import verify_pack
+from dynamic_style.backend.packs.writer import pack_archive
 
 TEXT = (Path(__file__).parents[2] / "weights" / "README.md").read_text("utf-8")
 

@@ -14,7 +14,7 @@ import torch
 
 from dynamic_style.backend.engine import EngineSettings
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.packs import load_pack
+from dynamic_style.backend.packs.reader import load_pack
 from dynamic_style.backend.protocol.client import Client, connect
 from dynamic_style.backend.protocol.codec import Address, encode_request
 from dynamic_style.backend.protocol.errors import (

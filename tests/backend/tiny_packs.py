@@ -7,7 +7,9 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from dynamic_style.backend.manifest import (
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
+from dynamic_style.backend.packs.manifest import (
     Architecture,
     DialSpec,
     Licence,
@@ -16,9 +18,8 @@ from dynamic_style.backend.manifest import (
     Measurement,
     TrainingRecord,
 )
-from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.backend.packs import Pack, write_pack
+from dynamic_style.backend.packs.reader import Pack
+from dynamic_style.backend.packs.writer import write_pack
 
 TAPS = ("res3", "up1", "conv_out")
 

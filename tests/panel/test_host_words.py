@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.pack_store import find_pack
+from dynamic_style.backend.packs.store import find_pack
 from dynamic_style.backend.panel.host_words import in_host_words
 from dynamic_style.backend.panel.remedies import message_for
 from dynamic_style.backend.picture_limits import check_picture_fits

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend import pack_store
+from dynamic_style.backend.packs import store
 from dynamic_style.backend.protocol import user_folders
 
 from .conftest import ROOT, Plugin
@@ -20,7 +20,7 @@ def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "config"
     folder.mkdir()
     monkeypatch.setenv(user_folders.CONFIG_VARIABLE, str(folder))
-    monkeypatch.setenv(pack_store.PACKS_VARIABLE, str(tmp_path / "packs"))
+    monkeypatch.setenv(store.PACKS_VARIABLE, str(tmp_path / "packs"))
     return folder
 
 
@@ -32,7 +32,7 @@ def test_shipped_packs_are_found_by_the_record(plugin: Plugin, config_folder: Pa
     assert ids(plugin) == []  # nothing is installed, and that is no error here
     record = {"interpreter": "/nowhere/bin/python", "packs": str(ROOT / "weights")}
     (config_folder / "backend.json").write_text(json.dumps(record))
-    shipped = {p.id for p in pack_store.list_packs() if p.is_shipped}
+    shipped = {p.id for p in store.list_packs() if p.is_shipped}
     styles, fills = ids(plugin), ids(plugin, "completion")
     assert set(styles) | set(fills) == shipped
     assert fills == ["photo-fill"]
@@ -56,11 +56,11 @@ def test_shipped_packs_are_found_in_the_environment(
 def test_the_users_packs_are_where_the_backend_installs_them(
     plugin: Plugin, config_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert plugin.installed_packs.user_packs_folder() == pack_store.user_packs_folder()
-    monkeypatch.delenv(pack_store.PACKS_VARIABLE)
-    assert plugin.installed_packs.user_packs_folder() == pack_store.user_packs_folder()
+    assert plugin.installed_packs.user_packs_folder() == store.user_packs_folder()
+    monkeypatch.delenv(store.PACKS_VARIABLE)
+    assert plugin.installed_packs.user_packs_folder() == store.user_packs_folder()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    assert plugin.installed_packs.user_packs_folder() == pack_store.user_packs_folder()
+    assert plugin.installed_packs.user_packs_folder() == store.user_packs_folder()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS
-from dynamic_style.backend.packs import load_pack, read_manifest, verify_pack
+from dynamic_style.backend.packs import read_manifest
+from dynamic_style.backend.packs.reader import load_pack, verify_pack
 from dynamic_style.backend.protocol.errors import ConfigError, DatasetError
 from dynamic_style.training.checkpoint import CheckpointFile
 from dynamic_style.training.cli import main

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from dynamic_style.backend.manifest import Licence
-from dynamic_style.backend.packs import read_manifest, verify_pack
+from dynamic_style.backend.packs import read_manifest
+from dynamic_style.backend.packs.manifest import Licence
+from dynamic_style.backend.packs.reader import verify_pack
 from dynamic_style.training import cli_measure
 from dynamic_style.training.cli import main
 from dynamic_style.training.dataset import PhotoSet

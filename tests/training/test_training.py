@@ -18,7 +18,8 @@ import pytest
 import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.packs import load_pack, read_manifest
+from dynamic_style.backend.packs import read_manifest
+from dynamic_style.backend.packs.reader import load_pack
 from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError
 from dynamic_style.training.checkpoint import CheckpointFile
 from dynamic_style.training.cli import main

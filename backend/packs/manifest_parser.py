@@ -10,6 +10,7 @@ import re
 from datetime import date
 from itertools import pairwise
 
+from ..protocol.errors import PackFormatError, PackVersionError
 from .manifest import (
     FORMAT,
     FORMAT_VERSION,
@@ -31,7 +32,6 @@ from .manifest import (
     TrainingRecord,
     dial_file,
 )
-from .protocol.errors import PackFormatError, PackVersionError
 from .strict_json import Fields, checked_number, decode_json, shown
 
 MAX_MANIFEST_BYTES = 1 << 20

@@ -16,12 +16,12 @@ import torch
 from safetensors import SafetensorError
 from torch import nn
 
+from ..nets.completion_net import completion_net
+from ..nets.dynamic_net import DynamicNet
+from ..nets.style_transfer_net import style_transfer_net
+from ..protocol.errors import PackFormatError
 from .manifest import Architecture, DialSpec
 from .manifest_parser import MAX_FILE_BYTES
-from .nets.completion_net import completion_net
-from .nets.dynamic_net import DynamicNet
-from .nets.style_transfer_net import style_transfer_net
-from .protocol.errors import PackFormatError
 from .strict_json import Fields, checked_number, decode_json, shown
 
 MAX_HEADER_BYTES = 1 << 20  # the format itself allows 100 MB

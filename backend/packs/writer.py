@@ -9,6 +9,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from ..nets.dynamic_net import DynamicNet
+from ..protocol.errors import PackFormatError
+from .archive import write_archive
+from .folder_writer import atomic_file, check_replaceable, replace_folder
+from .golden_check import make_golden
 from .manifest import (
     GOLDEN_FILE,
     MAIN_FILE,
@@ -20,14 +25,9 @@ from .manifest import (
     manifest_bytes,
 )
 from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE, expected_files, parse_manifest
-from .nets.dynamic_net import DynamicNet
-from .pack_archive import write_archive
-from .pack_files import open_pack, read_checked, read_checked_manifest
-from .pack_folder import atomic_file, check_replaceable, replace_folder
-from .pack_golden import make_golden
-from .pack_pictures import encode_preview, encode_thumbnail
-from .pack_tensors import build_net, load_dial, write_tensors
-from .protocol.errors import PackFormatError
+from .sources import open_pack, read_checked, read_checked_manifest
+from .tensors import build_net, load_dial, write_tensors
+from .thumbnails import encode_preview, encode_thumbnail
 
 
 def write_pack(

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ..protocol.errors import PackInstallError
 from .folder_swap import put_in_place
 from .manifest import PACK_JSON, PICTURE_SUFFIXES, TENSOR_SUFFIX
-from .pack_files import is_desktop_file
-from .protocol.errors import PackInstallError
+from .sources import is_desktop_file
 from .strict_json import shown
 
 

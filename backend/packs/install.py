@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..protocol.errors import PackInstallError
+from .folder_writer import check_replaceable, remove_folder, replace_folder
 from .manifest import PACK_JSON, Manifest
-from .pack_files import open_pack, pack_label, read_checked, read_checked_manifest
-from .pack_folder import check_replaceable, remove_folder, replace_folder
-from .pack_reader import verify_pack
-from .pack_store import (
+from .reader import verify_pack
+from .sources import open_pack, pack_label, read_checked, read_checked_manifest
+from .store import (
     InstalledPack,
     find_pack,
     list_packs,
@@ -16,7 +17,6 @@ from .pack_store import (
     shipped_packs_folder,
     user_packs_folder,
 )
-from .protocol.errors import PackInstallError
 
 
 def install_pack(source: Path, *, replace: bool = False) -> InstalledPack:

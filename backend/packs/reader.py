@@ -8,14 +8,14 @@ from pathlib import Path
 
 from PIL import Image
 
+from ..nets.dynamic_net import DynamicNet
+from ..protocol.errors import PackBaseError
+from .golden_check import check_golden, golden_shapes
 from .manifest import GOLDEN_FILE, MAIN_FILE, Manifest, dial_file
-from .nets.dynamic_net import DynamicNet
-from .pack_files import Source, open_pack, pack_label, read_checked, read_checked_manifest
-from .pack_golden import check_golden, golden_shapes
-from .pack_pictures import decode_picture
-from .pack_store import list_packs, read_manifest
-from .pack_tensors import build_net, load_dial, read_tensors
-from .protocol.errors import PackBaseError
+from .sources import Source, open_pack, pack_label, read_checked, read_checked_manifest
+from .store import list_packs, read_manifest
+from .tensors import build_net, load_dial, read_tensors
+from .thumbnails import decode_picture
 
 
 @dataclass(frozen=True)

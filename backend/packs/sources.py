@@ -15,14 +15,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from ..protocol.errors import PackFormatError, PackIntegrityError, PackNotFoundError
+from .archive import ArchiveSource
 from .manifest import PACK_JSON, FileEntry, Manifest
 from .manifest_parser import MAX_MANIFEST_BYTES, parse_manifest
-from .pack_archive import ArchiveSource
-from .protocol.errors import (
-    PackFormatError,
-    PackIntegrityError,
-    PackNotFoundError,
-)
 from .strict_json import shown
 
 MAX_FILES = 64  # the format has at most 20; more is a folder that was never a pack

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 
 import torch
 
+from ..nets.alpha import Alpha
+from ..nets.completion_net import INPUT_CHANNELS
+from ..nets.dynamic_net import DynamicNet
+from ..protocol.errors import PackIntegrityError
 from .manifest import Architecture, DialSpec, GoldenCheck
 from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE
-from .nets.alpha import Alpha
-from .nets.completion_net import INPUT_CHANNELS
-from .nets.dynamic_net import DynamicNet
-from .pack_tensors import Shapes, Tensors
-from .protocol.errors import PackIntegrityError
+from .tensors import Shapes, Tensors
 
 SIZE_PX = 32  # the smallest round size that leaves 8 x 8 positions after the two strides
 # Other processors add in other orders: their rounding errors are of float32's own size here, and

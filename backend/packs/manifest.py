@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .protocol.errors import PackFormatError
+from ..protocol.errors import PackFormatError
 
 FORMAT, FORMAT_VERSION = "dynamic-style-pack", 1
 

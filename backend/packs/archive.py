@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
-from .protocol.errors import PackArchiveError
+from ..protocol.errors import PackArchiveError
 from .strict_json import shown
 
 MAX_ENTRIES = 64

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
-from .protocol.errors import PackFormatError
+from ..protocol.errors import PackFormatError
 
 MAX_DEPTH = 12  # of nested objects and arrays; pack.json needs 5
 MAX_DIGITS = 32  # of one number as written

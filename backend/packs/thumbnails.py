@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from PIL import Image, ImageOps
 
-from .protocol.errors import PackFormatError
+from ..protocol.errors import PackFormatError
 
 MAX_BYTES = 4 << 20
 MAX_SIDE_PX = 4096

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import platformdirs
 
+from ..protocol.errors import PackError, PackFormatError, PackNotFoundError
 from .manifest import Manifest
 from .manifest_parser import check_id
-from .pack_files import open_pack, pack_label, read_checked_manifest
-from .protocol.errors import PackError, PackFormatError, PackNotFoundError
+from .sources import open_pack, pack_label, read_checked_manifest
 from .strict_json import shown
 
 PACKS_VARIABLE = "DYNAMIC_STYLE_PACKS"  # environment: takes the place of the user's packs folder
@@ -44,7 +44,7 @@ def user_packs_folder() -> Path:
 
 
 def shipped_packs_folder() -> Path:
-    return Path(__file__).resolve().parent.parent / "weights"
+    return Path(__file__).resolve().parents[2] / "weights"
 
 
 def read_manifest(path: Path) -> Manifest:
