@@ -14,7 +14,7 @@ from .cli_files import Job, opened_input, opened_output, plan_jobs, refuse_exist
 from .cli_numbers import MOST_SEED, add_quality_argument, add_threads_argument, whole_number
 from .cli_pictures import add_limit_argument, most_pixels
 from .cli_tasks import check_task
-from .image_formats import DEFAULT_QUALITY
+from .images.formats import DEFAULT_QUALITY
 from .packs import find_pack, read_manifest
 from .packs.dial_numbers import at_net_taps
 from .protocol.errors import DeviceError, MaskError, UsageError
@@ -137,11 +137,11 @@ def _complete(
 
     from .allocator import keep_freed_memory
     from .device import choose_device, set_threads
-    from .image_reader import read_image, read_samples
-    from .image_tensors import to_colors, to_tensor
-    from .image_writer import Untouched, check_fits, write_image
-    from .images import as_floats, as_samples
-    from .mask_reader import read_mask
+    from .images.mask_reader import read_mask
+    from .images.picture import as_floats, as_samples
+    from .images.reader import read_image, read_samples
+    from .images.tensors import to_colors, to_tensor
+    from .images.writer import Untouched, check_fits, write_image
     from .nets.alpha import Alpha
     from .packs.reader import load_pack
     from .tasks.completion import HoleSettings, start_completion

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .atomic_file import write_failure, written_whole
-from .image_formats import (
+from .images.formats import (
     FORMATS,
     READABLE_SUFFIXES,
     WRITTEN_AS,

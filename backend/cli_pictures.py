@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .cli_numbers import whole_number
-from .picture_limits import MAX_PIXELS
+from .images.limits import MAX_PIXELS
 
 MEGAPIXEL = 1_000_000
 MOST_MEGAPIXELS = 100_000

@@ -23,8 +23,8 @@ from .working_size import SCALE_HELP, Scale, parse_scale, working_size
 if TYPE_CHECKING:  # torch is loaded only once everything else is known to be right
     import torch
 
-    from .color_profile import Floats
-    from .images import Picture
+    from .images.color.icc_profile import Floats
+    from .images.picture import Picture
     from .nets.alpha import Alpha
     from .nets.dynamic_net import StageDone
 
@@ -80,7 +80,7 @@ class Stylist:
 
         from .allocator import keep_freed_memory
         from .device import choose_device, device_title, set_threads
-        from .mask_reader import read_alpha_map
+        from .images.mask_reader import read_alpha_map
         from .packs.reader import load_pack
 
         keep_freed_memory()
@@ -134,9 +134,9 @@ class Stylist:
 
         Raises ImageSizeError or DeviceError when the memory does not do.
         """
-        from .color import preserve_color
         from .device import memory_at_hand
-        from .image_tensors import to_colors, to_tensor
+        from .images.color.oklab import preserve_color
+        from .images.tensors import to_colors, to_tensor
         from .tasks.style_transfer import stylize_at
         from .tiling import needs_bands
 

@@ -24,7 +24,7 @@ from .cli_pictures import most_pixels
 from .cli_stylist import Stylist, add_run_arguments
 from .cli_via_backend import BackendStylist
 from .cli_via_backend import add_argument as add_via_backend_argument
-from .image_formats import DEFAULT_QUALITY, FORMATS
+from .images.formats import DEFAULT_QUALITY, FORMATS
 from .protocol.errors import DynamicStyleError, UsageError
 
 NAMED = 5  # of the files in a folder that are left out
@@ -155,8 +155,8 @@ def _stylize_one(
     advance: Advance,
 ) -> dict[str, Any]:
     """Stylize one picture and say how it went, in the members of a JSON result."""
-    from .image_reader import read_image
-    from .image_writer import check_fits, write_image
+    from .images.reader import read_image
+    from .images.writer import check_fits, write_image
 
     started = time.perf_counter()
     if options.skip_existing and exists(job):

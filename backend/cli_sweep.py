@@ -20,8 +20,8 @@ from .protocol.errors import UsageError
 if TYPE_CHECKING:
     from PIL import Image
 
-    from .color_profile import Floats
-    from .images import Picture
+    from .images.color.icc_profile import Floats
+    from .images.picture import Picture
 
 DESCRIPTION = """\
 Show one photo at several settings of one dial, side by side and labelled, with the photo first. The
@@ -113,8 +113,8 @@ def _write_sheet(
     console: Console,
 ) -> None:
     from .contact_sheet import Cell, contact_sheet, sheet_size, writable
-    from .image_reader import read_image
-    from .image_writer import check_fits, encode
+    from .images.reader import read_image
+    from .images.writer import check_fits, encode
     from .working_size import fit_long_side
 
     with opened_input(job.source) as file:
@@ -148,8 +148,8 @@ def _small(colors: Floats, picture: Picture, cell_px: int) -> Image.Image:
     """Colours as they are shown on the sheet: on white, with the longer side at cell_px."""
     from PIL import Image
 
-    from .image_tensors import to_colors, to_tensor
-    from .images import Kept, over_white, to_samples
+    from .images.picture import Kept, over_white, to_samples
+    from .images.tensors import to_colors, to_tensor
     from .tasks.style_transfer import resize
     from .working_size import fit_long_side
 

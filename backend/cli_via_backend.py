@@ -27,8 +27,8 @@ from .protocol.messages import DialSetting, Mask, Progress, StylizeRun
 from .protocol.pixels import Buffer, Pixels, packed_pixels
 
 if TYPE_CHECKING:
-    from .color_profile import Floats
-    from .images import Picture
+    from .images.color.icc_profile import Floats
+    from .images.picture import Picture
     from .nets.dynamic_net import StageDone
 
 STEPS = 1000  # of progress: the backend tells a fraction, the console counts stages
@@ -81,7 +81,7 @@ class BackendStylist:
 
     def load(self, *, map_path: Path | None = None) -> None:
         """Connect to the backend and read the map. Raises ProtocolError or ImageError."""
-        from .mask_reader import read_alpha_map
+        from .images.mask_reader import read_alpha_map
 
         if map_path is not None:
             with opened_input(map_path) as file:

@@ -13,8 +13,8 @@ import torch
 
 from .activation_cache import ActivationCache, CacheKey
 from .device import memory_at_hand
+from .images.limits import check_picture_fits
 from .loaded_packs import LoadedPack, LoadedPacks
-from .picture_limits import check_picture_fits
 from .pixel_conversion import cover_of, digest, to_completed, to_cutout, to_image, to_map
 from .protocol.errors import DeviceError
 from .protocol.messages import CompleteRun, Result, Stage

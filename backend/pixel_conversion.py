@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from .color import decode_srgb, encode_srgb
-from .color_profile import Floats
-from .image_tensors import to_colors, to_tensor
-from .images import fill_hidden
-from .mask_reader import GRAY_OF_RGB
+from .images.color.icc_profile import Floats
+from .images.color.srgb import decode_srgb, encode_srgb
+from .images.mask_reader import GRAY_OF_RGB
+from .images.picture import fill_hidden
+from .images.tensors import to_colors, to_tensor
 from .protocol.messages import Mask
 from .protocol.pixels import Pixels
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import torch
 
 from .activation_cache import ActivationCache, CacheKey
-from .color import preserve_color
 from .device import is_out_of_memory, memory_at_hand
+from .images.color.oklab import preserve_color
+from .images.limits import check_picture_fits
 from .loaded_packs import LoadedPack, LoadedPacks
-from .picture_limits import check_picture_fits
 from .pixel_conversion import digest, to_image, to_pixels
 from .protocol.errors import DeviceError
 from .protocol.messages import Mask, Result, StylizeRun

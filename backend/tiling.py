@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from torch import nn
 
+from .images.limits import BYTES_PER_PIXEL_OF_PICTURE, SHARE_TO_USE, readable_size
 from .nets.bands import can_run_in_bands, rows_per_band
 from .nets.dynamic_net import DynamicNet
-from .picture_limits import BYTES_PER_PIXEL_OF_PICTURE, SHARE_TO_USE, readable_size
 from .protocol.errors import ImageSizeError
 from .working_size import fit_long_side
 

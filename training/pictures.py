@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from dynamic_style.backend.image_formats import READABLE_SUFFIXES
-from dynamic_style.backend.image_reader import read_image
-from dynamic_style.backend.images import as_samples
+from dynamic_style.backend.images.formats import READABLE_SUFFIXES
+from dynamic_style.backend.images.picture import as_samples
+from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.protocol.errors import DatasetError, ImageError
 
 Note = Callable[[str], None]  # takes a sentence for the user

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from ..images import EMPTY_GRAY
+from ..images.picture import EMPTY_GRAY
 
 COARSEST_PX = 16  # no level has a shorter side
 PATCH_PX = 7

@@ -12,10 +12,10 @@ import numpy.typing as npt
 import tifffile
 from PIL import Image
 
-from dynamic_style.backend.image_formats import format_named
-from dynamic_style.backend.image_reader import read_image
-from dynamic_style.backend.image_writer import write_image
-from dynamic_style.backend.images import Picture
+from dynamic_style.backend.images.formats import format_named
+from dynamic_style.backend.images.picture import Picture
+from dynamic_style.backend.images.reader import read_image
+from dynamic_style.backend.images.writer import write_image
 
 Array = npt.NDArray[Any]
 

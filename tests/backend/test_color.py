@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from dynamic_style.backend.color import preserve_color
+from dynamic_style.backend.images.color.oklab import preserve_color
 
 
 def lch(image: torch.Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from dynamic_style.backend.image_reader import read_image
+from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.protocol.errors import ImageError
 
 from .pictures import ADOBE_RGB, gamma, matrix_profile, noise, saved, smooth

@@ -14,9 +14,9 @@ import tifffile
 import torch
 from PIL import Image, ImageOps
 
-from dynamic_style.backend.image_reader import read_image
-from dynamic_style.backend.image_tensors import to_tensor
-from dynamic_style.backend.images import fill_hidden
+from dynamic_style.backend.images.picture import fill_hidden
+from dynamic_style.backend.images.reader import read_image
+from dynamic_style.backend.images.tensors import to_tensor
 from dynamic_style.backend.protocol.errors import ImageReadError
 from dynamic_style.backend.tasks import canvas
 

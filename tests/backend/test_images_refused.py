@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from dynamic_style.backend.image_reader import read_image
+from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.protocol.errors import ImageReadError
 
 from .pictures import noise, saved, tiff

@@ -11,12 +11,18 @@ import pytest
 import tifffile
 from PIL import Image
 
-from dynamic_style.backend.exif_block import MAX_BYTES, ExifData, Field, pack_exif, parse_exif
-from dynamic_style.backend.image_formats import format_named
-from dynamic_style.backend.image_writer import write_image
-from dynamic_style.backend.images import Kept
+from dynamic_style.backend.images.codecs.exif_block import (
+    MAX_BYTES,
+    ExifData,
+    Field,
+    pack_exif,
+    parse_exif,
+)
+from dynamic_style.backend.images.codecs.tiff_writer import write_tiff
+from dynamic_style.backend.images.formats import format_named
+from dynamic_style.backend.images.picture import Kept
+from dynamic_style.backend.images.writer import write_image
 from dynamic_style.backend.protocol.errors import ImageWriteError, UsageError
-from dynamic_style.backend.tiff_writer import write_tiff
 
 from .pictures import ADOBE_RGB, colors, gamma, matrix_profile, noise, read, saved, smooth, written
 from .test_images_reading import png16

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from dynamic_style.backend.mask_reader import read_alpha_map, read_mask
+from dynamic_style.backend.images.mask_reader import read_alpha_map, read_mask
 from dynamic_style.backend.protocol.errors import MaskError
 
 from .pictures import saved, smooth

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from dynamic_style.backend.image_reader import read_image
+from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.protocol.errors import ImageReadError
 
 from .pictures import (

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from dynamic_style.backend.images.limits import check_picture_fits
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.backend.picture_limits import check_picture_fits
 from dynamic_style.backend.protocol.errors import ImageSizeError
 from dynamic_style.backend.tiling import (
     bytes_in_bands,

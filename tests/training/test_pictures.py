@@ -12,8 +12,8 @@ import pytest
 import torch
 from PIL import Image, PngImagePlugin
 
-from dynamic_style.backend.image_reader import read_image
-from dynamic_style.backend.image_tensors import to_tensor
+from dynamic_style.backend.images.reader import read_image
+from dynamic_style.backend.images.tensors import to_tensor
 from dynamic_style.backend.protocol.errors import DatasetError, TrainingError
 from dynamic_style.training.dataset import PhotoSet, load_squares
 from dynamic_style.training.filled_crops import load_filled_crops

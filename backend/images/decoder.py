@@ -15,8 +15,25 @@ import numpy as np
 import psutil
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from .color_profile import Samples
-from .deep_samples import (
+from ..protocol.errors import ImageReadError, ImageSizeError
+from .codecs.deflated import MOST_INFLATED
+from .codecs.jpeg_end import with_end_marker
+from .codecs.png_color import PngColors, png_colors
+from .codecs.png_file import PngFile, has_all_rows, open_png
+from .codecs.pnm_file import read_deep_pnm
+from .codecs.tiff_samples import read_tiff
+from .color.icc_profile import Samples
+from .formats import READABLE
+from .limits import MAX_PIXELS, check_picture_fits, too_many_pixels
+from .metadata import (
+    carried_exif,
+    carried_from_tiff,
+    dots_per_inch,
+    dots_per_inch_of_tiff,
+    orientation,
+)
+from .picture import upright
+from .sixteen_bit import (
     DeepPicture,
     from_floats,
     is_deep,
@@ -24,23 +41,6 @@ from .deep_samples import (
     stated_bits,
     stores_planes_apart,
 )
-from .deflated import MOST_INFLATED
-from .image_formats import READABLE
-from .images import upright
-from .jpeg_end import with_end_marker
-from .picture_limits import MAX_PIXELS, check_picture_fits, too_many_pixels
-from .picture_metadata import (
-    carried_exif,
-    carried_from_tiff,
-    dots_per_inch,
-    dots_per_inch_of_tiff,
-    orientation,
-)
-from .png_color import PngColors, png_colors
-from .png_file import PngFile, has_all_rows, open_png
-from .pnm_file import read_deep_pnm
-from .protocol.errors import ImageReadError, ImageSizeError
-from .tiff_samples import read_tiff
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFile, PngImagePlugin
 
-from .color_profile import Floats, Samples
-from .deep_png import write_deep_png
-from .image_formats import DEFAULT_QUALITY, FileFormat
-from .images import Kept, over_white, to_samples
-from .protocol.errors import ImageWriteError
-from .tiff_writer import write_tiff
+from ..protocol.errors import ImageWriteError
+from .codecs.deep_png import write_deep_png
+from .codecs.tiff_writer import write_tiff
+from .color.icc_profile import Floats, Samples
+from .formats import DEFAULT_QUALITY, FileFormat
+from .picture import Kept, over_white, to_samples
 
 # For Huffman tables that fit the picture, libjpeg needs the whole file in one buffer, for which
 # Pillow's guess (two bytes a pixel) is too small. This is more than noise takes at quality 100.

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from .deep_samples import Deep, DeepPicture
+from ..sixteen_bit import Deep, DeepPicture
 
 CHANNELS = {b"P2": 1, b"P3": 3, b"P5": 1, b"P6": 3}
 PLAIN = (b"P2", b"P3")  # the numbers are written out

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image
 
-from .exif_block import ExifData, pack_exif, parse_exif, read_exif
+from .codecs.exif_block import ExifData, pack_exif, parse_exif, read_exif
 
 Base = ExifTags.Base
 # TIFF files keep their layout in the same directory, so only these are carried over

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import torch
 
+from .srgb import decode_srgb, encode_srgb
+
 SRGB_TO_LMS = (
     (0.4122214708, 0.5363325363, 0.0514459929),
     (0.2119034982, 0.6806995451, 0.1073969566),
@@ -69,14 +71,3 @@ def _to_linear_rgb(lightness: torch.Tensor, chroma: torch.Tensor) -> torch.Tenso
     from_lms = torch.linalg.inv(lightness.new_tensor(SRGB_TO_LMS))
     lms = torch.matmul(from_oklab, torch.cat([lightness, chroma]))
     return torch.matmul(from_lms, lms * lms * lms)
-
-
-def decode_srgb(encoded: torch.Tensor) -> torch.Tensor:
-    """sRGB-encoded to linear light, IEC 61966-2-1."""
-    return torch.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-
-
-def encode_srgb(linear: torch.Tensor) -> torch.Tensor:
-    return torch.where(
-        linear <= 0.0031308, linear * 12.92, 1.055 * linear.clamp(min=0) ** (1 / 2.4) - 0.055
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from .protocol.errors import UsageError
+from ..protocol.errors import UsageError
 
 READABLE = (
     "PNG", "JPEG", "MPO", "TIFF", "WEBP", "AVIF", "BMP", "GIF", "PPM", "TGA", "JPEG2000",

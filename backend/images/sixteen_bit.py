@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFile
 
-from .color_profile import Samples
-from .picture_metadata import orientation
-from .protocol.errors import ImageReadError
+from ..protocol.errors import ImageReadError
+from .color.icc_profile import Samples
+from .metadata import orientation
 
 Deep = npt.NDArray[np.uint16]
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from .deep_samples import Deep
+from ..sixteen_bit import Deep
 from .png_file import SIGNATURE
 
 COLOR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}  # channels -> IHDR colour type

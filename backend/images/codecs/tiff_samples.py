@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 import numpy as np
 import tifffile
 
-from .color_profile import Samples
-from .deep_samples import DeepPicture, from_floats, unmultiplied
+from ...protocol.errors import ImageReadError
+from ..color.icc_profile import Samples
+from ..sixteen_bit import DeepPicture, from_floats, unmultiplied
 from .deflated import MOST_INFLATED, unpacked_bytes
-from .protocol.errors import ImageReadError
 
 ORIENTATION = 274
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")

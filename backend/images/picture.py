@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .color_profile import ColorProfile, Floats, Samples, from_srgb
+from .color.icc_profile import ColorProfile, Floats, Samples, from_srgb
 
 # rotations and flips that make a picture upright, by its EXIF orientation (EXIF 3.0, tag 0x0112):
 # (transpose, flip the rows, flip the columns)

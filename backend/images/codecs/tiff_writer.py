@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import tifffile
 
-from .color_profile import Samples
+from ..color.icc_profile import Samples
 from .exif_block import ExifData, pack_folders, parse_exif
 
 CLASSIC = 42  # the number of a file with 32-bit offsets, which all but the largest are

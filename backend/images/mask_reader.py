@@ -13,11 +13,11 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from .color_profile import Floats
-from .image_reader import read_image
-from .images import as_floats
-from .picture_limits import MAX_PIXELS
-from .protocol.errors import MaskError
+from ..protocol.errors import MaskError
+from .color.icc_profile import Floats
+from .limits import MAX_PIXELS
+from .picture import as_floats
+from .reader import read_image
 
 GRAY_OF_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601, the grey that Pillow makes too
 DARK = 1 / 8  # a mask that is nowhere lighter holds numbers, not shades

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .protocol.errors import ImageSizeError
+from ..protocol.errors import ImageSizeError
 
 MAX_PIXELS = 178_956_970  # where Pillow, too, warns of a decompression bomb
 BYTES_PER_PIXEL_OF_PICTURE = 72  # float32 RGB six times over: photo, resized, result and its copies

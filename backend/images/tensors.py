@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 
-from .color_profile import Floats
+from .color.icc_profile import Floats
 
 
 def to_tensor(colors: Floats) -> torch.Tensor:

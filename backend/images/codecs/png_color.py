@@ -10,7 +10,13 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .matrix_profile import SRGB_CURVE, Chromaticity, broken_curve, gamma_curve, matrix_profile
+from ..color.matrix_profile import (
+    SRGB_CURVE,
+    Chromaticity,
+    broken_curve,
+    gamma_curve,
+    matrix_profile,
+)
 
 D65, C, DCI_WHITE = (0.3127, 0.3290), (0.310, 0.316), (0.314, 0.351)
 P3 = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))

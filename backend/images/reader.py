@@ -11,12 +11,12 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from .color_profile import ColorProfile, Floats, Samples, read_profile, to_srgb
-from .image_decoder import Decoded, decode
-from .image_formats import READABLE
-from .images import Kept, Picture, visible_colors
-from .picture_limits import MAX_PIXELS, too_many_pixels
-from .protocol.errors import ImageError, ImageReadError
+from ..protocol.errors import ImageError, ImageReadError
+from .color.icc_profile import ColorProfile, Floats, Samples, read_profile, to_srgb
+from .decoder import Decoded, decode
+from .formats import READABLE
+from .limits import MAX_PIXELS, too_many_pixels
+from .picture import Kept, Picture, visible_colors
 
 MAX_REASON = 200  # letters of a decoder's own words in a message
 CHANNELS_OF = {"GRAY": (1,), "RGB": (1, 3), "CMYK": (4,)}  # that a profile of this space serves

@@ -1,0 +1,1 @@
+"""Parts of PNG, TIFF, PNM, JPEG and EXIF that Pillow does not read or write as needed here."""

@@ -1,0 +1,1 @@
+"""Colour: ICC profiles, sRGB's curve and Oklab."""
