@@ -16,10 +16,10 @@ import torch
 from .nets.alpha import Alpha
 from .nets.dynamic_net import DynamicNet
 from .nets.replay import Replay
-from .protocol.client import Client
 from .protocol.errors import UsageError
 from .protocol.messages import DialSetting, PackEntry, StylizeRun
 from .protocol.pixels import packed_pixels
+from .protocol.transport.client import Client
 
 
 @dataclass(frozen=True)

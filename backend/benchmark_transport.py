@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import zmq
 
 from .protocol.errors import ConnectionLostError
-from .protocol.zmtp import Dealer
+from .protocol.transport.zmtp_socket import Dealer
 
 PICTURES = {"1080p RGBA": (1920, 1080), "4K RGBA": (3840, 2160)}
 SIGNATURE, HEADER = b"s" * 32, b"h" * 300  # as large as a run's

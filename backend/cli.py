@@ -16,7 +16,7 @@ from importlib.metadata import version
 from . import cli_bench, cli_complete, cli_info, cli_packs, cli_serve, cli_stylize, cli_sweep
 from .cli_console import PROGRAM, Console
 from .cli_streams import BROKEN_PIPE, Parser, with_standard_streams
-from .openmp import wait_asleep
+from .compute.openmp import wait_asleep
 from .protocol.errors import DynamicStyleError, OutputError
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended

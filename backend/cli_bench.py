@@ -14,8 +14,8 @@ from .cli_console import PROGRAM, Console
 from .cli_numbers import add_threads_argument, whole_number
 from .cli_stylist import TASK
 from .packs import list_packs
-from .protocol.client import Client, connect
 from .protocol.errors import UsageError
+from .protocol.transport.client import Client, connect
 
 if TYPE_CHECKING:
     from .benchmark_transport import RoundTrips
@@ -65,9 +65,9 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     pack_id = options.pack or _first_pack()
 
-    from .allocator import keep_freed_memory
     from .benchmark import measure_dial_moves, measure_previews
-    from .device import choose_device, device_title, set_threads
+    from .compute.device import choose_device, device_title, set_threads
+    from .compute.glibc_malloc import keep_freed_memory
     from .loaded_packs import installed_path
     from .packs.reader import load_pack
 

@@ -135,8 +135,8 @@ def _complete(
 ) -> dict[str, Any]:
     import torch
 
-    from .allocator import keep_freed_memory
-    from .device import choose_device, set_threads
+    from .compute.device import choose_device, set_threads
+    from .compute.glibc_malloc import keep_freed_memory
     from .images.mask_reader import read_mask
     from .images.picture import as_floats, as_samples
     from .images.reader import read_image, read_samples

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .cli_streams import tell, telling_lost_output
-from .printable import printable, printable_json
+from .protocol.printable import printable, printable_json
 
 PROGRAM = "dynamic-style"
 

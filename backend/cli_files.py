@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .atomic_file import write_failure, written_whole
 from .images.formats import (
     FORMATS,
     READABLE_SUFFIXES,
@@ -24,6 +23,7 @@ from .images.formats import (
     format_named,
     format_of,
 )
+from .protocol.atomic_file import write_failure, written_whole
 from .protocol.errors import ImageReadError, ImageWriteError, UsageError
 
 STANDARD = "-"  # standard input or output

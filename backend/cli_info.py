@@ -24,7 +24,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     import torch
 
-    from .device import available_devices, choose_device, device_title, memory_at_hand
+    from .compute.device import available_devices, choose_device, device_title, memory_at_hand
 
     versions = {name: version(name) for name in LIBRARIES}
     device = choose_device("auto")

@@ -17,16 +17,16 @@ from .cli_numbers import add_threads_argument, finite_number, whole_number
 from .connection_keeper import ConnectionKeeper
 from .instance_lock import InstanceLock, lock_file, only_instance
 from .log_file import LOG_NAME, open_log
-from .protocol.client import Client
-from .protocol.connection import read_connection
 from .protocol.deadline import Deadline
 from .protocol.errors import (
     ConnectionFileError,
     ConnectionLostError,
     ProtocolTimeoutError,
 )
-from .protocol.launch import HANDSHAKE_S, check_loopback, running_backend
-from .protocol.user_folders import runtime_folder
+from .protocol.process.connection_file import read_connection
+from .protocol.process.launch import HANDSHAKE_S, check_loopback, running_backend
+from .protocol.process.user_folders import runtime_folder
+from .protocol.transport.client import Client
 
 ADOPT_TIMEOUT_S = 45.0  # another backend may just be starting, or take its time to end
 FIND_TIMEOUT_S = 15.0

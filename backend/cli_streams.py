@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TextIO
 
-from .printable import printable
 from .protocol.errors import OutputError
+from .protocol.printable import printable
 
 BROKEN_PIPE = 141  # as shells count a program whose reader has gone
 

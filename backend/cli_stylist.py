@@ -14,7 +14,7 @@ from .cli_files import opened_input
 from .cli_numbers import add_threads_argument
 from .cli_pictures import add_limit_argument, most_pixels
 from .cli_tasks import check_task
-from .fresh_thread import in_fresh_thread
+from .compute.fresh_thread import in_fresh_thread
 from .packs import Manifest, find_pack, read_manifest
 from .packs.dial_numbers import at_net_taps
 from .protocol.errors import DeviceError, ImageSizeError
@@ -78,8 +78,8 @@ class Stylist:
         """Load the pack and the map onto the device. Raises PackError, DeviceError, ImageError."""
         import torch
 
-        from .allocator import keep_freed_memory
-        from .device import choose_device, device_title, set_threads
+        from .compute.device import choose_device, device_title, set_threads
+        from .compute.glibc_malloc import keep_freed_memory
         from .images.mask_reader import read_alpha_map
         from .packs.reader import load_pack
 
@@ -134,7 +134,7 @@ class Stylist:
 
         Raises ImageSizeError or DeviceError when the memory does not do.
         """
-        from .device import memory_at_hand
+        from .compute.device import memory_at_hand
         from .images.color.oklab import preserve_color
         from .images.tensors import to_colors, to_tensor
         from .tasks.style_transfer import stylize_at

@@ -20,11 +20,11 @@ from .cli_pictures import most_pixels
 from .cli_stylist import Stylist
 from .packs import Manifest, shipped_packs_folder, user_packs_folder
 from .packs.sources import open_pack, read_checked_manifest
-from .protocol.client import Client
 from .protocol.errors import BackendError, DeviceError, ImageSizeError, UsageError
-from .protocol.launch import connect_or_start
 from .protocol.messages import DialSetting, Mask, Progress, StylizeRun
 from .protocol.pixels import Buffer, Pixels, packed_pixels
+from .protocol.process.launch import connect_or_start
+from .protocol.transport.client import Client
 
 if TYPE_CHECKING:
     from .images.color.icc_profile import Floats

@@ -12,7 +12,7 @@ from dataclasses import replace
 import torch
 
 from .activation_cache import ActivationCache, CacheKey
-from .device import memory_at_hand
+from .compute.device import memory_at_hand
 from .images.limits import check_picture_fits
 from .loaded_packs import LoadedPack, LoadedPacks
 from .pixel_conversion import cover_of, digest, to_completed, to_cutout, to_image, to_map

@@ -12,13 +12,13 @@ import logging
 import threading
 
 from .instance_lock import InstanceLock
-from .protocol.connection import (
+from .protocol.errors import ConnectionFileError
+from .protocol.process.connection_file import (
     Connection,
     read_connection,
     remove_connection,
     write_connection,
 )
-from .protocol.errors import ConnectionFileError
 
 CHECK_S = 0.5  # shorter than what a host waits for an answer before it reads the file again
 END_S = 5.0

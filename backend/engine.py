@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .activation_cache import ActivationCache
-from .allocator import keep_freed_memory
 from .answers import Answers
 from .complete_runner import CompleteRunner
-from .device import choose_device, device_title, memory_at_hand, set_threads
+from .compute.device import choose_device, device_title, memory_at_hand, set_threads
+from .compute.glibc_malloc import keep_freed_memory
 from .jobs import Jobs
 from .loaded_packs import LoadedPacks
 from .protocol.limits import DEFAULT_LIMITS, Limits

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from .protocol.own_files import make_own_folder, open_own
-from .protocol.user_folders import runtime_folder
+from .protocol.process.own_files import make_own_folder, open_own
+from .protocol.process.user_folders import runtime_folder
 
 FILE_NAME = "backend.lock"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from .allocator import return_freed_memory
+from .compute.glibc_malloc import return_freed_memory
 from .packs import find_pack, shipped_packs_folder, user_packs_folder
 from .packs.manifest import PACK_JSON
 from .packs.reader import Pack, load_pack

@@ -12,9 +12,9 @@ import os
 from io import TextIOWrapper
 from pathlib import Path
 
-from .printable import printable
-from .protocol.own_files import open_own
-from .protocol.user_folders import runtime_folder
+from .protocol.printable import printable
+from .protocol.process.own_files import open_own
+from .protocol.process.user_folders import runtime_folder
 
 LOG_NAME = "backend.log"
 LOG_BYTES = 1 << 20

@@ -18,7 +18,7 @@ import numpy as np
 from .protocol.errors import MalformedError, ProtocolError
 from .protocol.limits import Limits
 from .protocol.pixels import Buffer, byte_length
-from .protocol.zmtp_frames import (
+from .protocol.transport.zmtp_frames import (
     GREETING,
     GREETING_BYTES,
     Command,

@@ -16,8 +16,8 @@ from importlib.metadata import version
 
 import psutil
 
-from .allocator import return_freed_memory
 from .answers import Answers, Ticket
+from .compute.glibc_malloc import return_freed_memory
 from .engine import Engine
 from .faults import failure_for, patiently
 from .leases import Leases
@@ -31,7 +31,6 @@ from .protocol.codec import (
     open_request,
     read_request,
 )
-from .protocol.connection import Connection
 from .protocol.errors import (
     BackendError,
     ProtocolError,
@@ -60,6 +59,7 @@ from .protocol.messages import (
     Welcome,
 )
 from .protocol.pixels import Buffer, byte_length
+from .protocol.process.connection_file import Connection
 from .protocol.replies import failure_of
 from .protocol.signing import ReplayGuard, new_key
 from .router import Router

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 
 from .activation_cache import ActivationCache, CacheKey
-from .device import is_out_of_memory, memory_at_hand
+from .compute.device import is_out_of_memory, memory_at_hand
 from .images.color.oklab import preserve_color
 from .images.limits import check_picture_fits
 from .loaded_packs import LoadedPack, LoadedPacks

@@ -1,7 +1,7 @@
 """The record by which the plug-ins find the backend's Python, and the packs that came with it:
 {"interpreter": "/path/to/python", "packs": "/path/to/packs"}. The second may be missing.
 
-`protocol.launch.read_record` is its reader; a test holds the two together.
+`protocol.process.launch.read_record` is its reader; a test holds the two together.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The computer as the installer sees it, and the user's folders of Dynamic Style on it.
 
 Everything that asks for a folder gets a `Computer`, so that tests can make up homes of any system.
-The folders are the ones that the backend's `protocol.launch` and `pack_store` use; they cannot be
+The folders are the ones that the backend's `protocol.process` and `packs.store` use; they cannot be
 imported here, because nothing is installed yet.
 """
 

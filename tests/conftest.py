@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.openmp import wait_asleep
+from dynamic_style.backend.compute.openmp import wait_asleep
 
 wait_asleep()  # before torch is imported
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from dynamic_style.backend.cli_streams import with_standard_streams
-from dynamic_style.backend.openmp import wait_asleep
+from dynamic_style.backend.compute.openmp import wait_asleep
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dynamic_style.backend.allocator import keep_freed_memory
+from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.protocol.errors import ConfigError
 

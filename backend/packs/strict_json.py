@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from ..protocol.errors import PackFormatError
+from ..protocol.printable import INVISIBLE, JOINERS
 
 MAX_DEPTH = 12  # of nested objects and arrays; pack.json needs 5
 MAX_DIGITS = 32  # of one number as written
@@ -22,9 +23,7 @@ MAX_DIGITS = 32  # of one number as written
 BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-JOINERS = frozenset("\u200c\u200d")  # invisible, but Persian, Hindi and emoji are spelt with them
 LINE_CHARACTERS = frozenset("\n\t")
-INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode categories
 # A string that does not end runs to the end of the text: that keeps the search linear.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 

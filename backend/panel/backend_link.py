@@ -9,16 +9,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..protocol.client import Client
 from ..protocol.errors import BackendError, DynamicStyleError, ProtocolError
-from ..protocol.launch import (
+from ..protocol.messages import Welcome
+from ..protocol.process.launch import (
     HANDSHAKE_S,
     START_TIMEOUT_S,
     connect_or_start,
     read_record,
     running_backend,
 )
-from ..protocol.messages import Welcome
+from ..protocol.transport.client import Client
 from .events import BackendState
 from .texts import tr
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ..protocol.codec import PROTOCOL_VERSION
 from ..protocol.errors import ConnectionFileError
-from ..protocol.launch import OUTPUT_NAME, record_path
 from ..protocol.messages import PackEntry, Stats, Welcome
-from ..protocol.user_folders import runtime_folder
+from ..protocol.process.launch import OUTPUT_NAME, record_path
+from ..protocol.process.user_folders import runtime_folder
 
 LOG_NAMES = ("backend.log", OUTPUT_NAME)
 LOG_LINES = 40

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..protocol.errors import BackendError, UsageError
-from ..protocol.user_folders import config_folder
+from ..protocol.process.user_folders import config_folder
 from .recipe import Recipe, dials_of, is_plain, recipe_of
 
 FILE_NAME = "panel.json"

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..protocol.client import Client
 from ..protocol.errors import (
     BackendError,
     ConnectionLostError,
@@ -28,6 +27,7 @@ from ..protocol.errors import (
     SignatureError,
 )
 from ..protocol.messages import Progress, Result, Run, Welcome
+from ..protocol.transport.client import Client
 from .backend_link import IDLE_S, BackendLink
 from .events import (
     Asked,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from ..device import is_out_of_memory
+from ..compute.device import is_out_of_memory
 from ..nets.alpha import Alpha
 from ..nets.completion_net import SIZE_MULTIPLE, SMALLEST_SIDE_PX
 from ..nets.dynamic_net import DynamicNet, StageDone

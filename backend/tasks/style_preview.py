@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import torch
 
-from ..device import is_out_of_memory
+from ..compute.device import is_out_of_memory
 from ..nets.alpha import Alpha
 from ..nets.dynamic_net import DynamicNet, StageDone
 from ..nets.replay import Replay

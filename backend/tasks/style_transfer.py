@@ -15,9 +15,9 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 
-from ..allocator import return_freed_memory
-from ..device import is_out_of_memory
-from ..fresh_thread import in_fresh_thread
+from ..compute.device import is_out_of_memory
+from ..compute.fresh_thread import in_fresh_thread
+from ..compute.glibc_malloc import return_freed_memory
 from ..nets.alpha import Alpha
 from ..nets.bands import can_run_in_bands, run_in_bands
 from ..nets.dynamic_net import DynamicNet, StageDone

@@ -14,9 +14,7 @@ import zmq
 
 from dynamic_style.backend.answers import Answers
 from dynamic_style.backend.engine import Engine, EngineSettings, make_engine
-from dynamic_style.backend.protocol.client import Client, connect
 from dynamic_style.backend.protocol.codec import Address, encode_request, open_reply, read_reply
-from dynamic_style.backend.protocol.connection import Connection, read_connection
 from dynamic_style.backend.protocol.messages import (
     DialSetting,
     Hello,
@@ -28,7 +26,9 @@ from dynamic_style.backend.protocol.messages import (
     Welcome,
 )
 from dynamic_style.backend.protocol.pixels import Buffer, Pixels, packed_pixels
+from dynamic_style.backend.protocol.process.connection_file import Connection, read_connection
 from dynamic_style.backend.protocol.signing import new_id
+from dynamic_style.backend.protocol.transport.client import Client, connect
 from dynamic_style.backend.server import Server, ServerSettings
 
 START_S = 60.0

@@ -14,7 +14,7 @@ import sys
 import psutil
 import torch
 
-from dynamic_style.backend.allocator import keep_freed_memory, return_freed_memory
+from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory, return_freed_memory
 
 if sys.argv[1] == "keep":
     assert keep_freed_memory()

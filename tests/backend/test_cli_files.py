@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dynamic_style.backend.atomic_file import write_failure, written_whole
+from dynamic_style.backend.protocol.atomic_file import write_failure, written_whole
 from dynamic_style.backend.protocol.errors import DeviceError, ImageWriteError
 from dynamic_style.backend.tasks import style_transfer
 

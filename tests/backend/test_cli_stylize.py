@@ -12,7 +12,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from dynamic_style.backend import device
+from dynamic_style.backend.compute import device
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from .pictures import Array, noise, shown, smooth

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from dynamic_style.backend.engine import EngineSettings
-from dynamic_style.backend.protocol.client import Client
 from dynamic_style.backend.protocol.errors import (
     AlphaError,
     JobCancelledError,
@@ -20,6 +19,7 @@ from dynamic_style.backend.protocol.errors import (
 )
 from dynamic_style.backend.protocol.messages import CompleteRun, DialSetting, Mask, Result
 from dynamic_style.backend.protocol.pixels import Depth, Layout, Pixels, packed_pixels
+from dynamic_style.backend.protocol.transport.client import Client
 from dynamic_style.backend.server import ServerSettings
 
 from .servers import ServerThread, run

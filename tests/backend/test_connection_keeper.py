@@ -13,13 +13,13 @@ import pytest
 from dynamic_style.backend import connection_keeper
 from dynamic_style.backend.connection_keeper import ConnectionKeeper
 from dynamic_style.backend.instance_lock import FILE_NAME, only_instance
-from dynamic_style.backend.protocol.connection import (
+from dynamic_style.backend.protocol.errors import ConnectionFileError
+from dynamic_style.backend.protocol.process.connection_file import (
     Connection,
     connection_file,
     read_connection,
     write_connection,
 )
-from dynamic_style.backend.protocol.errors import ConnectionFileError
 
 from .servers import ticks
 

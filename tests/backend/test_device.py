@@ -8,7 +8,7 @@ import psutil
 import pytest
 import torch
 
-from dynamic_style.backend.device import (
+from dynamic_style.backend.compute.device import (
     available_devices,
     choose_device,
     device_title,

@@ -16,21 +16,21 @@ import pytest
 
 from dynamic_style.backend.cli import main
 from dynamic_style.backend.instance_lock import only_instance
-from dynamic_style.backend.protocol import launch
-from dynamic_style.backend.protocol.client import Client
-from dynamic_style.backend.protocol.connection import (
-    Connection,
-    connection_file,
-    write_connection,
-)
 from dynamic_style.backend.protocol.errors import (
     BackendError,
     ConnectionFileError,
     ProtocolVersionError,
 )
-from dynamic_style.backend.protocol.launch import connect_or_start, running_backend
 from dynamic_style.backend.protocol.pixels import Buffer
+from dynamic_style.backend.protocol.process import launch
+from dynamic_style.backend.protocol.process.connection_file import (
+    Connection,
+    connection_file,
+    write_connection,
+)
+from dynamic_style.backend.protocol.process.launch import connect_or_start, running_backend
 from dynamic_style.backend.protocol.signing import sign
+from dynamic_style.backend.protocol.transport.client import Client
 
 from ..protocol.routers import EchoRouter, Router
 from ..protocol.tcp_peers import TcpPeer, says

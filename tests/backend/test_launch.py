@@ -16,24 +16,24 @@ import psutil
 import pytest
 
 from dynamic_style.backend.cli import main
-from dynamic_style.backend.protocol import launch
-from dynamic_style.backend.protocol.connection import (
+from dynamic_style.backend.protocol.errors import (
+    BackendError,
+    ProtocolError,
+)
+from dynamic_style.backend.protocol.messages import Result
+from dynamic_style.backend.protocol.process import launch
+from dynamic_style.backend.protocol.process.connection_file import (
     Connection,
     connection_file,
     read_connection,
     write_connection,
 )
-from dynamic_style.backend.protocol.errors import (
-    BackendError,
-    ProtocolError,
-)
-from dynamic_style.backend.protocol.launch import (
+from dynamic_style.backend.protocol.process.launch import (
     connect_or_start,
     read_record,
     record_path,
     running_backend,
 )
-from dynamic_style.backend.protocol.messages import Result
 
 from .servers import run, serve_process, ticks
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dynamic_style.backend.cli import main
-from dynamic_style.backend.protocol.launch import connect_or_start
+from dynamic_style.backend.protocol.process.launch import connect_or_start
 
 COMMANDS = {
     "dynamic-style": ("dynamic_style.backend", "info"),

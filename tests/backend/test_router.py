@@ -13,8 +13,8 @@ import zmq
 from dynamic_style.backend import peer_connection, router
 from dynamic_style.backend.protocol.errors import ConnectionLostError
 from dynamic_style.backend.protocol.limits import Limits
-from dynamic_style.backend.protocol.zmtp import Dealer
-from dynamic_style.backend.protocol.zmtp_frames import GREETING, ready_command
+from dynamic_style.backend.protocol.transport.zmtp_frames import GREETING, ready_command
+from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 from dynamic_style.backend.router import MOST_STRANGERS, Router
 
 from .servers import ticks

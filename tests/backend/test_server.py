@@ -15,7 +15,6 @@ import torch
 from dynamic_style.backend.engine import EngineSettings
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs.reader import load_pack
-from dynamic_style.backend.protocol.client import Client, connect
 from dynamic_style.backend.protocol.codec import Address, encode_request
 from dynamic_style.backend.protocol.errors import (
     AlphaError,
@@ -47,6 +46,7 @@ from dynamic_style.backend.protocol.messages import (
 )
 from dynamic_style.backend.protocol.pixels import packed_pixels
 from dynamic_style.backend.protocol.signing import new_id
+from dynamic_style.backend.protocol.transport.client import Client, connect
 from dynamic_style.backend.server import ServerSettings
 from dynamic_style.backend.tasks.style_transfer import stylize_at
 

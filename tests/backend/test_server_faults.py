@@ -20,7 +20,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dynamic_style.backend.packs.manifest import Architecture
-from dynamic_style.backend.protocol.client import Client
 from dynamic_style.backend.protocol.codec import Address, encode_request, open_reply
 from dynamic_style.backend.protocol.errors import (
     ConnectionLostError,
@@ -31,8 +30,9 @@ from dynamic_style.backend.protocol.errors import (
 )
 from dynamic_style.backend.protocol.messages import GetStats, Hello, Progress, Request, Result
 from dynamic_style.backend.protocol.pixels import packed_pixels
-from dynamic_style.backend.protocol.zmtp import Dealer
-from dynamic_style.backend.protocol.zmtp_frames import GREETING, ready_command
+from dynamic_style.backend.protocol.transport.client import Client
+from dynamic_style.backend.protocol.transport.zmtp_frames import GREETING, ready_command
+from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 
 from .servers import SLOW_PX, RawClient, ServeProcess, picture, run, serve_process, ticks
 from .tiny_packs import TAPS, make_manifest, make_net, write_tiny

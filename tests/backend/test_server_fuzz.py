@@ -34,7 +34,7 @@ from dynamic_style.backend.protocol.messages import (
 )
 from dynamic_style.backend.protocol.pixels import packed_pixels
 from dynamic_style.backend.protocol.signing import sign
-from dynamic_style.backend.protocol.zmtp_frames import GREETING, ready_command
+from dynamic_style.backend.protocol.transport.zmtp_frames import GREETING, ready_command
 
 from .servers import RawClient, ServeProcess, run, serve_process
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from dynamic_style.backend.cli import main
-from dynamic_style.backend.protocol.connection import write_connection
+from dynamic_style.backend.protocol.process.connection_file import write_connection
 
 from .pictures import shown
 from .servers import ServerThread

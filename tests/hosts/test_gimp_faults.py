@@ -44,7 +44,7 @@ open("/exchange/told.json", "w").write(json.dumps(told))
 # tells how many have failed.
 WAIT = """
 import sys, time
-from dynamic_style.backend.protocol.launch import running_backend
+from dynamic_style.backend.protocol.process.launch import running_backend
 end, client = time.monotonic() + 200, None
 while time.monotonic() < end:
     client = client or running_backend(host="test", version="1")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.protocol import launch
+from dynamic_style.backend.protocol.process import launch
 from installer.kritarc import KEY
 
 from . import made_up_home, mini_checkout, plugin_checkout, stand_in_backend

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from dynamic_style.backend.panel.worker import Worker
-from dynamic_style.backend.protocol.connection import read_connection
+from dynamic_style.backend.protocol.process.connection_file import read_connection
 
 from ..backend.conftest import installed, made_packs, runtime_folder, user_packs
 

@@ -16,7 +16,7 @@ import msgpack
 import pytest
 
 from dynamic_style.backend import panel, protocol
-from dynamic_style.backend.protocol.connection import Connection, write_connection
+from dynamic_style.backend.protocol.process.connection_file import Connection, write_connection
 
 from ..protocol.routers import ScriptedBackend
 from ..protocol.samples import KEY

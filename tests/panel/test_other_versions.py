@@ -11,7 +11,7 @@ from pathlib import Path
 from dynamic_style.backend.panel.events import PacksListed, RunFailed
 from dynamic_style.backend.panel.remedies import message_for
 from dynamic_style.backend.panel.worker import Worker
-from dynamic_style.backend.protocol.connection import read_connection
+from dynamic_style.backend.protocol.process.connection_file import read_connection
 
 from ..backend.servers import ticks
 from .conftest import kill_backend

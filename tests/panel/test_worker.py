@@ -24,14 +24,14 @@ from dynamic_style.backend.panel.events import (
     StatsReady,
 )
 from dynamic_style.backend.panel.worker import Worker
-from dynamic_style.backend.protocol.connection import read_connection
 from dynamic_style.backend.protocol.errors import (
     BackendError,
     ConnectionLostError,
     JobCancelledError,
     PackNotFoundError,
 )
-from dynamic_style.backend.protocol.launch import running_backend
+from dynamic_style.backend.protocol.process.connection_file import read_connection
+from dynamic_style.backend.protocol.process.launch import running_backend
 
 from ..backend.servers import SLOW_PX, picture, run, ticks
 from .conftest import kill_backend

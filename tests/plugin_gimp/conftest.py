@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dynamic_style_gimp"
 CARRIED = {
-    **dict.fromkeys(("errors", "launch", "messages", "pixels"), "protocol."),
+    **dict.fromkeys(("errors", "messages", "pixels"), "protocol."),
+    "launch": "protocol.process.",
     **dict.fromkeys(("crop", "recipe"), "panel."),
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dynamic_style.backend.packs import store
-from dynamic_style.backend.protocol import user_folders
+from dynamic_style.backend.protocol.process import user_folders
 
 from .conftest import ROOT, Plugin
 

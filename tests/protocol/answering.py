@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from dynamic_style.backend.protocol.client import Client
 from dynamic_style.backend.protocol.messages import (
     Done,
     Progress,
@@ -14,6 +13,7 @@ from dynamic_style.backend.protocol.messages import (
     Result,
     StylizeRun,
 )
+from dynamic_style.backend.protocol.transport.client import Client
 
 from .routers import ScriptedBackend
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dynamic_style.backend.protocol.client import Client
-from dynamic_style.backend.protocol.zmtp import Dealer
+from dynamic_style.backend.protocol.transport.client import Client
+from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 
 from .answering import MakeBackend, MakeClient
 from .routers import EchoRouter, Handler, ScriptedBackend

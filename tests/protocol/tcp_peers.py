@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from dynamic_style.backend.protocol.zmtp_frames import GREETING
+from dynamic_style.backend.protocol.transport.zmtp_frames import GREETING
 
 Peer = Callable[[socket.socket], None]
 

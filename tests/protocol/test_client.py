@@ -8,7 +8,6 @@ from contextlib import closing
 
 import pytest
 
-from dynamic_style.backend.protocol.client import Client
 from dynamic_style.backend.protocol.errors import (
     BusyError,
     DynamicStyleError,
@@ -35,6 +34,7 @@ from dynamic_style.backend.protocol.messages import (
     VerifyPack,
 )
 from dynamic_style.backend.protocol.replies import failure_of
+from dynamic_style.backend.protocol.transport.client import Client
 
 from .answering import MakeBackend, MakeClient, negative, stylize, wait_for
 from .routers import Handler

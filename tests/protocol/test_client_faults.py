@@ -9,8 +9,6 @@ from dataclasses import replace
 import pytest
 
 from dynamic_style.backend.protocol import codec
-from dynamic_style.backend.protocol.client import connect
-from dynamic_style.backend.protocol.connection import Connection
 from dynamic_style.backend.protocol.errors import (
     ConnectionLostError,
     DynamicStyleError,
@@ -34,8 +32,10 @@ from dynamic_style.backend.protocol.messages import (
     Result,
     StylizeRun,
 )
+from dynamic_style.backend.protocol.process.connection_file import Connection
 from dynamic_style.backend.protocol.replies import failure_of
 from dynamic_style.backend.protocol.signing import new_key
+from dynamic_style.backend.protocol.transport.client import connect
 
 from .answering import MakeBackend, MakeClient, negative, never, stylize, wait_for
 from .routers import EchoRouter

@@ -16,16 +16,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynamic_style.backend.protocol import user_folders
-from dynamic_style.backend.protocol.connection import (
+from dynamic_style.backend.protocol.errors import ConnectionFileError
+from dynamic_style.backend.protocol.process import user_folders
+from dynamic_style.backend.protocol.process.connection_file import (
     Connection,
     connection_file,
     read_connection,
     remove_connection,
     write_connection,
 )
-from dynamic_style.backend.protocol.errors import ConnectionFileError
-from dynamic_style.backend.protocol.user_folders import RUNTIME_VARIABLE, runtime_folder
+from dynamic_style.backend.protocol.process.user_folders import RUNTIME_VARIABLE, runtime_folder
 
 from .samples import KEY
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.protocol import user_folders
 from dynamic_style.backend.protocol.errors import BackendError, ConnectionFileError
-from dynamic_style.backend.protocol.own_files import make_own_folder, open_own
+from dynamic_style.backend.protocol.process import user_folders
+from dynamic_style.backend.protocol.process.own_files import make_own_folder, open_own
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes and owners")
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynamic_style.backend.protocol import zmtp_frames
 from dynamic_style.backend.protocol.errors import ConnectionLostError, ProtocolError
 from dynamic_style.backend.protocol.limits import Limits
-from dynamic_style.backend.protocol.zmtp_frames import (
+from dynamic_style.backend.protocol.transport import zmtp_frames
+from dynamic_style.backend.protocol.transport.zmtp_frames import (
     GREETING,
     Command,
     FrameReader,

@@ -20,8 +20,8 @@ from dynamic_style.backend.protocol.errors import (
     ProtocolTimeoutError,
 )
 from dynamic_style.backend.protocol.limits import Limits
-from dynamic_style.backend.protocol.zmtp import Dealer
-from dynamic_style.backend.protocol.zmtp_frames import GREETING
+from dynamic_style.backend.protocol.transport.zmtp_frames import GREETING
+from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 
 from .tcp_peers import READY, Peer, after_handshake, command, hear_out, says
 
@@ -242,7 +242,7 @@ def test_a_host_that_does_not_ignore_sigpipe_outlives_a_peer_that_dies(tcp_peer:
     program = f"""
 import signal, time
 from dynamic_style.backend.protocol.errors import ConnectionLostError
-from dynamic_style.backend.protocol.zmtp import Dealer
+from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 with Dealer({endpoint!r}) as dealer:
     try:

@@ -10,7 +10,7 @@ import pytest
 
 from dynamic_style.backend.protocol.errors import ConnectionLostError, ProtocolTimeoutError
 from dynamic_style.backend.protocol.pixels import Buffer
-from dynamic_style.backend.protocol.zmtp import Dealer
+from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 
 from .routers import EchoRouter
 from .tcp_peers import Peer, torn

@@ -7,9 +7,9 @@ from gi.repository import Gimp
 from . import VERSION
 from .panel.stage_texts import stage_text
 from .panel.texts import tr
-from .protocol.client import Client
-from .protocol.launch import connect_or_start
 from .protocol.messages import Stage
+from .protocol.process.launch import connect_or_start
+from .protocol.transport.client import Client
 
 
 def host_name() -> str:

@@ -26,8 +26,8 @@ from .panel.settings import load_settings
 from .panel.texts import tr
 from .panel.worker import Worker
 from .protocol.errors import DynamicStyleError, JobCancelledError
-from .protocol.launch import record_path
 from .protocol.messages import PackEntry
+from .protocol.process.launch import record_path
 
 if TYPE_CHECKING:
     from .dialog_window import DialogWindow

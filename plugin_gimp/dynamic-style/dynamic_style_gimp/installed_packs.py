@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .protocol.errors import BackendError
-from .protocol.launch import MAX_RECORD_BYTES, record_path
+from .protocol.process.launch import MAX_RECORD_BYTES, record_path
 
 PACKS_VARIABLE = "DYNAMIC_STYLE_PACKS"  # as in the backend
 MAX_MANIFEST_BYTES = 1 << 20

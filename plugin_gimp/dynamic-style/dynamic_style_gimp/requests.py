@@ -8,7 +8,6 @@ from difflib import get_close_matches
 
 from .panel.pack_list import COMPLETION, STYLE_TRANSFER
 from .panel.texts import tr
-from .protocol.client import Client
 from .protocol.errors import (
     BackendError,
     PackError,
@@ -29,6 +28,7 @@ from .protocol.messages import (
     StylizeRun,
 )
 from .protocol.pixels import Pixels
+from .protocol.transport.client import Client
 from .settings import Settings
 
 # How much is done, 0 to 1, and what is going on.

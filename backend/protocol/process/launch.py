@@ -23,10 +23,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from .client import Client, connect
-from .connection import Connection, read_connection
-from .deadline import Deadline
-from .errors import (
+from ..deadline import Deadline
+from ..errors import (
     BackendError,
     ConnectionFileError,
     ConnectionLostError,
@@ -36,6 +34,8 @@ from .errors import (
     ProtocolTimeoutError,
     SignatureError,
 )
+from ..transport.client import Client, connect
+from .connection_file import Connection, read_connection
 from .own_files import cannot, check_own_folder, make_own_folder, open_own
 from .user_folders import CONFIG_VARIABLE, RUNTIME_VARIABLE, config_folder, runtime_folder
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import torch
 
-from .protocol.errors import DeviceError, UsageError
+from ..protocol.errors import DeviceError, UsageError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 CGROUP = Path("/sys/fs/cgroup")  # the limit of a container or a service (cgroup v2)

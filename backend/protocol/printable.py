@@ -10,7 +10,8 @@ import json
 import unicodedata
 from typing import Any
 
-from .packs.strict_json import INVISIBLE, JOINERS
+JOINERS = frozenset("\u200c\u200d")  # invisible, but Persian, Hindi and emoji are spelt with them
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode categories
 
 
 def printable(text: str) -> str:

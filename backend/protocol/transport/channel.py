@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from typing import Protocol
 
-from .codec import NO_SESSION, Address, encode_request, open_reply, read_reply
-from .deadline import Deadline
-from .errors import (
+from ..codec import NO_SESSION, Address, encode_request, open_reply, read_reply
+from ..deadline import Deadline
+from ..errors import (
     MalformedError,
     ProtocolError,
     ProtocolTimeoutError,
@@ -20,8 +20,8 @@ from .errors import (
     UnsupportedError,
     error_class,
 )
-from .limits import DEFAULT_LIMITS
-from .messages import (
+from ..limits import DEFAULT_LIMITS
+from ..messages import (
     Cancel,
     CompleteRun,
     Failure,
@@ -32,8 +32,8 @@ from .messages import (
     StylizeRun,
     Welcome,
 )
-from .pixels import Buffer
-from .signing import new_id
+from ..pixels import Buffer
+from ..signing import new_id
 
 _TICK_S = 0.05
 _POST_TIMEOUT_S = 0.5

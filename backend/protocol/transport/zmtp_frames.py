@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .errors import ConnectionLostError, MalformedError, OversizeError
-from .limits import Limits
-from .pixels import Buffer, byte_length
+from ..errors import ConnectionLostError, MalformedError, OversizeError
+from ..limits import Limits
+from ..pixels import Buffer, byte_length
 
 SocketType = Literal["DEALER", "ROUTER"]
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .deadline import Deadline
-from .errors import ConnectionFileError
+from ..deadline import Deadline
+from ..errors import ConnectionFileError
+from ..signing import KEY_BYTES
 from .own_files import cannot, check_own_folder, make_own_folder, open_own
-from .signing import KEY_BYTES
 from .user_folders import runtime_folder
 
 FILE_NAME = "backend.json"

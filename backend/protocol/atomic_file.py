@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from .protocol.errors import ImageWriteError
+from .errors import ImageWriteError
 
 
 @contextmanager

@@ -13,10 +13,8 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import TypeVar
 
-from .channel import Channel, Transport
-from .connection import Connection
-from .errors import ConnectionLostError, JobCancelledError, MalformedError, SessionError
-from .messages import (
+from ..errors import ConnectionLostError, JobCancelledError, MalformedError, SessionError
+from ..messages import (
     Cancel,
     CompleteRun,
     Done,
@@ -40,7 +38,9 @@ from .messages import (
     VerifyPack,
     Welcome,
 )
-from .zmtp import Dealer
+from ..process.connection_file import Connection
+from .channel import Channel, Transport
+from .zmtp_socket import Dealer
 
 ANSWER_TIMEOUT_S = 10.0
 PACK_TIMEOUT_S = 120.0  # copying and checking a pack's files, on a slow disk

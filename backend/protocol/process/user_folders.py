@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from .errors import BackendError, ConnectionFileError, ProtocolError
+from ..errors import BackendError, ConnectionFileError, ProtocolError
 
 RUNTIME_VARIABLE = "DYNAMIC_STYLE_RUNTIME"
 CONFIG_VARIABLE = "DYNAMIC_STYLE_CONFIG"

@@ -13,7 +13,7 @@ import stat
 import sys
 from pathlib import Path
 
-from .errors import ConnectionFileError
+from ..errors import ConnectionFileError
 from .user_folders import RUNTIME_VARIABLE
 
 # No link is followed, no other process inherits the file, no bytes are translated on Windows, and a

@@ -13,10 +13,10 @@ import sys
 from collections import deque
 from collections.abc import Sequence
 
-from .deadline import Deadline
-from .errors import ConnectionLostError, MalformedError, ProtocolError
-from .limits import DEFAULT_LIMITS, Limits
-from .pixels import Buffer
+from ..deadline import Deadline
+from ..errors import ConnectionLostError, MalformedError, ProtocolError
+from ..limits import DEFAULT_LIMITS, Limits
+from ..pixels import Buffer
 from .zmtp_frames import (
     GREETING,
     GREETING_BYTES,

@@ -1,0 +1,1 @@
+"""Where and how nets run: the device, its memory, its threads."""

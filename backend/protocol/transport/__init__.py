@@ -1,0 +1,1 @@
+"""How messages travel: ZMTP frames on a socket, signed, sealed and bounded."""
