@@ -8,83 +8,22 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from .walls import WALLS
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE_FOLDERS = ("backend", "training", "installer", "plugin_krita", "plugin_gimp")
 PACKAGED_FOLDERS = ("backend", "training", "weights")  # installed as dynamic_style.<folder>
 STDLIB = sys.stdlib_module_names | {"tomllib"}  # 3.10 lacks it; its stand-in is tomli
 MOST_LINES = 400
+MOST_MODULES = 16  # of one folder
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
 
-# From the most to the least special: the first that a module's name starts with says all that it
-# may import, besides the standard library. A dot at the end would be a folder; names are prefixes.
-MAY_IMPORT = {
-    "backend.protocol": ("backend.protocol", "msgpack"),
-    "backend.panel": ("backend.panel", "backend.protocol"),
-    "backend.nets": ("backend.nets", "backend.protocol.errors", "torch"),
-    "backend.tasks": (
-        "backend.tasks",
-        "backend.nets",
-        "backend.compute.glibc_malloc",
-        "backend.images.picture",
-        "backend.images.limits",
-        "backend.tiling",
-        "backend.images.color.oklab",
-        "backend.compute.device",
-        "backend.compute.fresh_thread",
-        "backend.working_size",
-        "backend.protocol.errors",
-        "numpy",
-        "torch",
-    ),
-    "backend": (
-        "backend",
-        "msgpack",
-        "numpy",
-        "PIL",
-        "platformdirs",
-        "psutil",
-        "safetensors",
-        "tifffile",
-        "torch",
-        "tqdm",
-        "zmq",
-    ),
-    "training": (
-        "training",
-        "backend.compute.glibc_malloc",
-        "backend.nets",
-        "backend.images.formats",
-        "backend.images.reader",
-        "backend.compute.openmp",
-        "backend.cli_streams",
-        "backend.protocol.printable",
-        "backend.images.picture",
-        "backend.packs",
-        "backend.packs.manifest",
-        "backend.protocol.errors",
-        "backend.tasks",
-        "cv2",
-        "numpy",
-        "patchmatch",
-        "PIL",
-        "psutil",
-        "safetensors",
-        "skimage",
-        "tomli",
-        "torch",
-        "torchvision",
-        "tqdm",
-    ),
-    "installer": ("installer",),
-    "plugin_krita": ("plugin_krita", "krita", "PyQt5", "PyQt6"),
-    "plugin_gimp": ("plugin_gimp", "dynamic_style_gimp", "gi"),
-}
-ONLY_FOR_COMMAND_LINES = ("backend.server", "backend.cli")
 DOCS = (
     "README.md",
     "ARCHITECTURE.md",
@@ -128,61 +67,107 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{origin}.{alias.name}" if is_module else origin
 
 
-def covers(prefix: str, name: str) -> bool:
+def wall_of(name: str) -> str:
+    """The innermost walled folder, such as backend/nets, that a module lies in."""
+    around = [folder for folder in WALLS if covers(folder, name)]
+    return max(around, key=len)
+
+
+def covers(folder: str, name: str) -> bool:
+    """folder: as in WALLS, backend/nets; name: dotted."""
+    prefix = folder.replace("/", ".")
     return name == prefix or name.startswith(f"{prefix}.")
 
 
 def wrong_imports(path: Path) -> Iterator[str]:
     name = module_name(path)
-    allowed = next(names for prefix, names in MAY_IMPORT.items() if covers(prefix, name))
-    is_command_line = path.stem == "__main__" or path.stem.startswith("cli")
+    folder = wall_of(name)
+    inside = [inner for inner in WALLS if inner.startswith(f"{folder}/")]
     for line, imported in imports(path):
-        outside = imported.partition(".")[0] not in STDLIB
-        if outside and not any(covers(prefix, imported) for prefix in allowed):
-            yield f"{path.relative_to(ROOT)}:{line} imports {imported}"
-        if not is_command_line and imported.startswith(ONLY_FOR_COMMAND_LINES):
-            yield f"{path.relative_to(ROOT)}:{line} imports {imported}, which only cli modules may"
+        if imported.partition(".")[0] in STDLIB:
+            continue
+        own = covers(folder, imported) and not any(covers(inner, imported) for inner in inside)
+        if not own and not any(covers(prefix, imported) for prefix in WALLS[folder].may):
+            belongs = WALLS[folder].belongs
+            yield f"{path.relative_to(ROOT)}:{line} imports {imported}; {folder}: {belongs}"
 
 
-def test_imports_follow_the_architecture() -> None:
+def test_no_import_goes_through_a_wall() -> None:
     files = source_files()
     assert len(files) > 20
     assert [wrong for path in files for wrong in wrong_imports(path)] == []
 
 
-def test_the_architecture_s_table_says_what_the_rules_say() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Who may import")[2]
-    rows = re.findall(r"^\| (\S+) \| ([^|]+) \|$", text, flags=re.MULTILINE)
-    table = {
-        folder.replace("/", "."): {name.replace("/", ".") for name in names.split(", ")} - {"-"}
-        for folder, names in rows
-        if folder not in ("folder", "---")
+def test_no_wall_has_a_door_that_nobody_uses() -> None:
+    used: dict[str, set[str]] = {folder: set() for folder in WALLS}
+    for path in source_files():
+        folder = wall_of(module_name(path))
+        names = [imported for _, imported in imports(path)]
+        doors = WALLS[folder].may
+        used[folder] |= {door for door in doors if any(covers(door, name) for name in names)}
+    assert {folder: sorted(set(wall.may) - used[folder]) for folder, wall in WALLS.items()} == {
+        folder: [] for folder in WALLS
     }
-    assert table == {folder: set(names) - {folder} for folder, names in MAY_IMPORT.items()}
-    assert list(table) == list(MAY_IMPORT)  # the first that fits counts
 
 
-def test_rules_catch_what_they_are_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_architecture_s_table_says_what_the_walls_say() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Walls")[2]
+    rows = re.findall(r"^\| (\S+) \| ([^|]+) \| ([^|]+) \|$", text, flags=re.MULTILINE)
+    table = {folder: (names, belongs) for folder, names, belongs in rows if "-" not in folder}
+    table.pop("folder")
+    assert table == {
+        folder: (", ".join(wall.may) or "nothing", wall.belongs) for folder, wall in WALLS.items()
+    }
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports inside functions count: a circle that is put off is still one."""
+    files = {module_name(path): path for path in source_files() if "gimp" not in str(path)}
+    graph = {
+        name: {imported for _, imported in imports(path) if imported in files and imported != name}
+        for name, path in files.items()
+    }
+    while leaves := [name for name, needed in graph.items() if not needed & graph.keys()]:
+        for name in leaves:
+            del graph[name]
+    assert sorted(graph) == []
+
+
+def test_folders_can_be_taken_in_at_a_glance() -> None:
+    counts = Counter(
+        path.parent
+        for path in source_files()
+        if path.name != "__init__.py" and path.is_relative_to(ROOT / "backend")
+    )  # the others follow
+    assert {str(f.relative_to(ROOT)): n for f, n in counts.items() if n > MOST_MODULES} == {}
+
+
+def test_walls_stop_what_they_are_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {
-        "backend/nets/a.py": "from ..packs import load_pack",
+        "backend/nets/a.py": "from ..packs import find_pack",
         "backend/nets/b.py": "def f():\n    import numpy",
-        "backend/packs.py": "from . import server",
+        "backend/packs/__init__.py": "from .. import server",
         "backend/protocol/c.py": "import torch",
-        "backend/server.py": "import os, zmq",
-        "installer/d.py": "import dynamic_style.backend.packs",
-        "training/cli.py": "from dynamic_style.backend.nets import a",
+        "backend/server/d.py": "from ..cli import main",
+        "backend/e.py": "from .nets import a",
+        "installer/f.py": "import dynamic_style.backend.packs",
+        "training/g.py": "from dynamic_style.backend.nets import a\nimport torch, os",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.setattr("tests.test_layout.ROOT", tmp_path)
-    assert [wrong for path in source_files() for wrong in wrong_imports(path)] == [
+    found = [wrong for path in source_files() for wrong in wrong_imports(path)]
+    assert [wrong.partition(";")[0] for wrong in found] == [
+        "backend/e.py:1 imports backend.nets.a",
         "backend/nets/a.py:1 imports backend.packs",
         "backend/nets/b.py:2 imports numpy",
-        "backend/packs.py:1 imports backend.server, which only cli modules may",
+        "backend/packs/__init__.py:1 imports backend.server",
         "backend/protocol/c.py:1 imports torch",
-        "installer/d.py:1 imports backend.packs",
+        "backend/server/d.py:1 imports backend.cli",
+        "installer/f.py:1 imports backend.packs",
     ]
+    assert found[2].endswith("; backend/nets: " + WALLS["backend/nets"].belongs)
 
 
 def test_imports_are_relative_inside_a_folder_and_absolute_across() -> None:

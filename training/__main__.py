@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from dynamic_style.backend.cli_streams import with_standard_streams
+from dynamic_style.backend.cli.streams import with_standard_streams
 from dynamic_style.backend.compute.openmp import wait_asleep
 
 

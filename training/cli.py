@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from dynamic_style.backend.cli_streams import Parser
+from dynamic_style.backend.cli.streams import Parser
 from dynamic_style.backend.protocol.errors import DynamicStyleError
 
 from . import cli_measure, cli_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from dynamic_style.backend.cli_streams import tell, telling_lost_output
+from dynamic_style.backend.cli.streams import tell, telling_lost_output
 from dynamic_style.backend.protocol.printable import printable
 
 PROGRAM = "dynamic-style-train"

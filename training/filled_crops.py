@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from dynamic_style.backend.nets.completion_net import FILLS, INPUT_CHANNELS
 from dynamic_style.backend.protocol.errors import DatasetError
-from dynamic_style.backend.tasks.patch_fill import FILL_VERSION, fill_with_patches
+from dynamic_style.backend.tasks.inpainting.fills import FILL_VERSION, fill_with_patches
 
 from .dataset import Draw, PhotoSet, Squares, array_header, kept_array
 from .holes import Hole, draw_hole

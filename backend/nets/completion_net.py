@@ -14,7 +14,7 @@ from torch import nn
 from torch.autograd.function import FunctionCtx
 
 from .dynamic_net import DynamicNet
-from .skips import Carried, KeepThen, State, Through
+from .skip_connections import Carried, KeepThen, State, Through
 
 FILLS = ("detailed", "mean", "smooth")  # of the hole, each RGB in [0, 1], in the input's order
 INPUT_CHANNELS = 3 * len(FILLS) + 1  # and 1 in the hole, 0 elsewhere

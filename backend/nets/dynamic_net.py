@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from .alpha import Alpha, TapAlpha
-from .skips import State, features, with_features
+from .skip_connections import State, features, with_features
 from .tuning_block import TuningBlock
 
 HIGHER, LOWER = "higher", "lower"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..protocol.errors import BackendError, DynamicStyleError, ProtocolError
 from ..protocol.messages import Welcome
+from ..protocol.process.client import Client
 from ..protocol.process.launch import (
     HANDSHAKE_S,
     START_TIMEOUT_S,
@@ -18,7 +19,6 @@ from ..protocol.process.launch import (
     read_record,
     running_backend,
 )
-from ..protocol.transport.client import Client
 from .events import BackendState
 from .texts import tr
 

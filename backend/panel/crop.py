@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-# As backend/tasks/holes.py looks around a hole, so that a crop gives the fill of the whole picture.
+# As backend/tasks/inpainting/holes.py looks around a hole: a crop is filled like the whole picture.
 CONTEXT = 1.0  # of the hole's longer side, on each side
 LEAST_MARGIN_PX = 64
 MOST_MARGIN_PX = 1024

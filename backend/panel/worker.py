@@ -27,7 +27,7 @@ from ..protocol.errors import (
     SignatureError,
 )
 from ..protocol.messages import Progress, Result, Run, Welcome
-from ..protocol.transport.client import Client
+from ..protocol.process.client import Client
 from .backend_link import IDLE_S, BackendLink
 from .events import (
     Asked,

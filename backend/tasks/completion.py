@@ -22,12 +22,12 @@ from ..compute.device import is_out_of_memory
 from ..nets.alpha import Alpha
 from ..nets.completion_net import SIZE_MULTIPLE, SMALLEST_SIDE_PX
 from ..nets.dynamic_net import DynamicNet, StageDone
-from ..nets.replay import Replay
+from ..nets.incremental_run import Replay
 from ..protocol.errors import DeviceError, MaskError
-from ..working_size import fit_long_side
-from .holes import Blob, find_blobs, grown_and_feathered
-from .patch_fill import Progress, fill_with_patches
+from .inpainting.fills import Progress, fill_with_patches
+from .inpainting.holes import Blob, find_blobs, grown_and_feathered
 from .unit_range import as_picture
+from .working_size import fit_long_side
 
 WORKING_PX = 384  # long side of a crop as the net sees it, unless the pack says another
 MOST_GROW_PX = 256

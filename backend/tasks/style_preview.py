@@ -13,9 +13,9 @@ import torch
 from ..compute.device import is_out_of_memory
 from ..nets.alpha import Alpha
 from ..nets.dynamic_net import DynamicNet, StageDone
-from ..nets.replay import Replay
+from ..nets.incremental_run import Replay
 from ..protocol.errors import DeviceError
-from ..tiling import out_of_memory_advice
+from .memory_budget import out_of_memory_advice
 from .style_transfer import over_padded, pad, resize
 from .unit_range import as_picture
 

@@ -19,11 +19,11 @@ from ..compute.device import is_out_of_memory
 from ..compute.fresh_thread import in_fresh_thread
 from ..compute.glibc_malloc import return_freed_memory
 from ..nets.alpha import Alpha
-from ..nets.bands import can_run_in_bands, run_in_bands
 from ..nets.dynamic_net import DynamicNet, StageDone
+from ..nets.strips import can_run_in_bands, run_in_bands
 from ..nets.style_transfer_net import SIZE_MULTIPLE
 from ..protocol.errors import DeviceError
-from ..tiling import out_of_memory_advice
+from .memory_budget import out_of_memory_advice
 from .unit_range import as_picture
 
 # Below this the reflection padding of the 9x9 convolutions, and that of the 3x3 ones at a quarter

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from dynamic_style.backend.engine import EngineSettings
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs.manifest import Manifest
 from dynamic_style.backend.packs.reader import load_pack
-from dynamic_style.backend.server import ServerSettings
+from dynamic_style.backend.server.engine import EngineSettings
+from dynamic_style.backend.server.server import ServerSettings
 
 from .servers import ServerThread
 from .tiny_packs import make_addon, make_manifest, make_net, write_tiny

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dynamic_style.backend.cli import main
+from dynamic_style.backend.cli.main import main
 
 TIMEOUT_S = 100
 

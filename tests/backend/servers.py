@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 
 import zmq
 
-from dynamic_style.backend.answers import Answers
-from dynamic_style.backend.engine import Engine, EngineSettings, make_engine
 from dynamic_style.backend.protocol.codec import Address, encode_request, open_reply, read_reply
 from dynamic_style.backend.protocol.messages import (
     DialSetting,
@@ -26,10 +24,12 @@ from dynamic_style.backend.protocol.messages import (
     Welcome,
 )
 from dynamic_style.backend.protocol.pixels import Buffer, Pixels, packed_pixels
+from dynamic_style.backend.protocol.process.client import Client, connect
 from dynamic_style.backend.protocol.process.connection_file import Connection, read_connection
 from dynamic_style.backend.protocol.signing import new_id
-from dynamic_style.backend.protocol.transport.client import Client, connect
-from dynamic_style.backend.server import Server, ServerSettings
+from dynamic_style.backend.server.engine import Engine, EngineSettings, make_engine
+from dynamic_style.backend.server.server import Server, ServerSettings
+from dynamic_style.backend.server.transport.reply_queue import Answers
 
 START_S = 60.0
 END_S = 20.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from dynamic_style.backend.activation_cache import ActivationCache, CacheKey
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.nets.replay import Replay
+from dynamic_style.backend.nets.incremental_run import Replay
+from dynamic_style.backend.server.preview_cache import ActivationCache, CacheKey
 
 
 def fill(cache: ActivationCache, net: DynamicNet, name: str, *, pack: str = "p") -> Replay:

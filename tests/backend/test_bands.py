@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.nets.bands import can_run_in_bands, rows_per_band, run_in_bands
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.nets.strips import can_run_in_bands, rows_per_band, run_in_bands
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 
 SIZES = [(8, 8), (20, 12), (100, 36)]

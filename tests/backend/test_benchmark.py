@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from dynamic_style.backend.benchmark import measure_dial_moves, measure_previews
-from dynamic_style.backend.benchmark_transport import measure_round_trips
-from dynamic_style.backend.cli import main
+from dynamic_style.backend.cli.benchmarks.net import measure_dial_moves, measure_previews
+from dynamic_style.backend.cli.benchmarks.transport import measure_round_trips
+from dynamic_style.backend.cli.main import main
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from .servers import ServerThread
@@ -55,7 +55,7 @@ def test_bench_prints_ratios_and_their_targets(capsys: pytest.CaptureFixture[str
 def test_bench_without_pyzmq_leaves_out_one_ratio_and_says_so(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "dynamic_style.backend.benchmark_transport")
+    monkeypatch.delitem(sys.modules, "dynamic_style.backend.cli.benchmarks.transport")
     monkeypatch.setitem(sys.modules, "zmq", None)
     assert main(["bench", "--json", "--pack", "tiny", "--size", "32", "--repeats", "1"]) == 0
     told = capsys.readouterr()

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dynamic_style.backend.cli import join_negative_numbers
+from dynamic_style.backend.cli.main import join_negative_numbers
 
 from .running_cli import TIMEOUT_S, command, environment, run_apart, run_here
 
 WITHOUT_TORCH = """
 import sys
-from dynamic_style.backend.cli import main
+from dynamic_style.backend.cli.main import main
 try:
     code = main(sys.argv[1:])
 except SystemExit as stopped:
@@ -100,7 +100,7 @@ def test_a_fault_of_the_program_is_owned_up_to(
     def broken() -> None:
         raise ZeroDivisionError("oh dear")
 
-    monkeypatch.setattr("dynamic_style.backend.cli_packs.list_packs", broken)
+    monkeypatch.setattr("dynamic_style.backend.cli.packs.list_packs", broken)
     outcome = run_here(capfdbinary, "packs", "list")
     assert outcome.code == 1
     assert "oh dear" in outcome.stderr

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.cli_console import Console
+from dynamic_style.backend.cli.console import Console
 
 ROWS, COLUMNS = 24, 90
 

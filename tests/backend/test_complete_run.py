@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dynamic_style.backend.engine import EngineSettings
 from dynamic_style.backend.protocol.errors import (
     AlphaError,
     JobCancelledError,
@@ -19,8 +18,9 @@ from dynamic_style.backend.protocol.errors import (
 )
 from dynamic_style.backend.protocol.messages import CompleteRun, DialSetting, Mask, Result
 from dynamic_style.backend.protocol.pixels import Depth, Layout, Pixels, packed_pixels
-from dynamic_style.backend.protocol.transport.client import Client
-from dynamic_style.backend.server import ServerSettings
+from dynamic_style.backend.protocol.process.client import Client
+from dynamic_style.backend.server.engine import EngineSettings
+from dynamic_style.backend.server.server import ServerSettings
 
 from .servers import ServerThread, run
 from .tiny_fill import make_tiny_fill

@@ -10,7 +10,7 @@ from dynamic_style.backend.nets.completion_net import completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.protocol.errors import MaskError
 from dynamic_style.backend.tasks.completion import HoleSettings, complete, start_completion
-from dynamic_style.backend.tasks.holes import find_blobs
+from dynamic_style.backend.tasks.inpainting.holes import find_blobs
 
 RED = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1)
 

@@ -10,7 +10,7 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.nets.replay import Replay
+from dynamic_style.backend.nets.incremental_run import Replay
 
 STAGES = list(completion_net(1).main)
 

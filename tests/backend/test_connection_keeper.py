@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend import connection_keeper
-from dynamic_style.backend.connection_keeper import ConnectionKeeper
-from dynamic_style.backend.instance_lock import FILE_NAME, only_instance
 from dynamic_style.backend.protocol.errors import ConnectionFileError
 from dynamic_style.backend.protocol.process.connection_file import (
     Connection,
@@ -20,6 +17,9 @@ from dynamic_style.backend.protocol.process.connection_file import (
     read_connection,
     write_connection,
 )
+from dynamic_style.backend.server.instance_lock import FILE_NAME, only_instance
+from dynamic_style.backend.server.transport import connection_keeper
+from dynamic_style.backend.server.transport.connection_keeper import ConnectionKeeper
 
 from .servers import ticks
 

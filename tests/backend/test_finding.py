@@ -14,8 +14,7 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from dynamic_style.backend.cli import main
-from dynamic_style.backend.instance_lock import only_instance
+from dynamic_style.backend.cli.main import main
 from dynamic_style.backend.protocol.errors import (
     BackendError,
     ConnectionFileError,
@@ -23,6 +22,7 @@ from dynamic_style.backend.protocol.errors import (
 )
 from dynamic_style.backend.protocol.pixels import Buffer
 from dynamic_style.backend.protocol.process import launch
+from dynamic_style.backend.protocol.process.client import Client
 from dynamic_style.backend.protocol.process.connection_file import (
     Connection,
     connection_file,
@@ -30,7 +30,7 @@ from dynamic_style.backend.protocol.process.connection_file import (
 )
 from dynamic_style.backend.protocol.process.launch import connect_or_start, running_backend
 from dynamic_style.backend.protocol.signing import sign
-from dynamic_style.backend.protocol.transport.client import Client
+from dynamic_style.backend.server.instance_lock import only_instance
 
 from ..protocol.routers import EchoRouter, Router
 from ..protocol.tcp_peers import TcpPeer, says

@@ -18,7 +18,7 @@ from dynamic_style.backend.images.picture import fill_hidden
 from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.images.tensors import to_tensor
 from dynamic_style.backend.protocol.errors import ImageReadError
-from dynamic_style.backend.tasks import canvas
+from dynamic_style.backend.tasks.inpainting import pyramid
 
 from .pictures import Array, colors, noise, read, saved, smooth, tiff
 
@@ -315,7 +315,7 @@ def test_hidden_colors_are_filled_alike_in_files_and_in_holes(size: tuple[int, i
     cover = noise(*size) // 128 * np.float32(1)
     image, known = to_tensor(shade), torch.from_numpy(cover)[None, None]
     found = to_tensor(fill_hidden(shade, cover))
-    torch.testing.assert_close(found, canvas.fill_hidden(image, known), atol=1e-5, rtol=0)
+    torch.testing.assert_close(found, pyramid.fill_hidden(image, known), atol=1e-5, rtol=0)
 
 
 def test_a_wholly_hidden_picture_is_gray() -> None:

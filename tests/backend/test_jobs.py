@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dynamic_style.backend.answers import Answers, Ticket
-from dynamic_style.backend.jobs import SILENCE_S, Jobs
 from dynamic_style.backend.protocol.codec import Address
 from dynamic_style.backend.protocol.errors import (
     BackendError,
@@ -18,7 +16,9 @@ from dynamic_style.backend.protocol.errors import (
 )
 from dynamic_style.backend.protocol.limits import DEFAULT_LIMITS
 from dynamic_style.backend.protocol.messages import Failure, Progress, Reply, Result, StylizeRun
-from dynamic_style.backend.run_progress import Report
+from dynamic_style.backend.server.jobs import SILENCE_S, Jobs
+from dynamic_style.backend.server.progress import Report
+from dynamic_style.backend.server.transport.reply_queue import Answers, Ticket
 
 from .servers import picture, run, ticks
 
@@ -166,7 +166,7 @@ def test_progress_never_falls_and_silence_is_broken(desk: Desk) -> None:
 def test_a_fault_while_nothing_is_to_do_does_not_end_the_worker(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dynamic_style.backend.jobs.IDLE_CHECK_S", 0.01)
+    monkeypatch.setattr("dynamic_style.backend.server.jobs.IDLE_CHECK_S", 0.01)
     has_failed = threading.Event()
 
     def idle() -> None:

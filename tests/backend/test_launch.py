@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dynamic_style.backend.cli import main
+from dynamic_style.backend.cli.main import main
 from dynamic_style.backend.protocol.errors import (
     BackendError,
     ProtocolError,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.log_file import open_log
+from dynamic_style.backend.server.log_file import open_log
 
 NAMES = {
     "a line": "krita\n2030-01-01 00:00:00,000 INFO told to shut down",
@@ -30,7 +30,7 @@ def log(runtime_folder: Path) -> Iterator[logging.Logger]:
     root = logging.getLogger("dynamic_style")
     level, raises, before = root.level, logging.raiseExceptions, root.handlers[:]
     open_log()
-    yield logging.getLogger("dynamic_style.backend.server")
+    yield logging.getLogger("dynamic_style.backend.server.server")
     for handler in set(root.handlers) - set(before):
         root.removeHandler(handler)
         handler.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.cli import main
+from dynamic_style.backend.cli.main import main
 from dynamic_style.backend.protocol.process.launch import connect_or_start
 
 COMMANDS = {

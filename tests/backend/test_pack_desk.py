@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend import pack_desk
-from dynamic_style.backend.answers import Answers, Ticket
-from dynamic_style.backend.pack_desk import PackDesk
 from dynamic_style.backend.protocol.codec import Address
 from dynamic_style.backend.protocol.errors import BackendError, DeviceError, PackArchiveError
 from dynamic_style.backend.protocol.messages import (
@@ -22,6 +19,9 @@ from dynamic_style.backend.protocol.messages import (
     Reply,
     VerifyPack,
 )
+from dynamic_style.backend.server import pack_requests
+from dynamic_style.backend.server.pack_requests import PackDesk
+from dynamic_style.backend.server.transport.reply_queue import Answers, Ticket
 
 from .servers import ticks
 
@@ -75,7 +75,7 @@ def test_whatever_goes_wrong_is_answered_and_so_is_the_next_request(
             raise error
         return Done()
 
-    monkeypatch.setattr(pack_desk, "answer", answer)
+    monkeypatch.setattr(pack_requests, "answer", answer)
     desk.submit(TICKET, VerifyPack("one"))
     reply = next_reply(answers)
     assert isinstance(reply, Failure)
@@ -96,7 +96,7 @@ def test_too_many_open_files_are_told(
     def answer(request: VerifyPack) -> Reply:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(pack_desk, "answer", answer)
+    monkeypatch.setattr(pack_requests, "answer", answer)
     desk.submit(TICKET, VerifyPack("one"))
     reply = next_reply(answers)
     assert isinstance(reply, Failure)

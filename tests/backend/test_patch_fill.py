@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dynamic_style.backend.tasks.canvas import eroded
-from dynamic_style.backend.tasks.patch_fill import Fills, fill_with_patches
+from dynamic_style.backend.tasks.inpainting.fills import Fills, fill_with_patches
+from dynamic_style.backend.tasks.inpainting.pyramid import eroded
 
 
 def _checks(height: int, width: int, *, tile_px: int = 12) -> torch.Tensor:

@@ -10,7 +10,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynamic_style.backend.pixel_conversion import digest, to_image, to_map, to_pixels
 from dynamic_style.backend.protocol.messages import Mask
 from dynamic_style.backend.protocol.pixels import (
     CHANNELS,
@@ -22,6 +21,7 @@ from dynamic_style.backend.protocol.pixels import (
     Transfer,
     packed_pixels,
 )
+from dynamic_style.backend.server.host_pixels import digest, to_image, to_map, to_pixels
 
 DTYPES = {"u8": "<u1", "u16": "<u2", "f16": "<f2", "f32": "<f4"}
 WIDTH, HEIGHT = 7, 5

@@ -9,7 +9,7 @@ import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.nets.replay import Replay
+from dynamic_style.backend.nets.incremental_run import Replay
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 
 STAGES = list(style_transfer_net(1).main)

@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import zmq
 
-from dynamic_style.backend import peer_connection, router
 from dynamic_style.backend.protocol.errors import ConnectionLostError
 from dynamic_style.backend.protocol.limits import Limits
 from dynamic_style.backend.protocol.transport.zmtp_frames import GREETING, ready_command
 from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
-from dynamic_style.backend.router import MOST_STRANGERS, Router
+from dynamic_style.backend.server.transport import peer_connection, router_socket
+from dynamic_style.backend.server.transport.router_socket import MOST_STRANGERS, Router
 
 from .servers import ticks
 
@@ -167,7 +167,7 @@ def test_a_stranger_who_stays_silent_is_closed(desk: Desk, monkeypatch: pytest.M
 def test_who_comes_when_all_connections_are_taken_is_told_why(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(router, "_most_connections", lambda: 2)
+    monkeypatch.setattr(router_socket, "_most_connections", lambda: 2)
     with contextlib.ExitStack() as opened:
         for _ in range(2):
             friend = opened.enter_context(Dealer(desk.router.endpoint))

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import torch
 
-from dynamic_style.backend.engine import EngineSettings
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs.reader import load_pack
 from dynamic_style.backend.protocol.codec import Address, encode_request
@@ -45,9 +44,10 @@ from dynamic_style.backend.protocol.messages import (
     VerifyPack,
 )
 from dynamic_style.backend.protocol.pixels import packed_pixels
+from dynamic_style.backend.protocol.process.client import Client, connect
 from dynamic_style.backend.protocol.signing import new_id
-from dynamic_style.backend.protocol.transport.client import Client, connect
-from dynamic_style.backend.server import ServerSettings
+from dynamic_style.backend.server.engine import EngineSettings
+from dynamic_style.backend.server.server import ServerSettings
 from dynamic_style.backend.tasks.style_transfer import stylize_at
 
 from .servers import SLOW_PX, RawClient, ServerThread, picture, run, ticks

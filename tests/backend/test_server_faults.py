@@ -30,7 +30,7 @@ from dynamic_style.backend.protocol.errors import (
 )
 from dynamic_style.backend.protocol.messages import GetStats, Hello, Progress, Request, Result
 from dynamic_style.backend.protocol.pixels import packed_pixels
-from dynamic_style.backend.protocol.transport.client import Client
+from dynamic_style.backend.protocol.process.client import Client
 from dynamic_style.backend.protocol.transport.zmtp_frames import GREETING, ready_command
 from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 

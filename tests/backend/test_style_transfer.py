@@ -14,7 +14,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.protocol.errors import AlphaError, DeviceError, UsageError
 from dynamic_style.backend.tasks.style_preview import run_preview, start_preview
 from dynamic_style.backend.tasks.style_transfer import stylize, stylize_at
-from dynamic_style.backend.working_size import Scale, parse_scale, working_size
+from dynamic_style.backend.tasks.working_size import Scale, parse_scale, working_size
 
 SIZES = [(1, 1), (1, 7), (9, 1), (2, 3), (3, 64), (5, 6), (8, 8), (9, 13), (31, 18)]
 ON = {"strength": Alpha((0.7,)), "towards-waves": Alpha((-0.4,))}

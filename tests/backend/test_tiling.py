@@ -9,13 +9,13 @@ import pytest
 from dynamic_style.backend.images.limits import check_picture_fits
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.protocol.errors import ImageSizeError
-from dynamic_style.backend.tiling import (
+from dynamic_style.backend.tasks.memory_budget import (
     bytes_in_bands,
     bytes_to_run,
     largest_long_side,
     needs_bands,
 )
-from dynamic_style.backend.working_size import fit_long_side
+from dynamic_style.backend.tasks.working_size import fit_long_side
 
 GIGABYTE = 1_000_000_000
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dynamic_style.backend.cli import main
+from dynamic_style.backend.cli.main import main
 from dynamic_style.backend.protocol.process.connection_file import write_connection
 
 from .pictures import shown
@@ -67,7 +67,7 @@ def test_an_alpha_map_goes_along(photo_file: Path, tmp_path: Path, size: tuple[i
 
 ALONE = """
 import sys
-from dynamic_style.backend.cli import main
+from dynamic_style.backend.cli.main import main
 code = main(sys.argv[1:])
 sys.exit(code or 90 * ("torch" in sys.modules))
 """

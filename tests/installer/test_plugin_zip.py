@@ -59,7 +59,7 @@ def test_gimp_zip_keeps_the_executable_bit(project: Path, tmp_path: Path) -> Non
     with zipfile.ZipFile(package(project, tmp_path, "gimp")) as archive:
         script = archive.getinfo("dynamic-style/dynamic-style.py")
         assert script.external_attr >> 16 & 0o777 == 0o755
-        assert "dynamic-style/dynamic_style_gimp/protocol/transport/client.py" in archive.namelist()
+        assert "dynamic-style/dynamic_style_gimp/protocol/process/client.py" in archive.namelist()
 
 
 def test_same_checkout_gives_the_same_bytes(project: Path, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
         wheel.writestr(f"{info}/METADATA",
                        "Metadata-Version: 2.1\\nName: dynamic-style\\nVersion: 0.7.0\\n")
         wheel.writestr(f"{info}/entry_points.txt",
-                       "[console_scripts]\\ndynamic-style = dynamic_style.backend.cli:main\\n")
+                       "[console_scripts]\\ndynamic-style = dynamic_style.backend.cli.main:main\\n")
         wheel.writestr(f"{info}/RECORD", "")
     return name
 """
@@ -90,7 +90,7 @@ def test_environment_outlives_the_checkout_and_goes_with_uninstall(
     install(checkout, home)  # changed, though its version is the same
     kept = tmp_path / "elsewhere"
     checkout.rename(kept)
-    code = "from dynamic_style.backend.server import NEWER"
+    code = "from dynamic_style.backend.server.server import NEWER"
     assert subprocess.run([python, "-I", "-c", code], check=False).returncode == 0
     asked = stand_in_backend.backend_folder(home / DATA / "environment") / "asked.txt"
     assert asked.read_text() == "stop\n", "the old backend was to be ended before its files change"

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dynamic_style.backend.panel.crop import Box, context_box
-from dynamic_style.backend.tasks.holes import find_blobs
+from dynamic_style.backend.tasks.inpainting.holes import find_blobs
 
 LAYER = Box(0, 0, 2000, 1000)
 

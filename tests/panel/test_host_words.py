@@ -14,7 +14,7 @@ from dynamic_style.backend.panel.host_words import in_host_words
 from dynamic_style.backend.panel.remedies import message_for
 from dynamic_style.backend.protocol import errors
 from dynamic_style.backend.protocol.process.launch import read_record
-from dynamic_style.backend.tiling import out_of_memory_advice
+from dynamic_style.backend.tasks.memory_budget import out_of_memory_advice
 
 BACKEND = Path(__file__).resolve().parents[2] / "backend"
 COMMAND_LINE = re.compile(r"(?<![\w-])--[a-z]|'dynamic-style |python3? -m ")

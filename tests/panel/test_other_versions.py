@@ -28,7 +28,7 @@ schema.wire_fields = lambda hint: {
     if (hint.__name__, name) != ("PackEntry", "width")
 }
 
-from dynamic_style.backend.cli import main
+from dynamic_style.backend.cli.main import main
 
 main(["serve"])
 """

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from dynamic_style.backend.tasks.holes import grown_and_feathered
+from dynamic_style.backend.tasks.inpainting.holes import grown_and_feathered
 
 from .conftest import Plugin
 

@@ -13,7 +13,7 @@ from dynamic_style.backend.protocol.messages import (
     Result,
     StylizeRun,
 )
-from dynamic_style.backend.protocol.transport.client import Client
+from dynamic_style.backend.protocol.process.client import Client
 
 from .routers import ScriptedBackend
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dynamic_style.backend.protocol.transport.client import Client
+from dynamic_style.backend.protocol.process.client import Client
 from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 
 from .answering import MakeBackend, MakeClient

@@ -33,8 +33,8 @@ from dynamic_style.backend.protocol.messages import (
     StylizeRun,
     VerifyPack,
 )
+from dynamic_style.backend.protocol.process.client import Client
 from dynamic_style.backend.protocol.replies import failure_of
-from dynamic_style.backend.protocol.transport.client import Client
 
 from .answering import MakeBackend, MakeClient, negative, stylize, wait_for
 from .routers import Handler

@@ -32,10 +32,10 @@ from dynamic_style.backend.protocol.messages import (
     Result,
     StylizeRun,
 )
+from dynamic_style.backend.protocol.process.client import connect
 from dynamic_style.backend.protocol.process.connection_file import Connection
 from dynamic_style.backend.protocol.replies import failure_of
 from dynamic_style.backend.protocol.signing import new_key
-from dynamic_style.backend.protocol.transport.client import connect
 
 from .answering import MakeBackend, MakeClient, negative, never, stylize, wait_for
 from .routers import EchoRouter

@@ -26,7 +26,7 @@ SOURCES = sorted(FOLDER.rglob("*.py"))
 SCRIPT = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from plugin.protocol.transport.client import connect
+from plugin.protocol.process.client import connect
 from plugin.protocol.process.connection_file import Connection
 from plugin.protocol.messages import DialSetting, Result, StylizeRun
 from plugin.protocol.pixels import packed_pixels

@@ -23,11 +23,11 @@ from dynamic_style.backend.protocol.messages import (
     Picture,
 )
 from dynamic_style.backend.protocol.pixels import Pixels
+from dynamic_style.backend.protocol.process.client import SILENCE_S
 from dynamic_style.backend.protocol.process.user_folders import runtime_folder
 from dynamic_style.backend.protocol.requests import MAX_LEASE_S
 from dynamic_style.backend.protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX, MAX_NUMBERS
 from dynamic_style.backend.protocol.schema import wire_fields
-from dynamic_style.backend.protocol.transport.client import SILENCE_S
 
 from .test_errors import all_classes
 

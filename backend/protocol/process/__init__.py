@@ -1,1 +1,1 @@
-"""How the backend's process is found, started and left to its user alone."""
+"""The backend as its clients reach it: found, started, left to its user alone, and asked."""

@@ -34,7 +34,7 @@ from ..errors import (
     ProtocolTimeoutError,
     SignatureError,
 )
-from ..transport.client import Client, connect
+from .client import Client, connect
 from .connection_file import Connection, read_connection
 from .own_files import cannot, check_own_folder, make_own_folder, open_own
 from .user_folders import CONFIG_VARIABLE, RUNTIME_VARIABLE, config_folder, runtime_folder

@@ -8,8 +8,8 @@ from . import VERSION
 from .panel.stage_texts import stage_text
 from .panel.texts import tr
 from .protocol.messages import Stage
+from .protocol.process.client import Client
 from .protocol.process.launch import connect_or_start
-from .protocol.transport.client import Client
 
 
 def host_name() -> str:

@@ -28,7 +28,7 @@ from .protocol.messages import (
     StylizeRun,
 )
 from .protocol.pixels import Pixels
-from .protocol.transport.client import Client
+from .protocol.process.client import Client
 from .settings import Settings
 
 # How much is done, 0 to 1, and what is going on.

@@ -1,0 +1,1 @@
+"""What commands take: dials, files, numbers, pictures and tasks."""

@@ -1,0 +1,264 @@
+"""Which file becomes which: inputs, folders and '-' to jobs, checked before any work is done.
+
+Nothing here needs torch, so that a wrong path is told at once.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ...images.formats import (
+    FORMATS,
+    READABLE_SUFFIXES,
+    WRITTEN_AS,
+    FileFormat,
+    format_named,
+    format_of,
+)
+from ...protocol.atomic_file import write_failure, written_whole
+from ...protocol.errors import ImageReadError, ImageWriteError, UsageError
+
+STANDARD = "-"  # standard input or output
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture. source, target: None for standard input and output. makes_folder: whether the
+    target's folder is made when it is missing.
+    """
+
+    source: Path | None
+    target: Path | None
+    format: FileFormat
+    makes_folder: bool = False
+
+    @property
+    def source_name(self) -> str:
+        return "standard input" if self.source is None else str(self.source)
+
+    @property
+    def target_name(self) -> str:
+        return "standard output" if self.target is None else str(self.target)
+
+
+def plan_jobs(
+    inputs: Sequence[str], output: str, *, format_name: str | None, read_too: Sequence[Path] = ()
+) -> list[Job]:
+    """Pair every input with its output. read_too: other files that must not be written over.
+
+    One picture goes to the file OUT; several, or a folder's, go into the folder OUT under their own
+    names. Raises UsageError for what is unclear, and whenever a file that is read would be written.
+    """
+    sources = _sources(inputs)
+    chosen = format_named(format_name) if format_name else None
+    if output == STANDARD:
+        if len(sources) > 1 or _is_folder(inputs[0]):
+            raise UsageError("standard output holds one picture; name a folder for several")
+        return [Job(sources[0], None, chosen or FORMATS[0])]
+    into_folder = (
+        len(sources) > 1
+        or any(_is_folder(name) for name in inputs)
+        or output.endswith(("/", os.sep))
+        or _is_folder(output)
+    )
+    if into_folder:
+        jobs = [_job_in_folder(source, Path(output), chosen) for source in sources]
+    else:
+        jobs = [Job(sources[0], Path(output), _format_of_file(Path(output), chosen))]
+    _refuse_clashes(jobs)
+    _refuse_overwriting(jobs, [*(job.source for job in jobs if job.source), *read_too])
+    return jobs
+
+
+def left_out(inputs: Sequence[str]) -> list[Path]:
+    """The files of those inputs that are folders which are taken for no pictures."""
+    folders = [Path(name) for name in inputs if _is_folder(name)]
+    files = [path for folder in folders for path in _files_in(folder)]
+    return [path for path in files if path.suffix.lower() not in READABLE_SUFFIXES]
+
+
+@contextmanager
+def opened_input(source: Path | None) -> Iterator[BinaryIO]:
+    """A picture to read and seek in. Raises ImageReadError."""
+    if source is None:
+        yield io.BytesIO(_standard_input())
+        return
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        raise ImageReadError(_read_failure(source, error)) from error
+    with file:
+        yield file if file.seekable() else io.BytesIO(file.read())
+
+
+@contextmanager
+def opened_output(job: Job) -> Iterator[BinaryIO]:
+    """A file to write and seek in, which is sent to its place when the block ends without an error.
+    Raises ImageWriteError.
+    """
+    if job.target is not None:
+        if job.makes_folder:
+            _make_folder(job.target.parent)
+        with written_whole(job.target) as file:
+            yield file
+        return
+    try:
+        buffer = io.BytesIO()
+        yield buffer
+        sys.stdout.buffer.write(buffer.getbuffer())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise  # whoever read it has gone: not an error
+    except OSError as error:
+        raise ImageWriteError(write_failure("standard output", error)) from error
+
+
+def exists(job: Job) -> bool:
+    """Whether the job's target is there, as a link that leads nowhere, too."""
+    return job.target is not None and os.path.lexists(job.target)
+
+
+def refuse_existing(job: Job, *, force: bool) -> None:
+    """Raises ImageWriteError when the job would replace a file without being told to."""
+    if job.target is None or not exists(job):
+        return
+    found = _stat(job.target)
+    if found is not None and not stat.S_ISREG(found.st_mode):
+        raise ImageWriteError(f"{job.target}: is not an ordinary file; choose another name")
+    if not force:
+        raise ImageWriteError(
+            f"{job.target}: exists already; choose another name, or replace it with --force"
+        )
+
+
+def _sources(inputs: Sequence[str]) -> list[Path | None]:
+    sources: list[Path | None] = []
+    for name in inputs:
+        if name == STANDARD:
+            if None in sources:
+                raise UsageError("'-' is given twice; standard input holds one picture")
+            sources.append(None)
+        elif _is_folder(name):
+            sources += _pictures_in(Path(name))
+        else:
+            sources.append(Path(name))
+    return sources
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    """A folder's own pictures by name, without hidden files and without its subfolders."""
+    files = _files_in(folder)
+    found = [path for path in files if path.suffix.lower() in READABLE_SUFFIXES]
+    if not found:
+        raise UsageError(
+            f"{str(folder)!r} holds no pictures ({', '.join(READABLE_SUFFIXES)}); its subfolders "
+            "are not searched"
+        )
+    return found
+
+
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        found = (path for path in folder.iterdir() if not path.name.startswith("."))
+        return sorted(path for path in found if path.is_file())
+    except OSError as error:
+        raise ImageReadError(_read_failure(folder, error)) from error
+
+
+def _job_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None) -> Job:
+    if source is None:
+        raise UsageError("a picture from standard input has no name; name the file to write")
+    if os.path.lexists(folder) and not _is_folder(str(folder)):
+        raise UsageError(f"{str(folder)!r} is a file; several pictures need a folder to go into")
+    own = source.suffix.lower()
+    own = WRITTEN_AS.get(own, own)
+    format_ = chosen or next((f for f in FORMATS if own in f.suffixes), None)
+    if format_ is None:
+        format_ = FORMATS[0]  # read but not written, such as GIF
+    suffix = source.suffix if source.suffix.lower() in format_.suffixes else format_.suffixes[0]
+    return Job(source, folder / (source.stem + suffix), format_, makes_folder=True)
+
+
+def _format_of_file(path: Path, chosen: FileFormat | None) -> FileFormat:
+    if chosen is None:
+        return format_of(path)
+    if path.suffix and path.suffix.lower() not in chosen.suffixes:
+        raise UsageError(
+            f"{str(path)!r} and --format {chosen.name} contradict each other; leave --format out, "
+            f"or write {path.with_suffix(chosen.suffixes[0]).name!r}"
+        )
+    return chosen
+
+
+def _refuse_clashes(jobs: Sequence[Job]) -> None:
+    by_target: dict[str, Job] = {}
+    for job in jobs:
+        key = os.path.normcase(job.target_name)
+        if key in by_target:
+            raise UsageError(
+                f"{by_target[key].source_name} and {job.source_name} would both be written to "
+                f"{job.target_name}; stylize them one at a time, or into two folders"
+            )
+        by_target[key] = job
+
+
+def _refuse_overwriting(jobs: Sequence[Job], read: Sequence[Path]) -> None:
+    """Whatever name a file that is read goes by: a link, another case, another path to it."""
+    identities = {identity: path for path in read if (identity := _identity(path)) is not None}
+    for job in jobs:
+        identity = None if job.target is None else _identity(job.target)
+        if identity is not None and identity in identities:
+            raise UsageError(
+                f"{job.target} is the same file as {identities[identity]}, which is read; nothing "
+                "was written. "
+                "Results never replace their photos: choose another name or folder"
+            )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImageWriteError(write_failure(str(folder), error)) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    found = _stat(path)
+    return None if found is None else (found.st_dev, found.st_ino)
+
+
+def _is_folder(name: str) -> bool:
+    found = None if name == STANDARD else _stat(Path(name))
+    return found is not None and stat.S_ISDIR(found.st_mode)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """None for what is not there, cannot be looked at, or is no possible name."""
+    try:
+        return path.stat()
+    except (OSError, ValueError):
+        return None
+
+
+def _standard_input() -> bytes:
+    if sys.stdin.isatty():
+        raise UsageError("'-' reads a picture from standard input; send one there with < or |")
+    return sys.stdin.buffer.read()
+
+
+def _read_failure(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{path}: there is no such file; check the path"
+    if isinstance(error, IsADirectoryError):
+        return f"{path}: is a folder, not a picture"
+    if isinstance(error, PermissionError):
+        return f"{path}: reading it is not allowed; check its permissions"
+    return f"{path}: cannot be read ({error.strerror or error}); check the path"

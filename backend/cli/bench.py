@@ -1,0 +1,155 @@
+"""dynamic-style bench: what turning a dial costs on this computer, as ratios."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from ..packs import list_packs
+from ..protocol.errors import UsageError
+from ..protocol.process.client import Client, connect
+from .arguments.numbers import add_threads_argument, whole_number
+from .console import PROGRAM, Console
+from .local_stylist import TASK
+
+if TYPE_CHECKING:
+    from .benchmarks.transport import RoundTrips
+
+DESCRIPTION = """\
+Measure what turning a dial costs, as ratios of times taken side by side in one run: a moved dial to
+the whole net, our own ZeroMQ socket to libzmq's (where pyzmq is installed), a preview through the
+backend to the net alone. Small is good. Nothing else should be running.
+"""
+SIZE_RANGE_PX = (16, 4096)
+MOST_REPEATS = 1000
+TARGETS = {
+    "dial_move": 0.65,
+    "last_tap": 0.02,
+    "round_trip": 1.5,
+    "preview": 1.15,
+}
+
+
+def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "bench",
+        help="measure what turning a dial costs",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=parents,
+    )
+    parser.add_argument("--pack", metavar="ID", help="an installed pack; the first otherwise")
+    parser.add_argument(
+        "--size",
+        type=whole_number(*SIZE_RANGE_PX),
+        default=512,
+        metavar="PX",
+        help="of previews (default %(default)s)",
+    )
+    parser.add_argument(
+        "--repeats",
+        type=whole_number(1, MOST_REPEATS),
+        default=10,
+        metavar="N",
+        help="of each (default %(default)s)",
+    )
+    add_threads_argument(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    pack_id = options.pack or _first_pack()
+
+    from ..compute.device import choose_device, device_title, set_threads
+    from ..compute.glibc_malloc import keep_freed_memory
+    from ..packs.reader import load_pack
+    from ..server.pack_cache import installed_path
+    from .benchmarks.net import measure_dial_moves, measure_previews
+
+    keep_freed_memory()
+    if options.threads is not None:
+        set_threads(options.threads)
+    device = choose_device("auto")
+    net = load_pack(installed_path(pack_id)).net.to(device)
+    dials = list(net.dials)
+    if not dials:
+        raise UsageError(f"pack '{pack_id}' has no dials to turn; choose another one")
+    size, repeats = options.size, options.repeats
+    moves = measure_dial_moves(net, dials[0], side_px=size, repeats=repeats)
+    trips = _round_trips(console, repeats=repeats)
+    with _own_backend() as client:
+        entry = next(pack for pack in client.packs().packs if pack.id == pack_id)
+        previews = measure_previews(client, entry, side_px=size, repeats=repeats)
+    ratios = {
+        "dial_move": moves.move_ratio,
+        "last_tap": moves.last_tap_ratio,
+        **{f"round_trip {name}": trip.ratio for name, trip in trips.items()},
+        "preview": previews.cold_ratio,
+        "preview of a moved dial": previews.dial_ratio,
+    }
+    for name, ratio in ratios.items():
+        target = TARGETS[name.split()[0]]
+        console.line(f"{name:<24} {ratio:6.3f}   target {target:g}")
+    console.document(
+        {
+            "ok": True,
+            "pack": pack_id,
+            "device": device_title(device),
+            "size_px": size,
+            "repeats": repeats,
+            "ratios": {name: round(ratio, 4) for name, ratio in ratios.items()},
+            "targets": TARGETS,
+            "seconds": {
+                "dial_moves": dataclasses.asdict(moves),
+                "round_trips": {name: dataclasses.asdict(trip) for name, trip in trips.items()},
+                "previews": dataclasses.asdict(previews),
+            },
+        }
+    )
+    return 0
+
+
+def _round_trips(console: Console, *, repeats: int) -> dict[str, RoundTrips]:
+    """By the picture's name; empty, and said, where there is nothing to compare with."""
+    try:
+        from .benchmarks.transport import PICTURES, measure_round_trips
+    except ModuleNotFoundError as error:
+        if error.name != "zmq":
+            raise
+        console.note(
+            "our own ZeroMQ socket is not compared with libzmq's, which is not installed; "
+            "'pip install pyzmq' adds it"
+        )
+        return {}
+    return {name: measure_round_trips(wh, repeats=repeats) for name, wh in PICTURES.items()}
+
+
+def _first_pack() -> str:
+    for pack in list_packs():
+        if pack.manifest is not None and pack.manifest.task == TASK and pack.manifest.dials:
+            return pack.id
+    raise UsageError(f"no pack with dials is installed; '{PROGRAM} packs install FILE' adds one")
+
+
+@contextmanager
+def _own_backend() -> Iterator[Client]:
+    """A client of a backend in this process, which leaves the user's own one alone."""
+    from ..server.engine import EngineSettings, make_engine
+    from ..server.server import Server, ServerSettings
+    from ..server.transport.reply_queue import Answers
+
+    answers = Answers()
+    server = Server(make_engine(EngineSettings(), answers), answers, ServerSettings())
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        with connect(server.connection, host=PROGRAM, version=version(PROGRAM)) as client:
+            yield client
+    finally:
+        server.stop()
+        thread.join()

@@ -1,0 +1,1 @@
+"""What bench measures: nets and the transport."""

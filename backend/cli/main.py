@@ -1,0 +1,106 @@
+"""The headless command line, `dynamic-style`: what to run, and how failures end.
+
+Commands load torch only when they need it, so that help and lists come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from ..compute.openmp import wait_asleep
+from ..protocol.errors import DynamicStyleError, OutputError
+from . import bench, complete, info, packs, serve, stylize, sweep
+from .console import PROGRAM, Console
+from .streams import BROKEN_PIPE, Parser, with_standard_streams
+
+INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
+UNEXPECTED = 1
+
+EXIT_CODES = """\
+exit codes:
+  0 all is well      2 wrong usage        3 a pack      4 a picture
+  5 the device       7 the backend        1 anything else
+  130 Ctrl-C         141 whoever read the output has gone
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command, return the exit code."""
+    wait_asleep()
+    arguments = join_negative_numbers(sys.argv[1:] if argv is None else argv)
+    return with_standard_streams(PROGRAM, lambda: _run(build_parser().parse_args(arguments)))
+
+
+def _run(options: argparse.Namespace) -> int:
+    console = Console(quiet=options.quiet, as_json=options.json)
+    if not options.debug:  # what libraries log about odd files, the errors below say in our words
+        logging.basicConfig(handlers=[logging.NullHandler()])
+    try:
+        exit_code: int = options.run(options, console)
+        console.flush()
+        return exit_code
+    except DynamicStyleError as error:
+        if options.debug:
+            console.trace(traceback.format_exc())
+        console.error(str(error))
+        if not isinstance(error, OutputError):
+            console.document({"ok": False, "error": {"code": error.code, "message": str(error)}})
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.error("stopped")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return BROKEN_PIPE
+    except Exception as error:  # the last seam: nobody is to meet a traceback unasked
+        if options.debug:
+            console.trace(traceback.format_exc())
+        console.error(
+            f"something unexpected went wrong ({type(error).__name__}: {error}); this is a fault "
+            f"of {PROGRAM}: run it again with --debug and report what it prints"
+        )
+        return UNEXPECTED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog=PROGRAM,
+        description="Style transfer with dials that can be turned after training.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
+    everywhere = argparse.ArgumentParser(add_help=False)
+    everywhere.add_argument("--quiet", action="store_true", help="no notes and no progress bar")
+    everywhere.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    everywhere.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in (
+        stylize,
+        complete,
+        sweep,
+        packs,
+        serve,
+        bench,
+        info,
+    ):
+        command.add_parser(commands, [everywhere])
+    return parser
+
+
+def join_negative_numbers(arguments: Sequence[str]) -> list[str]:
+    """Write `--alphas -1,0,1` as `--alphas=-1,0,1`: argparse takes what starts with '-' for an
+    option.
+    """
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in ("--alpha", "--alphas") and re.match(r"-[\d.]", argument):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined

@@ -1,0 +1,228 @@
+"""dynamic-style stylize: photos into stylized pictures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from ..images.formats import DEFAULT_QUALITY, FORMATS
+from ..protocol.errors import DynamicStyleError, UsageError
+from .arguments.files import (
+    Job,
+    exists,
+    left_out,
+    opened_input,
+    opened_output,
+    plan_jobs,
+    refuse_existing,
+)
+from .arguments.numbers import add_quality_argument
+from .arguments.pictures import most_pixels
+from .console import Advance, Console
+from .local_stylist import Stylist, add_run_arguments
+from .remote_stylist import BackendStylist
+from .remote_stylist import add_argument as add_via_backend_argument
+
+NAMED = 5  # of the files in a folder that are left out
+
+DESCRIPTION = """\
+Stylize photos with a pack.
+
+One photo goes to the file OUT. Several photos, or a folder's (without its subfolders), go into the
+folder OUT under their own names. '-' stands for standard input and output. A photo is never
+replaced by its result, other files only with --force, and no half-written file is left behind. When
+one picture of several fails, the others are still done, and the command fails at the end with the
+exit code of the first failure.
+"""
+
+
+def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "stylize",
+        help="stylize photos",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=parents,
+    )
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="a photo, a folder of photos or -")
+    parser.add_argument("output", metavar="OUT", help="a file, a folder or -")
+    add_run_arguments(parser)
+    add_via_backend_argument(parser)
+    parser.add_argument(
+        "--alpha-map",
+        metavar="MASK",
+        help="a grey picture of any size that is laid over each photo and multiplies every dial: "
+        "full in white, none in black",
+    )
+    names = ", ".join(format_.name for format_ in FORMATS)
+    parser.add_argument(
+        "--format",
+        metavar="NAME",
+        help=f"{names}; OUT's suffix says it otherwise, then the photo's own, then png",
+    )
+    parser.add_argument(
+        "--bit-depth",
+        type=int,
+        choices=(8, 16),
+        help="bits per channel of the result; the photo's own where the format has them (16: PNG "
+        "and TIFF)",
+    )
+    add_quality_argument(parser, DEFAULT_QUALITY)
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument("--force", action="store_true", help="replace results that exist already")
+    existing.add_argument(
+        "--skip-existing", action="store_true", help="leave out photos whose result exists already"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Stylize everything; the exit code is 0 or that of the first picture that failed."""
+    map_path = Path(options.alpha_map) if options.alpha_map else None
+    jobs = plan_jobs(
+        options.inputs,
+        options.output,
+        format_name=options.format,
+        read_too=[map_path] if map_path else [],
+    )
+    _check(options, console, jobs)
+    _tell_left_out(options, console)
+    if options.via_backend:
+        with closing(BackendStylist(options)) as remote:
+            return _stylize_all(jobs, remote, options, console, map_path)
+    return _stylize_all(jobs, Stylist(options), options, console, map_path)
+
+
+def _check(options: argparse.Namespace, console: Console, jobs: list[Job]) -> None:
+    if jobs[0].target is None and console.as_json:
+        raise UsageError("with --json standard output is taken; name a file to write")
+    if jobs[0].target is None and sys.stdout.isatty():
+        raise UsageError(
+            "a picture would fill the terminal; name a file, or send '-' on with > or |"
+        )
+    if len(jobs) == 1 and not options.skip_existing:
+        refuse_existing(jobs[0], force=options.force)  # before the pack is loaded
+
+
+def _tell_left_out(options: argparse.Namespace, console: Console) -> None:
+    paths = left_out(options.inputs)
+    if not paths:
+        return
+    names = ", ".join(str(path) for path in paths[:NAMED])
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    console.note(
+        f"note: left out as no picture of a kind that is read: {names}{more}; export such photos "
+        "as PNG or JPEG, or name them one by one to have them tried"
+    )
+
+
+def _stylize_all(
+    jobs: list[Job],
+    stylist: Stylist | BackendStylist,
+    options: argparse.Namespace,
+    console: Console,
+    map_path: Path | None,
+) -> int:
+    stylist.tell_ranges(console, stylist.settings)
+    stylist.load(map_path=map_path)
+    results, exit_code = [], 0
+    with console.progress(len(jobs), "pictures" if len(jobs) > 1 else "picture") as advance:
+        for done, job in enumerate(jobs):
+            try:
+                result = _stylize_one(job, stylist, options, console, done, advance)
+            except DynamicStyleError as error:
+                if len(jobs) == 1:
+                    raise
+                console.error(str(error))
+                exit_code = exit_code or error.exit_code
+                result = {"status": "failed", "error": {"code": error.code, "message": str(error)}}
+            results.append({"input": job.source_name, "output": job.target_name, **result})
+            advance(done + 1)
+    _report(results, options, console, stylist, exit_code)
+    return exit_code
+
+
+def _stylize_one(
+    job: Job,
+    stylist: Stylist | BackendStylist,
+    options: argparse.Namespace,
+    console: Console,
+    done: int,
+    advance: Advance,
+) -> dict[str, Any]:
+    """Stylize one picture and say how it went, in the members of a JSON result."""
+    from ..images.reader import read_image
+    from ..images.writer import check_fits, write_image
+
+    started = time.perf_counter()
+    if options.skip_existing and exists(job):
+        return {"status": "skipped"}
+    refuse_existing(job, force=options.force)
+    with opened_input(job.source) as file:
+        picture = read_image(file, name=job.source_name, max_pixels=most_pixels(options))
+    check_fits(picture.size, job.format, name=job.target_name)
+    colors = stylist.stylize(
+        picture, name=job.source_name, on_stage=lambda stage, of: advance(done + 0.95 * stage / of)
+    )
+    with opened_output(job) as file:
+        notes = (
+            stylist.notes_on(picture)
+            + picture.notes
+            + write_image(
+                file,
+                colors,
+                picture.kept,
+                job.format,
+                name=job.target_name,
+                bit_depth=options.bit_depth,
+                quality=options.quality,
+            )
+        )
+    seconds = time.perf_counter() - started
+    height, width = picture.size
+    working = stylist.working(picture)
+    for note in notes:
+        console.note(f"{job.source_name}: note: {note}")
+    console.note(
+        f"{job.target_name}: {width} x {height} pixels, worked at {working[1]} x {working[0]}, "
+        f"{seconds:.1f} s"
+    )
+    return {
+        "status": "written",
+        "width": width,
+        "height": height,
+        "working_width": working[1],
+        "working_height": working[0],
+        "seconds": round(seconds, 3),
+        "notes": list(notes),
+    }
+
+
+def _report(
+    results: list[dict[str, Any]],
+    options: argparse.Namespace,
+    console: Console,
+    stylist: Stylist | BackendStylist,
+    exit_code: int,
+) -> None:
+    counts = {
+        status: sum(result["status"] == status for result in results)
+        for status in ("written", "skipped", "failed")
+    }
+    if len(results) > 1:
+        summary = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+        console.note(f"{len(results)} pictures: {summary}")
+    console.document(
+        {
+            "ok": exit_code == 0,
+            "pack": stylist.pack_members(),
+            "device": stylist.device_type,
+            "alphas": {dial: list(numbers) for dial, numbers in stylist.settings.items()},
+            "results": results,
+            "left_out": [str(path) for path in left_out(options.inputs)],
+        }
+    )

@@ -1,0 +1,164 @@
+"""dynamic-style sweep: one photo at several settings of a dial, on one labelled sheet."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..packs.manifest import DialSpec
+from ..protocol.errors import UsageError
+from .arguments.dials import find_dial, first_dial, read_numbers
+from .arguments.files import Job, opened_input, opened_output, plan_jobs, refuse_existing
+from .arguments.numbers import whole_number
+from .arguments.pictures import most_pixels
+from .console import Console
+from .local_stylist import Stylist, add_run_arguments
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from ..images.color.icc_profile import Floats
+    from ..images.picture import Picture
+
+DESCRIPTION = """\
+Show one photo at several settings of one dial, side by side and labelled, with the photo first. The
+other dials stay as --alpha says, or at the pack's defaults.
+"""
+STEPS = 5  # settings over the trained range when --alphas is not given
+MOST_STEPS = 64
+CELL_PX = 480
+SHEET_QUALITY = 92  # of JPEG and WebP; PNG and TIFF take no notice
+CELL_RANGE_PX = (64, 4096)
+
+
+def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "sweep",
+        help="a contact sheet over a dial's range",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=parents,
+    )
+    parser.add_argument("input", metavar="IN", help="a photo or -")
+    parser.add_argument("output", metavar="OUT", help="the sheet: a file, or - for PNG on stdout")
+    add_run_arguments(parser)
+    parser.add_argument("--dial", metavar="NAME", help="the dial to turn; the pack's first")
+    parser.add_argument(
+        "--alphas",
+        metavar="A,A,...",
+        help="the settings, such as 0,.25,.5,.75,1; five over the dial's trained range otherwise",
+    )
+    parser.add_argument(
+        "--cell",
+        type=whole_number(*CELL_RANGE_PX),
+        default=CELL_PX,
+        metavar="PX",
+        help="the longer side of each picture on the sheet (default %(default)s)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace a sheet that exists already")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    job = _job(options, console)
+    stylist = Stylist(options)
+    name = options.dial
+    dial = find_dial(name, stylist.manifest) if name else first_dial(stylist.manifest)
+    given = f"--alphas {options.alphas}"
+    alphas = read_numbers(options.alphas, given=given) if options.alphas else _steps(dial)
+    if len(alphas) > MOST_STEPS:
+        raise UsageError(f"--alphas: {len(alphas)} settings; at most {MOST_STEPS} fit on a sheet")
+    stylist.tell_ranges(console, {**stylist.settings, dial.id: alphas})
+    stylist.load()
+    started = time.perf_counter()
+    _write_sheet(job, stylist, dial, alphas, options, console)
+    seconds = time.perf_counter() - started
+    console.note(f"{job.target_name}: {len(alphas)} settings of '{dial.id}', {seconds:.1f} s")
+    console.document(
+        {
+            "ok": True,
+            "pack": stylist.pack_members(),
+            "device": stylist.device.type,
+            "input": job.source_name,
+            "output": job.target_name,
+            "dial": dial.id,
+            "alphas": list(alphas),
+            "seconds": round(seconds, 3),
+        }
+    )
+    return 0
+
+
+def _job(options: argparse.Namespace, console: Console) -> Job:
+    if options.input != "-" and Path(options.input).is_dir():
+        raise UsageError(f"{options.input!r} is a folder; a sheet shows one photo")
+    if options.output != "-" and Path(options.output).is_dir():
+        raise UsageError(f"{options.output!r} is a folder; name the sheet's file")
+    (job,) = plan_jobs([options.input], options.output, format_name=None)
+    if job.target is None and (console.as_json or sys.stdout.isatty()):
+        raise UsageError("standard output cannot take the sheet here; name a file to write")
+    refuse_existing(job, force=options.force)
+    return job
+
+
+def _write_sheet(
+    job: Job,
+    stylist: Stylist,
+    dial: DialSpec,
+    alphas: tuple[float, ...],
+    options: argparse.Namespace,
+    console: Console,
+) -> None:
+    from ..images.reader import read_image
+    from ..images.writer import check_fits, encode
+    from ..tasks.working_size import fit_long_side
+    from .contact_sheet import Cell, contact_sheet, sheet_size, writable
+
+    with opened_input(job.source) as file:
+        picture = read_image(file, name=job.source_name, max_pixels=most_pixels(options))
+    small = fit_long_side(picture.size, options.cell)
+    check_fits(sheet_size(len(alphas) + 1, small), job.format, name=job.target_name)
+    cells = [Cell(_small(picture.colors, picture, options.cell), "photo")]
+    with console.progress(len(alphas), "settings") as advance:
+        for done, alpha in enumerate(alphas):
+
+            def on_stage(stage: int, of: int, done: int = done) -> None:
+                advance(done + stage / of)
+
+            colors = stylist.stylize(
+                picture,
+                name=job.source_name,
+                settings={dial.id: (alpha,)},
+                on_stage=on_stage,
+            )
+            cells.append(Cell(_small(colors, picture, options.cell), f"{dial.id} {alpha:g}"))
+    pack = stylist.manifest
+    title = f"{writable(pack.title, pack.id)}: {writable(dial.title, dial.id)}"
+    subtitle = f"from {dial.label_low} to {dial.label_high}"
+    sheet = contact_sheet(cells, title=title, subtitle=writable(subtitle, ""))
+    with opened_output(job) as file:
+        options_ = {"quality": SHEET_QUALITY}
+        file.write(encode(sheet, job.format, options_, name=job.target_name))
+
+
+def _small(colors: Floats, picture: Picture, cell_px: int) -> Image.Image:
+    """Colours as they are shown on the sheet: on white, with the longer side at cell_px."""
+    from PIL import Image
+
+    from ..images.picture import Kept, over_white, to_samples
+    from ..images.tensors import to_colors, to_tensor
+    from ..tasks.style_transfer import resize
+    from ..tasks.working_size import fit_long_side
+
+    if picture.kept.alpha is not None:
+        colors = over_white(colors, picture.kept.alpha)
+    small = resize(to_tensor(colors), fit_long_side(picture.size, cell_px))
+    return Image.fromarray(to_samples(to_colors(small), Kept(), bit_depth=8))
+
+
+def _steps(dial: DialSpec) -> tuple[float, ...]:
+    low, high = dial.trained_range
+    return tuple(round(low + (high - low) * step / (STEPS - 1), 4) for step in range(STEPS))

@@ -1,0 +1,1 @@
+"""The backend's process: socket, queue, runners and caches."""

@@ -1,0 +1,114 @@
+"""The packs whose nets are in memory: loaded at first use, unloaded when idle or replaced."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from ..compute.glibc_malloc import return_freed_memory
+from ..packs import find_pack, shipped_packs_folder, user_packs_folder
+from ..packs.manifest import PACK_JSON
+from ..packs.reader import Pack, load_pack
+from ..packs.strict_json import shown
+from ..protocol.errors import PackFormatError, PackNotFoundError
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass
+class LoadedPack:
+    """stage_seconds: how long each stage of the net took the last time, empty before the first."""
+
+    pack: Pack
+    stamp: tuple[int, ...]
+    used_at: float
+    stage_seconds: list[float] = field(default_factory=list)
+
+
+class LoadedPacks:
+    """For one thread; ids() may be called from any. on_unload(sha256) is told what is dropped."""
+
+    def __init__(
+        self,
+        *,
+        device: torch.device,
+        on_unload: Callable[[str], None],
+        idle_s: float = 600.0,
+        most: int = 4,
+    ) -> None:
+        self._device = device
+        self._on_unload = on_unload
+        self._idle_s = idle_s
+        self._most = most
+        self._loaded: dict[str, LoadedPack] = {}
+
+    def ids(self) -> tuple[str, ...]:
+        return tuple(sorted(self._loaded.copy()))
+
+    def get(self, pack_id: str) -> LoadedPack:
+        """An installed pack by its id, never by a path. Raises a PackError."""
+        try:
+            path = installed_path(pack_id)
+            stamp = _stamp(path)
+        except PackNotFoundError:
+            self._unload(pack_id)
+            raise
+        known = self._loaded.get(pack_id)
+        if known is None or known.stamp != stamp:
+            self._unload(pack_id)
+            known = self._load(pack_id, path, stamp)
+        known.used_at = time.monotonic()
+        return known
+
+    def unload_idle(self) -> None:
+        """Drop the packs that nobody has used for a while, and hand their memory back."""
+        oldest = time.monotonic() - self._idle_s
+        idle = [i for i, loaded in self._loaded.items() if loaded.used_at < oldest]
+        for pack_id in idle:
+            self._unload(pack_id)
+        if idle:
+            return_freed_memory()
+
+    def _load(self, pack_id: str, path: Path, stamp: tuple[int, ...]) -> LoadedPack:
+        while len(self._loaded) >= self._most:
+            self._unload(min(self._loaded, key=lambda i: self._loaded[i].used_at))
+        pack = load_pack(path)
+        pack.net.to(self._device)
+        self._loaded[pack_id] = LoadedPack(pack, stamp, time.monotonic())
+        return self._loaded[pack_id]
+
+    def _unload(self, pack_id: str) -> None:
+        loaded = self._loaded.pop(pack_id, None)
+        if loaded is not None:
+            self._on_unload(loaded.pack.sha256)
+
+
+def installed_path(pack_id: str) -> Path:
+    """The folder of an installed pack. Raises PackNotFoundError, also for any kind of path."""
+    if not _ID.fullmatch(pack_id):
+        raise PackNotFoundError(
+            f"{shown(pack_id)} is no pack's id; the backend runs installed packs only: install it "
+            "first"
+        )
+    path = find_pack(pack_id)
+    if path.parent not in (user_packs_folder(), shipped_packs_folder()):
+        raise PackNotFoundError(f"no pack '{pack_id}' is installed; install it first")
+    return path
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes when a pack is replaced: its pack.json holds the hashes of all the rest."""
+    try:
+        status = os.stat(path / PACK_JSON)  # noqa: PTH116
+    except OSError as error:
+        raise PackFormatError(
+            f"pack '{path.name}': {PACK_JSON} cannot be read ({error.strerror}); install the pack "
+            "again"
+        ) from error
+    return status.st_ino, status.st_size, status.st_mtime_ns

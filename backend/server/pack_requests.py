@@ -1,0 +1,161 @@
+"""Requests about packs, answered in a thread of their own: a disk may be slow, and a long run must
+not keep a panel from listing its packs.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from pathlib import Path, PurePath
+
+from ..packs import InstalledPack, Manifest, list_packs
+from ..packs.install import install_pack, remove_pack
+from ..packs.reader import verify_pack
+from ..packs.sources import open_pack, pack_label, read_checked, read_checked_manifest
+from ..protocol import messages
+from ..protocol.errors import BusyError, PackError, PackInstallError
+from ..protocol.messages import (
+    BrokenPack,
+    Done,
+    InstallPack,
+    ListPacks,
+    PackEntry,
+    PackInstalled,
+    Packs,
+    Picture,
+    RemovePack,
+    Reply,
+    VerifyPack,
+)
+from ..protocol.replies import MediaType, failure_of
+from .faults import failure_for, is_shortage, patiently
+from .pack_cache import installed_path
+from .service_thread import ServiceThread
+from .transport.reply_queue import Answers, Ticket
+
+PackRequest = ListPacks | InstallPack | RemovePack | VerifyPack
+
+MOST_WAITING = 64
+MEDIA_TYPES: dict[str, MediaType] = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+
+
+class PackDesk:
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._waiting: queue.SimpleQueue[tuple[Ticket, PackRequest] | None] = queue.SimpleQueue()
+        self._unanswered = 0
+        self._counting = threading.Lock()
+        self._thread = ServiceThread(self._waiting.get, self._do, name="packs")
+
+    @property
+    def is_busy(self) -> bool:
+        return self._unanswered > 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, ticket: Ticket, request: PackRequest) -> None:
+        """Raises BusyError."""
+        if self._unanswered > MOST_WAITING:
+            raise BusyError("too many requests about packs are waiting; try again in a moment")
+        self._waiting.put((ticket, request))
+        with self._counting:
+            self._unanswered += 1
+
+    def close(self, *, timeout_s: float) -> bool:
+        """Finish what was taken and end. Whether that was done within timeout_s."""
+        self._waiting.put(None)
+        return self._thread.join(timeout_s)
+
+    def _do(self, taken: tuple[Ticket, PackRequest]) -> bool:
+        """Answer one request, whatever happens. Whether memory ran out."""
+        ticket, request = taken
+        ran_out = False
+        try:
+            reply = answer(request)
+        except BaseException as error:
+            ran_out = is_shortage(error)
+            reply = patiently(failure_for, error, doing=request.type)
+        patiently(self._answers.put, ticket, reply)
+        with self._counting:
+            self._unanswered -= 1
+        return ran_out
+
+
+def answer(request: PackRequest) -> Reply:
+    """The final reply to a request about packs. Raises a PackError."""
+    if isinstance(request, ListPacks):
+        return _listed()
+    if isinstance(request, InstallPack):
+        path = Path(request.path)
+        if not path.is_absolute():
+            raise PackInstallError(f"{request.path[:200]!r}: give an absolute path to the pack")
+        return PackInstalled(_entry(install_pack(path, replace=request.replace)))
+    path = installed_path(request.pack)
+    if isinstance(request, RemovePack):
+        remove_pack(request.pack)
+    else:
+        verify_pack(path)
+    return Done()
+
+
+def _listed() -> Packs:
+    entries, broken = [], []
+    for pack in list_packs():
+        try:
+            if pack.error is not None:
+                raise pack.error
+            entries.append(_entry(pack))
+        except PackError as error:
+            failure = failure_of(error)
+            broken.append(BrokenPack(pack.id[:128], failure.code, failure.message))
+    return Packs(tuple(entries), tuple(broken))
+
+
+def _entry(pack: InstalledPack) -> PackEntry:
+    """What a host shows of a pack. Raises a PackError where it changed meanwhile."""
+    with open_pack(pack.path) as source:
+        manifest, sha256 = read_checked_manifest(source, pack.path)
+        name = manifest.picture_file("thumbnail")
+        entry, label = manifest.files[name], pack_label(pack.path)
+        data = read_checked(source, name, entry, pack=label)
+    return PackEntry(
+        id=manifest.id,
+        version=manifest.version,
+        title=manifest.title,
+        summary=manifest.summary,
+        authors=manifest.authors,
+        licence=_licence(manifest),
+        task=manifest.task,
+        sha256=sha256,
+        base=manifest.base_id,
+        is_removable=not pack.is_shipped,
+        width=manifest.architecture.width,
+        working_size_px=manifest.working_size_px,
+        dials=tuple(_dial(manifest, number) for number in range(len(manifest.dials))),
+        thumbnail=Picture(MEDIA_TYPES[PurePath(name).suffix], data),
+    )
+
+
+def _dial(manifest: Manifest, number: int) -> messages.DialSpec:
+    dial = manifest.dials[number]
+    return messages.DialSpec(
+        id=dial.id,
+        title=dial.title,
+        label_low=dial.label_low,
+        label_high=dial.label_high,
+        taps=dial.taps,
+        dual=dial.dual,
+        trained_range=dial.trained_range,
+        safe_range=dial.safe_range,
+        default=dial.default,
+    )
+
+
+def _licence(manifest: Manifest) -> str:
+    weights = manifest.licences.weights
+    return weights.spdx or weights.note or "not stated"

@@ -1,0 +1,131 @@
+"""Three fills of a hole from the known part of its picture, each good at something else.
+
+smooth: the surface that the hole's edge spans, nearest to the colours but without any structure.
+mean: overlapping patches, each the nearest of the known ones, mixed; structure, but soft
+(patch_search.py). detailed: whole regions copied, as sharp as the picture itself (shift_map.py,
+seams.py). At their outermost pixels the latter two come out of the smooth one: how a photo goes on
+from one pixel to the next is foretold better by its slope than by any copy. Equal inputs and seeds
+give equal fills. All on the CPU.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from .boundary_blend import eased
+from .diffusion_fill import smooth_fills
+from .patch_search import PatchSearch
+from .pyramid import Canvas, fill_hidden, pyramid
+from .seam_blend import levelling, missed_beside, pasted, refined
+from .shift_map import find_shift_map
+
+SEARCHED_PATCHES = 20_000  # patches over the hole up to which a level is searched at all
+LABELLED_PX = 1500  # pixels of the hole up to which a level's shift-map is found anew
+Progress = Callable[[float], None]  # the share that is done, 0 to 1; may raise to stop
+FILL_VERSION = 5  # rises when fills change, so that kept ones are made anew
+
+
+@dataclass(frozen=True)
+class Fills:
+    """Each (1, 3, H, W) in [0, 1], outside the hole the picture itself. smooth and mean may be
+    smaller than detailed, which has the picture's size.
+    """
+
+    smooth: torch.Tensor
+    mean: torch.Tensor
+    detailed: torch.Tensor
+
+    @property
+    def soft(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean and smooth: the net's order."""
+        return self.mean, self.smooth
+
+
+def fill_with_patches(
+    image: torch.Tensor,
+    hole: torch.Tensor,
+    *,
+    usable: torch.Tensor | None = None,
+    seed: int = 0,
+    working_px: int | None = None,
+    on_progress: Progress | None = None,
+) -> Fills:
+    """Fill the hole (1, 1, H, W) bool of an image (1, 3, H, W); what is known stays as it is.
+
+    usable: (1, 1, H, W) bool, where colours may be taken from; None: wherever there is no hole.
+    Where no whole patch is usable, or so few and small places are that even at the smallest size
+    that shows one the hole has too many pixels to search for, the fills are the smooth one.
+    working_px: a long side that is enough for smooth and mean.
+    """
+    usable = ~hole if usable is None else usable & ~hole
+    with torch.inference_mode():
+        levels = pyramid(Canvas(fill_hidden(image, (~hole).to(image.dtype)), hole, usable))
+        needed = [c for c in levels if working_px is None or max(c.size) < 2 * working_px]
+        needed = needed or levels[:1]
+        surfaces = smooth_fills(levels)
+        smooth = surfaces[len(needed) - 1]
+        if not bool(levels[0].whole_patches.any()):
+            return Fills(smooth, smooth, surfaces[-1])
+        generator = torch.Generator().manual_seed(seed)
+        step = _counted(len(needed) + len(levels), on_progress)
+        searches = _searched(needed, generator, step)
+        if not searches:
+            return Fills(smooth, smooth, surfaces[-1])
+        detailed, missed = _detailed(levels, searches, generator, step)
+        mean = searches[-1]
+        return Fills(
+            smooth,
+            eased(mean.canvas, mean.filled(), surfaces[len(searches) - 1], mean.missed()),
+            eased(levels[-1], detailed, surfaces[-1], missed),
+        )
+
+
+def _counted(steps: int, on_progress: Progress | None) -> Callable[[], None]:
+    """To be called after each of at most so many steps."""
+    done = itertools.count(1)
+    return lambda: None if on_progress is None else on_progress(min(1.0, next(done) / steps))
+
+
+def _searched(
+    levels: list[Canvas], generator: torch.Generator, step: Callable[[], None]
+) -> list[PatchSearch]:
+    """One search for each level up to the first that is too large."""
+    searches: list[PatchSearch] = []
+    for canvas in levels:
+        search = PatchSearch(canvas, generator)
+        if len(search.targets) > SEARCHED_PATCHES:
+            break
+        search.run(searches[-1] if searches else None)
+        searches.append(search)
+        step()
+    return searches
+
+
+def _detailed(
+    levels: list[Canvas],
+    searches: list[PatchSearch],
+    generator: torch.Generator,
+    step: Callable[[], None],
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The picture with regions copied into its hole, and by how much they miss the known pixels
+    beside it.
+    """
+    first = max(
+        [i for i, s in enumerate(searches) if int(s.canvas.hole.sum()) <= LABELLED_PX], default=0
+    )
+    guide = searches[first]
+    map_ = find_shift_map(guide.canvas, guide.filled(), guide.matched_shifts(), generator)
+    added: torch.Tensor | None = None
+    for canvas in levels[first:]:
+        if canvas is not guide.canvas:
+            map_ = refined(canvas, map_)
+        filled = pasted(canvas, map_)
+        added = levelling(canvas, map_, filled, added)
+        step()
+    assert added is not None
+    levelled = torch.where(canvas.hole, (filled + added).clamp(0, 1), canvas.image)
+    return levelled, missed_beside(canvas, map_, added)

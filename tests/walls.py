@@ -1,0 +1,119 @@
+"""Who may import whom: one wall round each folder, with what it is for.
+
+`tests/test_layout.py` holds every import of the project against it, and ARCHITECTURE.md shows the
+same table. The innermost folder that a module lies in counts; the standard library and the folder
+itself are always allowed. A name in `may` that is a module lets in that module alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wall:
+    """may: what is let in, besides the folder itself; belongs: where to put what needs more."""
+
+    may: tuple[str, ...]
+    belongs: str
+
+
+WALLS = {
+    "backend/protocol": Wall(
+        ("msgpack",),
+        "the plug-ins carry it: what needs more than bytes and words is the backend's",
+    ),
+    "backend/panel": Wall(
+        ("backend/protocol",),
+        "both hosts carry it: what shows or reads a document is the plug-in's",
+    ),
+    "backend/compute": Wall(
+        ("backend/protocol/errors", "psutil", "torch"),
+        "it says where nets run: what a net computes is backend/nets', what for is backend/tasks'",
+    ),
+    "backend/nets": Wall(
+        ("torch",),
+        "nets are pure torch: what comes round them is backend/tasks'",
+    ),
+    "backend/images": Wall(
+        ("backend/protocol", "numpy", "PIL", "psutil", "tifffile", "torch"),
+        "pictures know no net: what needs both is backend/tasks'",
+    ),
+    "backend/packs": Wall(
+        ("backend/nets", "backend/protocol", "PIL", "platformdirs", "safetensors", "torch"),
+        "packs hold nets and run none: what runs one is backend/tasks'",
+    ),
+    "backend/tasks": Wall(
+        (
+            "backend/nets",
+            "backend/images",
+            "backend/compute",
+            "backend/protocol/errors",
+            "torch",
+        ),
+        "a task takes a net, a picture and settings: files and requests are for those who call it",
+    ),
+    "backend/server": Wall(
+        (
+            "backend/compute",
+            "backend/images",
+            "backend/nets",
+            "backend/packs",
+            "backend/protocol",
+            "backend/tasks",
+            "numpy",
+            "psutil",
+            "torch",
+        ),
+        "the server asks tasks and packs: what the command line does, too, is theirs",
+    ),
+    "backend/cli": Wall(
+        (
+            "backend/compute",
+            "backend/images",
+            "backend/nets",
+            "backend/packs",
+            "backend/protocol",
+            "backend/server",
+            "backend/tasks",
+            "numpy",
+            "PIL",
+            "torch",
+            "tqdm",
+            "zmq",
+        ),
+        "the command line knows all but the plug-ins' half",
+    ),
+    "backend": Wall(("backend/cli/main",), "only __main__ lies outside the rooms"),
+    "training": Wall(
+        (
+            "backend/cli/streams",
+            "backend/compute",
+            "backend/images",
+            "backend/nets",
+            "backend/packs",
+            "backend/protocol/errors",
+            "backend/protocol/printable",
+            "backend/tasks",
+            "cv2",
+            "numpy",
+            "patchmatch",
+            "PIL",
+            "psutil",
+            "safetensors",
+            "skimage",
+            "tomli",
+            "torch",
+            "torchvision",
+            "tqdm",
+        ),
+        "training makes packs with the nets and tasks that run them, and serves nobody",
+    ),
+    "installer": Wall((), "it runs from a bare checkout, before anything is installed"),
+    "plugin_krita": Wall(
+        ("krita", "PyQt5", "PyQt6"), "Krita's Python has nothing else: the rest is the backend's"
+    ),
+    "plugin_gimp": Wall(
+        ("dynamic_style_gimp", "gi"), "GIMP's Python has nothing else: the rest is the backend's"
+    ),
+}
