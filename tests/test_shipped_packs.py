@@ -11,10 +11,10 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs import read_manifest, shipped_packs_folder
 from dynamic_style.backend.packs.reader import load_pack, verify_pack
-from dynamic_style.training.config import parse_config
-from dynamic_style.training.evaluate import check_table, measure
-from dynamic_style.training.evaluate_completion import CompletionMeasures, check_completion
+from dynamic_style.training.completion.evaluate import CompletionMeasures, check_completion
 from dynamic_style.training.loss_network import load_loss_network
+from dynamic_style.training.style_transfer.config import parse_config
+from dynamic_style.training.style_transfer.evaluate import check_table, measure
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKS = sorted(path.parent for path in shipped_packs_folder().glob("*/pack.json"))

@@ -11,7 +11,7 @@ from dynamic_style.backend.compute.openmp import wait_asleep
 def main() -> int:
     """Run the command line; what has to be set before torch is imported is set here."""
     wait_asleep()
-    from .cli import main as run_command_line
+    from .cli.main import main as run_command_line
 
     return with_standard_streams("dynamic-style-train", run_command_line)
 

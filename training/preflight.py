@@ -14,14 +14,15 @@ from dynamic_style.backend.packs.manifest import Comparison, ComparisonRow, Mani
 from dynamic_style.backend.packs.writer import check_manifest
 from dynamic_style.backend.protocol.errors import ConfigError, PackFormatError
 
-from . import evaluate, evaluate_completion
-from .completion_config import CompletionConfig
-from .completion_export import completion_manifest
-from .config import PackSettings, TrainingConfig
-from .export import PREVIEW_PX, Made, make_manifest
+from .completion import evaluate as evaluate_completion
+from .completion.config import CompletionConfig
+from .completion.export import completion_manifest
 from .loss_network import check_layers
-from .pictures import read_picture
-from .run import initial_pack
+from .photos.reading import read_picture
+from .style_transfer import evaluate
+from .style_transfer.config import PackSettings, TrainingConfig
+from .style_transfer.export import PREVIEW_PX, Made, make_manifest
+from .style_transfer.run import initial_pack
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
 PROJECT = "The Dynamic Style authors"

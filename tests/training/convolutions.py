@@ -21,7 +21,7 @@ from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS, completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.training.discriminator import PatchDiscriminator
+from dynamic_style.training.completion.discriminator import PatchDiscriminator
 from dynamic_style.training.loss_network import CONVOLUTIONS, LossNetwork
 
 MOST_OFF = 0.02  # of the norm; rounding to bfloat16 gives 0.003

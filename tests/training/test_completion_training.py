@@ -17,13 +17,13 @@ from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS
 from dynamic_style.backend.packs import read_manifest
 from dynamic_style.backend.packs.reader import load_pack, verify_pack
 from dynamic_style.backend.protocol.errors import ConfigError, DatasetError
-from dynamic_style.training.checkpoint import CheckpointFile
-from dynamic_style.training.cli import main
-from dynamic_style.training.completion_config import parse_completion_config
-from dynamic_style.training.completion_run import TrainedCompletion, run_completion
-from dynamic_style.training.dataset import Draw
-from dynamic_style.training.filled_crops import FilledCrops
-from dynamic_style.training.run_folder import RunPaths
+from dynamic_style.training.cli.main import main
+from dynamic_style.training.completion.config import parse_completion_config
+from dynamic_style.training.completion.filled_crops import FilledCrops
+from dynamic_style.training.completion.run import TrainedCompletion, run_completion
+from dynamic_style.training.loop.checkpoint import CheckpointFile
+from dynamic_style.training.loop.run_folder import RunPaths
+from dynamic_style.training.photos.crops import Draw
 
 from .conftest import CONFIGS, TINY_FILL, draw_picture
 

@@ -12,11 +12,11 @@ import pytest
 from dynamic_style.backend.packs import read_manifest
 from dynamic_style.backend.packs.manifest import Licence
 from dynamic_style.backend.packs.reader import verify_pack
-from dynamic_style.training import cli_measure
-from dynamic_style.training.cli import main
-from dynamic_style.training.dataset import PhotoSet
-from dynamic_style.training.evaluate import Claim
-from dynamic_style.training.filled_crops import FilledCrops
+from dynamic_style.training.cli import measure
+from dynamic_style.training.cli.main import main
+from dynamic_style.training.completion.filled_crops import FilledCrops
+from dynamic_style.training.photos.crops import PhotoSet
+from dynamic_style.training.style_transfer.evaluate import Claim
 
 from .conftest import TINY, TINY_FILL, files_end_at
 
@@ -97,8 +97,8 @@ def test_pack_that_keeps_its_promises_is_written_without_more(
 ) -> None:
     """The claims are replaced: a training that keeps them takes minutes."""
     kept = (Claim("it is good", True),)
-    monkeypatch.setattr(cli_measure, "check_table", lambda table, normalisation: kept)
-    monkeypatch.setattr(cli_measure, "check_completion", lambda measured: kept)
+    monkeypatch.setattr(measure, "check_table", lambda table, normalisation: kept)
+    monkeypatch.setattr(measure, "check_completion", lambda measured: kept)
     assert trained.export("--pack", str(tmp_path / "good")) == 0
     verify_pack(tmp_path / "good")
 

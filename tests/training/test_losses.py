@@ -19,7 +19,7 @@ from dynamic_style.training.loss_network import (
     check_layers,
     load_loss_network,
 )
-from dynamic_style.training.losses import (
+from dynamic_style.training.style_transfer.losses import (
     content_loss,
     gram_matrix,
     relative_content_loss,

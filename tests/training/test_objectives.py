@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from dynamic_style.training.config import parse_config
-from dynamic_style.training.dataset import Draw
+from dynamic_style.training.loop.phases import Losses
 from dynamic_style.training.loss_network import LossNetwork, load_loss_network
-from dynamic_style.training.losses import total_variation
-from dynamic_style.training.phases import Losses
-from dynamic_style.training.style_transfer import StyleTransferTask, list_phases
+from dynamic_style.training.photos.crops import Draw
+from dynamic_style.training.style_transfer.config import parse_config
+from dynamic_style.training.style_transfer.losses import total_variation
+from dynamic_style.training.style_transfer.task import StyleTransferTask, list_phases
 
 from .conftest import TINY
 

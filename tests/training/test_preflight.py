@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.training.cli import main
-from dynamic_style.training.completion_config import read_completion_config
-from dynamic_style.training.config import read_config, task_of
+from dynamic_style.training.cli.main import main
+from dynamic_style.training.completion.config import read_completion_config
 from dynamic_style.training.preflight import check_completion, check_style
+from dynamic_style.training.style_transfer.config import read_config, task_of
 
 from .conftest import CONFIGS, TINY, TINY_FILL, draw_picture
 

@@ -13,11 +13,11 @@ import pytest
 import torch
 
 from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError, TrainingError
-from dynamic_style.training.checkpoint import FIRST_LINE, Checkpoint, CheckpointFile
-from dynamic_style.training.dataset import load_squares
-from dynamic_style.training.loss_log import LossLog
-from dynamic_style.training.run_folder import claim
-from dynamic_style.training.sample_sheet import write_sheet
+from dynamic_style.training.loop.checkpoint import FIRST_LINE, Checkpoint, CheckpointFile
+from dynamic_style.training.loop.loss_log import LossLog
+from dynamic_style.training.loop.run_folder import claim
+from dynamic_style.training.photos.crops import load_squares
+from dynamic_style.training.photos.sample_sheet import write_sheet
 
 from .conftest import draw_picture, files_end_at
 

@@ -21,11 +21,11 @@ from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs import read_manifest
 from dynamic_style.backend.packs.reader import load_pack
 from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError
-from dynamic_style.training.checkpoint import CheckpointFile
-from dynamic_style.training.cli import main
-from dynamic_style.training.dataset import Draw, PhotoSet, read_picture
-from dynamic_style.training.run import TrainedRun, run_training
-from dynamic_style.training.run_folder import RunPaths
+from dynamic_style.training.cli.main import main
+from dynamic_style.training.loop.checkpoint import CheckpointFile
+from dynamic_style.training.loop.run_folder import RunPaths
+from dynamic_style.training.photos.crops import Draw, PhotoSet, read_picture
+from dynamic_style.training.style_transfer.run import TrainedRun, run_training
 
 from .conftest import TINY
 
@@ -239,7 +239,7 @@ def test_run_in_bfloat16_stays_finite(
 
 JOINED_RUN = """
 import os, sys, time, torch
-from dynamic_style.training.distributed import average_gradients, join_run
+from dynamic_style.training.loop.distributed import average_gradients, join_run
 
 with join_run("cpu") as process:
     weight = torch.nn.Parameter(torch.ones(2, 2))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import ConfigError
 
-from .ranges import (
+from ..ranges import (
     ABOVE_0,
     MOST_SEED,
     MOST_STEPS,
@@ -19,7 +19,7 @@ from .ranges import (
     check_measured_square,
     check_spans,
 )
-from .toml_settings import read_table, read_text, settings_from_toml
+from ..toml_settings import read_table, read_text, settings_from_toml
 
 TASKS = ("style_transfer", "completion")
 

@@ -10,11 +10,11 @@ import torch
 
 from dynamic_style.backend.nets.completion_net import FILLS
 
-from .completion_config import CompletionConfig
-from .faces import list_faces
+from ..photos.reading import Note, list_pictures, no_note, read_squares
+from .celeba import list_faces
+from .config import CompletionConfig
 from .filled_crops import fill_crop
 from .holes import square_hole
-from .pictures import Note, list_pictures, no_note, read_squares
 
 
 @dataclass(frozen=True)

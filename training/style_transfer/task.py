@@ -17,13 +17,13 @@ from dynamic_style.backend.nets.dynamic_net import HIGHER, LOWER, DynamicNet
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.protocol.errors import ConfigError
 
+from ..loop.phases import Losses, Phase
+from ..loss_network import LossNetwork, check_layers
+from ..photos.crops import Draw
+from ..photos.reading import first_squares, list_pictures, read_picture
+from ..photos.sample_sheet import write_sheet
 from .config import DialSettings, Objective, TrainingConfig
-from .dataset import Draw
-from .loss_network import LossNetwork, check_layers
 from .losses import LOSSES, gram_matrix, total_variation
-from .phases import Losses, Phase
-from .pictures import first_squares, list_pictures, read_picture
-from .sample_sheet import write_sheet
 
 Grams = Mapping[str, torch.Tensor]
 

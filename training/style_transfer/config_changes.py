@@ -8,7 +8,7 @@ import dataclasses
 import re
 from typing import Any
 
-from .completion_config import CompletionConfig
+from ..completion.config import CompletionConfig
 from .config import TrainingConfig
 
 # What the manifest, the measurement, the checkpoints' times and the sample sheets are made by.

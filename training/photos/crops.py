@@ -16,9 +16,9 @@ import torch
 
 from dynamic_style.backend.protocol.errors import DatasetError
 
-from .pictures import READERS, Note, list_pictures, no_note, read_squares
-from .pictures import read_picture as read_picture  # part of a dataset's interface, too
-from .run_files import check_room, written
+from ..run_files import check_room, written
+from .reading import READERS, Note, list_pictures, no_note, read_squares
+from .reading import read_picture as read_picture  # part of a dataset's interface, too
 
 Squares = npt.NDArray[np.uint8]
 

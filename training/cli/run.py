@@ -7,24 +7,24 @@ from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import CheckpointError, ConfigError
 
-from . import completion_run
-from . import run as style_run
-from .cli_measure import (
+from ..completion import run as completion_run
+from ..completion.config import read_completion_config
+from ..completion.export import export_completion
+from ..completion.run import TrainedCompletion
+from ..loop.run_folder import CONFIG, RunPaths, check_usable
+from ..preflight import CONFIGS, check_completion, check_output, check_style
+from ..style_transfer import run as style_run
+from ..style_transfer.config import read_config, task_of
+from ..style_transfer.export import export_pack
+from ..style_transfer.run import TrainedRun
+from .measure import (
     CLAIMS_FAIL,
     measure_trained,
     measure_trained_completion,
     report,
     report_completion,
 )
-from .cli_messages import is_first_process, note, result
-from .completion_config import read_completion_config
-from .completion_export import export_completion
-from .completion_run import TrainedCompletion
-from .config import read_config, task_of
-from .export import export_pack
-from .preflight import CONFIGS, check_completion, check_output, check_style
-from .run import TrainedRun
-from .run_folder import CONFIG, RunPaths, check_usable
+from .messages import is_first_process, note, result
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import ConfigError
 
-from .config import PackSettings, RunSettings
-from .ranges import (
+from ..ranges import (
     ABOVE_0,
     MOST_SEED,
     MOST_STEPS,
@@ -19,7 +18,8 @@ from .ranges import (
     check_measured_square,
     check_spans,
 )
-from .toml_settings import read_text, settings_from_toml
+from ..style_transfer.config import PackSettings, RunSettings
+from ..toml_settings import read_text, settings_from_toml
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from .run_files import written
+from ..run_files import written
 
 LABEL_PX = 22
 

@@ -21,7 +21,7 @@ from torch import nn
 
 from dynamic_style.backend.protocol.errors import CheckpointError
 
-from .run_files import written
+from ..run_files import written
 from .run_folder import CHECKPOINT
 
 FIRST_LINE = b"dynamic-style checkpoint 1\n"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import torch
 import torch.nn.functional as F
 
-from .loss_network import LossNetwork
+from ..loss_network import LossNetwork
 
 MEASURES = ("psnr", "perceptual", "sharpness", "seam")
 SMALLEST_VARIANCE = 1e-6  # of a Laplacian: below a tenth of a step of 1/255 nobody sees structure

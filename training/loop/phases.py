@@ -21,13 +21,13 @@ from tqdm import tqdm
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
+from ..photos.crops import Draw
+from ..photos.reading import Note, no_note
+from ..style_transfer.config import RunSettings
 from .checkpoint import Checkpoint, CheckpointFile
-from .config import RunSettings
-from .dataset import Draw
 from .distributed import Process, all_agree, average_gradients
 from .divergence import LossWatch
 from .loss_log import LossLog
-from .pictures import Note, no_note
 from .precision import StepLoss, compare_with_float32, precision_dtype
 from .run_folder import CHECKPOINT
 

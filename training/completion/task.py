@@ -16,13 +16,13 @@ from dynamic_style.backend.nets.completion_net import FILLS, completion_net
 from dynamic_style.backend.nets.dynamic_net import HIGHER, DynamicNet
 from dynamic_style.backend.protocol.errors import ConfigError
 
-from .completion_config import CompletionConfig
-from .dataset import Draw
+from ..loop.phases import Companion, Losses, Phase
+from ..photos.crops import Draw
+from ..photos.sample_sheet import write_sheet
+from .config import CompletionConfig
 from .discriminator import BETAS, Adversary
-from .measured_holes import HoledPhoto
-from .phases import Companion, Losses, Phase
-from .quality_log import QualityLog
-from .sample_sheet import write_sheet
+from .metrics_log import QualityLog
+from .validation_holes import HoledPhoto
 
 SCORES_SIZE = 10.0  # of a discriminator's scores: the hinge loss asks for 1, and more is common
 SAMPLE_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3)

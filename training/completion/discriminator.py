@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from .distributed import average_gradients
+from ..loop.distributed import average_gradients
 
 SLOPE = 0.2
 BETAS = (0.5, 0.99)  # of Adam, usual for adversarial training

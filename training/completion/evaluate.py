@@ -20,12 +20,12 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs.manifest import Comparison, ComparisonRow, Measurement
 from dynamic_style.backend.tasks.completion import HoleSettings, start_completion
 
-from .classical_fills import classical_fills
-from .completion_config import CompletionConfig
-from .evaluate import UNITS, Claim
-from .fill_measures import MEASURES, measure_fill
-from .loss_network import LossNetwork
-from .measured_holes import HoledPhoto, measured_photos, with_hole
+from ..loss_network import LossNetwork
+from ..style_transfer.evaluate import UNITS, Claim
+from .baselines import classical_fills
+from .config import CompletionConfig
+from .metrics import MEASURES, measure_fill
+from .validation_holes import HoledPhoto, measured_photos, with_hole
 
 COLUMNS = ("alpha", *MEASURES, "best_for")
 COMPARED = (*MEASURES, "ms")

@@ -12,11 +12,11 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
-from .fill_measures import MEASURES, measure_fill
-from .loss_log import LossLog
-from .loss_network import LossNetwork
-from .measured_holes import HoledPhoto
-from .phases import Phase
+from ..loop.loss_log import LossLog
+from ..loop.phases import Phase
+from ..loss_network import LossNetwork
+from .metrics import MEASURES, measure_fill
+from .validation_holes import HoledPhoto
 
 ALPHAS = (0.25, 0.5, 1.0)  # of a dial; the main net alone is alpha 0
 

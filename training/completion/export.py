@@ -20,14 +20,14 @@ from dynamic_style.backend.packs.manifest import (
 from dynamic_style.backend.packs.writer import write_pack
 from dynamic_style.backend.tasks.completion import start_completion
 
-from .completion import list_completion_phases
-from .completion_config import CompletionConfig, CompletionDialSettings
-from .completion_run import TrainedCompletion
-from .evaluate_completion import CompletionMeasures
-from .export import PREVIEW_PX, Made, as_licence, strip
+from ..photos.reading import centre_crop, read_picture
+from ..photos.sample_sheet import to_picture
+from ..style_transfer.export import PREVIEW_PX, Made, as_licence, strip
+from .config import CompletionConfig, CompletionDialSettings
+from .evaluate import CompletionMeasures
 from .holes import square_hole
-from .pictures import centre_crop, read_picture
-from .sample_sheet import to_picture
+from .run import TrainedCompletion
+from .task import list_completion_phases
 
 PREVIEW_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PREVIEW_HOLE_PX = 96

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import TrainingError
 
-from .run_files import cannot_write, written
+from ..run_files import cannot_write, written
 
 
 class LossLog:

@@ -18,11 +18,11 @@ from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs.manifest import Measurement
 
+from ..loss_network import LossNetwork
+from ..photos.reading import Note, list_pictures, no_note, read_picture, read_squares
 from .config import DialSettings, Objective, TrainingConfig
-from .loss_network import LossNetwork
 from .losses import LOSSES
-from .pictures import Note, list_pictures, no_note, read_picture, read_squares
-from .style_transfer import Grams, painting_grams
+from .task import Grams, painting_grams
 
 UNITS = tuple(i / 10 for i in range(11))
 MOST_STYLE_LEFT = {"none": 0.4, "target": 0.7}  # at alpha 1, of the style loss at 0

@@ -23,9 +23,9 @@ from dynamic_style.backend.nets.completion_net import FILLS, INPUT_CHANNELS
 from dynamic_style.backend.protocol.errors import DatasetError
 from dynamic_style.backend.tasks.inpainting.fills import FILL_VERSION, fill_with_patches
 
-from .dataset import Draw, PhotoSet, Squares, array_header, kept_array
+from ..photos.crops import Draw, PhotoSet, Squares, array_header, kept_array
+from ..run_files import check_room, written
 from .holes import Hole, draw_hole
-from .run_files import check_room, written
 
 Bytes = npt.NDArray[np.uint8]
 CHANNELS = 3 + INPUT_CHANNELS  # photo, fills, and 255 in the hole

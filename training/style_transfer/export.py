@@ -27,11 +27,11 @@ from dynamic_style.backend.packs.manifest import (
 from dynamic_style.backend.packs.reader import Pack
 from dynamic_style.backend.packs.writer import write_pack
 
+from ..photos.reading import centre_crop, read_picture
+from ..photos.sample_sheet import to_picture
 from .config import DialSettings, LicenceText, TrainingConfig
-from .pictures import centre_crop, read_picture
 from .run import TrainedRun
-from .sample_sheet import to_picture
-from .style_transfer import list_phases
+from .task import list_phases
 
 PREVIEW_PX, THUMBNAIL_PX = 256, 256
 PREVIEW_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import CheckpointError, ConfigError
 
-from .run_files import written
+from ..run_files import written
 
 CONFIG, CHECKPOINT = "config.toml", "checkpoint.pt"
 

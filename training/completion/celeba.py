@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import DatasetError
 
-from .completion_config import HoleDataSettings
+from .config import HoleDataSettings
 
 PICTURES, ATTRIBUTES = "img_align_celeba", "list_attr_celeba.txt"
 

@@ -10,18 +10,18 @@ from dynamic_style.backend.packs import find_pack
 from dynamic_style.backend.packs.reader import Pack, load_pack
 from dynamic_style.backend.protocol.errors import ConfigError
 
-from .checkpoint import load_trained
+from ..loop.checkpoint import load_trained
+from ..loop.distributed import join_run
+from ..loop.phases import Run, train
+from ..loop.run_folder import CONFIG, RunPaths, claim
+from ..loss_network import LossNetwork, load_loss_network
+from ..photos.crops import load_photos
+from ..photos.reading import Note, no_note
+from ..toml_settings import settings_from_toml
 from .config import TrainingConfig, read_config
 from .config_changes import training_changes
-from .dataset import load_photos
-from .distributed import join_run
 from .evaluate import validation_photos
-from .loss_network import LossNetwork, load_loss_network
-from .phases import Run, train
-from .pictures import Note, no_note
-from .run_folder import CONFIG, RunPaths, claim
-from .style_transfer import StyleTransferTask, build_net, list_phases
-from .toml_settings import settings_from_toml
+from .task import StyleTransferTask, build_net, list_phases
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,21 @@ from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.protocol.errors import ConfigError
 
-from .checkpoint import load_trained
-from .completion import CompletionTask, build_completion_net, list_completion_phases
-from .completion_config import CompletionConfig, read_completion_config
-from .config_changes import training_changes
-from .dataset import PhotoSet, load_squares
-from .distributed import join_run
-from .faces import list_faces
+from ..loop.checkpoint import load_trained
+from ..loop.distributed import join_run
+from ..loop.phases import Run, train
+from ..loop.run_folder import CONFIG, RunPaths, claim
+from ..loss_network import LossNetwork, check_layers, load_loss_network
+from ..photos.crops import PhotoSet, load_squares
+from ..photos.reading import Note, list_pictures, no_note
+from ..style_transfer.config_changes import training_changes
+from ..toml_settings import settings_from_toml
+from .celeba import list_faces
+from .config import CompletionConfig, read_completion_config
 from .filled_crops import load_filled_crops
-from .loss_network import LossNetwork, check_layers, load_loss_network
-from .measured_holes import measured_photos, with_hole
-from .phases import Run, train
-from .pictures import Note, list_pictures, no_note
-from .quality_log import QualityLog
-from .run_folder import CONFIG, RunPaths, claim
-from .toml_settings import settings_from_toml
+from .metrics_log import QualityLog
+from .task import CompletionTask, build_completion_net, list_completion_phases
+from .validation_holes import measured_photos, with_hole
 
 
 @dataclass(frozen=True)

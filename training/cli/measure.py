@@ -12,21 +12,21 @@ from dynamic_style.backend.packs import find_pack
 from dynamic_style.backend.packs.manifest import Measurement
 from dynamic_style.backend.packs.reader import load_pack
 
-from .classical_fills import classical_fills
-from .cli_messages import note, result
-from .completion_config import parse_completion_config
-from .completion_run import TrainedCompletion
-from .config import TrainingConfig, parse_config
-from .evaluate import Claim, check_table, format_table, measure
-from .evaluate_completion import (
+from ..completion.baselines import classical_fills
+from ..completion.config import parse_completion_config
+from ..completion.evaluate import (
     CompletionMeasures,
     check_completion,
     format_comparison,
     measure_completion,
 )
-from .loss_network import load_loss_network
-from .pictures import list_pictures
-from .run import TrainedRun
+from ..completion.run import TrainedCompletion
+from ..loss_network import load_loss_network
+from ..photos.reading import list_pictures
+from ..style_transfer.config import TrainingConfig, parse_config
+from ..style_transfer.evaluate import Claim, check_table, format_table, measure
+from ..style_transfer.run import TrainedRun
+from .messages import note, result
 
 CLAIMS_FAIL = 8  # exit code: no other failure has it
 

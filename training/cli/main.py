@@ -11,9 +11,10 @@ from pathlib import Path
 from dynamic_style.backend.cli.streams import Parser
 from dynamic_style.backend.protocol.errors import DynamicStyleError
 
-from . import cli_measure, cli_run
-from .cli_messages import PROGRAM, error
-from .loss_network import ENVIRONMENT_VARIABLE
+from ..loss_network import ENVIRONMENT_VARIABLE
+from . import measure
+from . import run as cli_run
+from .messages import PROGRAM, error
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
 
@@ -105,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
 
     evaluate = add("evaluate", "measure a pack and check what it promises")
-    evaluate.set_defaults(command=cli_measure.evaluate)
+    evaluate.set_defaults(command=measure.evaluate)
     evaluate.add_argument("pack", help="an installed pack's id, a folder or a .dynpack file")
 
     for command in (run, export, evaluate):

@@ -1,0 +1,1 @@
+"""Completion packs: their objective, run, measurements and export."""

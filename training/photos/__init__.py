@@ -1,0 +1,1 @@
+"""The pictures that are trained on: read, cropped and shown."""

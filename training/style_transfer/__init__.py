@@ -1,0 +1,1 @@
+"""Style packs: their objective, run, measurements and export."""
