@@ -1,6 +1,6 @@
 """What a plug-in consists of once it is installed: its own files, and those that it carries.
 
-A host's Python has neither the project nor msgpack, so both plug-ins carry `protocol/`, `panel/`
+A host's Python has neither the project nor msgpack, so both plug-ins carry `protocol/`, `plugin/`
 and, inside protocol, msgpack's pure-Python files. Paths are relative to the host's own folder:
 Krita's resource folder, or GIMP's configuration folder of one version.
 """
@@ -22,7 +22,7 @@ KRITA_NAME = "dynamic_style_krita"
 GIMP_NAME = "dynamic-style"
 GIMP_PACKAGE = "dynamic_style_gimp"
 GIMP_SCRIPT = f"{GIMP_NAME}.py"  # GIMP starts only a script that is called like its folder
-CARRIED = ("protocol", "panel")  # folders of backend/ that a plug-in carries
+CARRIED = ("protocol", "plugin")  # folders of backend/ that a plug-in carries
 # Git may have written these with Windows' line ends; a script's first line must not have them.
 TEXT_SUFFIXES = {".py", ".desktop", ".action", ".html", ".svg", ".json", ".css"}
 _SKIPPED_SUFFIXES = {".pyc", ".md", ".po", ".pot"}

@@ -23,7 +23,7 @@ WALLS = {
         ("msgpack",),
         "the plug-ins carry it: what needs more than bytes and words is the backend's",
     ),
-    "backend/panel": Wall(
+    "backend/plugin": Wall(
         ("backend/protocol",),
         "both hosts carry it: what shows or reads a document is the plug-in's",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .panel.crop import Box
+from .plugin.hole_context import Box
 
 _BAND_BYTES = 2_000_000  # read in about 2 ms, written in about 4
 _TILE_PX = 64  # Krita keeps pixels in squares of this side; bands that end with them are faster

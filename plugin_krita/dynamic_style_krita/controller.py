@@ -18,8 +18,9 @@ from .layer_kinds import Node, layer_use
 from .layer_run import Job, LayerRun
 from .layer_watch import LayerWatch
 from .live_preview import LivePreview
-from .panel.diagnostics import diagnostics_text
-from .panel.events import (
+from .plugin.diagnostics import diagnostics_text
+from .plugin.error_actions import Remedy
+from .plugin.events import (
     BackendState,
     Event,
     PackInstalled,
@@ -30,14 +31,13 @@ from .panel.events import (
     RunProgress,
     StateChanged,
 )
-from .panel.pack_list import COMPLETION
-from .panel.remedies import Remedy
-from .panel.settings import Settings, change_settings, load_settings
-from .panel.stage_texts import stage_text
-from .panel.texts import tr
-from .panel.version import PLUGIN_VERSION
-from .panel.worker import Worker
-from .panel_state import PanelState
+from .plugin.pack_list import COMPLETION
+from .plugin.panel_state import PanelState
+from .plugin.saved_settings import Settings, change_settings, load_settings
+from .plugin.stage_texts import stage_text
+from .plugin.translations import tr
+from .plugin.version import PLUGIN_VERSION
+from .plugin.worker import Worker
 from .protocol.errors import (
     DynamicStyleError,
     JobCancelledError,

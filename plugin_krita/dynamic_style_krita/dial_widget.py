@@ -7,8 +7,8 @@ from typing import Any
 from .guarded import guarded
 from .labels import ElidedLabel, plain_label
 from .number_slider import NumberSlider
-from .panel.dials import DialModel
-from .panel.texts import tr
+from .plugin.dial_model import DialModel
+from .plugin.translations import tr
 from .qt import Qt, QtWidgets, Signal
 from .tooltips import plain_tip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .controller import Controller
 from .guarded import guarded
-from .panel.texts import tr
+from .plugin.translations import tr
 from .qt import Qt, QtCore, QtGui, QtWidgets
 
 MANUAL = Path(__file__).parent / "manual.html"

@@ -17,7 +17,7 @@ from .labels import plain_label
 from .options_box import OptionsBox
 from .pack_bar import PackBar
 from .pack_chooser import PackChooser
-from .panel.texts import tr
+from .plugin.translations import tr
 from .preview_view import PreviewView
 from .qt import Qt, QtCore, QtGui, QtWidgets
 from .run_bar import RunBar

@@ -11,8 +11,8 @@ import json
 from typing import Any
 
 from .layer_kinds import Document, LayerUse, Node, all_nodes, layer_of, node_id
-from .panel.recipe import Recipe, recipe_of
-from .panel.texts import tr
+from .plugin.recipe import Recipe, recipe_of
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 
 ANNOTATION = "dynamic_style/recipes"

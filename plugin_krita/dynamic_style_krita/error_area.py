@@ -6,8 +6,8 @@ from typing import Any
 
 from .guarded import guarded
 from .labels import plain_label
-from .panel.remedies import Remedy
-from .panel.texts import tr
+from .plugin.error_actions import Remedy
+from .plugin.translations import tr
 from .qt import Qt, QtWidgets, Signal
 
 

@@ -12,8 +12,8 @@ from .dialogs import ask_for_pack
 from .docker import DOCKER_ID, DynamicStyleDocker
 from .guarded import guarded
 from .icons import plugin_icon
-from .panel.pack_list import COMPLETION, STYLE_TRANSFER
-from .panel.texts import tr, use_languages
+from .plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from .plugin.translations import tr, use_languages
 from .protocol.errors import UsageError
 from .qt import Qt, QtCore, QtGui, QtWidgets
 

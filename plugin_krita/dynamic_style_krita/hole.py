@@ -7,9 +7,9 @@ from typing import Any
 from .byte_masks import is_full
 from .layer_kinds import Document, LayerUse
 from .layer_reading import SelectionPart, selection_of
-from .panel.crop import Box, context_box
-from .panel.recipe import Recipe
-from .panel.texts import tr
+from .plugin.hole_context import Box, context_box
+from .plugin.recipe import Recipe
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 from .protocol.messages import Mask
 from .protocol.pixels import packed_pixels

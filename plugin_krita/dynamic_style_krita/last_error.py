@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .panel.remedies import Remedy, message_for, remedy_for
-from .panel.texts import tr
+from .plugin.error_actions import Remedy, message_for, remedy_for
+from .plugin.translations import tr
 from .protocol.errors import BackendError, DynamicStyleError, UsageError
 from .qt import QtCore, Signal
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .color_spaces import ColorSpace
-from .panel.crop import Box
-from .panel.recipe import Target
-from .panel.texts import tr
+from .plugin.hole_context import Box
+from .plugin.recipe import Target
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 
 Node = Any  # krita.Node

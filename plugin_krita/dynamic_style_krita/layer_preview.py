@@ -14,7 +14,7 @@ from .color_conversion import converter
 from .color_spaces import SRGB_PROFILE, ColorSpace, as_pixels
 from .layer_kinds import Document, LayerUse
 from .layer_reading import read_band, still_node
-from .panel.crop import Box
+from .plugin.hole_context import Box
 from .protocol.pixels import Pixels
 from .qt import Qt, QtCore, QtGui, QtWidgets
 from .steps import Steps

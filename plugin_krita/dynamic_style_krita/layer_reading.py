@@ -17,9 +17,9 @@ from .byte_masks import is_empty, is_full
 from .color_conversion import band_rows, converter
 from .color_spaces import ColorSpace, as_pixels, carrier
 from .layer_kinds import Document, LayerUse, Node, masks_of
-from .panel.crop import Box
-from .panel.recipe import Target
-from .panel.texts import tr
+from .plugin.hole_context import Box
+from .plugin.recipe import Target
+from .plugin.translations import tr
 from .protocol.errors import ImageReadError, UsageError
 from .protocol.messages import Mask
 from .protocol.pixels import Pixels, packed_pixels

@@ -10,10 +10,10 @@ from .hole import hole_context, hole_mask
 from .layer_kinds import Document, LayerUse, Node
 from .layer_reading import LayerPicture, read_layer, request_mask
 from .layer_writing import is_open, write_result
-from .panel.pack_list import COMPLETION
-from .panel.recipe import Recipe
-from .panel.texts import tr
-from .panel.worker import Worker
+from .plugin.pack_list import COMPLETION
+from .plugin.recipe import Recipe
+from .plugin.translations import tr
+from .plugin.worker import Worker
 from .protocol.errors import DynamicStyleError, JobCancelledError
 from .protocol.messages import Result
 from .run_request import check_task, completion_request, run_request

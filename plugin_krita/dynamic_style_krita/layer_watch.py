@@ -20,10 +20,10 @@ from .hole import HoleCheck
 from .layer_kinds import Document, LayerUse, Node, layer_of, layer_use, node_id
 from .layer_run import Job
 from .live_preview import LivePreview
-from .panel.pack_list import COMPLETION
-from .panel.recipe import Recipe
-from .panel.texts import tr
-from .panel_state import PanelState
+from .plugin.pack_list import COMPLETION
+from .plugin.panel_state import PanelState
+from .plugin.recipe import Recipe
+from .plugin.translations import tr
 from .protocol.errors import DynamicStyleError, UsageError
 from .qt import QtCore, Signal
 

@@ -29,10 +29,10 @@ from .color_spaces import ColorSpace
 from .edit_again import remember, source_of
 from .layer_kinds import Document, LayerUse, Node, all_nodes, layer_use, masks_of, node_id, space_of
 from .layer_reading import LayerPicture, SelectionPart
-from .panel.crop import Box
-from .panel.pack_list import COMPLETION
-from .panel.recipe import Recipe, layer_name
-from .panel.texts import tr
+from .plugin.hole_context import Box
+from .plugin.pack_list import COMPLETION
+from .plugin.recipe import Recipe, layer_name
+from .plugin.translations import tr
 from .protocol.errors import ImageWriteError, UsageError
 from .protocol.pixels import Pixels
 from .qt import Qt, QtWidgets

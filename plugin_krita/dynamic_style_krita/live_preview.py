@@ -15,11 +15,11 @@ from .hole import hole_context
 from .layer_kinds import Document, LayerUse, node_id
 from .layer_preview import PreviewPicture, laid_over, read_preview, visible_region
 from .layer_reading import read_selection
-from .panel.crop import Box
-from .panel.pack_list import COMPLETION
-from .panel.preview_size import PreviewPlan, plan_preview
-from .panel.recipe import Recipe
-from .panel.worker import Worker
+from .plugin.hole_context import Box
+from .plugin.pack_list import COMPLETION
+from .plugin.preview_size import PreviewPlan, plan_preview
+from .plugin.recipe import Recipe
+from .plugin.worker import Worker
 from .protocol.errors import DynamicStyleError, UsageError
 from .protocol.messages import Mask, PackEntry, Result
 from .protocol.pixels import packed_pixels

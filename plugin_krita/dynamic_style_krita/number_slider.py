@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .guarded import guarded
-from .panel.texts import tr
+from .plugin.translations import tr
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from .tooltips import plain_tip
 from .zero_mark import ZeroMark

@@ -8,8 +8,8 @@ from typing import Any
 
 from .guarded import guarded
 from .labels import plain_label
-from .panel.texts import tr
-from .panel_state import Options
+from .plugin.panel_state import Options
+from .plugin.translations import tr
 from .protocol.runs import MAX_GROW_PX
 from .qt import QtWidgets, Signal
 from .tooltips import plain_tip

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from .guarded import guarded
-from .panel.pack_list import COMPLETION, STYLE_TRANSFER
-from .panel.texts import tr
+from .plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from .plugin.translations import tr
 from .protocol.messages import PackEntry
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from .tooltips import plain_tip

@@ -7,8 +7,8 @@ from typing import Any
 
 from .guarded import guarded
 from .labels import plain_label
-from .panel.pack_list import filter_packs
-from .panel.texts import tr
+from .plugin.pack_list import filter_packs
+from .plugin.translations import tr
 from .protocol.messages import PackEntry
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from .tooltips import plain_tip

@@ -6,7 +6,7 @@ from typing import Any
 
 from .guarded import guarded
 from .layer_preview import preview_image
-from .panel.texts import tr
+from .plugin.translations import tr
 from .protocol.pixels import Pixels
 from .qt import Qt, QtCore, QtGui, QtWidgets, Signal
 

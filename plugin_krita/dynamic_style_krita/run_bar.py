@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .guarded import guarded
-from .panel.texts import tr
+from .plugin.translations import tr
 from .qt import QtWidgets, Signal
 from .tooltips import plain_tip
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 
-from .panel.pack_list import COMPLETION, STYLE_TRANSFER
-from .panel.recipe import Recipe
-from .panel.texts import tr
+from .plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from .plugin.recipe import Recipe
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 from .protocol.messages import CompleteRun, DialSetting, Mask, StylizeRun
 from .protocol.pixels import Pixels

@@ -24,20 +24,20 @@ X-Krita-Manual=manual.html
 Name=Dynamic Style
 Comment=Style transfer
 """
-SCRIPT = "#!/usr/bin/env python3\nfrom dynamic_style_gimp import plugin\n"
+SCRIPT = "#!/usr/bin/env python3\nfrom dynamic_style_gimp import entry\n"
 FILES = {
     "LICENSE": "the licence\n",
     "README.md": "read me\n",
-    "backend/panel/__init__.py": "",
-    "backend/panel/worker.py": "from ..protocol.messages import StylizeRun\n",
+    "backend/plugin/__init__.py": "",
+    "backend/plugin/worker.py": "from ..protocol.messages import StylizeRun\n",
     "plugin_krita/dynamic_style_krita.desktop": DESKTOP,
     "plugin_krita/dynamic_style_krita.action": "<ActionCollection/>\n",
-    "plugin_krita/dynamic_style_krita/__init__.py": "from .panel.worker import StylizeRun\n",
+    "plugin_krita/dynamic_style_krita/__init__.py": "from .plugin.worker import StylizeRun\n",
     "plugin_krita/dynamic_style_krita/manual.html": "<p>manual</p>\n",
     "plugin_krita/dynamic_style_krita/icons/dark.svg": "<svg/>\n",
     "plugin_gimp/dynamic-style/dynamic-style.py": SCRIPT,
     "plugin_gimp/dynamic-style/dynamic_style_gimp/__init__.py": "",
-    "plugin_gimp/dynamic-style/dynamic_style_gimp/plugin.py": "from .panel import worker\n",
+    "plugin_gimp/dynamic-style/dynamic_style_gimp/entry.py": "from .plugin import worker\n",
 }
 
 

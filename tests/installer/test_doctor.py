@@ -111,7 +111,7 @@ def test_nothing_installed_is_a_problem_that_names_the_command(
 
 
 def remove_a_file(patient: Patient) -> None:
-    (patient.home / KRITA_PLUGIN / "panel" / "worker.py").unlink()
+    (patient.home / KRITA_PLUGIN / "plugin" / "worker.py").unlink()
 
 
 def edit_a_file(patient: Patient) -> None:
@@ -191,7 +191,7 @@ def lose_all_packs(patient: Patient) -> None:
 @pytest.mark.parametrize(
     ("harm", "check", "state", "says"),
     [
-        (remove_a_file, "krita.files", "problem", "panel/worker.py"),
+        (remove_a_file, "krita.files", "problem", "plugin/worker.py"),
         (edit_a_file, "krita.files", "warning", "__init__.py"),
         (add_a_file, "krita.extra", "warning", "worker.py"),
         (switch_off, "krita.enabled", "problem", "Python Plugin Manager"),

@@ -46,7 +46,7 @@ def test_krita_plugin_is_complete_and_runs_alone(project: Path, tmp_path: Path) 
         "pykrita/dynamic_style_krita/__init__.py",
         "pykrita/dynamic_style_krita/manual.html",
         "pykrita/dynamic_style_krita/icons/dark.svg",
-        "pykrita/dynamic_style_krita/panel/worker.py",
+        "pykrita/dynamic_style_krita/plugin/worker.py",
         "pykrita/dynamic_style_krita/protocol/process/client.py",
         "pykrita/dynamic_style_krita/protocol/msgpack/fallback.py",
         "pykrita/dynamic_style_krita/protocol/msgpack/COPYING",
@@ -66,7 +66,7 @@ def test_gimp_plugin_is_complete_and_only_its_script_is_executable(project: Path
     assert {str(file.path) for file in files} > {
         "plug-ins/dynamic-style/dynamic-style.py",
         "plug-ins/dynamic-style/dynamic_style_gimp/plugin.py",
-        "plug-ins/dynamic-style/dynamic_style_gimp/panel/worker.py",
+        "plug-ins/dynamic-style/dynamic_style_gimp/plugin/worker.py",
         "plug-ins/dynamic-style/dynamic_style_gimp/protocol/process/client.py",
         "plug-ins/dynamic-style/dynamic_style_gimp/protocol/msgpack/fallback.py",
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dynamic_style.backend.panel.worker import Worker
+from dynamic_style.backend.plugin.worker import Worker
 from dynamic_style.backend.protocol.process.connection_file import read_connection
 
 from ..backend.conftest import installed, made_packs, runtime_folder, user_packs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dynamic_style.backend.panel.recipe import Recipe
+from dynamic_style.backend.plugin.recipe import Recipe
 from dynamic_style.backend.protocol.messages import DialSpec, PackEntry
 
 TAPS = ("res3", "up1", "conv_out")

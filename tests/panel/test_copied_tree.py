@@ -1,4 +1,4 @@
-"""panel/ beside protocol/, as the installer lays them down in a plugin, with nothing installed.
+"""plugin/ beside protocol/, as the installer lays them down in a plugin, with nothing installed.
 
 Runs in an interpreter of its own with -I -S, so nothing that is installed here can help.
 """
@@ -15,14 +15,14 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from dynamic_style.backend import panel, protocol
+from dynamic_style.backend import plugin, protocol
 from dynamic_style.backend.protocol.process.connection_file import Connection, write_connection
 
 from ..protocol.routers import ScriptedBackend
 from ..protocol.samples import KEY
 from ..protocol.test_client import stylize
 
-PANEL = Path(panel.__file__).parent
+PANEL = Path(plugin.__file__).parent
 PROTOCOL = Path(protocol.__file__).parent
 SOURCES = sorted(PANEL.glob("*.py"))
 
@@ -31,10 +31,10 @@ import sys, time
 sys.path.insert(0, sys.argv[1])
 import importlib
 for name in sys.argv[2].split():
-    importlib.import_module("plugin.panel." + name)
-from plugin.panel.dials import DialModel
-from plugin.panel.events import RunFinished, StateChanged
-from plugin.panel.worker import Worker
+    importlib.import_module("plugin.plugin." + name)
+from plugin.plugin.dial_model import DialModel
+from plugin.plugin.events import RunFinished, StateChanged
+from plugin.plugin.worker import Worker
 from plugin.protocol.messages import DialSetting, StylizeRun
 from plugin.protocol.pixels import packed_pixels
 

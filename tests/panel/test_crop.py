@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dynamic_style.backend.panel.crop import Box, context_box
+from dynamic_style.backend.plugin.hole_context import Box, context_box
 from dynamic_style.backend.tasks.inpainting.holes import find_blobs
 
 LAYER = Box(0, 0, 2000, 1000)

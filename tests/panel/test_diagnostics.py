@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.panel.diagnostics import diagnostics_text, redacted
+from dynamic_style.backend.plugin.diagnostics import diagnostics_text, redacted
 from dynamic_style.backend.protocol.errors import ConnectionLostError
 
 from .samples import entry

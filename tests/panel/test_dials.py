@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from dynamic_style.backend.panel.dials import DialModel, dial_models, numbers_of, settings_of
+from dynamic_style.backend.plugin.dial_model import DialModel, dial_models, numbers_of, settings_of
 from dynamic_style.backend.protocol.errors import AlphaError
 from dynamic_style.backend.protocol.messages import DialSetting
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from dynamic_style.backend.panel import worker as worker_module
-from dynamic_style.backend.panel.events import PreviewReady
-from dynamic_style.backend.panel.worker import Worker
+from dynamic_style.backend.plugin import worker as worker_module
+from dynamic_style.backend.plugin.events import PreviewReady
+from dynamic_style.backend.plugin.worker import Worker
 from dynamic_style.backend.protocol.messages import Result
 
 from ..backend.servers import run, ticks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynamic_style.backend.panel.pack_list import filter_packs, pack_by_id, recent_first
+from dynamic_style.backend.plugin.pack_list import filter_packs, pack_by_id, recent_first
 
 from .samples import entry
 

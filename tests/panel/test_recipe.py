@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dynamic_style.backend.panel.recipe import Recipe, layer_name, recipe_of
+from dynamic_style.backend.plugin.recipe import Recipe, layer_name, recipe_of
 from dynamic_style.backend.protocol.errors import UsageError
 
 from .samples import recipe

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.panel.settings import (
+from dynamic_style.backend.plugin.saved_settings import (
     Settings,
     change_settings,
     load_settings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from dynamic_style.backend.panel.stage_texts import stage_text
+from dynamic_style.backend.plugin.stage_texts import stage_text
 from dynamic_style.backend.protocol.replies import Stage
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.panel import texts
+from dynamic_style.backend.plugin import translations
 
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
     yield
-    texts.use_languages([])
-    texts._catalog.cache_clear()
+    translations.use_languages([])
+    translations._catalog.cache_clear()
 
 
 def write_catalog(path: Path, pairs: dict[str, str]) -> None:
@@ -37,17 +37,17 @@ def write_catalog(path: Path, pairs: dict[str, str]) -> None:
 
 
 def test_without_a_catalog_a_text_is_itself() -> None:
-    texts.use_languages(["tlh"])
-    assert texts.tr("Cancel") == "Cancel"
+    translations.use_languages(["tlh"])
+    assert translations.tr("Cancel") == "Cancel"
 
 
 def test_a_catalog_translates_and_languages_can_be_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(texts, "LOCALE_FOLDER", tmp_path)
+    monkeypatch.setattr(translations, "LOCALE_FOLDER", tmp_path)
     write_catalog(tmp_path / "de/LC_MESSAGES/dynamic-style.mo", {"Cancel": "Abbrechen"})
-    texts.use_languages(["de_AT"])
-    assert texts.tr("Cancel") == "Abbrechen"
-    assert texts.tr("Unheard of") == "Unheard of"
-    texts.use_languages(["fr"])
-    assert texts.tr("Cancel") == "Cancel"
+    translations.use_languages(["de_AT"])
+    assert translations.tr("Cancel") == "Abbrechen"
+    assert translations.tr("Unheard of") == "Unheard of"
+    translations.use_languages(["fr"])
+    assert translations.tr("Cancel") == "Cancel"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dynamic_style.backend.panel.version import PLUGIN_VERSION
+from dynamic_style.backend.plugin.version import PLUGIN_VERSION
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pytest
 
-from dynamic_style.backend.panel.events import (
+from dynamic_style.backend.plugin.events import (
     Event,
     PackInstalled,
     PacksListed,
@@ -23,7 +23,7 @@ from dynamic_style.backend.panel.events import (
     StateChanged,
     StatsReady,
 )
-from dynamic_style.backend.panel.worker import Worker
+from dynamic_style.backend.plugin.worker import Worker
 from dynamic_style.backend.protocol.errors import (
     BackendError,
     ConnectionLostError,

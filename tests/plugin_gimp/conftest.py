@@ -17,7 +17,7 @@ NAME = "dynamic_style_gimp"
 CARRIED = {
     **dict.fromkeys(("errors", "messages", "pixels"), "protocol."),
     "launch": "protocol.process.",
-    **dict.fromkeys(("crop", "recipe"), "panel."),
+    **dict.fromkeys(("hole_context", "recipe"), "plugin."),
 }
 
 
@@ -33,7 +33,7 @@ def plugin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plug-ins") / "dynamic-style"
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "plugin_gimp/dynamic-style", folder, ignore=ignore)
-    for carried in ("protocol", "panel"):
+    for carried in ("protocol", "plugin"):
         shutil.copytree(ROOT / "backend" / carried, folder / NAME / carried, ignore=ignore)
     return folder
 

@@ -17,7 +17,7 @@ class Hole:
 
     def __init__(self, plugin: Plugin, size: tuple[int, int], grow_px: int) -> None:
         self._plugin = plugin
-        self.context = plugin.crop.Box(500 - grow_px, 0, *size)
+        self.context = plugin.hole_context.Box(500 - grow_px, 0, *size)
 
     def small(self, long_side_px: int) -> Any:
         factor = min(1.0, long_side_px / max(self.context.width, self.context.height))

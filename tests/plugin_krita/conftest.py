@@ -16,7 +16,7 @@ NAME = "dynamic_style_krita"
 FOLDERS = {
     NAME: ROOT / "plugin_krita" / NAME,
     f"{NAME}.protocol": ROOT / "backend/protocol",
-    f"{NAME}.panel": ROOT / "backend/panel",
+    f"{NAME}.plugin": ROOT / "backend/plugin",
 }
 
 

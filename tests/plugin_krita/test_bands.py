@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from dynamic_style_krita.bands import bands, rows_at_once
-from dynamic_style_krita.panel.crop import Box
+from dynamic_style_krita.plugin.hole_context import Box
 
 
 @pytest.mark.parametrize("box", [Box(-7, -70, 30, 400), Box(3, 5, 9, 1), Box(0, 64, 1, 640)])

@@ -14,7 +14,7 @@ from dynamic_style_krita.edit_again import (
     source_of,
 )
 from dynamic_style_krita.layer_kinds import layer_use
-from dynamic_style_krita.panel.recipe import Recipe, layer_name
+from dynamic_style_krita.plugin.recipe import Recipe, layer_name
 from dynamic_style_krita.protocol.errors import UsageError
 
 from .documents import FakeDocument, FakeNode

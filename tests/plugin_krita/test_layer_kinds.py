@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from dynamic_style_krita.layer_kinds import layer_use
-from dynamic_style_krita.panel.crop import Box
+from dynamic_style_krita.plugin.hole_context import Box
 from dynamic_style_krita.protocol.errors import UsageError
 
 from .documents import FakeDocument, FakeNode

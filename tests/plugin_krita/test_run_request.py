@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from dynamic_style_krita.panel.recipe import Recipe
+from dynamic_style_krita.plugin.recipe import Recipe
 from dynamic_style_krita.protocol.errors import UsageError
 from dynamic_style_krita.protocol.messages import DialSetting, Mask
 from dynamic_style_krita.protocol.pixels import packed_pixels

@@ -1,7 +1,7 @@
 """Dynamic Style in GIMP 3.0 and 3.2. Standard library and gi only; the installer lays the folders
-`protocol` and `panel` beside these modules.
+`protocol` and `plugin` beside these modules.
 """
 
-from .panel.version import PLUGIN_VERSION as VERSION
+from .plugin.version import PLUGIN_VERSION as VERSION
 
 __all__ = ["VERSION"]

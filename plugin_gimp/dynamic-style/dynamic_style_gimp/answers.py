@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from gi.repository import Gimp, GLib, GObject
 
-from .panel.remedies import message_for, remedy_for
-from .panel.texts import tr
+from .plugin.error_actions import message_for, remedy_for
+from .plugin.translations import tr
 from .protocol.errors import DynamicStyleError
 
 

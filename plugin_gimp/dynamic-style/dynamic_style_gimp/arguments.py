@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from .dial_text import asked_dials, read_dials, write_dials
-from .panel.recipe import Recipe, Target
-from .panel.texts import tr
+from .plugin.recipe import Recipe, Target
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 from .protocol.messages import PackEntry
 from .settings import SelectionMode, Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gi.repository import Gimp
 
 from . import VERSION
-from .panel.stage_texts import stage_text
-from .panel.texts import tr
+from .plugin.stage_texts import stage_text
+from .plugin.translations import tr
 from .protocol.messages import Stage
 from .protocol.process.client import Client
 from .protocol.process.launch import connect_or_start

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from . import VERSION
 from .backend import host_name
 from .gtk import Gdk, Gtk
-from .panel.diagnostics import diagnostics_text
-from .panel.worker import Worker
+from .plugin.diagnostics import diagnostics_text
+from .plugin.worker import Worker
 from .protocol.errors import DynamicStyleError
 from .protocol.messages import PackEntry
 

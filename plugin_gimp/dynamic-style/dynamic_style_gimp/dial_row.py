@@ -12,8 +12,8 @@ from functools import partial
 
 from .gtk import Gdk, Gtk, Pango
 from .mnemonics import Mnemonics
-from .panel.dials import DialModel
-from .panel.texts import tr
+from .plugin.dial_model import DialModel
+from .plugin.translations import tr
 
 STEP, PAGE = 0.01, 0.1  # arrow keys, and Page Up or a click beside the slider
 DECIMALS = 2

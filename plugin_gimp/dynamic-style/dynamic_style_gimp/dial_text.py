@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from .panel.texts import tr
+from .plugin.translations import tr
 from .protocol.errors import AlphaError
 from .protocol.messages import DialSpec, PackEntry
 

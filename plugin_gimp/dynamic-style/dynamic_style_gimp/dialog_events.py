@@ -11,7 +11,8 @@ from . import VERSION
 from .backend import host_name
 from .diagnostics_copy import copy_diagnostics
 from .gtk import GLib
-from .panel.events import (
+from .plugin.error_actions import Remedy, message_for
+from .plugin.events import (
     Event,
     PacksListed,
     PreviewReady,
@@ -20,11 +21,10 @@ from .panel.events import (
     RunProgress,
     StateChanged,
 )
-from .panel.pack_list import filter_packs, recent_first
-from .panel.remedies import Remedy, message_for
-from .panel.settings import load_settings
-from .panel.texts import tr
-from .panel.worker import Worker
+from .plugin.pack_list import filter_packs, recent_first
+from .plugin.saved_settings import load_settings
+from .plugin.translations import tr
+from .plugin.worker import Worker
 from .protocol.errors import DynamicStyleError, JobCancelledError
 from .protocol.messages import PackEntry
 from .protocol.process.launch import record_path

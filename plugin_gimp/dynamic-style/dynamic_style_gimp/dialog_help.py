@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .gtk import Gdk, GLib, Gtk
-from .panel.texts import tr
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 
 MANUAL = Path(__file__).parent / "manual.html"

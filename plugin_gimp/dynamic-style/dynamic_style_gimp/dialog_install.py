@@ -12,10 +12,10 @@ from .dialog_help import show_help
 from .gtk import GimpUi, GLib, Gtk
 from .look import add_look
 from .notice import Notice
-from .panel.events import Event, PackInstalled, RunFailed
-from .panel.remedies import Remedy, message_for
-from .panel.texts import tr
-from .panel.worker import Worker
+from .plugin.error_actions import Remedy, message_for
+from .plugin.events import Event, PackInstalled, RunFailed
+from .plugin.translations import tr
+from .plugin.worker import Worker
 from .protocol.errors import DynamicStyleError, PackInstallError, UsageError
 from .protocol.messages import PackEntry
 

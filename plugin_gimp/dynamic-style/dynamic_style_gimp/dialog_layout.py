@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .gtk import Gdk, GimpUi, Gtk
-from .panel.texts import tr
+from .plugin.translations import tr
 
 RESET = 1  # a response
 _WISHED_SIZE = (980, 820)  # with it three dials are seen

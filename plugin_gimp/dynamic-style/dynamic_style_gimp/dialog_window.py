@@ -27,11 +27,11 @@ from .mnemonics import Mnemonics
 from .notice import Notice
 from .options_box import OptionsBox
 from .pack_chooser import PackChooser
-from .panel.dials import DialModel, dial_models, numbers_of
-from .panel.pack_list import COMPLETION
-from .panel.remedies import Remedy, message_for
-from .panel.settings import change_settings, load_settings
-from .panel.texts import tr
+from .plugin.dial_model import DialModel, dial_models, numbers_of
+from .plugin.error_actions import Remedy, message_for
+from .plugin.pack_list import COMPLETION
+from .plugin.saved_settings import change_settings, load_settings
+from .plugin.translations import tr
 from .presence import check_still_there
 from .preview_flow import PreviewFlow
 from .preview_view import PreviewView

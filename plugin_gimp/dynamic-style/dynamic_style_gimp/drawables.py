@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from gi.repository import Babl, Gegl, Gimp
 
-from .panel.crop import Box
-from .panel.preview_size import preview_size
-from .panel.texts import tr
+from .plugin.hole_context import Box
+from .plugin.preview_size import preview_size
+from .plugin.translations import tr
 from .protocol.errors import ImageReadError, UsageError
 from .protocol.limits import DEFAULT_LIMITS
 from .protocol.messages import Mask

@@ -12,10 +12,10 @@ from gi.repository import Gegl, Gimp
 
 from .drawables import Source
 from .hole import Hole
-from .panel.crop import Box
-from .panel.recipe import Recipe, Target, layer_name
-from .panel.texts import tr
 from .parasite import attach_recipe, source_words
+from .plugin.hole_context import Box
+from .plugin.recipe import Recipe, Target, layer_name
+from .plugin.translations import tr
 from .presence import check_still_there
 from .protocol.errors import ImageWriteError, UsageError
 from .protocol.messages import Result

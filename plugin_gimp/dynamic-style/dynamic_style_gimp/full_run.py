@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .hole import Hole, hole_of
-from .panel.events import RunFinished, RunProgress
-from .panel.pack_list import COMPLETION
-from .panel.worker import Worker
+from .plugin.events import RunFinished, RunProgress
+from .plugin.pack_list import COMPLETION
+from .plugin.worker import Worker
 from .presence import check_still_there
 from .protocol.messages import Result, Run, Stage
 from .requests import new_job, stylize_request

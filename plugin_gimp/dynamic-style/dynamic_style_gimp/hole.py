@@ -1,7 +1,7 @@
 """What is selected of a layer, as a hole to be filled: what may change, and what travels.
 
 Only a part of the layer travels, so that a large layer costs no more than a small one. For a hole
-in one piece its fill is that of the whole layer, byte for byte: backend/panel/crop.py gives the
+in one piece its fill is that of the whole layer, byte for byte: backend/plugin/hole_context.py gives
 backend all that it would look at. Pieces that almost touch may be told apart in a smaller picture
 and then be filled one by one instead of together.
 """
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from .drawables import PREVIEW, Encoding, Source, encoding_of, read_pixels, read_selection
 from .hole_shape import grown
-from .panel.crop import Box, context_box
-from .panel.preview_size import preview_size
-from .panel.texts import tr
+from .plugin.hole_context import Box, context_box
+from .plugin.preview_size import preview_size
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 from .protocol.messages import CompleteRun, Mask
 from .protocol.pixels import Pixels

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from .panel.crop import Box
+from .plugin.hole_context import Box
 from .preview_flow import Shot
 from .protocol.messages import Mask
 from .protocol.pixels import Pixels

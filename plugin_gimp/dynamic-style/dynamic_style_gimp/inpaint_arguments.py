@@ -9,9 +9,9 @@ from typing import Any
 
 from .arguments import read_pack, read_target, read_text, repeated_target
 from .dial_text import asked_dials, read_dials, write_dials
-from .panel.pack_list import COMPLETION
-from .panel.recipe import Recipe, Target
-from .panel.texts import tr
+from .plugin.pack_list import COMPLETION
+from .plugin.recipe import Recipe, Target
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 from .protocol.messages import PackEntry
 from .protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX

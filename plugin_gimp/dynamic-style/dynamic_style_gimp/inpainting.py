@@ -18,8 +18,8 @@ from .inpaint_arguments import (
     read_inpaint_arguments,
     remember_inpaint,
 )
-from .panel.pack_list import COMPLETION
-from .panel.texts import tr
+from .plugin.pack_list import COMPLETION
+from .plugin.translations import tr
 from .protocol.messages import Result
 from .requests import check_named, find_pack, new_job, run
 from .run_modes import answered, earlier_recipe, original_of

@@ -9,7 +9,7 @@ from gi.repository import Gimp
 from . import answers
 from .backend import connect
 from .installed_packs import let_gimp_ask_again
-from .panel.texts import tr
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 from .run_modes import PLUGIN_FILE, answered
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from .panel.crop import Box
-from .panel.preview_size import LONG_SIDE_PX, PreviewPlan, plan_preview
+from .plugin.hole_context import Box
+from .plugin.preview_size import LONG_SIDE_PX, PreviewPlan, plan_preview
 from .preview_flow import Shot
 from .protocol.messages import Mask
 from .protocol.pixels import Pixels

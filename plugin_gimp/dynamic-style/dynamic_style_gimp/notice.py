@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from .gtk import Gtk, Pango
 from .mnemonics import escaped
-from .panel.remedies import Remedy
-from .panel.texts import tr
+from .plugin.error_actions import Remedy
+from .plugin.translations import tr
 
 _REMEDY, _COPY = 1, 2  # responses
 _MOST_PX = 84  # four lines; a longer text is scrolled, so that the dialog fits a small screen

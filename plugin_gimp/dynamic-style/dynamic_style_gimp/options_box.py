@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from .gtk import Gtk
 from .inpaint_arguments import MOST_SEED
-from .panel.recipe import Target
-from .panel.texts import tr
+from .plugin.recipe import Target
+from .plugin.translations import tr
 from .protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
 from .settings import SelectionMode, Settings
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .gtk import GdkPixbuf, Gio, GLib, Gtk, Pango
-from .panel.host_words import in_host_words
-from .panel.pack_list import filter_packs, pack_by_id
-from .panel.texts import tr
+from .plugin.host_words import in_host_words
+from .plugin.pack_list import filter_packs, pack_by_id
+from .plugin.translations import tr
 from .protocol.errors import PackError
 from .protocol.messages import BrokenPack, PackEntry, Picture
 from .sharp_picture import SharpPicture

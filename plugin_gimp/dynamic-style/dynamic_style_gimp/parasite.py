@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gi.repository import Gimp
 
-from .panel.recipe import Recipe
+from .plugin.recipe import Recipe
 from .stored_recipe import recipe_in
 
 NAME = "dynamic-style-recipe"

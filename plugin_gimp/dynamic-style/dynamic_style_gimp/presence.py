@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from gi.repository import Gimp
 
 from .drawables import Source
-from .panel.texts import tr
+from .plugin.translations import tr
 from .protocol.errors import UsageError
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from .panel.crop import Box
-from .panel.worker import Worker
+from .plugin.hole_context import Box
+from .plugin.worker import Worker
 from .protocol.messages import Result, Run
 from .protocol.pixels import Pixels
 from .requests import new_job

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from .gtk import Gdk, GdkPixbuf, GLib, Gtk
-from .panel.texts import tr
+from .plugin.translations import tr
 from .protocol.pixels import Pixels
 from .sharp_picture import SharpPicture
 from .view_geometry import ViewGeometry

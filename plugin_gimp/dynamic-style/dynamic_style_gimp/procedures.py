@@ -15,8 +15,8 @@ from gi.repository import Gimp, GObject
 from .arguments import ALPHA_SLIP, NO_PACK, TARGETS
 from .inpaint_arguments import INT_SLIP, MOST_SEED
 from .installed_packs import KnownPack, known_packs
-from .panel.pack_list import COMPLETION, STYLE_TRANSFER
-from .panel.texts import tr
+from .plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from .plugin.translations import tr
 from .protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
 
 STYLIZE = "plug-in-dynamic-style-stylize"

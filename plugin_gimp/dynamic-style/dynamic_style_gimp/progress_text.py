@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .panel.stage_texts import stage_text
-from .panel.texts import tr
+from .plugin.stage_texts import stage_text
+from .plugin.translations import tr
 from .protocol.messages import Stage
 
 _SOON_S = 2.0  # below this an estimate is noise

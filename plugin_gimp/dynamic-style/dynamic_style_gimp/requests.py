@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
-from .panel.pack_list import COMPLETION, STYLE_TRANSFER
-from .panel.texts import tr
+from .plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from .plugin.translations import tr
 from .protocol.errors import (
     BackendError,
     PackError,

@@ -14,10 +14,10 @@ from functools import partial
 from gi.repository import Gegl, Gimp
 
 from .drawables import Encoding, Source, hardened
-from .panel.crop import Box
-from .panel.recipe import Recipe, layer_name
-from .panel.texts import tr
 from .parasite import attach_recipe, recipe_of, source_words
+from .plugin.hole_context import Box
+from .plugin.recipe import Recipe, layer_name
+from .plugin.translations import tr
 from .presence import check_still_there
 from .protocol.errors import ImageWriteError, UsageError
 from .protocol.messages import Result

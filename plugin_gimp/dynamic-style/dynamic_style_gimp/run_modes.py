@@ -18,10 +18,10 @@ from .arguments import Arguments, last_settings, read_arguments, remember, setti
 from .backend import connect, show_progress
 from .drawables import Source, check_painted, source_of, sources_of
 from .installed_packs import let_gimp_ask_again
-from .panel.pack_list import STYLE_TRANSFER
-from .panel.recipe import Recipe
-from .panel.texts import tr
 from .parasite import recipe_of, source_layer
+from .plugin.pack_list import STYLE_TRANSFER
+from .plugin.recipe import Recipe
+from .plugin.translations import tr
 from .protocol.errors import DynamicStyleError, MaskError, PackNotFoundError, UsageError
 from .protocol.messages import Result
 from .requests import check_named, find_pack, new_job, run, stylize_request

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .gtk import Gtk
-from .panel.texts import tr
+from .plugin.translations import tr
 from .progress_text import progress_text
 from .protocol.messages import Stage
 

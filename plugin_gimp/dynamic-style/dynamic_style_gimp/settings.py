@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .panel.pack_list import COMPLETION
-from .panel.recipe import Recipe
+from .plugin.pack_list import COMPLETION
+from .plugin.recipe import Recipe
 
 EDGE_PX = 8  # a hole is grown and feathered by so much at first: selections are seldom exact
 

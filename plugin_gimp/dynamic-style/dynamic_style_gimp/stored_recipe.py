@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .panel.recipe import MAX_TEXT, Recipe
+from .plugin.recipe import MAX_TEXT, Recipe
 from .protocol.errors import UsageError
 
 MAX_BYTES = 4 * MAX_TEXT  # UTF-8 has at most four for a character

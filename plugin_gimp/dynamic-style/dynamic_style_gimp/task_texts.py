@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .panel.pack_list import COMPLETION
-from .panel.texts import tr
+from .plugin.pack_list import COMPLETION
+from .plugin.translations import tr
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from dynamic_style_krita import (  # noqa: F401 - some are for the code that com
 )
 from dynamic_style_krita.layer_run import Job, LayerRun
 from dynamic_style_krita.layer_writing import write_result
-from dynamic_style_krita.panel.crop import Box
-from dynamic_style_krita.panel.events import RunFailed, RunFinished
-from dynamic_style_krita.panel.recipe import Recipe
-from dynamic_style_krita.panel.worker import Worker
+from dynamic_style_krita.plugin.events import RunFailed, RunFinished
+from dynamic_style_krita.plugin.hole_context import Box
+from dynamic_style_krita.plugin.recipe import Recipe
+from dynamic_style_krita.plugin.worker import Worker
 from dynamic_style_krita.steps import Stepping
 from krita import Krita, Selection
 from PyQt5 import QtWidgets

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..protocol.messages import Stage
-from .texts import tr
+from .translations import tr
 
 
 def stage_text(stage: Stage) -> str:

@@ -20,7 +20,7 @@ from ..protocol.process.launch import (
     running_backend,
 )
 from .events import BackendState
-from .texts import tr
+from .translations import tr
 
 IDLE_S = 900.0  # without a request for so long, the backend may end
 _CHECK_TIMEOUT_S = 5.0

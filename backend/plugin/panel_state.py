@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .panel.dials import DialModel, dial_models, numbers_of
-from .panel.pack_list import (
+from ..protocol.errors import PackNotFoundError, UsageError
+from ..protocol.messages import BrokenPack, PackEntry
+from .dial_model import DialModel, dial_models, numbers_of
+from .pack_list import (
     COMPLETION,
     STYLE_TRANSFER,
     filter_packs,
     pack_by_id,
     recent_first,
 )
-from .panel.recipe import Recipe, Target
-from .panel.texts import tr
-from .protocol.errors import PackNotFoundError, UsageError
-from .protocol.messages import BrokenPack, PackEntry
+from .recipe import Recipe, Target
+from .translations import tr
 
 
 @dataclass(frozen=True)

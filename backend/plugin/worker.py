@@ -28,7 +28,8 @@ from ..protocol.errors import (
 )
 from ..protocol.messages import Progress, Result, Run, Welcome
 from ..protocol.process.client import Client
-from .backend_link import IDLE_S, BackendLink
+from .backend_session import IDLE_S, BackendLink
+from .error_actions import remedy_for
 from .events import (
     Asked,
     BackendState,
@@ -42,8 +43,7 @@ from .events import (
     StateChanged,
     StatsReady,
 )
-from .remedies import remedy_for
-from .texts import tr
+from .translations import tr
 
 PAUSE_S = 0.5  # after a fault that was not to be
 _LINK_ERRORS = (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from dynamic_style_krita.panel_state import Options, PanelState
-from dynamic_style_krita.protocol.errors import PackNotFoundError, UsageError
-from dynamic_style_krita.protocol.messages import DialSpec, PackEntry
+
+from dynamic_style.backend.plugin.panel_state import Options, PanelState
+from dynamic_style.backend.protocol.errors import PackNotFoundError, UsageError
+from dynamic_style.backend.protocol.messages import DialSpec, PackEntry
 
 
 def dial(dial_id: str) -> DialSpec:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ..protocol.errors import PackNotFoundError
-from .texts import tr
+from .translations import tr
 
 _COMMANDS = re.compile(r"[;,]?\s*'dynamic-style\b[^']*'[^,;.?]*")
 _INSTALLER = re.compile(r":?\s*python3? -m installer\b[^,;.]*")

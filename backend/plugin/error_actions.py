@@ -26,7 +26,7 @@ from ..protocol.errors import (
     UnsupportedError,
 )
 from .host_words import in_host_words
-from .texts import tr
+from .translations import tr
 
 RemedyKind = Literal["start", "restart", "update", "install_pack", "retry", "none"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ..protocol.errors import AlphaError
 from ..protocol.messages import DialSetting, DialSpec
-from .texts import tr
+from .translations import tr
 
 _TOLERANCE = 1e-6  # what a spin box with a few decimals does to a number
 
