@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import cli_setup, demo
-from .environment import Environment, make_ready
+from .environment.child_environment import clean_environment
+from .environment.setup import Environment, make_ready
 from .errors import InstallerError
-from .processes import clean_environment
-from .screen import Screen, named_path
+from .terminal import Screen, named_path
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130  # the shells' code for a program ended by Ctrl-C

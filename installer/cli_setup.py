@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .computer import config_folder, this_computer
-from .doctor import examine
-from .environment import Environment
-from .findings import OK, PROBLEM, document, has_problem
-from .installation import Installation, Wish, known_interpreters
-from .msgpack_files import find_msgpack
-from .plugin_zip import write_zip, zip_entries
-from .plugins import GIMP, HOSTS, KRITA, TITLES, plugin_files, project_version
-from .removal import Removal
-from .screen import Screen, named_path
+from .doctor.examine import examine
+from .doctor.findings import OK, PROBLEM, document, has_problem
+from .environment.setup import Environment
+from .plugins.install import Installation, Wish, known_interpreters
+from .plugins.msgpack_files import find_msgpack
+from .plugins.sources import GIMP, HOSTS, KRITA, TITLES, plugin_files, project_version
+from .plugins.uninstall import Removal
+from .plugins.zip_file import write_zip, zip_entries
+from .terminal import Screen, named_path
+from .user_folders import config_folder, this_computer
 
 RESTART = "Restart {} if it is running: plug-ins are loaded when it starts."
 AFTER = {

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from .demo_record import DemoRecord
-from .environment import Environment
+from .environment.child_environment import clean_environment
+from .environment.setup import Environment
 from .errors import DemoError
-from .processes import clean_environment
 
 FOLDER = Path("demo")
 PHOTO = Path("installer", "assets", "mountain-path.jpg")  # one picture for each alpha

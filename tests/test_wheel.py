@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.processes import clean_environment
+from installer.environment.child_environment import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGED_FOLDERS = ("backend", "training", "weights")

@@ -7,15 +7,15 @@ from typing import Any
 
 from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
-from .controller import Controller
-from .dialogs import ask_for_pack
-from .docker import DOCKER_ID, DynamicStyleDocker
-from .guarded import guarded
-from .icons import plugin_icon
+from .model.controller import Controller
 from .plugin.pack_list import COMPLETION, STYLE_TRANSFER
 from .plugin.translations import tr, use_languages
 from .protocol.errors import UsageError
 from .qt import Qt, QtCore, QtGui, QtWidgets
+from .safe_slots import guarded
+from .ui.dialogs import ask_for_pack
+from .ui.docker import DOCKER_ID, DynamicStyleDocker
+from .ui.icons import plugin_icon
 
 MENU_ID = "dynamic_style_menu"
 MENU = f"filter/{MENU_ID}"

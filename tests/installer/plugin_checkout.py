@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from dynamic_style.backend import protocol
-from installer.msgpack_files import find_msgpack
+from installer.plugins.msgpack_files import find_msgpack
 
 from . import mini_checkout
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgpack
 
-from installer.backend_python import REQUIRED
-from installer.msgpack_files import find_msgpack
+from installer.environment.interpreter_check import REQUIRED
+from installer.plugins.msgpack_files import find_msgpack
 
 PROGRAM = """\
 import json, pathlib, sys

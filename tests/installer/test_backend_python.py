@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from installer import backend_python
 from installer.cli import ROOT
+from installer.environment import interpreter_check
 from installer.errors import BackendError, MachineError
 
 from . import plugin_checkout, stand_in_backend
@@ -20,11 +20,11 @@ def test_every_dependency_of_the_project_is_asked_for() -> None:
     listed = re.search(r"^dependencies = \[(.*?)^\]", text, re.DOTALL | re.MULTILINE)
     assert listed is not None
     names = set(re.findall(r'^ *"([A-Za-z0-9-]+)', listed[1], re.MULTILINE))
-    assert names - {"tomli"} == set(backend_python.REQUIRED)  # tomli: only for training, on 3.10
+    assert names - {"tomli"} == set(interpreter_check.REQUIRED)  # tomli: only for training, on 3.10
 
 
 def test_this_interpreter_runs_the_backend() -> None:
-    facts = backend_python.check_backend(Path(sys.executable))
+    facts = interpreter_check.check_backend(Path(sys.executable))
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{facts.version}"' in text
     assert facts.failed == {}
@@ -35,12 +35,12 @@ def test_missing_debian_packages_are_named_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python = stand_in_backend.make(tmp_path / "environment", version="0.7.0")
-    monkeypatch.setattr(backend_python, "system_python", lambda: python)
+    monkeypatch.setattr(interpreter_check, "system_python", lambda: python)
     site = stand_in_backend.site_packages(tmp_path / "environment")
     for name in ("torch.py", "psutil.py"):
         (site / name).unlink()
     with pytest.raises(MachineError) as caught:
-        backend_python.check_system_packages(ROOT)
+        interpreter_check.check_system_packages(ROOT)
     assert "sudo apt install" in str(caught.value)
     assert {"python3-torch", "python3-psutil"} <= set(str(caught.value).split())
     assert "python3-numpy" not in str(caught.value)
@@ -50,7 +50,7 @@ def test_debian_package_that_is_too_old_is_named_with_both_versions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python = stand_in_backend.make(tmp_path / "environment", version="0.7.0")
-    monkeypatch.setattr(backend_python, "system_python", lambda: python)
+    monkeypatch.setattr(interpreter_check, "system_python", lambda: python)
     site = stand_in_backend.site_packages(tmp_path / "environment")
     (site / "setuptools.py").touch()
     info = site / "torch-1.13.1+debian.dist-info"
@@ -59,26 +59,26 @@ def test_debian_package_that_is_too_old_is_named_with_both_versions(
     with pytest.raises(
         MachineError, match=r"python3-torch has 1\.13\.1\+debian, and 2\.6 is needed"
     ):
-        backend_python.check_system_packages(ROOT)
+        interpreter_check.check_system_packages(ROOT)
 
 
 def test_backend_that_is_not_installed_is_told_from_one_that_is_broken(tmp_path: Path) -> None:
     python = stand_in_backend.make(tmp_path / "environment", version=plugin_checkout.VERSION)
-    assert backend_python.check_backend(python).version == plugin_checkout.VERSION
+    assert interpreter_check.check_backend(python).version == plugin_checkout.VERSION
     site = stand_in_backend.site_packages(tmp_path / "environment")
     (site / "psutil.py").write_text("import no_such_module")
     with pytest.raises(BackendError, match="psutil cannot be imported"):
-        backend_python.check_backend(python)
+        interpreter_check.check_backend(python)
     (site / f"dynamic_style-{plugin_checkout.VERSION}.dist-info" / "METADATA").unlink()
     (site / f"dynamic_style-{plugin_checkout.VERSION}.dist-info" / "RECORD").unlink()
     (site / f"dynamic_style-{plugin_checkout.VERSION}.dist-info").rmdir()
     with pytest.raises(BackendError, match="is not installed in it"):
-        backend_python.check_backend(python)
+        interpreter_check.check_backend(python)
 
 
 def test_running_backend_is_asked_to_end(tmp_path: Path) -> None:
     python = stand_in_backend.make(tmp_path / "environment", version="0.7.0")
-    assert backend_python.stop_backend(python)
+    assert interpreter_check.stop_backend(python)
     asked = stand_in_backend.backend_folder(tmp_path / "environment") / "asked.txt"
     assert asked.read_text() == "stop\n"
-    assert not backend_python.stop_backend(tmp_path / "no-python")
+    assert not interpreter_check.stop_backend(tmp_path / "no-python")

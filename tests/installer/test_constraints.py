@@ -10,8 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from installer.cli import ROOT
-from installer.environment import CONSTRAINTS
-from installer.machine import NEWEST_PYTHON, OLDEST_PYTHON
+from installer.environment.setup import CONSTRAINTS
+from installer.preflight import NEWEST_PYTHON, OLDEST_PYTHON
 
 PYTHONS = [f"3.{minor}" for minor in range(OLDEST_PYTHON[1], NEWEST_PYTHON[1] + 1)]
 

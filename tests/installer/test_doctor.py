@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from installer.computer import Computer
-from installer.doctor import examine
-from installer.findings import Finding
+from installer.doctor.examine import examine
+from installer.doctor.findings import Finding
+from installer.user_folders import Computer
 
 from . import made_up_home, mini_checkout, plugin_checkout, stand_in_backend
 

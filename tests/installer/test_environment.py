@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from installer import machine
+from installer import preflight
 from installer.cli import main
 from installer.lock import checkout_lock
 
@@ -144,7 +144,7 @@ def test_full_disk_is_said_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage(10**12, 10**12, 10**8))
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: usage(10**12, 10**12, 10**8))
     folder = tmp_path / "venv"
     assert main(["demo", "--venv", str(folder)]) == 1
     message = capsys.readouterr().err
@@ -159,7 +159,7 @@ def test_read_only_checkout_is_said_before_anything_is_made(
     def refuse(**_: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(machine.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(preflight.tempfile, "TemporaryFile", refuse)
     folder = tmp_path / "venv"
     assert main(["demo", "--venv", str(folder)]) == 1
     assert "cannot be written to (Read-only file system)" in capsys.readouterr().err
@@ -167,6 +167,8 @@ def test_read_only_checkout_is_said_before_anything_is_made(
 
 
 def test_newer_python_than_the_pinned_torch_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert machine.check_python() is None
-    monkeypatch.setattr(machine, "NEWEST_PYTHON", (3, 9))
-    assert "newer than any that the pinned PyTorch has builds for" in (machine.check_python() or "")
+    assert preflight.check_python() is None
+    monkeypatch.setattr(preflight, "NEWEST_PYTHON", (3, 9))
+    assert "newer than any that the pinned PyTorch has builds for" in (
+        preflight.check_python() or ""
+    )

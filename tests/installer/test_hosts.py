@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from installer.computer import Computer
-from installer.hosts import find_places
-from installer.plugins import GIMP, KRITA
+from installer.plugins.hosts import find_places
+from installer.plugins.sources import GIMP, KRITA
+from installer.user_folders import Computer
 
 
 def made_up(tmp_path: Path, platform: str, *paths: str, **variables: str) -> Computer:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from dynamic_style.backend.protocol.process import launch
-from installer.kritarc import KEY
+from installer.plugins.kritarc import KEY
 
 from . import made_up_home, mini_checkout, plugin_checkout, stand_in_backend
 from .made_up_home import tree

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from installer import kritarc
 from installer.errors import HostError
-from installer.kritarc import KEY
+from installer.plugins import kritarc
+from installer.plugins.kritarc import KEY
 
 USERS = b"""\
 ResourceDirectory=/home/ann/krita

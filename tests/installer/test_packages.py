@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.packages import explain
+from installer.environment.pip import explain
 
 from . import mini_checkout
 

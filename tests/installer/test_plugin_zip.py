@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from installer.cli import main
-from installer.plugins import HOSTS
+from installer.plugins.sources import HOSTS
 
 from . import made_up_home, mini_checkout, plugin_checkout
 

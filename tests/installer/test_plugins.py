@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from installer.errors import PluginError
-from installer.msgpack_files import find_msgpack
-from installer.plugins import GIMP, KRITA, plugin_files, project_version
+from installer.plugins.msgpack_files import find_msgpack
+from installer.plugins.sources import GIMP, KRITA, plugin_files, project_version
 
 from . import plugin_checkout
 
@@ -65,7 +65,7 @@ def test_gimp_plugin_is_complete_and_only_its_script_is_executable(project: Path
     files = plugin_files(GIMP, project, plugin_checkout.msgpack_files())
     assert {str(file.path) for file in files} > {
         "plug-ins/dynamic-style/dynamic-style.py",
-        "plug-ins/dynamic-style/dynamic_style_gimp/plugin.py",
+        "plug-ins/dynamic-style/dynamic_style_gimp/entry.py",
         "plug-ins/dynamic-style/dynamic_style_gimp/plugin/worker.py",
         "plug-ins/dynamic-style/dynamic_style_gimp/protocol/process/client.py",
         "plug-ins/dynamic-style/dynamic_style_gimp/protocol/msgpack/fallback.py",

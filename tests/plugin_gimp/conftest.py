@@ -14,18 +14,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dynamic_style_gimp"
-CARRIED = {
-    **dict.fromkeys(("errors", "messages", "pixels"), "protocol."),
-    "launch": "protocol.process.",
-    **dict.fromkeys(("hole_context", "recipe"), "plugin."),
-}
 
 
 class Plugin:
-    """Its modules by name: plugin.arguments, plugin.errors."""
+    """Its modules by their own names, in whichever room they are: plugin.dial_text."""
+
+    def __init__(self, folder: Path) -> None:
+        self._package = folder / NAME
 
     def __getattr__(self, name: str) -> Any:
-        return importlib.import_module(f"{NAME}.{CARRIED.get(name, '')}{name}")
+        (path,) = self._package.rglob(f"{name}.py")
+        inner = path.relative_to(self._package).with_suffix("")
+        return importlib.import_module(".".join([NAME, *inner.parts]))
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +45,6 @@ def plugin(plugin_folder: Path) -> Iterator[Plugin]:
         package: ModuleType = importlib.import_module(NAME)
         assert package.__file__ is not None
         assert Path(package.__file__).is_relative_to(plugin_folder)
-        yield Plugin()
+        yield Plugin(plugin_folder)
     for name in [name for name in sys.modules if name.partition(".")[0] == NAME]:
         del sys.modules[name]

@@ -31,15 +31,19 @@ def test_the_syntax_is_that_of_python_3_10(source: Path) -> None:
 def test_a_script_without_a_display_loads_nothing_that_needs_one() -> None:
     """From the plug-in's main module on, imports at the top of modules lead to no Gtk."""
     package = FOLDER / "dynamic_style_gimp"
-    seen, waiting = set(), ["plugin"]
+    seen: set[Path] = set()
+    waiting = [package / "entry.py"]
     while waiting:
-        name = waiting.pop()
-        if name in seen or not (package / f"{name}.py").exists():
+        path = waiting.pop()
+        if path in seen or not path.exists():
             continue
-        seen.add(name)
-        for node in ast.parse((package / f"{name}.py").read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ImportFrom) and node.level == 1:
-                waiting += [node.module] if node.module else [a.name for a in node.names]
+        seen.add(path)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and node.level:
+                origin = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+                waiting.append(origin.with_suffix(".py"))
+                waiting += [origin / f"{alias.name}.py" for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module == "gi.repository":
-                assert not NEED_A_DISPLAY & {alias.name for alias in node.names}, name
-    assert {"run_modes", "results", "drawables"} <= seen
+                assert not NEED_A_DISPLAY & {alias.name for alias in node.names}, path
+    names = {path.relative_to(package).as_posix() for path in seen}
+    assert {"procedures/stylize.py", "layers/placing.py", "layers/reading.py"} <= names

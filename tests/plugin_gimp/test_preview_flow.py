@@ -53,14 +53,14 @@ def worker() -> NotingWorker:
 
 @pytest.fixture
 def flow(plugin: Plugin, worker: NotingWorker) -> Any:
-    shots = plugin.layer_shots.LayerShots(Layer(plugin))
+    shots = plugin.layer_previews.LayerShots(Layer(plugin))
     return plugin.preview_flow.PreviewFlow(worker, shots, stream="dialog")
 
 
 def settings_at(plugin: Plugin, working_size_px: int) -> Any:
     config = Config(pack="starry-night", scale=str(working_size_px))
-    read = plugin.arguments.read_arguments(config)
-    return plugin.arguments.settings_of(read, pack_entry(plugin), (2000, 1000))
+    read = plugin.stylize_arguments.read_arguments(config)
+    return plugin.stylize_arguments.settings_of(read, pack_entry(plugin), (2000, 1000))
 
 
 @pytest.fixture

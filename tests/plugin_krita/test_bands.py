@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from dynamic_style_krita.bands import bands, rows_at_once
+from dynamic_style_krita.layers.bands import bands, rows_at_once
 from dynamic_style_krita.plugin.hole_context import Box
 
 

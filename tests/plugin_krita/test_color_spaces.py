@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from dynamic_style_krita.color_spaces import ColorSpace, as_pixels, carrier, encoding
+from dynamic_style_krita.layers.color_spaces import ColorSpace, as_pixels, carrier, encoding
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 LINEAR = "sRGB-elle-V2-g10.icc"

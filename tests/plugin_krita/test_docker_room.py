@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from dynamic_style_krita.docker_room import COMPACT_BELOW_PX, preview_height, room_for
+from dynamic_style_krita.ui.docker_height import COMPACT_BELOW_PX, preview_height, room_for
 
 LEAST, DIAL = 70, 66
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from dynamic_style_krita.edit_again import (
+from dynamic_style_krita.layers.kinds import layer_use
+from dynamic_style_krita.layers.recipe_annotation import (
     ANNOTATION,
     MAX_BYTES,
     find_source,
@@ -13,7 +14,6 @@ from dynamic_style_krita.edit_again import (
     remember,
     source_of,
 )
-from dynamic_style_krita.layer_kinds import layer_use
 from dynamic_style_krita.plugin.recipe import Recipe, layer_name
 from dynamic_style_krita.protocol.errors import UsageError
 

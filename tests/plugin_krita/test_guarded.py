@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from dynamic_style_krita.guarded import guarded, report_to
+from dynamic_style_krita.safe_slots import guarded, report_to
 
 
 @pytest.fixture(autouse=True)

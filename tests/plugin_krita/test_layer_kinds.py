@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from dynamic_style_krita.layer_kinds import layer_use
+from dynamic_style_krita.layers.kinds import layer_use
 from dynamic_style_krita.plugin.hole_context import Box
 from dynamic_style_krita.protocol.errors import UsageError
 

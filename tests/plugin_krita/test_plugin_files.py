@@ -12,7 +12,7 @@ import pytest
 
 PLUGIN = Path(__file__).resolve().parents[2] / "plugin_krita"
 PACKAGE = PLUGIN / "dynamic_style_krita"
-SOURCES = sorted(PACKAGE.glob("*.py"))
+SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
 def test_the_desktop_file_names_the_package_and_its_manual() -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from dynamic_style_krita.plugin.recipe import Recipe
-from dynamic_style_krita.protocol.errors import UsageError
-from dynamic_style_krita.protocol.messages import DialSetting, Mask
-from dynamic_style_krita.protocol.pixels import packed_pixels
-from dynamic_style_krita.run_request import (
+from dynamic_style_krita.model.run_request import (
     completion_preview,
     completion_request,
     preview_request,
     run_request,
 )
+from dynamic_style_krita.plugin.recipe import Recipe
+from dynamic_style_krita.protocol.errors import UsageError
+from dynamic_style_krita.protocol.messages import DialSetting, Mask
+from dynamic_style_krita.protocol.pixels import packed_pixels
 
 PIXELS = packed_pixels(2, 1, bytes(8), layout="bgra", depth="u8", alpha="straight")
 GRAY = packed_pixels(2, 1, bytes(2), layout="gray", depth="u8", alpha="none")

@@ -6,7 +6,7 @@ import html
 import re
 
 import pytest
-from dynamic_style_krita.tooltips import plain_tip
+from dynamic_style_krita.ui.tooltips import plain_tip
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from gi.repository import Gimp
 
-from . import procedures
-from .inpainting import inpaint
-from .install_pack import install_pack
-from .run_modes import stylize
+from .procedures import registration
+from .procedures.inpaint import inpaint
+from .procedures.install_pack import install_pack
+from .procedures.stylize import stylize
 
 
 class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
@@ -19,14 +19,14 @@ class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
         return False  # texts are translated before GIMP sees them
 
     def do_query_procedures(self) -> list[str]:
-        return [procedures.STYLIZE, procedures.INPAINT, procedures.INSTALL_PACK]
+        return [registration.STYLIZE, registration.INPAINT, registration.INSTALL_PACK]
 
     def do_create_procedure(self, name: str) -> Gimp.Procedure:
-        if name == procedures.STYLIZE:
-            return procedures.stylize_procedure(self, stylize)
-        if name == procedures.INPAINT:
-            return procedures.inpaint_procedure(self, inpaint)
-        return procedures.install_pack_procedure(self, install_pack)
+        if name == registration.STYLIZE:
+            return registration.stylize_procedure(self, stylize)
+        if name == registration.INPAINT:
+            return registration.inpaint_procedure(self, inpaint)
+        return registration.install_pack_procedure(self, install_pack)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -5,20 +5,18 @@ Pixels go to and from the test through files in /exchange.
 
 from pathlib import Path
 
-from dynamic_style_krita import (  # noqa: F401 - some are for the code that comes later
+from dynamic_style_krita.layers import (
     color_spaces,
-    edit_again,
-    layer_kinds,
-    layer_preview,
-    layer_reading,
+    kinds,
+    reading,
 )
-from dynamic_style_krita.layer_run import Job, LayerRun
-from dynamic_style_krita.layer_writing import write_result
+from dynamic_style_krita.layers.time_slices import Stepping
+from dynamic_style_krita.layers.writing import write_result
+from dynamic_style_krita.model.layer_run import Job, LayerRun
 from dynamic_style_krita.plugin.events import RunFailed, RunFinished
 from dynamic_style_krita.plugin.hole_context import Box
 from dynamic_style_krita.plugin.recipe import Recipe
 from dynamic_style_krita.plugin.worker import Worker
-from dynamic_style_krita.steps import Stepping
 from krita import Krita, Selection
 from PyQt5 import QtWidgets
 
@@ -57,7 +55,7 @@ def close_document():
 
 def layer(name):
     """The layer of that name; the topmost if there are several."""
-    for node in layer_kinds.all_nodes(Krita.instance().activeDocument()):
+    for node in kinds.all_nodes(Krita.instance().activeDocument()):
         if node.name() == name:
             return node
     raise LookupError(name)
@@ -130,7 +128,7 @@ def recipe(target="new_layer", follows=False, alpha=0.6):
 
 
 def use_of(name):
-    return layer_kinds.layer_use(Krita.instance().activeDocument(), layer(name))
+    return kinds.layer_use(Krita.instance().activeDocument(), layer(name))
 
 
 def begin(steps):
@@ -144,7 +142,7 @@ def begin_reading(name, edited=None, box=None):
     global use
     use = use_of(name)
     again = layer(edited) if edited else None
-    begin(layer_reading.read_layer(document, use, edited=again, box=box and Box(*box)))
+    begin(reading.read_layer(document, use, edited=again, box=box and Box(*box)))
 
 
 def keep_picture():

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from dynamic_style_krita.guarded import guarded
+from dynamic_style_krita.safe_slots import guarded
 from krita import Document, Node, Selection
 
 here = threading.get_ident()

@@ -1,0 +1,207 @@
+"""Looks into the Python that runs the backend: does it start, and has it all that is needed?"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import BackendError, MachineError
+from .child_environment import clean_environment
+
+IMPORT_TIMEOUT_S = 180  # importing PyTorch takes 2 s, and a minute from a cold, busy disk
+LOOK_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 60
+BACKEND = "dynamic_style.backend"
+# What to ask a Python for each distribution that pyproject.toml names: (module, Debian package).
+REQUIRED = {
+    "msgpack": ("msgpack", "python3-msgpack"),
+    "numpy": ("numpy", "python3-numpy"),
+    "pillow": ("PIL", "python3-pil"),
+    "platformdirs": ("platformdirs", "python3-platformdirs"),
+    "psutil": ("psutil", "python3-psutil"),
+    "safetensors": ("safetensors", "python3-safetensors"),
+    "tifffile": ("tifffile", "python3-tifffile"),
+    "torch": ("torch", "python3-torch"),
+    "tqdm": ("tqdm", "python3-tqdm"),
+}
+BUILD_NEEDS = {"setuptools": ("setuptools", "python3-setuptools")}
+_IMPORT = """
+import importlib, importlib.metadata, json, pathlib, platform, sys
+failed = {}
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        failed[name] = f"{type(error).__name__}: {error}"[:300]
+try:
+    version = importlib.metadata.version("dynamic-style")
+except importlib.metadata.PackageNotFoundError:
+    version = ""
+backend = sys.modules.get("dynamic_style.backend")
+file = getattr(backend, "__file__", None)
+packs = file and pathlib.Path(file).resolve().parent.parent / "weights"
+packs = str(packs) if packs and packs.is_dir() else None
+print(json.dumps([version, platform.python_version(), failed, packs]))
+"""
+_LOOK = """
+import importlib.metadata, importlib.util, json, sys
+found = {}
+for pair in sys.argv[1:]:
+    distribution, _, module = pair.partition("=")
+    if importlib.util.find_spec(module) is None:
+        found[distribution] = None
+        continue
+    try:
+        found[distribution] = importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        found[distribution] = ""
+print(json.dumps(found))
+"""
+
+
+@dataclass(frozen=True)
+class BackendFacts:
+    """version: the backend's, "" where it is not installed. failed: module to error, in words.
+    packs: the folder of the packs that came with the backend, if there is one.
+    """
+
+    version: str
+    python: str
+    failed: dict[str, str]
+    packs: Path | None
+
+
+def look_at_backend(interpreter: Path) -> BackendFacts:
+    """Import the backend and all that it needs in its own Python. Raises BackendError if that
+    Python does not run.
+    """
+    modules = [*(module for module, _ in REQUIRED.values()), BACKEND, f"{BACKEND}.server"]
+    output = _ask(interpreter, _IMPORT, modules, timeout_s=IMPORT_TIMEOUT_S)
+    version, python, failed, packs = output
+    return BackendFacts(version, python, failed, Path(packs) if packs else None)
+
+
+def check_backend(interpreter: Path) -> BackendFacts:
+    """The facts of a Python in which the backend works. Raises BackendError."""
+    facts = look_at_backend(interpreter)
+    if not facts.version:
+        raise BackendError(
+            f"{interpreter} runs, but Dynamic Style is not installed in it.\n"
+            f"Install it there ({interpreter} -m pip install .), or leave --backend out and let "
+            "the installer make an environment."
+        )
+    if facts.failed:
+        name, error = next(iter(facts.failed.items()))
+        raise BackendError(
+            f"the backend does not work in {interpreter}: {name} cannot be imported ({error}).\n"
+            "Install what is missing there, then run this again."
+        )
+    return facts
+
+
+def system_python() -> Path:
+    """The Python that an environment is made from: not a virtual environment's, but its base."""
+    return Path(getattr(sys, "_base_executable", "") or sys.executable)
+
+
+def this_python() -> Path:
+    """The Python that runs the installer."""
+    return Path(sys.executable)
+
+
+def check_system_packages(root: Path) -> None:
+    """Raise MachineError naming the Debian packages that the system's Python lacks."""
+    needed = REQUIRED | BUILD_NEEDS
+    pairs = [f"{name}={module}" for name, (module, _) in needed.items()]
+    found = _ask(system_python(), _LOOK, pairs, timeout_s=LOOK_TIMEOUT_S)
+    missing, old = [], []
+    for name, least in _least_versions(root).items():
+        if name not in needed:
+            continue
+        debian = needed[name][1]
+        if found[name] is None:
+            missing.append(debian)
+        elif found[name] and _numbers(found[name]) < _numbers(least):
+            old.append(f"{debian} has {found[name]}, and {least} is needed")
+    if missing:
+        raise MachineError(
+            f"the system's Python ({system_python()}) lacks packages that the backend needs.\n"
+            "On Debian and Ubuntu install them, then run this again:\n"
+            f"    sudo apt install {' '.join(missing)}\n"
+            "Without --system-packages everything comes from pip's index instead."
+        )
+    if old:
+        raise MachineError(
+            f"the system's Python ({system_python()}) has packages that are too old: "
+            f"{'; '.join(old)}.\nLeave --system-packages out: then everything comes from pip's "
+            "index."
+        )
+
+
+def stop_backend(interpreter: Path) -> bool:
+    """End the user's running backend, if there is one; return whether that is certain."""
+    try:
+        done = subprocess.run(
+            [str(interpreter), "-I", "-m", BACKEND, "stop"],
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=STOP_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def _ask(interpreter: Path, code: str, arguments: list[str], *, timeout_s: float) -> Any:
+    try:
+        done = subprocess.run(
+            [str(interpreter), "-I", "-X", "utf8", "-c", code, *arguments],
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout_s,
+            check=False,
+        )
+        return json.loads(done.stdout.strip().splitlines()[-1])
+    except subprocess.TimeoutExpired as error:
+        raise BackendError(
+            f"{interpreter} did not answer within {timeout_s:g} s; see whether the machine is "
+            "busy, then run this again"
+        ) from error
+    except OSError as error:
+        raise BackendError(
+            f"{interpreter} cannot be started ({error.strerror or error}).\n"
+            "Run `python3 -m installer install` again, or name a Python that runs: --backend PYTHON"
+        ) from error
+    except (ValueError, IndexError) as error:
+        words = done.stderr.strip().splitlines()
+        raise BackendError(
+            f"{interpreter} started and failed (exit code {done.returncode}): "
+            f"{words[-1] if words else 'no words'}.\n"
+            "Run `python3 -m installer install` again, or name another Python: --backend PYTHON"
+        ) from error
+
+
+def _least_versions(root: Path) -> dict[str, str]:
+    """Distribution to least version: the dependencies and build needs in pyproject.toml."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    blocks = re.findall(r"^(?:dependencies|requires) = \[(.*?)\]", text, re.DOTALL | re.MULTILINE)
+    return dict(re.findall(r'"([A-Za-z0-9_-]+)>=([0-9.]+)', "".join(blocks)))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """2.6.0+debian -> (2, 6): enough to compare, since the least versions have few numbers."""
+    match = re.match(r"\d+(?:\.\d+)*", version)
+    numbers = [int(part) for part in match[0].split(".")] if match else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)

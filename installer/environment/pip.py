@@ -1,0 +1,177 @@
+"""Runs pip in the environment and says in plain words why it failed.
+
+Which index, mirror or proxy is used is the machine's own pip configuration; nothing is set here.
+"""
+
+from __future__ import annotations
+
+import queue
+import re
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from .. import preflight
+from ..errors import PipError
+from .child_environment import clean_environment
+
+SHOWN_LINES = 12
+DISK_SIGNS = ("no space left on device", "errno 28", "winerror 112", "not enough space on the disk")
+NETWORK_SIGNS = (
+    "newconnectionerror",
+    "nameresolutionerror",
+    "temporary failure in name resolution",
+    "getaddrinfo failed",
+    "failed to establish a new connection",
+    "network is unreachable",
+    "connecttimeouterror",
+    "readtimeouterror",
+    "read timed out",
+    "max retries exceeded",
+    "proxyerror",
+    "cannot connect to proxy",
+    "connection refused",
+    "connection reset",
+    "connection aborted",
+    "incompleteread",
+)
+CERTIFICATE_SIGNS = ("certificate_verify_failed", "sslerror", "ssl: ")
+MISSING_PACKAGE = re.compile(r"no matching distribution found for ([A-Za-z0-9._-]+)", re.IGNORECASE)
+CONSTRAINT = re.compile(r"The user requested \(constraint\) (([A-Za-z0-9._-]+?)[<>=!~].*)")
+
+
+class HalfInstalledError(PipError):
+    """pip failed while it was changing the installed packages."""
+
+
+def install(
+    python: Path,
+    arguments: Sequence[str],
+    *,
+    cwd: Path,
+    log: Path,
+    status: Callable[[str], None],
+) -> None:
+    """Run `pip install` with `arguments`; all of pip's words go to the file `log`.
+
+    `status` is called about once a second with what pip is at. Raises PipError with pip's last
+    lines, the likely cause and the way out; HalfInstalledError if packages are left in pieces.
+    """
+    command = [str(python), "-I", "-X", "utf8", "-m", "pip", "install"]
+    # Compiling all of torch and sympy takes longer than unpacking them; Python compiles what is
+    # used at its first use.
+    command += ["--no-input", "--disable-pip-version-check", "--no-compile", *arguments]
+    code, output = _run(command, cwd=cwd, log=log, status=status)
+    if code == 0:
+        return
+    lines = [line for line in output.splitlines() if line.strip()]
+    shown = "\n".join(f"    {line}" for line in lines[-SHOWN_LINES:])
+    message = f"pip could not install the packages (exit code {code}). Its last words:\n{shown}\n"
+    message += f"{explain(output)}\nAll of pip's output is in {log}"
+    if "Installing collected packages" in output:
+        raise HalfInstalledError(message)
+    raise PipError(message)
+
+
+def explain(output: str) -> str:
+    """Say why pip failed, as far as its output tells, and what to do about it."""
+    text = output.lower()
+    missing = _missing_package(output)
+    if any(sign in text for sign in DISK_SIGNS):
+        return (
+            "The disk is full. Free some space (1.5 GB for PyTorch's CPU build, about 9 GB for "
+            "the CUDA build), or use another disk: --venv DIR, and TMPDIR for pip's downloads."
+        )
+    if any(sign in text for sign in CERTIFICATE_SIGNS):
+        return (
+            "The connection's certificate was not accepted, as behind a company's proxy. Name "
+            "its certificate file in the variable PIP_CERT, and the proxy in PIP_PROXY."
+        )
+    if any(sign in text for sign in NETWORK_SIGNS):
+        return (
+            "pip's package index cannot be reached. Check the network and run this again; what "
+            "was downloaded is kept. Behind a proxy set PIP_PROXY, for a mirror PIP_INDEX_URL, "
+            "for packages in a folder PIP_FIND_LINKS, on a slow line PIP_DEFAULT_TIMEOUT=180."
+        )
+    if missing == "torch":
+        return (
+            f"PyTorch has no build here for {preflight.describe_python()}. "
+            f"{preflight.fitting_pythons()} Macs with Intel processors have no current builds; "
+            "a mirror may not have the version named in installer/constraints.txt."
+        )
+    if missing:
+        return (
+            f"pip found no fitting {missing}. If the machine is offline or pip's index is a "
+            "mirror, make it reachable: PIP_INDEX_URL, PIP_FIND_LINKS, PIP_PROXY; and see that "
+            "PIP_NO_INDEX is not set. `pip config list` shows what is in force."
+        )
+    if "permission denied" in text or "errno 13" in text:
+        return "A file or folder may not be written. Take a folder of your own: --venv DIR"
+    if "resolutionimpossible" in text or "conflicting dependencies" in text:
+        return (
+            "Another constraint contradicts installer/constraints.txt; `pip config list` and "
+            "the variable PIP_CONSTRAINT show whether the machine has one."
+        )
+    return "If pip's words above do not help, run this again: it starts from scratch."
+
+
+def _missing_package(output: str) -> str | None:
+    """Name the package that has no fitting release at all.
+
+    A pinned one is told by pip as a conflict with its own constraint; several different constraints
+    on one package are a true conflict.
+    """
+    if found := MISSING_PACKAGE.search(output):
+        return found[1].lower()
+    constraints = {match[1]: match[2].lower() for match in CONSTRAINT.finditer(output)}
+    return next(iter(constraints.values())) if len(constraints) == 1 else None
+
+
+def _run(
+    command: Sequence[str], *, cwd: Path, log: Path, status: Callable[[str], None]
+) -> tuple[int, str]:
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    kept: deque[str] = deque(maxlen=2000)
+    with (
+        log.open("w", buffering=1, encoding="utf-8") as file,
+        subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
+        stdout = process.stdout
+        if stdout is None:
+            raise PipError("pip could not be started: it has no output to read")
+        threading.Thread(target=_pump, args=(stdout, lines), daemon=True).start()
+        try:
+            while (line := _next(lines, status)) is not None:
+                file.write(line)
+                kept.append(line)
+                status(line.strip())
+        except BaseException:
+            process.kill()
+            raise
+    return process.returncode, "".join(kept)
+
+
+def _next(lines: queue.SimpleQueue[str | None], status: Callable[[str], None]) -> str | None:
+    while True:
+        try:
+            return lines.get(timeout=1.0)
+        except queue.Empty:
+            status("")  # nothing new: lets a clock on the screen go on
+
+
+def _pump(stdout: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
+    for line in stdout:
+        lines.put(line)
+    lines.put(None)

@@ -1,0 +1,255 @@
+"""Installs everything for one user: the backend's environment, and the plug-ins in their hosts.
+
+What is to be done is decided first, and a dry run tells it and stops there. The receipt is written
+before the first file, so that an interrupted installation can be repeated, or taken back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..environment import interpreter_check, setup
+from ..environment.backend_record import RECORD_NAME, recorded_interpreter, write_backend_record
+from ..environment.setup import COPY, SYSTEM, Environment
+from ..errors import BackendError, HostError, PluginError
+from ..lock import file_lock
+from ..user_folders import Computer, config_folder, data_folder
+from .hosts import Place, find_places
+from .msgpack_files import find_msgpack
+from .plan_texts import describe
+from .plugin_copy import PlacePlan, lay_down, plan_place, unfinished
+from .receipt import (
+    COMPLETE,
+    LOCK_NAME,
+    RECEIPT_NAME,
+    UNFINISHED,
+    Receipt,
+    read_receipt,
+    write_receipt,
+)
+from .sources import HOSTS, TITLES, plugin_files, project_version
+
+Report = Callable[[str], None]
+ENVIRONMENT_NAME = "environment"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for. hosts: () for all that are found. backend: a Python that has the
+    backend already; otherwise an environment is made, in `venv` or the user's data folder.
+    """
+
+    hosts: tuple[str, ...] = ()
+    backend: Path | None = None
+    venv: Path | None = None
+    system_packages: bool = False
+
+
+class Installation:
+    """One run of `install`. root: the checkout. report gets one line for each thing done, status
+    what is going on now. Raises an InstallerError from each of its methods.
+    """
+
+    def __init__(
+        self, root: Path, computer: Computer, wish: Wish, *, report: Report, status: Report
+    ) -> None:
+        self._root = root
+        self._wish = wish
+        self._report = report
+        self._status = status
+        self._config = config_folder(computer)
+        self._receipt = read_receipt(self._config) or Receipt(state=COMPLETE)
+        self._places = _choose_places(computer, wish.hosts, self._receipt, report)
+        self._environment = self._choose_environment(computer)
+        self._version = project_version(root)
+        if wish.system_packages and not self._is_environment_ready():
+            interpreter_check.check_system_packages(root)
+
+    def tell(self) -> Iterator[str]:
+        """What `carry_out` would do, each as the end of "would ..."; nothing is changed."""
+        if self._environment is None:
+            interpreter_check.check_backend(self._interpreter)
+        msgpack = self._msgpack_files(is_dry=True)
+        if not msgpack:
+            yield "copy msgpack's Python files from the environment into each plug-in"
+        for plan in self._plans(msgpack):
+            yield f"\n{plan.place.title}:"
+            yield from describe(plan)
+        yield "\nThe backend:"
+        if self._environment is not None and not self._is_environment_ready():
+            packages = "the system's" if self._wish.system_packages else "from pip's index"
+            yield (
+                f"make {self._environment.folder}, an environment for the backend "
+                f"(other packages: {packages})"
+            )
+        if recorded_interpreter(self._config) != self._interpreter:
+            yield f"write {self._config / RECORD_NAME} (the backend is run by {self._interpreter})"
+        yield f"write {self._config / RECEIPT_NAME} (the list of all of this, for uninstall)"
+        old = self._old_environment()
+        if old is not None:
+            yield f"remove {old} (the environment of before)"
+
+    def carry_out(self) -> None:
+        """Do it. Interrupted at any point, it can be run again, or `uninstall` takes it back."""
+        old = self._old_environment()
+        folder = self._environment.folder if self._environment else None
+        made = _missing_parents(self._config, *([folder] if folder else []))
+        self._note(
+            replace(
+                self._receipt,
+                state=UNFINISHED,
+                environment=folder or self._receipt.environment,
+                interpreter=self._interpreter,
+                made_folders=(*self._receipt.made_folders, *made),
+            )
+        )
+        facts = self._make_environment()
+        with file_lock(self._config / LOCK_NAME, report=self._report):
+            for plan in self._plans(self._msgpack_files(is_dry=False)):
+                self._lay_down(plan)
+            recorded = recorded_interpreter(self._config)
+            if (
+                recorded is not None
+                and recorded != self._interpreter
+                and os.access(recorded, os.X_OK)
+            ):
+                interpreter_check.stop_backend(recorded)  # the next is to be the one installed now
+            write_backend_record(self._config, self._interpreter, packs=facts.packs)
+            if old is not None:
+                setup.remove_environment(old)
+                self._report(f"Removed the environment of before, {old}")
+            self._note(replace(self._receipt, state=COMPLETE, environment=folder))
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return self._places
+
+    @property
+    def interpreter(self) -> Path:
+        """The Python that runs, or will run, the backend."""
+        return self._interpreter
+
+    @property
+    def _interpreter(self) -> Path:
+        if self._environment is not None:
+            return self._environment.python
+        backend = self._wish.backend
+        if backend is None or not backend.is_file():
+            raise BackendError(f"--backend: there is no Python at {backend}; name one that has it")
+        return backend.absolute()
+
+    def _choose_environment(self, computer: Computer) -> Environment | None:
+        if self._wish.backend is not None:
+            return None
+        default = self._receipt.environment or data_folder(computer) / ENVIRONMENT_NAME
+        folder = self._wish.venv.absolute() if self._wish.venv else default
+        kind = SYSTEM if self._wish.system_packages else COPY
+        lock = self._config / LOCK_NAME
+        return Environment(root=self._root, folder=folder, kind=kind, lock=lock)
+
+    def _is_environment_ready(self) -> bool:
+        return self._environment is not None and setup.is_ready(self._environment)
+
+    def _old_environment(self) -> Path | None:
+        """An environment that this installation takes the place of."""
+        old = self._receipt.environment
+        new = self._environment.folder if self._environment else None
+        return old if old is not None and old != new and os.access(old, os.X_OK) else None
+
+    def _make_environment(self) -> interpreter_check.BackendFacts:
+        if self._environment is not None and not self._is_environment_ready():
+            if self._environment.python.exists():  # its files are about to change
+                interpreter_check.stop_backend(self._environment.python)
+            setup.make_ready(self._environment, extras=(), report=self._report, status=self._status)
+        facts = interpreter_check.check_backend(self._interpreter)
+        self._report(f"Backend {facts.version}, run by {self._interpreter}")
+        if facts.version != self._version:
+            self._report(
+                f"Note: these plug-ins are of version {self._version}; install that version of "
+                f"Dynamic Style in {self._interpreter} as well."
+            )
+        return facts
+
+    def _msgpack_files(self, *, is_dry: bool) -> Mapping[str, bytes]:
+        """{} if nothing has msgpack yet, but the environment that a dry run does not make will."""
+        known = known_interpreters(self._root, self._config)
+        try:
+            return find_msgpack(dict.fromkeys([self._interpreter, *known])).files
+        except PluginError:
+            if is_dry and self._environment is not None:
+                return {}
+            raise
+
+    def _plans(self, msgpack: Mapping[str, bytes]) -> Iterator[PlacePlan]:
+        """One for each place, made when its turn has come: two may share Krita's settings."""
+        for place in self._places:
+            files = plugin_files(place.host, self._root, msgpack)
+            before = self._receipt.place(place.folder)
+            yield plan_place(place, files, version=self._version, before=before)
+
+    def _lay_down(self, plan: PlacePlan) -> None:
+        before = self._receipt.place(plan.place.folder)
+        self._note(self._receipt.with_place(unfinished(plan, before)))
+        lay_down(plan)
+        self._note(self._receipt.with_place(plan.after))
+        changed = len(plan.writes) + len(plan.removals)
+        done = f"laid down (files changed: {changed})" if changed else "up to date"
+        self._report(f"{plan.place.title}: plug-in {done} in {plan.place.folder}")
+
+    def _note(self, receipt: Receipt) -> None:
+        write_receipt(self._config, receipt)
+        self._receipt = receipt
+
+
+def known_interpreters(root: Path, config: Path) -> list[Path]:
+    """Pythons that may have msgpack: the backend's, the checkout's own, and this one."""
+    recorded = recorded_interpreter(config)
+    checkout = Environment(root=root, folder=root / ".venv").python
+    known = [recorded, checkout, interpreter_check.this_python()]
+    # a checkout's .venv may lead to a Python in somebody else's home folder, which is no error here
+    return [path for path in known if path is not None and os.access(path, os.X_OK)]
+
+
+def _choose_places(
+    computer: Computer, named: tuple[str, ...], receipt: Receipt, report: Report
+) -> tuple[Place, ...]:
+    """The places of the named hosts, or of all; and those that have the plug-in already, so that
+    backend and plug-ins stay of one version. Raises HostError if a named host is nowhere.
+    """
+    places: dict[Path, Place] = {}
+    missed: list[str] = []
+    for host in HOSTS:
+        search = find_places(host, computer)
+        is_named = host in named
+        if is_named and not search.places:
+            raise HostError(
+                f"{TITLES[host]} cannot be given its plug-in: {'; '.join(search.missed)}.\n"
+                f"Install {TITLES[host]}, or start it once if it is installed, then run this again."
+            )
+        for place in search.places:
+            if is_named or not named or receipt.place(place.folder) is not None:
+                places[place.folder] = place
+        missed += search.missed if is_named or not named else []
+    if not places:
+        raise HostError(
+            f"no program was found that could be given the plug-in.\n{chr(10).join(missed)}\n"
+            "Install Krita or GIMP 3, start it once, then run this again."
+        )
+    for place in places.values():
+        unstarted = "" if place.exists else " (never started; its folder will be made)"
+        report(f"Found {place.title}: {place.folder}{unstarted}")
+    for text in missed:
+        report(f"Not found: {text}")
+    return tuple(places.values())
+
+
+def _missing_parents(*folders: Path) -> tuple[Path, ...]:
+    """The folders that will have to be made on the way to these, these included, outermost first.
+
+    An environment removes itself; only the way to it counts here.
+    """
+    paths = {path for folder in folders for path in (folder, *folder.parents)}
+    return tuple(sorted(path for path in paths if not path.exists()))

@@ -1,0 +1,113 @@
+"""What a plug-in consists of once it is installed: its own files, and those that it carries.
+
+A host's Python has neither the project nor msgpack, so both plug-ins carry `protocol/`, `plugin/`
+and, inside protocol, msgpack's pure-Python files. Paths are relative to the host's own folder:
+Krita's resource folder, or GIMP's configuration folder of one version.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ..errors import PluginError
+
+KRITA = "krita"
+GIMP = "gimp"
+HOSTS = (KRITA, GIMP)
+TITLES = {KRITA: "Krita", GIMP: "GIMP"}
+KRITA_NAME = "dynamic_style_krita"
+GIMP_NAME = "dynamic-style"
+GIMP_PACKAGE = "dynamic_style_gimp"
+GIMP_SCRIPT = f"{GIMP_NAME}.py"  # GIMP starts only a script that is called like its folder
+CARRIED = ("protocol", "plugin")  # folders of backend/ that a plug-in carries
+# Git may have written these with Windows' line ends; a script's first line must not have them.
+TEXT_SUFFIXES = {".py", ".desktop", ".action", ".html", ".svg", ".json", ".css"}
+_SKIPPED_SUFFIXES = {".pyc", ".md", ".po", ".pot"}
+_SKIPPED_FOLDERS = {"__pycache__", "msgpack"}
+
+
+@dataclass(frozen=True)
+class PluginFile:
+    """path: relative to the host's folder, with forward slashes on every system."""
+
+    path: PurePosixPath
+    content: bytes
+    is_executable: bool = False
+
+
+def plugin_files(host: str, root: Path, msgpack: Mapping[str, bytes]) -> tuple[PluginFile, ...]:
+    """All files of a host's plug-in, by path. root: the checkout; msgpack: name to content.
+
+    Raises PluginError if the checkout lacks some.
+    """
+    files = _krita_files(root, msgpack) if host == KRITA else _gimp_files(root, msgpack)
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def project_version(root: Path) -> str:
+    """The version in pyproject.toml. Raises PluginError."""
+    try:
+        text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    except OSError as error:
+        raise _incomplete(root, "pyproject.toml", str(error.strerror)) from error
+    found = re.search(r'^version = "([^"]+)"', text, re.MULTILINE)
+    return found[1] if found else "unknown"
+
+
+def _krita_files(root: Path, msgpack: Mapping[str, bytes]) -> Iterator[PluginFile]:
+    source = root / "plugin_krita"
+    scripts = PurePosixPath("pykrita")
+    for name, folder in ((f"{KRITA_NAME}.desktop", "pykrita"), (f"{KRITA_NAME}.action", "actions")):
+        yield PluginFile(PurePosixPath(folder, name), _read(root, source / name))
+    package = scripts / KRITA_NAME
+    yield from _folder(root, source / KRITA_NAME, package, needed="__init__.py")
+    yield from _carried(root, package, msgpack)
+
+
+def _gimp_files(root: Path, msgpack: Mapping[str, bytes]) -> Iterator[PluginFile]:
+    source = root / "plugin_gimp" / GIMP_NAME
+    target = PurePosixPath("plug-ins", GIMP_NAME)
+    for file in _folder(root, source, target, needed=GIMP_SCRIPT):
+        yield PluginFile(file.path, file.content, is_executable=file.path.name == GIMP_SCRIPT)
+    yield from _carried(root, target / GIMP_PACKAGE, msgpack)
+
+
+def _carried(
+    root: Path, package: PurePosixPath, msgpack: Mapping[str, bytes]
+) -> Iterator[PluginFile]:
+    for name in CARRIED:
+        yield from _folder(root, root / "backend" / name, package / name, needed="__init__.py")
+    for name, content in msgpack.items():
+        yield PluginFile(package / "protocol" / "msgpack" / name, content)
+    yield PluginFile(package / "LICENSE", _read(root, root / "LICENSE"))
+
+
+def _folder(
+    root: Path, source: Path, target: PurePosixPath, *, needed: str
+) -> Iterator[PluginFile]:
+    if not (source / needed).is_file():
+        raise _incomplete(root, str((source / needed).relative_to(root)), "it is not there")
+    for path in sorted(source.rglob("*")):
+        inner = path.relative_to(source)
+        hidden = any(part.startswith(".") or part in _SKIPPED_FOLDERS for part in inner.parts)
+        if hidden or path.suffix in _SKIPPED_SUFFIXES or not path.is_file():
+            continue
+        yield PluginFile(target.joinpath(*inner.parts), _read(root, path))
+
+
+def _read(root: Path, path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _incomplete(root, str(path.relative_to(root)), str(error.strerror)) from error
+    return content.replace(b"\r\n", b"\n") if path.suffix in TEXT_SUFFIXES else content
+
+
+def _incomplete(root: Path, name: str, why: str) -> PluginError:
+    return PluginError(
+        f"{root} is no complete checkout: {name} cannot be read ({why}).\n"
+        "Get the project again, whole, and start there."
+    )

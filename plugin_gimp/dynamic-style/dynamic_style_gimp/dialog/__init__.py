@@ -1,0 +1,1 @@
+"""The dialog: its window, and the session behind it."""

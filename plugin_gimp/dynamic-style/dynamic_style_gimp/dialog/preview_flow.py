@@ -1,0 +1,141 @@
+"""Which preview is asked for when: a quick one at every move of a dial, and one like the result as
+soon as the dials rest. No toolkit and no GIMP here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ..layers.run_settings import Settings
+from ..plugin.hole_context import Box
+from ..plugin.worker import Worker
+from ..procedures.blocking_run import new_job
+from ..protocol.messages import Result, Run
+from ..protocol.pixels import Pixels
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A preview that can be asked for. before: what it is made of, rgba u8. is_to_scale: whether it
+    shows what the result will.
+    """
+
+    before: Pixels
+    request: Run
+    is_to_scale: bool
+
+
+class Shots(Protocol):
+    """What previews of one task are made of; layer_shots.py and hole_shots.py have them. All raise
+    ImageReadError, or UsageError for settings that cannot be carried out.
+    """
+
+    def part(self, settings: Settings) -> Box:
+        """What of the layer is shown, in its pixels."""
+        ...
+
+    def before(self, settings: Settings) -> Pixels:
+        """That part as it is, in the size of a quick preview."""
+        ...
+
+    def quick(self, settings: Settings) -> Shot: ...
+
+    def fine(self, settings: Settings, needed_px: int) -> Shot:
+        """needed_px: screen pixels of the layer's, or the part's, longer side."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Asked:
+    ticket: int
+    is_final: bool
+
+
+class PreviewFlow:
+    """stream: the name under which newer previews supersede older ones."""
+
+    def __init__(self, worker: Worker, shots: Shots, *, stream: str) -> None:
+        self._worker = worker
+        self._shots = shots
+        self._stream = stream
+        self._settings: Settings | None = None
+        self._part: Box | None = None
+        self._last: _Asked | None = None
+        self._shown = 0  # the ticket of what is shown
+        self._shown_width = 0
+        self._least = 0  # older tickets belong to another pack or part
+        self._is_final = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the newest preview has not come yet."""
+        return self._last is not None and self._shown < self._last.ticket
+
+    @property
+    def is_final(self) -> bool:
+        """Whether what is shown has the result's own strokes."""
+        return self._is_final and not self.is_waiting
+
+    def moves(self, settings: Settings) -> tuple[Box, Pixels] | None:
+        """What of the layer is shown from now on, and that part as it is; None if that has not
+        changed. Raises what Shots raise.
+        """
+        part = self._shots.part(settings)
+        if part == self._part:
+            return None
+        before = self._shots.before(settings)
+        self._part = part
+        self._disown()
+        return part, before
+
+    def ask(self, settings: Settings) -> None:
+        """Ask for a quick preview. Raises what Shots raise."""
+        if self._settings is not None and settings.recipe.pack != self._settings.recipe.pack:
+            self._disown()
+        self._settings = settings
+        self._send(self._shots.quick(settings), is_refined=False)
+
+    def refine(self, needed_px: int) -> Pixels | None:
+        """Ask for what the result will look like, once the quick preview has come, unless that
+        shows it already. needed_px: screen pixels of the longer side. Returns the layer as it is at
+        the size that was asked for; None if nothing was. Raises what Shots raise.
+        """
+        if self._settings is None or self._last is None or self.is_waiting:
+            return None
+        quick = self._shots.quick(self._settings)
+        fine = self._shots.fine(self._settings, needed_px)
+        has_size = fine.before.width <= self._shown_width
+        if has_size and (self._is_final or quick.is_to_scale or not fine.is_to_scale):
+            self._is_final = self._is_final or quick.is_to_scale
+            return None
+        self._send(fine, is_refined=True)
+        return fine.before
+
+    def take(self, ticket: int, result: Result) -> Pixels | None:
+        """The pixels to show for a preview that has come; None for one of another pack or part."""
+        if ticket < max(self._least, self._shown):
+            return None
+        self._shown = ticket
+        self._shown_width = result.pixels.width
+        self._is_final = self._last == _Asked(ticket, is_final=True)
+        return result.pixels
+
+    def forget(self) -> None:
+        """Nobody wants the preview that is awaited any more."""
+        self._worker.forget_preview()
+        self.fail()
+
+    def fail(self) -> None:
+        """The newest preview has failed; nothing is awaited any more."""
+        self._last = None
+        self._is_final = False
+
+    def _send(self, shot: Shot, *, is_refined: bool) -> None:
+        request = replace(shot.request, job=new_job(), preview_stream=self._stream)
+        ticket = self._worker.preview(request, gives_way=is_refined)
+        self._last = _Asked(ticket, is_final=is_refined and shot.is_to_scale)
+
+    def _disown(self) -> None:
+        """What is on its way will not be shown."""
+        self._least = self._last.ticket + 1 if self._last is not None else 0

@@ -1,0 +1,1 @@
+"""Widgets of the dialog, each of which knows itself alone."""

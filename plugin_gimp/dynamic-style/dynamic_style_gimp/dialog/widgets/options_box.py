@@ -1,0 +1,190 @@
+"""What is set besides the dials: the selection, the working size, the colours, and where the result
+goes; for an inpainting, how far the hole reaches and which fill is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...layers.run_settings import SelectionMode, Settings
+from ...plugin.recipe import Target
+from ...plugin.translations import tr
+from ...procedures.inpaint_arguments import MOST_SEED
+from ...protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
+from .gtk import Gtk
+
+WORKING_SIZES_PX = (384, 512, 768, 1024, 1536, 2048, 3072, 4096)
+PACKS_OWN = 0  # in place of a working size
+
+_NO_SELECTION = "none"
+# name: (recipe.follows_selection, settings.selection)
+_USES: dict[str, tuple[bool, SelectionMode]] = {
+    "soft": (False, "soft"),
+    "hard": (False, "hard"),
+    "map": (True, "ignore"),
+    "both": (True, "soft"),
+    "ignore": (False, "ignore"),
+}
+
+
+class OptionsBox:
+    """on_change: called when the user has changed what a preview shows. long_side_px: the layer's.
+    is_result: the chosen layer is an earlier result, which a new one may replace.
+    is_completion: an inpainting, whose selection is the hole.
+    """
+
+    def __init__(
+        self,
+        on_change: Callable[[], None],
+        *,
+        has_selection: bool,
+        long_side_px: int,
+        is_result: bool = False,
+        is_completion: bool = False,
+    ) -> None:
+        self._on_change = on_change
+        self._long_side_px = long_side_px
+        self._is_completion = is_completion
+        self._is_showing = False
+        self._row = 0
+        self.widget = Gtk.Grid(column_spacing=6, row_spacing=6)
+        uses = _selection_texts() if has_selection else {_NO_SELECTION: tr("Nothing is selected")}
+        self._selection = self._choice(tr("Se_lection:"), uses)
+        self._selection.set_sensitive(has_selection)
+        self._has_selection = has_selection
+        self._grow = self._count(
+            tr("_Grow hole:"),
+            MAX_GROW_PX,
+            tr("How many pixels beyond the selection are filled, too"),
+        )
+        self._feather = self._count(
+            tr("F_eather edge:"),
+            MAX_FEATHER_PX,
+            tr("Over how many pixels the fill is blended in, inwards from its edge"),
+        )
+        self._seed = self._count(
+            tr("_Variant:"), MOST_SEED, tr("Another number gives another fill")
+        )
+        self._size = self._choice(tr("_Working size:"), {})
+        self._size.set_tooltip_text(
+            tr("How many pixels of the layer's longer side the net sees. Smaller is faster and "
+               "paints coarser strokes; the result always has the layer's own size.")
+        )  # fmt: skip
+        targets = _target_texts()
+        self._target = self._choice(
+            tr("Resul_t:"),
+            {name: targets[name] for name in targets if is_result or name != "replace"},
+        )
+        self._color = Gtk.CheckButton(label=tr("_Keep the layer's colours"), use_underline=True)
+        self._color.connect("toggled", self._changed)
+        self.widget.attach(self._color, 0, self._row, 2, 1)
+        self._show_only_what_matters()
+
+    def show(self, settings: Settings, *, packs_own_px: int) -> None:
+        """packs_own_px: the working size that the pack was made for."""
+        self._is_showing = True
+        recipe = settings.recipe
+        use = (recipe.follows_selection, settings.selection)
+        names = [name for name, meaning in _USES.items() if meaning == use]
+        known = names[0] if names else "both"
+        self._selection.set_active_id(known if self._has_selection else _NO_SELECTION)
+        self._fill_sizes(packs_own_px, recipe.working_size_px)
+        if not self._target.set_active_id(recipe.target):
+            self._target.set_active_id("new_layer")
+        self._color.set_active(recipe.preserve_color)
+        self._grow.set_value(recipe.grow_px)
+        self._feather.set_value(recipe.feather_px)
+        self._seed.set_value(recipe.seed)
+        self._is_showing = False
+
+    def applied_to(self, settings: Settings) -> Settings:
+        """The settings with what is set here."""
+        as_it_was = (settings.recipe.follows_selection, settings.selection)
+        follows, selection = _USES.get(self._selection.get_active_id(), as_it_was)
+        working = int(self._size.get_active_id() or PACKS_OWN)
+        target: Target = self._target.get_active_id() or "new_layer"
+        recipe = replace(
+            settings.recipe,
+            follows_selection=follows and not self._is_completion,
+            working_size_px=None if self._is_completion else working or None,
+            target=target,
+            preserve_color=self._color.get_active() and not self._is_completion,
+            grow_px=self._grow.get_value_as_int() if self._is_completion else 0,
+            feather_px=self._feather.get_value_as_int() if self._is_completion else 0,
+            seed=self._seed.get_value_as_int() if self._is_completion else 0,
+        )
+        return replace(settings, recipe=recipe, selection=selection)
+
+    def _fill_sizes(self, packs_own_px: int, working_size_px: int | None) -> None:
+        self._size.remove_all()
+        own = min(packs_own_px, self._long_side_px)
+        self._size.append(str(PACKS_OWN), tr("The style's own ({size} px)").format(size=own))
+        sizes = {size for size in WORKING_SIZES_PX if size < self._long_side_px}
+        sizes |= {self._long_side_px}
+        if working_size_px is not None:
+            sizes.add(working_size_px)
+        for size in sorted(sizes):
+            text = tr("{size} px, the layer's own") if size == self._long_side_px else "{size} px"
+            self._size.append(str(size), text.format(size=size))
+        self._size.set_active_id(str(working_size_px or PACKS_OWN))
+
+    def _choice(self, title: str, texts: dict[str, str]) -> Gtk.ComboBoxText:
+        box = Gtk.ComboBoxText(hexpand=True)
+        for name, text in texts.items():
+            box.append(name, text)
+        box.connect("changed", self._changed)
+        self._add(title, box)
+        return box
+
+    def _count(self, title: str, most: int, tip: str) -> Gtk.SpinButton:
+        number = Gtk.SpinButton.new_with_range(0, most, 1)
+        number.set_activates_default(True)
+        number.set_width_chars(6)
+        number.set_tooltip_text(tip)
+        number.connect("value-changed", self._changed)
+        self._add(title, number)
+        return number
+
+    def _add(self, title: str, widget: Gtk.Widget) -> None:
+        label = Gtk.Label(label=title, use_underline=True, xalign=0)
+        label.set_mnemonic_widget(widget)
+        self.widget.attach(label, 0, self._row, 1, 1)
+        self.widget.attach(widget, 1, self._row, 1, 1)
+        self._row += 1
+
+    def _show_only_what_matters(self) -> None:
+        for of_completion, widget in (
+            (True, self._grow),
+            (True, self._feather),
+            (True, self._seed),
+            (False, self._size),
+            (False, self._selection),
+            (False, self._color),
+        ):
+            if of_completion != self._is_completion:
+                for label in [widget, *widget.list_mnemonic_labels()]:
+                    label.set_no_show_all(True)
+                    label.hide()
+
+    def _changed(self, _widget: Gtk.Widget) -> None:
+        if not self._is_showing:
+            self._on_change()
+
+
+def _selection_texts() -> dict[str, str]:
+    return {
+        "soft": tr("Limits the result, soft edge"),
+        "hard": tr("Limits the result, hard edge"),
+        "map": tr("Turns the dials, by its strength"),
+        "both": tr("Limits the result and turns the dials"),
+        "ignore": tr("Ignored, the whole layer"),
+    }
+
+
+def _target_texts() -> dict[str, str]:
+    return {
+        "new_layer": tr("New layer above"),
+        "in_place": tr("In the layer itself"),
+        "replace": tr("In place of the earlier result"),
+    }

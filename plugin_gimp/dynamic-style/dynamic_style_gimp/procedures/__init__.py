@@ -1,0 +1,1 @@
+"""What GIMP lists and calls: procedures, their arguments and what they return."""

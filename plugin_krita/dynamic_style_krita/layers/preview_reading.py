@@ -1,0 +1,133 @@
+"""The part of a layer that is on the screen, small and in sRGB, for live previews.
+
+Rows and columns are thinned first, as Krita's own thumbnails are, to twice the size that is asked
+for; then the rest is scaled down smoothly. That costs milliseconds for any layer and colour space.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..plugin.hole_context import Box
+from ..protocol.pixels import Pixels
+from ..qt import Qt, QtCore, QtGui, QtWidgets
+from .byte_masks import every_nth
+from .color_conversion import converter
+from .color_spaces import SRGB_PROFILE, ColorSpace, as_pixels
+from .kinds import Document, LayerUse
+from .reading import read_band, still_node
+from .time_slices import Steps
+
+PREVIEW_SPACE = ColorSpace("RGBA", "U8", SRGB_PROFILE)
+_OVERSAMPLING = 2
+_ROWS_AT_ONCE = 16
+_CANVAS_CLASSES = ("KisOpenGLCanvas2", "KisQPainterCanvas")
+
+
+@dataclass(frozen=True)
+class PreviewPicture:
+    """region: what of the document it shows. pixels: BGRA, u8, sRGB, straight alpha."""
+
+    region: Box
+    pixels: Pixels
+
+
+def read_preview(
+    document: Document, use: LayerUse, region: Box, size: tuple[int, int]
+) -> Steps[PreviewPicture]:
+    """Steps to region, scaled down to size (width, height). region must lie in use.bounds.
+
+    Raises ImageReadError if Krita does not give the pixels.
+    """
+    step = max(1, region.width // (size[0] * _OVERSAMPLING))
+    rows = range(region.y, region.y + region.height, step)
+    thinned = bytearray()
+    node = still_node(use)
+    for index, y in enumerate(rows):
+        row = Box(region.x, y, region.width, 1)
+        data = read_band(node, row, shows_only=use.shows_only, space=use.space)
+        thinned += every_nth(memoryview(data), step, pixel_bytes=use.space.pixel_bytes)
+        if index % _ROWS_AT_ONCE == 0:
+            yield 0.0
+    small = (-(-region.width // step), len(rows))
+    if use.space != PREVIEW_SPACE:
+        yield 0.0
+        with converter(use.space, PREVIEW_SPACE) as conversion:
+            yield 0.0
+            thinned = bytearray(conversion.converted(bytes(thinned), small))
+    yield 0.0
+    return PreviewPicture(region, as_pixels(PREVIEW_SPACE, size, _scaled(thinned, small, size)))
+
+
+def laid_over(below: PreviewPicture, above: PreviewPicture) -> Pixels:
+    """The picture below, with a part of it as the one above shows it."""
+    image = preview_image(below.pixels)
+    scale_x = below.pixels.width / below.region.width
+    scale_y = below.pixels.height / below.region.height
+    place = QtCore.QRectF(
+        (above.region.x - below.region.x) * scale_x,
+        (above.region.y - below.region.y) * scale_y,
+        above.region.width * scale_x,
+        above.region.height * scale_y,
+    )
+    painter = QtGui.QPainter(image)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(place, preview_image(above.pixels))
+    painter.end()
+    return below.pixels.with_data(_bytes_of(image))
+
+
+def visible_region(window: Any, document: Document, bounds: Box) -> Box:
+    """What of bounds (in the document's pixels) the window shows; all of bounds if that is unknown,
+    and an empty box if it lies off the screen.
+    """
+    view = window.activeView()
+    canvas = _canvas_widget(window)
+    if view is None or canvas is None or view.document() != document:
+        return bounds
+    to_canvas, is_invertible = view.flakeToCanvasTransform().inverted()
+    if not is_invertible:
+        return bounds
+    shown = QtCore.QRectF(canvas.rect())
+    rect = (to_canvas * view.flakeToImageTransform()).mapRect(shown).toAlignedRect()
+    return bounds.intersected(Box(rect.x(), rect.y(), rect.width(), rect.height()))
+
+
+def preview_image(pixels: Pixels) -> Any:
+    """A QImage of BGRA u8 pixels, which owns its bytes."""
+    image_format = QtGui.QImage.Format.Format_ARGB32
+    image = QtGui.QImage(
+        bytes(pixels.data), pixels.width, pixels.height, pixels.stride, image_format
+    )
+    return image.copy()
+
+
+def _scaled(data: bytes | bytearray, size: tuple[int, int], wanted: tuple[int, int]) -> bytes:
+    """BGRA u8 of size, smoothly scaled."""
+    if size == wanted:
+        return bytes(data)
+    image_format = QtGui.QImage.Format.Format_ARGB32
+    image = QtGui.QImage(bytes(data), *size, size[0] * 4, image_format).scaled(
+        *wanted,
+        Qt.AspectRatioMode.IgnoreAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    return _bytes_of(image.convertToFormat(image_format))
+
+
+def _bytes_of(image: Any) -> bytes:
+    bits = image.constBits()
+    bits.setsize(image.height() * image.bytesPerLine())
+    return bytes(bits)
+
+
+def _canvas_widget(window: Any) -> Any | None:
+    area = window.qwindow().findChild(QtWidgets.QMdiArea)
+    current = None if area is None else area.activeSubWindow() or area.currentSubWindow()
+    if current is None:
+        return None
+    for widget in current.findChildren(QtWidgets.QWidget):
+        if widget.metaObject().className() in _CANVAS_CLASSES:
+            return widget
+    return None

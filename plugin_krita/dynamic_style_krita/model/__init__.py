@@ -1,0 +1,1 @@
+"""What decides, without showing anything: the controller, previews and runs."""

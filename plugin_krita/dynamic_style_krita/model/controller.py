@@ -1,0 +1,373 @@
+"""The one place that knows what the panel is set to and what is under way, for all windows.
+
+Widgets show its state when a signal says that it has changed, and call it; menu entries do, too. It
+owns the worker, and fetches what that has to tell from a timer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from krita import Krita
+
+from ..layers.kinds import Node, layer_use
+from ..plugin.diagnostics import diagnostics_text
+from ..plugin.error_actions import Remedy
+from ..plugin.events import (
+    BackendState,
+    Event,
+    PackInstalled,
+    PacksListed,
+    PreviewReady,
+    RunFailed,
+    RunFinished,
+    RunProgress,
+    StateChanged,
+)
+from ..plugin.pack_list import COMPLETION
+from ..plugin.panel_state import PanelState
+from ..plugin.saved_settings import Settings, change_settings, load_settings
+from ..plugin.stage_texts import stage_text
+from ..plugin.translations import tr
+from ..plugin.version import PLUGIN_VERSION
+from ..plugin.worker import Worker
+from ..protocol.errors import DynamicStyleError, JobCancelledError, PackInstallError, UsageError
+from ..qt import QtCore, Signal
+from ..safe_slots import guarded, report_to
+from .active_layer import LayerWatch
+from .last_error import LastError
+from .layer_run import Job, LayerRun
+from .live_preview import LivePreview
+
+DRAIN_MS = 15
+REST_MS = 250  # between looks for events once nothing has come for a while
+_REST_AFTER = 200  # looks without an event
+PACKS_OPEN = "krita.packs_open"
+HAS_COMPLETION = "krita.has_completion"
+
+
+class Controller(QtCore.QObject):
+    """Signals carry nothing: whoever shows something asks for it. What concerns the layer is told
+    by `watch`, pictures by `preview`.
+    """
+
+    packs_changed = Signal()  # packs, which of them is chosen, or its dials, by other than sliders
+    options_changed = Signal()
+    state_changed = Signal()  # of the backend
+    run_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.host = f"krita {Krita.instance().version()}"
+        self.settings = load_settings()
+        self.state = PanelState(self.settings.dials)
+        self.worker = Worker(host=self.host, version=PLUGIN_VERSION)
+        self.preview = LivePreview(self.worker)
+        self.last_error = LastError()
+        self.preview.failed.connect(guarded(self.last_error.show))
+        self.watch = LayerWatch(self.state, self.preview)
+        self.watch.pixels_changed.connect(self._on_pixels)
+        self.backend: BackendState = "idle"
+        self.backend_text = ""
+        self.progress: tuple[float, str, float | None] | None = None
+        self._run: LayerRun | None = None
+        self._is_awake = False
+        self._wanted_task = ""  # once the packs are known
+        self._installing: tuple[int, str, bool] | None = None  # ticket, path, whether replacing
+        self._panels: set[int] = set()
+        self._had_preview = False  # when the last panel was hidden
+        self._drain = QtCore.QTimer(self)
+        self._looks_in_vain = 0
+        self._drain.timeout.connect(self._on_drain)
+        report_to(self.last_error.show_caught)
+
+    @property
+    def has_completion(self) -> bool:
+        """Whether there is a pack that fills selections. What was so the last time holds until the
+        backend has told, and before the first time there may be one.
+        """
+        if self.state.packs:
+            return self.state.has_completion
+        return self.settings.choices.get(HAS_COMPLETION) != "no"
+
+    @property
+    def is_editing(self) -> bool:
+        return self.watch.editing is not None
+
+    # -- what widgets and menu entries call --------------------------------------------------------
+
+    def wake(self) -> None:
+        """The user has turned to the panel: have the backend started and its packs listed."""
+        if not self._is_awake:
+            self._is_awake = True
+            self.list_packs()
+
+    def list_packs(self) -> None:
+        self.last_error.again = self.list_packs
+        self.worker.list_packs()
+        self._hurry()
+
+    def show_panel(self, panel: int, is_visible: bool) -> None:
+        """panel: a number of its own for each docker."""
+        was_visible = bool(self._panels)
+        (self._panels.add if is_visible else self._panels.discard)(panel)
+        self.watch.set_watching(bool(self._panels))
+        if was_visible and not self._panels:
+            self._had_preview = self.preview.is_asked
+            self.preview.drop()
+        elif self._panels and not was_visible and self._had_preview:
+            self.ask_preview()
+
+    def choose_pack(self, pack_id: str) -> None:
+        self.state.choose(pack_id)
+        self._tell_setting()
+
+    def choose_task(self, task: str) -> None:
+        """Choose that task's pack of the last time, now or when the packs are known. Raises
+        PackNotFoundError.
+        """
+        self._wanted_task = "" if self.state.packs else task
+        if self._wanted_task:
+            self.wake()
+            return
+        if self.state.task != task or self.state.pack is None:
+            self.state.choose_task(task)
+            self._tell_setting()
+
+    def set_option(self, name: str, value: object) -> None:
+        self.state.set_option(**{name: value})
+        self.options_changed.emit()
+        self.watch.look()
+        self.ask_preview()
+
+    def ask_preview(self) -> None:
+        """Show how the layer would look, unless a run is under way."""
+        pack = self.state.pack
+        if pack is None or not self._panels or self._run is not None:
+            return
+        self.watch.shows_results = True
+        self.preview.ask(self.state.recipe(), pack)
+        self._hurry()
+
+    def apply(self) -> None:
+        """Stylize the layer as the panel is set, or render the edited result anew."""
+        self._start(self.watch.job(self.state.recipe()))
+
+    def repeat_last(self) -> None:
+        """Stylize the active layer with the pack and the dials of the last time."""
+        recipe = load_settings().last_recipe
+        if recipe is None:
+            raise UsageError(
+                tr("Nothing has been stylized yet; choose Stylize Layer… for the first time.")
+            )
+        self._start(self.watch.job_on_active(replace(recipe, pack_sha256=None)))
+
+    def edit_again(self) -> None:
+        self.watch.edit_again()
+        self._tell_setting()
+
+    def stop_editing(self) -> None:
+        self.watch.stop_editing()
+        self.options_changed.emit()
+
+    def cancel(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+            self._on_drain()
+
+    def install_pack(self, path: str, *, is_replacing: bool = False) -> None:
+        ticket = self.worker.install_pack(path, replace=is_replacing)
+        self._installing = (ticket, path, is_replacing)
+        self.last_error.again = lambda: self.install_pack(path, is_replacing=is_replacing)
+        self._hurry()
+
+    def restart(self) -> None:
+        """End the backend, if it answers, and start it anew."""
+        self._is_awake = True
+        self.worker.restart()
+        self.worker.list_packs()
+        self._hurry()
+
+    def diagnostics(self) -> str:
+        return diagnostics_text(
+            host=self.host,
+            version=PLUGIN_VERSION,
+            state=f"{self.backend} {self.backend_text}",
+            welcome=self.worker.welcome,
+            packs=self.state.packs,
+            error=self.last_error.error,
+        )
+
+    def close(self) -> None:
+        """Krita ends."""
+        self.watch.set_watching(False)
+        self._drain.stop()
+        self.worker.close()
+        report_to(None)
+
+    @property
+    def opens_packs(self) -> bool:
+        """Whether the packs are open where there is room for them."""
+        return self.settings.choices.get(PACKS_OPEN) != "no"
+
+    def keep_packs_open(self, is_open: bool) -> None:
+        self.keep_choice(PACKS_OPEN, "yes" if is_open else "no")
+
+    def keep_choice(self, name: str, value: str) -> None:
+        """Remember something for the next time."""
+        if self.settings.choices.get(name) != value:
+            self.settings = self.settings.with_choice(name, value)
+            self._save(lambda settings: settings.with_choice(name, value))
+
+    # -- runs --------------------------------------------------------------------------------------
+
+    def _start(self, job: Job) -> None:
+        if self._run is not None:
+            raise UsageError(tr("A layer is being stylized already; wait for it, or cancel it."))
+        self.last_error.clear()
+        self._run = LayerRun(self.worker, job, done=self._on_done, failed=self._on_run_failed)
+        self.preview.drop()
+        self.last_error.again = lambda: self._start(job)
+        self._is_awake = True
+        self._tell_progress(0.0, tr("reading the layer"), None)
+        self.settings = self.settings.with_run(job.recipe)
+        self._save(lambda settings: settings.with_run(job.recipe))
+        self._hurry()
+
+    def _on_done(self, job: Job, node: Node) -> None:
+        self._end_run()
+        self.watch.shows_results = False  # until a dial is turned: the result is what is to be seen
+        if job.edited is not None:
+            self.watch.edit_on(job.document, node)
+        self.run_changed.emit()
+        if self._panels:
+            use = layer_use(job.document, node)
+            is_fill = job.recipe.task == COMPLETION
+            self.preview.show_result(job.document, use, is_fill=is_fill)
+
+    def _on_run_failed(self, error: DynamicStyleError, remedy: Remedy | None = None) -> None:
+        run = self._run
+        self._end_run()
+        self.run_changed.emit()
+        if run is not None and run.is_orphaned:
+            self.last_error.show(
+                UsageError(
+                    tr(
+                        "The picture was closed while it was being worked on, so that this was "
+                        "cancelled. Open it and apply again."
+                    )
+                ),
+                Remedy("none", ""),
+            )
+        elif run is not None and run.has_result:
+            self.last_error.again = lambda: self._write_again(run)
+            self.last_error.show(error, Remedy("retry", tr("Insert the result again")))
+        elif not isinstance(error, JobCancelledError):
+            was_unread = run is not None and not run.ticket  # it is about the layer
+            self.last_error.show(error, remedy, passes=was_unread)
+
+    def _end_run(self) -> None:
+        self._run = None
+        self.progress = None
+        self.watch.is_paused = False
+
+    def _write_again(self, run: LayerRun) -> None:
+        self._run = run
+        self._tell_progress(1.0, tr("inserting the result"), None)
+        run.write_again()
+
+    def _tell_progress(self, fraction: float, stage: str, eta_s: float | None) -> None:
+        self.watch.is_paused = True
+        self.progress = (fraction, stage, eta_s)
+        self.run_changed.emit()
+
+    def _save(self, change: Callable[[Settings], Settings]) -> None:
+        """In a thread: a slow disk must not be felt."""
+        threading.Thread(target=change_settings, args=(change,), daemon=True).start()
+
+    # -- what the worker tells ---------------------------------------------------------------------
+
+    @guarded
+    def _on_drain(self) -> None:
+        if self._run is not None and self._run.is_orphaned:
+            self._run.abandon()
+        events = self.worker.drain()
+        for event in events:
+            self._hear(event)
+        if events:
+            self._hurry()
+        elif self._looks_in_vain < _REST_AFTER:
+            self._looks_in_vain += 1
+        elif self._run is None:
+            self._drain.setInterval(REST_MS)
+
+    def _hurry(self) -> None:
+        """Something has been asked for, or is being told: look for events often."""
+        self._looks_in_vain = 0
+        if not self._drain.isActive() or self._drain.interval() != DRAIN_MS:
+            self._drain.start(DRAIN_MS)
+
+    def _hear(self, event: Event) -> None:
+        run = self._run
+        if isinstance(event, StateChanged):
+            self.backend, self.backend_text = event.state, event.text
+            self.state_changed.emit()
+        elif isinstance(event, PreviewReady):
+            if self.preview.is_mine(event.ticket):
+                self.preview.show(event.ticket, event.result)
+        elif isinstance(event, PacksListed):
+            self._on_packs(event)
+        elif isinstance(event, RunProgress):
+            if run is not None and run.ticket == event.ticket:
+                self._tell_progress(event.fraction, stage_text(event.stage), event.eta_s)
+        elif isinstance(event, RunFinished):
+            if run is not None and run.ticket == event.ticket:
+                self._tell_progress(1.0, tr("inserting the result"), None)
+                run.finish(event.result)
+        elif isinstance(event, PackInstalled):
+            self._installing = None
+            self.state.pack = event.entry  # so that the new list chooses it
+            self.list_packs()
+        elif isinstance(event, RunFailed):
+            self._on_failed(event)
+
+    def _on_packs(self, event: PacksListed) -> None:
+        self.last_error.clear()
+        self.state.set_packs(event.packs, event.broken, recent=self.settings.recent_packs)
+        answer = "yes" if self.state.has_completion else "no"
+        self.keep_choice(HAS_COMPLETION, answer)
+        self._tell_setting()
+        if self._wanted_task and self.state.packs:
+            self.choose_task(self._wanted_task)
+
+    def _on_failed(self, event: RunFailed) -> None:
+        if event.asked == "run":
+            if self._run is not None and self._run.ticket == event.ticket:
+                self._on_run_failed(event.error, event.remedy)
+            return
+        if event.asked == "packs":
+            self._is_awake = False  # turning to the panel tries again
+        elif event.asked == "preview":
+            self.preview.fail(event.ticket)
+        remedy = event.remedy
+        if self._installing is not None and event.ticket == self._installing[0]:
+            _, path, was_replacing = self._installing
+            self._installing = None
+            if isinstance(event.error, PackInstallError) and not was_replacing:
+                remedy = Remedy("retry", tr("Replace the installed one"))
+                self.last_error.again = lambda: self.install_pack(path, is_replacing=True)
+        self.last_error.show(event.error, remedy)
+
+    def _tell_setting(self) -> None:
+        self.packs_changed.emit()
+        self.options_changed.emit()
+        self.watch.look()
+        self.ask_preview()
+
+    @guarded
+    def _on_pixels(self) -> None:
+        """Another layer, selection or view: what a message asked for may have been done."""
+        self.last_error.look_again()
+        self.ask_preview()

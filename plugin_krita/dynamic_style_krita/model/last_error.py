@@ -1,0 +1,62 @@
+"""What went wrong last, for every window to show, and what "Try again" does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..plugin.error_actions import Remedy, message_for, remedy_for
+from ..plugin.translations import tr
+from ..protocol.errors import BackendError, DynamicStyleError, UsageError
+from ..qt import QtCore, Signal
+
+
+class LastError(QtCore.QObject):
+    """shown: the message and the way out; None: nothing is wrong. error: what it was, also when it
+    is no longer shown.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: tuple[str, Remedy] | None = None
+        self.error: BaseException | None = None
+        self.again: Callable[[], None] | None = None
+        self._passes = False
+
+    def show(
+        self, error: DynamicStyleError, remedy: Remedy | None = None, *, passes: bool = False
+    ) -> None:
+        """remedy: None: the error's usual one. passes: it asks for something that the user does in
+        the picture, such as selecting another layer, and is gone once that may have been done; all
+        else stays until it is read.
+        """
+        self.error = error
+        self._passes = passes
+        self.shown = (message_for(error), remedy or remedy_for(error))
+        self.changed.emit()
+
+    def show_caught(self, error: BaseException) -> None:
+        """What no slot has caught itself."""
+        if isinstance(error, DynamicStyleError):
+            self.show(error, passes=isinstance(error, UsageError))
+            return
+        text = tr("a fault in the plugin: {error}; copy the diagnostics for a report")
+        fault = BackendError(text.format(error=f"{error!r}"))
+        fault.__cause__ = error
+        self.show(fault, Remedy("none", ""))
+
+    def clear(self) -> None:
+        if self.shown is not None:
+            self.shown = None
+            self.changed.emit()
+
+    def look_again(self) -> None:
+        """The picture, the layer or the selection has changed."""
+        if self._passes:
+            self.clear()
+
+    def retry(self) -> None:
+        self.clear()
+        if self.again is not None:
+            self.again()

@@ -1,0 +1,142 @@
+"""One run on a layer, from reading it to the result in the document, without holding Krita up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..layers.hole import hole_context, hole_mask
+from ..layers.kinds import Document, LayerUse, Node
+from ..layers.reading import LayerPicture, read_layer, request_mask
+from ..layers.time_slices import Stepping
+from ..layers.writing import is_open, write_result
+from ..plugin.pack_list import COMPLETION
+from ..plugin.recipe import Recipe
+from ..plugin.translations import tr
+from ..plugin.worker import Worker
+from ..protocol.errors import DynamicStyleError, JobCancelledError
+from ..protocol.messages import Result
+from ..safe_slots import guarded
+from .run_request import check_task, completion_request, run_request
+
+
+@dataclass(frozen=True)
+class Job:
+    """edited: the earlier result that this one is to replace; None: place it as recipe.target says.
+    As found by layer_kinds.layer_use. above: what a new layer comes to lie above; None: its source.
+    """
+
+    document: Document
+    use: LayerUse
+    recipe: Recipe
+    edited: Node | None = None
+    above: Node | None = None
+
+
+class LayerRun:
+    """done is called with the job and the layer that holds the result; failed with an error; one of
+    them, once.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        job: Job,
+        *,
+        done: Callable[[Job, Node], None],
+        failed: Callable[[DynamicStyleError], None],
+    ) -> None:
+        """Starts reading. Raises UsageError for what cannot be run."""
+        check_task(job.recipe)
+        if job.edited is None:
+            job.use.check(job.recipe.target)
+        self.job = job
+        self.ticket = 0  # the worker's, once it has the request
+        self.has_result = False
+        self._worker = worker
+        self._done = done
+        self._failed = failed
+        self._picture: LayerPicture | None = None
+        self._result: Result | None = None
+        if job.recipe.task == COMPLETION:  # only what is around the hole is read
+            box = hole_context(job.document, job.use, job.recipe)
+            steps = read_layer(job.document, job.use, box=box)
+        else:
+            steps = read_layer(job.document, job.use, edited=job.edited)
+        self._steps = Stepping(steps, done=self._on_read, failed=self._on_failed)
+
+    def cancel(self) -> None:
+        """Stop reading or computing. A result that is being written is written."""
+        if self.has_result:
+            return
+        if self.ticket:
+            self._worker.cancel()  # which ends in a RunFailed
+        else:
+            self._steps.cancel()
+            self._failed(JobCancelledError(tr("cancelled; nothing was changed")))
+
+    @property
+    def is_orphaned(self) -> bool:
+        """Whether its picture has been closed: Krita would crash on the layers of such a one."""
+        return not is_open(self.job.document)
+
+    def abandon(self) -> None:
+        """As cancel(), but in the middle of writing, too: the picture has gone."""
+        self._steps.cancel()
+        self._worker.cancel()
+        self._failed(JobCancelledError(tr("cancelled; the picture was closed")))
+
+    def finish(self, result: Result) -> None:
+        """Write the result into the document."""
+        self._result = result
+        self.write_again()
+
+    def write_again(self) -> None:
+        """Write it, perhaps once more, after the user has mended what stood in the way."""
+        if self._picture is None or self._result is None:
+            return
+        self.has_result = True
+        job = self.job
+        self._steps = Stepping(
+            write_result(
+                job.document,
+                job.use,
+                self._picture,
+                self._result.pixels,
+                job.recipe,
+                over=job.edited,
+                above=job.above,
+            ),
+            done=self._on_written,
+            failed=self._on_failed,
+        )
+
+    @guarded
+    def _on_read(self, picture: LayerPicture) -> None:
+        recipe = self.job.recipe
+        if recipe.task == COMPLETION:
+            self._complete(picture)
+            return
+        self._picture = picture
+        target = "new_layer" if self.job.edited is not None else recipe.target
+        mask = request_mask(picture, target, follows_selection=recipe.follows_selection)
+        self.ticket = self._worker.run(run_request(recipe, picture.pixels, mask))
+
+    def _complete(self, picture: LayerPicture) -> None:
+        try:
+            hole = hole_mask(picture.selection)
+        except DynamicStyleError as error:
+            self._failed(error)
+            return
+        # the result has its own edge, so that the selection is no mask on it
+        self._picture = replace(picture, selection=None)
+        request = completion_request(self.job.recipe, picture.pixels, hole)
+        self.ticket = self._worker.run(request)
+
+    @guarded
+    def _on_written(self, node: Node) -> None:
+        self._done(self.job, node)
+
+    @guarded
+    def _on_failed(self, error: DynamicStyleError) -> None:
+        self._failed(error)

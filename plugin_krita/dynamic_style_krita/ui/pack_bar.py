@@ -1,0 +1,123 @@
+"""One line that is always in sight: the chosen pack, which opens the chooser, and the task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from ..plugin.translations import tr
+from ..protocol.messages import PackEntry
+from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from ..safe_slots import guarded
+from .tooltips import plain_tip
+
+_ICON_PX = 18
+
+
+class PackBar(QtWidgets.QWidget):
+    """toggled: whether the chooser is to be open. task_chosen: a task."""
+
+    toggled = Signal(bool)
+    task_chosen = Signal(str)
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dynamic_style_pack_bar")
+        row = QtWidgets.QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self._button = _PackButton()
+        self._button.clicked.connect(self._on_clicked)
+        row.addWidget(self._button, 1)
+        self._tasks: dict[str, Any] = {}
+        for task, text, tip in _tasks():
+            button = QtWidgets.QToolButton()
+            button.setObjectName(f"dynamic_style_task_{task}")
+            button.setText(text)
+            button.setToolTip(plain_tip(tip))
+            button.setAccessibleName(tip)
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda *_, name=task: self._on_task(name))
+            row.addWidget(button)
+            self._tasks[task] = button
+        self._has_tasks = False
+        self._has_room = True
+
+    def show_pack(self, pack: PackEntry | None, icon: Any) -> None:
+        title = tr("Choose a style pack") if pack is None else pack.title
+        self._button.show_title(title, icon)
+        self._button.setAccessibleName(tr("Style pack: {title}").format(title=title))
+
+    def show_open(self, is_open: bool) -> None:
+        self._button.setChecked(is_open)
+
+    def show_tasks(self, tasks: Sequence[str], task: str) -> None:
+        self._has_tasks = len(tasks) > 1
+        for name, button in self._tasks.items():
+            button.setChecked(name == task)
+        self._show_buttons()
+
+    def set_room(self, has_room: bool) -> None:
+        """Whether there is room for the tasks beside the pack."""
+        self._has_room = has_room
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        for button in self._tasks.values():
+            button.setVisible(self._has_tasks and self._has_room)
+
+    @guarded
+    def _on_clicked(self, *_: Any) -> None:
+        self.toggled.emit(self._button.isChecked())
+
+    @guarded
+    def _on_task(self, task: str) -> None:
+        self._tasks[task].setChecked(True)  # a second click does not take it back
+        self.task_chosen.emit(task)
+
+
+class _PackButton(QtWidgets.QToolButton):
+    """The pack's picture and title, cut where it is narrow, and an arrow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = ""
+        self.setObjectName("dynamic_style_pack_button")
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setIconSize(QtCore.QSize(_ICON_PX, _ICON_PX))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(60)
+        self.toggled.connect(self._on_toggled)
+
+    def show_title(self, title: str, icon: Any) -> None:
+        self._title = title
+        self.setToolTip(plain_tip(title))
+        self.setIcon(icon)
+        self._elide()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    @guarded
+    def _on_toggled(self, *_: Any) -> None:
+        self._elide()
+
+    @guarded
+    def _elide(self) -> None:
+        arrow = "▴" if self.isChecked() else "▾"
+        metrics = QtGui.QFontMetrics(self.font())
+        room = self.width() - _ICON_PX - 20 - metrics.horizontalAdvance(f" {arrow}")
+        cut = metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, max(10, room))
+        self.setText(f"{cut} {arrow}".replace("&", "&&"))
+
+
+def _tasks() -> tuple[tuple[str, str, str], ...]:
+    return (
+        (STYLE_TRANSFER, tr("Stylize"), tr("Stylize the layer")),
+        (COMPLETION, tr("Inpaint"), tr("Fill the selection from what is around it")),
+    )
