@@ -5,7 +5,7 @@ user to own it, and pip's settings, for which index to ask is the machine's affa
 the demo or the test suite turns out to need, the README does not install. Standard library only;
 needs Linux, root rights and mmdebstrap.
 
-Arguments go to pytest: `python3 -m tests.bare_root tests/protocol -x`.
+Arguments go to pytest: `python3 -m tests.bare_root tests/backend/protocol -x`.
 """
 
 from __future__ import annotations

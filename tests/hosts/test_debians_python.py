@@ -16,7 +16,7 @@ from .roots import Root
 
 ENVIRONMENT = INNER_HOME / ".local/share/dynamic-style/environment"
 PYTHONS = {"trixie": "3.13", "forky": "3.14"}
-SUITES = ("tests/protocol", "tests/panel", "tests/backend/test_launch.py")
+SUITES = ("tests/backend/protocol", "tests/backend/plugin")
 LIMIT_S = 540.0
 
 

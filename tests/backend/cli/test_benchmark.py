@@ -1,0 +1,64 @@
+"""The benchmark's parts, at sizes that take no time: what they say must make sense."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from dynamic_style.backend.cli.benchmarks.net import measure_dial_moves, measure_previews
+from dynamic_style.backend.cli.benchmarks.transport import measure_round_trips
+from dynamic_style.backend.cli.main import main
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
+
+from ..servers import ServerThread
+
+
+def test_a_moved_dial_costs_less_than_the_net_and_its_last_tap_nearly_nothing(
+    tiny_net: DynamicNet,
+) -> None:
+    moves = measure_dial_moves(tiny_net, "strength", side_px=256, repeats=5)
+    assert moves.last_tap_ratio < moves.move_ratio < 1
+    assert moves.last_tap_ratio < 0.3
+    assert 0 < moves.last_tap_s < moves.forward_s
+
+
+def test_round_trips_are_measured_against_libzmq() -> None:
+    trips = measure_round_trips((64, 64), repeats=3)
+    assert trips.pure_s > 0
+    assert trips.pyzmq_s > 0
+    assert trips.ratio > 0
+
+
+def test_previews_take_at_least_what_the_net_takes(server: ServerThread) -> None:
+    client = server.client()
+    (pack,) = [pack for pack in client.packs().packs if pack.id == "tiny"]
+    previews = measure_previews(client, pack, side_px=64, repeats=3)
+    assert previews.cold_ratio > 1
+    assert previews.dial_ratio > 1
+    stats = client.stats()
+    assert (stats.cache_misses, stats.cache_hits) == (4, 4)
+
+
+@pytest.mark.usefixtures("installed")
+def test_bench_prints_ratios_and_their_targets(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--json", "--pack", "tiny", "--size", "32", "--repeats", "1"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["pack"] == "tiny"
+    assert {name.split()[0] for name in document["ratios"]} == set(document["targets"])
+    assert all(ratio > 0 for ratio in document["ratios"].values())
+    assert main(["bench", "--repeats", "0"]) == 2
+
+
+@pytest.mark.usefixtures("installed")
+def test_bench_without_pyzmq_leaves_out_one_ratio_and_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "dynamic_style.backend.cli.benchmarks.transport")
+    monkeypatch.setitem(sys.modules, "zmq", None)
+    assert main(["bench", "--json", "--pack", "tiny", "--size", "32", "--repeats", "1"]) == 0
+    told = capsys.readouterr()
+    ratios = {name.split()[0] for name in json.loads(told.out)["ratios"]}
+    assert ratios == {"dial_move", "last_tap", "preview"}
+    assert "'pip install pyzmq' adds it" in told.err
