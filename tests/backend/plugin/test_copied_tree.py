@@ -24,7 +24,7 @@ from ..protocol.samples import KEY
 
 PANEL = Path(plugin.__file__).parent
 PROTOCOL = Path(protocol.__file__).parent
-SOURCES = sorted(PANEL.glob("*.py"))
+SOURCES = sorted(PANEL.rglob("*.py"))
 
 SCRIPT = """
 import sys, time
@@ -74,7 +74,8 @@ def plugin_tree(tmp_path: Path) -> Path:
 def test_a_copied_worker_runs_a_job_with_nothing_installed(
     plugin_tree: Path, runtime_folder: Path
 ) -> None:
-    modules = " ".join(source.stem for source in SOURCES if source.stem != "__init__")
+    inner = [source.relative_to(PANEL).with_suffix("") for source in SOURCES]
+    modules = " ".join(".".join(path.parts) for path in inner if path.name != "__init__")
     with ScriptedBackend(stylize) as backend:
         write_connection(Connection(backend.endpoint, KEY, os.getpid(), 1, "0.1.0"))
         done = subprocess.run(
@@ -86,10 +87,11 @@ def test_a_copied_worker_runs_a_job_with_nothing_installed(
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
 def test_only_the_standard_library_and_protocol_are_imported(source: Path) -> None:
+    depth = len(source.relative_to(PANEL).parts)
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"), feature_version=(3, 10))):
         if isinstance(node, ast.ImportFrom) and node.level:
             name = (node.module or "").partition(".")[0]
-            assert node.level == 1 or (node.level, name) == (2, "protocol"), (
+            assert node.level <= depth or (node.level, name) == (depth + 1, "protocol"), (
                 f"{source.name}:{node.lineno} leaves the folder"
             )
         elif isinstance(node, ast.ImportFrom | ast.Import):

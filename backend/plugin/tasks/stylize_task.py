@@ -1,0 +1,30 @@
+"""Stylizing: a layer in the style of the chosen pack."""
+
+from __future__ import annotations
+
+from ..translations import tr
+from .task import Options, Task, TaskWords
+
+
+def _words() -> TaskWords:
+    return TaskWords(
+        verb=tr("Stylize"),
+        title=tr("Stylize"),
+        tip=tr("Stylize the layer"),
+        packs=tr("St_yle"),
+        looking=tr("Looking for styles…"),
+        none_installed=tr("No style is installed yet."),
+        needs_pack=tr("No style is installed yet; install one first"),
+        gone=tr("The style '{name}' is not installed. Install it, or choose another one."),
+        running=tr("Making the result:"),
+    )
+
+
+STYLIZE = Task(
+    id="style_transfer",
+    options=frozenset(("follows_selection", "working_size_px", "preserve_color", "target")),
+    defaults=Options(),
+    targets=("new_layer", "replace", "in_place"),
+    fills_selection=False,
+    words=_words,
+)
