@@ -17,7 +17,7 @@ from ..layers.reading import read_selection
 from ..layers.time_slices import Stepping
 from ..plugin.hole_context import Box
 from ..plugin.pack_list import COMPLETION
-from ..plugin.preview_size import PreviewPlan, plan_preview
+from ..plugin.previews.preview_size import PreviewPlan, plan_preview
 from ..plugin.recipe import Recipe
 from ..plugin.worker import Worker
 from ..protocol.errors import DynamicStyleError, UsageError

@@ -11,8 +11,8 @@ from ..layers.presence import check_still_there
 from ..layers.run_settings import Settings
 from ..plugin.events import RunFinished, RunProgress
 from ..plugin.pack_list import COMPLETION
+from ..plugin.requests import stylize_request
 from ..plugin.worker import Worker
-from ..procedures.blocking_run import new_job, stylize_request
 from ..protocol.messages import Result, Run, Stage
 
 if TYPE_CHECKING:
@@ -63,6 +63,5 @@ class FullRun:
         recipe = self.settings.recipe
         if recipe.task == COMPLETION:
             self.holes.append(hole_of(source, grow_px=recipe.grow_px))
-            return self.holes[-1].request(self.settings, job=new_job())
-        mask = source.alpha_map(self.settings)
-        return stylize_request(self.settings, source.pixels(), mask, job=new_job())
+            return self.holes[-1].request(recipe)
+        return stylize_request(recipe, source.pixels(), source.alpha_map(recipe))

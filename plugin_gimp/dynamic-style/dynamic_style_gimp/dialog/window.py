@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gi.repository import Gimp
 
-from ..layers.hole import Hole, hole_of
+from ..layers.hole import Hole
 from ..layers.placing import check_target
 from ..layers.placing_fills import check_fill_target
 from ..layers.presence import check_still_there
@@ -19,17 +19,17 @@ from ..pack_scan import known_packs
 from ..plugin.dial_model import DialModel, dial_models, numbers_of
 from ..plugin.error_actions import Remedy, message_for
 from ..plugin.pack_list import COMPLETION
+from ..plugin.previews.preview_flow import PreviewFlow
+from ..plugin.recipe import Recipe
 from ..plugin.saved_settings import change_settings, load_settings
 from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError
 from ..protocol.messages import BrokenPack, PackEntry, Result
 from .help import show_help
-from .hole_previews import HoleShots
 from .install import run_install_dialog
 from .layer_jobs import FullRun
-from .layer_previews import LayerShots
 from .layout import RESET, add_search_key, body, left_side, new_dialog, right_side
-from .preview_flow import PreviewFlow
+from .preview_sources import LayerPreviews, previews_of
 from .progress_bar import RunProgress
 from .session import DialogEvents
 from .task_texts import texts_of
@@ -75,7 +75,8 @@ class DialogWindow:
         self.events = DialogEvents(self)
         source = sources[0]
         stream = f"gimp-{id(self):x}"
-        self.flow = PreviewFlow(self.events.worker, _shots(source, task), stream=stream)
+        self._previews = previews_of(source, task)
+        self.flow = PreviewFlow(self.events.worker, self._previews, stream=stream)
         self.view = PreviewView(self.refine_soon)
         self.notice = Notice(self._remedy, self.events.copy_diagnostics)
         self.progress = RunProgress()
@@ -107,7 +108,7 @@ class DialogWindow:
         self.events.start()
         self.chooser.say(self._texts.looking)
         try:
-            self._show_part(self.settings)
+            self._show_part(self.settings.recipe)
         except DynamicStyleError as error:
             self.notice.show_error(message_for(error), _NO_REMEDY)
         self._dialog.show_all()
@@ -253,8 +254,10 @@ class DialogWindow:
         recipe = replace(settings.recipe, working_size_px=working)
         try:
             check_still_there(self._sources)
-            self._show_part(settings)
-            self.flow.ask(replace(settings, recipe=recipe))
+            if isinstance(self._previews, LayerPreviews):
+                self._previews.selection = settings.selection
+            self._show_part(recipe)
+            self.flow.ask(recipe)
         except DynamicStyleError as error:
             self.flow.forget()
             self._has_refused = True
@@ -264,8 +267,8 @@ class DialogWindow:
             self._has_refused = False
             self.notice.hide()
 
-    def _show_part(self, settings: Settings) -> None:
-        moved = self.flow.moves(settings)
+    def _show_part(self, recipe: Recipe) -> None:
+        moved = self.flow.moves(recipe)
         if moved is not None:
             part, before = moved
             self.view.show_part((part.width, part.height), before)
@@ -391,9 +394,3 @@ class DialogWindow:
         content.pack_start(self.notice.widget, False, False, 0)
         content.pack_start(body(left, self._side), True, True, 0)
         return dialog
-
-
-def _shots(source: Source, task: str) -> HoleShots | LayerShots:
-    if task == COMPLETION:
-        return HoleShots(lambda grow_px: hole_of(source, grow_px=grow_px))
-    return LayerShots(source)

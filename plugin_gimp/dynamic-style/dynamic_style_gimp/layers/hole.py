@@ -11,15 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..plugin.hole_context import Box, context_box
-from ..plugin.preview_size import preview_size
+from ..plugin.previews.preview_size import preview_size
+from ..plugin.recipe import Recipe
+from ..plugin.requests import completion_request
 from ..plugin.translations import tr
-from ..procedures.blocking_run import completion_request
 from ..protocol.errors import UsageError
 from ..protocol.messages import CompleteRun, Mask
 from ..protocol.pixels import Pixels
 from .grown_mask import grown
 from .reading import PREVIEW, Encoding, Source, encoding_of, read_pixels, read_selection
-from .run_settings import Settings
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,10 @@ class Hole:
         starts = (row * stride + left for row in range(top, top + self.box.height))
         return b"".join(rows[start : start + length] for start in starts)
 
-    def request(self, settings: Settings, *, job: str) -> CompleteRun:
-        """Reads the layer. A new layer gets the fill alone. Raises ImageReadError."""
+    def request(self, recipe: Recipe) -> CompleteRun:
+        """Reads the layer. Raises ImageReadError."""
         pixels = read_pixels(self.source.layer, self.context, self.encoding)
-        is_cutout = settings.recipe.target != "in_place"
-        hole = Mask(self.selected, "selection")
-        return completion_request(settings, pixels, hole, job=job, is_cutout=is_cutout)
+        return completion_request(recipe, pixels, Mask(self.selected, "selection"))
 
     def small(self, long_side_px: int) -> tuple[Pixels, Mask]:
         """The context for a preview, rgba u8 and at most that long, and its hole."""

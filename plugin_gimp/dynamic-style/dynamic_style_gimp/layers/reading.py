@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from gi.repository import Babl, Gegl, Gimp
 
 from ..plugin.hole_context import Box
-from ..plugin.preview_size import preview_size
+from ..plugin.previews.preview_size import preview_size
+from ..plugin.recipe import Recipe
 from ..plugin.translations import tr
 from ..protocol.errors import ImageReadError, UsageError
 from ..protocol.limits import DEFAULT_LIMITS
 from ..protocol.messages import Mask
 from ..protocol.pixels import AlphaKind, Depth, Layout, Pixels, packed_pixels
-from .run_settings import SelectionMode, Settings
+from .run_settings import SelectionMode
 
 _DEPTHS: dict[str, Depth] = {"u8": "u8", "u16": "u16", "float": "f32"}
 _SAMPLE_BYTES = {"u8": 1, "u16": 2, "float": 4}
@@ -116,21 +117,21 @@ class Source:
         size = preview_size(self.width, self.height, long_side_px=long_side_px)
         return read_pixels(self.layer, self.box, PREVIEW, size=size)
 
-    def mask(self, settings: Settings, *, size: tuple[int, int]) -> Mask | None:
+    def mask(self, recipe: Recipe, mode: SelectionMode, *, size: tuple[int, int]) -> Mask | None:
         """A preview's mask: where the result would show, and how far the dials would be turned.
         size: (width, height) of the preview's pixels.
         """
-        if not settings.recipe.follows_selection:
-            selected = self.selection(settings.selection, size=size)
+        if not recipe.follows_selection:
+            selected = self.selection(mode, size=size)
             return None if selected is None else Mask(selected, "selection")
         selected = self.selection("soft", size=size)
         if selected is None:
             return None
-        return Mask(selected, "alpha_map" if settings.selection == "ignore" else "both")
+        return Mask(selected, "alpha_map" if mode == "ignore" else "both")
 
-    def alpha_map(self, settings: Settings) -> Mask | None:
+    def alpha_map(self, recipe: Recipe) -> Mask | None:
         """A full run's mask. It is never a selection: GIMP lays the result in through that."""
-        selected = self.selection("soft") if settings.recipe.follows_selection else None
+        selected = self.selection("soft") if recipe.follows_selection else None
         return None if selected is None else Mask(selected, "alpha_map")
 
     def selection(

@@ -1,12 +1,10 @@
-"""From settings to a request of the backend, and the run of one without a dialog. No GIMP here."""
+"""Packs by their names, and runs without a dialog. No GIMP here."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
-from ..layers.run_settings import Settings
 from ..plugin.pack_list import COMPLETION, STYLE_TRANSFER
 from ..plugin.translations import tr
 from ..protocol.errors import (
@@ -16,19 +14,7 @@ from ..protocol.errors import (
     PackNotFoundError,
     UsageError,
 )
-from ..protocol.messages import (
-    CompleteRun,
-    DialSetting,
-    Mask,
-    PackEntry,
-    Packs,
-    Progress,
-    Result,
-    Run,
-    Stage,
-    StylizeRun,
-)
-from ..protocol.pixels import Pixels
+from ..protocol.messages import PackEntry, Packs, Progress, Result, Run, Stage
 from ..protocol.process.client import Client
 
 # How much is done, 0 to 1, and what is going on.
@@ -72,64 +58,6 @@ def find_pack(packs: Packs, id_: str, *, task: str = STYLE_TRANSFER) -> PackEntr
             id=id_, hint=hint, ids=", ".join(ids) or tr("none")
         )
     )
-
-
-def stylize_request(
-    settings: Settings,
-    pixels: Pixels,
-    mask: Mask | None,
-    *,
-    job: str,
-) -> StylizeRun:
-    """What settings ask for. mask: the source's mask() of a preview, or alpha_map() of a full run.
-    A recipe names its dials; those that it does not name stand at alpha 0.
-    """
-    recipe = settings.recipe
-    if mask is not None and not recipe.dials:  # nothing that a map could turn
-        mask = None if mask.role == "alpha_map" else Mask(mask.pixels, "selection")
-    use_map = mask is not None and mask.role != "selection"
-    return StylizeRun(
-        job=job,
-        pack=recipe.pack,
-        dials={d: DialSetting(tuple(numbers), use_map) for d, numbers in recipe.dials.items()},
-        pixels=pixels,
-        mask=mask,
-        pack_sha256=recipe.pack_sha256,
-        working_size_px=recipe.working_size_px,
-        preserve_color=recipe.preserve_color,
-    )
-
-
-def completion_request(
-    settings: Settings,
-    pixels: Pixels,
-    hole: Mask,
-    *,
-    job: str,
-    is_cutout: bool,
-    scale: float = 1.0,
-) -> CompleteRun:
-    """What settings ask for. is_cutout: the fill alone, else the pixels with their hole filled.
-    scale: pixels of a preview for one of the layer.
-    """
-    recipe = settings.recipe
-    return CompleteRun(
-        job=job,
-        pack=recipe.pack,
-        dials={dial: DialSetting(tuple(numbers)) for dial, numbers in recipe.dials.items()},
-        pixels=pixels,
-        mask=hole,
-        grow_px=round(recipe.grow_px * scale),
-        feather_px=round(recipe.feather_px * scale),
-        seed=recipe.seed,
-        is_cutout=is_cutout,
-        pack_sha256=recipe.pack_sha256,
-    )
-
-
-def new_job() -> str:
-    """A name for a job; each is used once."""
-    return secrets.token_hex(8)
 
 
 def run(client: Client, requests: Sequence[Run], report: Report) -> tuple[Result, ...]:

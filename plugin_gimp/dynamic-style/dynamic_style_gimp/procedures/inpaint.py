@@ -15,7 +15,7 @@ from ..plugin.pack_list import COMPLETION
 from ..plugin.translations import tr
 from ..protocol.messages import Result
 from . import return_values
-from .blocking_run import check_named, find_pack, new_job, run
+from .blocking_run import check_named, find_pack, run
 from .inpaint_arguments import (
     InpaintArguments,
     inpaint_settings,
@@ -92,5 +92,5 @@ def _fill(
     with connect() as client:
         pack = find_pack(client.packs(), arguments.pack, task=COMPLETION)
         settings = inpaint_settings(arguments, pack)
-        requests = [hole.request(settings, job=new_job()) for hole in holes]
+        requests = [hole.request(settings.recipe) for hole in holes]
         return settings, holes, run(client, requests, show_progress)

@@ -21,11 +21,12 @@ from ..layers.run_settings import Settings
 from ..pack_scan import let_gimp_ask_again
 from ..plugin.pack_list import STYLE_TRANSFER
 from ..plugin.recipe import Recipe
+from ..plugin.requests import stylize_request
 from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError, MaskError, PackNotFoundError, UsageError
 from ..protocol.messages import Result
 from . import return_values
-from .blocking_run import check_named, find_pack, new_job, run, stylize_request
+from .blocking_run import check_named, find_pack, run
 from .stylize_arguments import Arguments, last_settings, read_arguments, remember, settings_of
 
 PLUGIN_FILE = Path(__file__).resolve().parents[2] / "dynamic-style.py"
@@ -132,7 +133,7 @@ def _paint(sources: Sequence[Source], arguments: Arguments) -> tuple[Settings, t
         settings = [settings_of(arguments, pack, (s.width, s.height)) for s in sources]
         check_target(sources, settings[0])
         requests = [
-            stylize_request(wish, source.pixels(), source.alpha_map(wish), job=new_job())
+            stylize_request(wish.recipe, source.pixels(), source.alpha_map(wish.recipe))
             for source, wish in zip(sources, settings, strict=True)
         ]
         return settings[0], run(client, requests, show_progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynamic_style.backend.plugin.preview_size import plan_preview, preview_size
+from dynamic_style.backend.plugin.previews.preview_size import plan_preview, preview_size
 
 
 @pytest.mark.parametrize(

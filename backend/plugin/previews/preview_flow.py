@@ -1,5 +1,5 @@
 """Which preview is asked for when: a quick one at every move of a dial, and one like the result as
-soon as the dials rest. No toolkit and no GIMP here.
+soon as the dials rest.
 """
 
 from __future__ import annotations
@@ -7,41 +7,30 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..layers.run_settings import Settings
-from ..plugin.hole_context import Box
-from ..plugin.worker import Worker
-from ..procedures.blocking_run import new_job
-from ..protocol.messages import Result, Run
-from ..protocol.pixels import Pixels
+from ...protocol.messages import Result
+from ...protocol.pixels import Pixels
+from ..hole_context import Box
+from ..recipe import Recipe
+from ..worker import Worker
+from .preview_request import PreviewRequest
 
 
-@dataclass(frozen=True)
-class Shot:
-    """A preview that can be asked for. before: what it is made of, rgba u8. is_to_scale: whether it
-    shows what the result will.
+class PreviewSource(Protocol):
+    """What a host reads to make previews of. All raise ImageReadError, or UsageError for a recipe
+    that cannot be carried out.
     """
 
-    before: Pixels
-    request: Run
-    is_to_scale: bool
-
-
-class Shots(Protocol):
-    """What previews of one task are made of; layer_shots.py and hole_shots.py have them. All raise
-    ImageReadError, or UsageError for settings that cannot be carried out.
-    """
-
-    def part(self, settings: Settings) -> Box:
+    def part(self, recipe: Recipe) -> Box:
         """What of the layer is shown, in its pixels."""
         ...
 
-    def before(self, settings: Settings) -> Pixels:
+    def before(self, recipe: Recipe) -> Pixels:
         """That part as it is, in the size of a quick preview."""
         ...
 
-    def quick(self, settings: Settings) -> Shot: ...
+    def quick(self, recipe: Recipe) -> PreviewRequest: ...
 
-    def fine(self, settings: Settings, needed_px: int) -> Shot:
+    def fine(self, recipe: Recipe, needed_px: int) -> PreviewRequest:
         """needed_px: screen pixels of the layer's, or the part's, longer side."""
         ...
 
@@ -55,11 +44,11 @@ class _Asked:
 class PreviewFlow:
     """stream: the name under which newer previews supersede older ones."""
 
-    def __init__(self, worker: Worker, shots: Shots, *, stream: str) -> None:
+    def __init__(self, worker: Worker, source: PreviewSource, *, stream: str) -> None:
         self._worker = worker
-        self._shots = shots
+        self._source = source
         self._stream = stream
-        self._settings: Settings | None = None
+        self._recipe: Recipe | None = None
         self._part: Box | None = None
         self._last: _Asked | None = None
         self._shown = 0  # the ticket of what is shown
@@ -77,34 +66,34 @@ class PreviewFlow:
         """Whether what is shown has the result's own strokes."""
         return self._is_final and not self.is_waiting
 
-    def moves(self, settings: Settings) -> tuple[Box, Pixels] | None:
+    def moves(self, recipe: Recipe) -> tuple[Box, Pixels] | None:
         """What of the layer is shown from now on, and that part as it is; None if that has not
-        changed. Raises what Shots raise.
+        changed. Raises what a PreviewSource raises.
         """
-        part = self._shots.part(settings)
+        part = self._source.part(recipe)
         if part == self._part:
             return None
-        before = self._shots.before(settings)
+        before = self._source.before(recipe)
         self._part = part
         self._disown()
         return part, before
 
-    def ask(self, settings: Settings) -> None:
-        """Ask for a quick preview. Raises what Shots raise."""
-        if self._settings is not None and settings.recipe.pack != self._settings.recipe.pack:
+    def ask(self, recipe: Recipe) -> None:
+        """Ask for a quick preview. Raises what a PreviewSource raises."""
+        if self._recipe is not None and recipe.pack != self._recipe.pack:
             self._disown()
-        self._settings = settings
-        self._send(self._shots.quick(settings), is_refined=False)
+        self._recipe = recipe
+        self._send(self._source.quick(recipe), is_refined=False)
 
     def refine(self, needed_px: int) -> Pixels | None:
         """Ask for what the result will look like, once the quick preview has come, unless that
         shows it already. needed_px: screen pixels of the longer side. Returns the layer as it is at
-        the size that was asked for; None if nothing was. Raises what Shots raise.
+        the size that was asked for; None if nothing was. Raises what a PreviewSource raises.
         """
-        if self._settings is None or self._last is None or self.is_waiting:
+        if self._recipe is None or self._last is None or self.is_waiting:
             return None
-        quick = self._shots.quick(self._settings)
-        fine = self._shots.fine(self._settings, needed_px)
+        quick = self._source.quick(self._recipe)
+        fine = self._source.fine(self._recipe, needed_px)
         has_size = fine.before.width <= self._shown_width
         if has_size and (self._is_final or quick.is_to_scale or not fine.is_to_scale):
             self._is_final = self._is_final or quick.is_to_scale
@@ -131,10 +120,10 @@ class PreviewFlow:
         self._last = None
         self._is_final = False
 
-    def _send(self, shot: Shot, *, is_refined: bool) -> None:
-        request = replace(shot.request, job=new_job(), preview_stream=self._stream)
+    def _send(self, preview: PreviewRequest, *, is_refined: bool) -> None:
+        request = replace(preview.request, preview_stream=self._stream)
         ticket = self._worker.preview(request, gives_way=is_refined)
-        self._last = _Asked(ticket, is_final=is_refined and shot.is_to_scale)
+        self._last = _Asked(ticket, is_final=is_refined and preview.is_to_scale)
 
     def _disown(self) -> None:
         """What is on its way will not be shown."""

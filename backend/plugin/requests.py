@@ -1,0 +1,60 @@
+"""From a recipe and what was read of the document to the request that the backend gets."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+from ..protocol.messages import CompleteRun, DialSetting, Mask, StylizeRun
+from ..protocol.pixels import Pixels
+from .recipe import Recipe
+
+
+def stylize_request(recipe: Recipe, pixels: Pixels, mask: Mask | None) -> StylizeRun:
+    """A recipe names its dials; those that it does not name stand at alpha 0. A mask that is more
+    than a selection turns all of them; where there are none it is left out.
+    """
+    if mask is not None and not recipe.dials:
+        mask = None if mask.role == "alpha_map" else Mask(mask.pixels, "selection")
+    use_map = mask is not None and mask.role != "selection"
+    return StylizeRun(
+        job=new_job(),
+        pack=recipe.pack,
+        dials={d: DialSetting(tuple(numbers), use_map) for d, numbers in recipe.dials.items()},
+        pixels=pixels,
+        mask=mask,
+        pack_sha256=recipe.pack_sha256,
+        working_size_px=recipe.working_size_px,
+        preserve_color=recipe.preserve_color,
+    )
+
+
+def completion_request(recipe: Recipe, pixels: Pixels, hole: Mask) -> CompleteRun:
+    """In place: the pixels with their hole filled; else the fill alone, transparent around it."""
+    return CompleteRun(
+        job=new_job(),
+        pack=recipe.pack,
+        dials={dial: DialSetting(tuple(numbers)) for dial, numbers in recipe.dials.items()},
+        pixels=pixels,
+        mask=hole,
+        grow_px=recipe.grow_px,
+        feather_px=recipe.feather_px,
+        seed=recipe.seed,
+        is_cutout=recipe.target != "in_place",
+        pack_sha256=recipe.pack_sha256,
+    )
+
+
+def completion_preview(recipe: Recipe, pixels: Pixels, hole: Mask, *, scale: float) -> CompleteRun:
+    """The pixels with their hole filled. scale: pixels of the preview for one of the layer."""
+    return replace(
+        completion_request(recipe, pixels, hole),
+        grow_px=round(recipe.grow_px * scale),
+        feather_px=round(recipe.feather_px * scale),
+        is_cutout=False,
+    )
+
+
+def new_job() -> str:
+    """A name for a job; each is used once."""
+    return secrets.token_hex(8)
