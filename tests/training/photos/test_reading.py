@@ -20,8 +20,8 @@ from dynamic_style.training.photos.crops import PhotoSet, load_squares
 from dynamic_style.training.photos.reading import list_pictures, read_picture, read_squares
 from dynamic_style.training.run_files import check_room
 
-from ..backend.pictures import SRGB, gamma, matrix_profile
-from .conftest import draw_picture
+from ...backend.pictures import SRGB, gamma, matrix_profile
+from ..conftest import draw_picture
 
 SIDE = 48
 

@@ -10,7 +10,7 @@ from dynamic_style.backend.protocol.errors import ConfigError
 from dynamic_style.training.completion.config import read_completion_config
 from dynamic_style.training.style_transfer.config import parse_config, read_config, task_of
 
-from .conftest import CONFIGS, TINY
+from ..conftest import CONFIGS, TINY
 
 
 @pytest.mark.parametrize(

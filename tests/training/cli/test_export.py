@@ -18,7 +18,7 @@ from dynamic_style.training.completion.filled_crops import FilledCrops
 from dynamic_style.training.photos.crops import PhotoSet
 from dynamic_style.training.style_transfer.evaluate import Claim
 
-from .conftest import TINY, TINY_FILL, files_end_at
+from ..conftest import TINY, TINY_FILL, files_end_at
 
 STYLE = TINY.read_text(encoding="utf-8").replace("steps = 10", "steps = 2")
 STYLE = STYLE[: STYLE.index("[dials.lower]")] + STYLE[STYLE.index("[run]") :]

@@ -18,7 +18,7 @@ from dynamic_style.training.loop.divergence import LossWatch
 from dynamic_style.training.loop.run_folder import RunPaths
 from dynamic_style.training.style_transfer.run import run_training
 
-from .conftest import TINY
+from ..conftest import TINY
 
 KINDS = ("AVX2", "AVX512_CORE", "AVX512_CORE_BF16", "AVX512_CORE_AMX", "ALL")
 
@@ -27,12 +27,12 @@ KINDS = ("AVX2", "AVX512_CORE", "AVX512_CORE_BF16", "AVX512_CORE_AMX", "ALL")
 def test_every_convolution_is_right_in_bfloat16_on_every_kind_of_processor() -> None:
     """As far as this one can stand in for others: its instruction set is capped."""
     result = subprocess.run(
-        [sys.executable, "-m", "tests.training.convolutions", *KINDS],
+        [sys.executable, "-m", "tests.training.loop.convolutions", *KINDS],
         capture_output=True,
         text=True,
         timeout=220,
         check=False,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     assert result.returncode == 0, result.stderr
     reports = [json.loads(line) for line in result.stdout.splitlines()]

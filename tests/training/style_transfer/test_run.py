@@ -27,7 +27,7 @@ from dynamic_style.training.loop.run_folder import RunPaths
 from dynamic_style.training.photos.crops import Draw, PhotoSet, read_picture
 from dynamic_style.training.style_transfer.run import TrainedRun, run_training
 
-from .conftest import TINY
+from ..conftest import TINY
 
 
 def _paths(folder: Path, data: Path, network: Path, config: Path = TINY) -> RunPaths:

@@ -14,7 +14,7 @@ from dynamic_style.training.style_transfer.config import parse_config
 from dynamic_style.training.style_transfer.losses import total_variation
 from dynamic_style.training.style_transfer.task import StyleTransferTask, list_phases
 
-from .conftest import TINY
+from ..conftest import TINY
 
 
 def _losses(data: Path, network: LossNetwork, text: str, phase: str, alpha: float) -> Losses:

@@ -25,7 +25,7 @@ from dynamic_style.training.loop.checkpoint import CheckpointFile
 from dynamic_style.training.loop.run_folder import RunPaths
 from dynamic_style.training.photos.crops import Draw
 
-from .conftest import CONFIGS, TINY_FILL, draw_picture
+from ..conftest import CONFIGS, TINY_FILL, draw_picture
 
 
 @pytest.fixture(scope="module")
