@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from dynamic_style.backend.protocol.errors import LossNetworkError
+from .errors import LossNetworkError
 
 ENVIRONMENT_VARIABLE = "DYNAMIC_STYLE_LOSS_NETWORK"
 # layer -> (index in torchvision's vgg16().features, input channels, output channels)

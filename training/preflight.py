@@ -12,11 +12,12 @@ from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.packs.folder_writer import check_target
 from dynamic_style.backend.packs.manifest import Comparison, ComparisonRow, Manifest, Measurement
 from dynamic_style.backend.packs.writer import check_manifest
-from dynamic_style.backend.protocol.errors import ConfigError, PackFormatError
+from dynamic_style.backend.protocol.errors import PackFormatError
 
 from .completion import evaluate as evaluate_completion
 from .completion.config import CompletionConfig
 from .completion.export import completion_manifest
+from .errors import ConfigError
 from .loss_network import check_layers
 from .photos.reading import read_picture
 from .style_transfer import evaluate

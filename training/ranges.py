@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from dynamic_style.backend.protocol.errors import ConfigError
+from .errors import ConfigError
 
 Spans: TypeAlias = Mapping[str, tuple[float, float, float]]  # key: (value, lowest, highest)
 

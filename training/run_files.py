@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import psutil
 
-from dynamic_style.backend.protocol.errors import TrainingError
+from .errors import TrainingError
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -14,7 +14,7 @@ import typing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dynamic_style.backend.protocol.errors import ConfigError
+from .errors import ConfigError
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -33,12 +33,7 @@ DynamicStyleError
 │   ├── BusyError            the queue or the client's share of memory is full
 │   ├── JobCancelledError    the client took the job back
 │   └── JobSupersededError   a newer preview of the same stream took its place
-└── TrainingError            training cannot start or go on
-    ├── ConfigError          an unknown key, a wrong type or a value out of range
-    ├── DatasetError         photos or paintings are missing or unreadable
-    ├── LossNetworkError     the loss network's weights cannot be had
-    ├── DivergenceError      a training whose loss has run away
-    └── CheckpointError      a checkpoint that does not belong to this run or is damaged
+└── TrainingError            training cannot start or go on; its branches: training/errors.py
 """
 
 from __future__ import annotations
@@ -184,31 +179,6 @@ class JobCancelledError(ProtocolError):
 
 class JobSupersededError(ProtocolError):
     code = "protocol.superseded"
-
-
-class TrainingError(DynamicStyleError):
-    code = "training"
-    exit_code = 6
-
-
-class ConfigError(TrainingError):
-    code = "training.config"
-
-
-class DatasetError(TrainingError):
-    code = "training.dataset"
-
-
-class LossNetworkError(TrainingError):
-    code = "training.loss_network"
-
-
-class DivergenceError(TrainingError):
-    code = "training.divergence"
-
-
-class CheckpointError(TrainingError):
-    code = "training.checkpoint"
 
 
 def error_class(code: str) -> type[DynamicStyleError]:

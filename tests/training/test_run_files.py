@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError, TrainingError
+from dynamic_style.training.errors import CheckpointError, DatasetError, TrainingError
 from dynamic_style.training.loop.checkpoint import FIRST_LINE, Checkpoint, CheckpointFile
 from dynamic_style.training.loop.loss_log import LossLog
 from dynamic_style.training.loop.run_folder import claim

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dynamic_style.backend.protocol.errors import CheckpointError, ConfigError
-
 from ..completion import run as completion_run
 from ..completion.config import read_completion_config
 from ..completion.export import export_completion
 from ..completion.run import TrainedCompletion
+from ..errors import CheckpointError, ConfigError
 from ..loop.run_folder import CONFIG, RunPaths, check_usable
 from ..preflight import CONFIGS, check_completion, check_output, check_style
 from ..style_transfer import run as style_run

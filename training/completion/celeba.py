@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dynamic_style.backend.protocol.errors import DatasetError
-
+from ..errors import DatasetError
 from .config import HoleDataSettings
 
 PICTURES, ATTRIBUTES = "img_align_celeba", "list_attr_celeba.txt"

@@ -6,8 +6,7 @@ import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dynamic_style.backend.protocol.errors import ConfigError
-
+from ..errors import ConfigError
 from ..ranges import (
     ABOVE_0,
     MOST_SEED,

@@ -20,9 +20,9 @@ import torch
 from tqdm import tqdm
 
 from dynamic_style.backend.nets.completion_net import FILLS, INPUT_CHANNELS
-from dynamic_style.backend.protocol.errors import DatasetError
 from dynamic_style.backend.tasks.inpainting.fills import FILL_VERSION, fill_with_patches
 
+from ..errors import DatasetError
 from ..photos.crops import Draw, PhotoSet, Squares, array_header, kept_array
 from ..run_files import check_room, written
 from .holes import Hole, draw_hole

@@ -14,8 +14,8 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import FILLS, completion_net
 from dynamic_style.backend.nets.dynamic_net import HIGHER, DynamicNet
-from dynamic_style.backend.protocol.errors import ConfigError
 
+from ..errors import ConfigError
 from ..loop.phases import Companion, Losses, Phase
 from ..photos.crops import Draw
 from ..photos.sample_sheet import write_sheet

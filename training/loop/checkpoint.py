@@ -19,8 +19,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from dynamic_style.backend.protocol.errors import CheckpointError
-
+from ..errors import CheckpointError
 from ..run_files import written
 from .run_folder import CHECKPOINT
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import torch
 
-from dynamic_style.backend.protocol.errors import DivergenceError
+from ..errors import DivergenceError
 
 FAR = 10.0  # times the start; a training that goes well ends below its start
 START_STEPS, LONG_STEPS = 10, 25  # in a short phase a quarter of its steps, and at least

@@ -8,8 +8,7 @@ import io
 import math
 from pathlib import Path
 
-from dynamic_style.backend.protocol.errors import TrainingError
-
+from ..errors import TrainingError
 from ..run_files import cannot_write, written
 
 

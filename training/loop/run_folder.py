@@ -9,8 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dynamic_style.backend.protocol.errors import CheckpointError, ConfigError
-
+from ..errors import CheckpointError, ConfigError
 from ..run_files import written
 
 CONFIG, CHECKPOINT = "config.toml", "checkpoint.pt"

@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from dynamic_style.backend.protocol.errors import DatasetError
-
+from ..errors import DatasetError
 from ..run_files import check_room, written
 from .reading import READERS, Note, list_pictures, no_note, read_squares
 from .reading import read_picture as read_picture  # part of a dataset's interface, too

@@ -18,7 +18,9 @@ from PIL import Image
 from dynamic_style.backend.images.formats import READABLE_SUFFIXES
 from dynamic_style.backend.images.picture import as_samples
 from dynamic_style.backend.images.reader import read_image
-from dynamic_style.backend.protocol.errors import DatasetError, ImageError
+from dynamic_style.backend.protocol.errors import ImageError
+
+from ..errors import DatasetError
 
 Note = Callable[[str], None]  # takes a sentence for the user
 

@@ -8,8 +8,8 @@ from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import find_pack
 from dynamic_style.backend.packs.reader import Pack, load_pack
-from dynamic_style.backend.protocol.errors import ConfigError
 
+from ..errors import ConfigError
 from ..loop.checkpoint import load_trained
 from ..loop.distributed import join_run
 from ..loop.phases import Run, train

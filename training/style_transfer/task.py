@@ -15,8 +15,8 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import HIGHER, LOWER, DynamicNet
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.backend.protocol.errors import ConfigError
 
+from ..errors import ConfigError
 from ..loop.phases import Losses, Phase
 from ..loss_network import LossNetwork, check_layers
 from ..photos.crops import Draw

@@ -16,11 +16,11 @@ from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS
 from dynamic_style.backend.packs import read_manifest
 from dynamic_style.backend.packs.reader import load_pack, verify_pack
-from dynamic_style.backend.protocol.errors import ConfigError, DatasetError
 from dynamic_style.training.cli.main import main
 from dynamic_style.training.completion.config import parse_completion_config
 from dynamic_style.training.completion.filled_crops import FilledCrops
 from dynamic_style.training.completion.run import TrainedCompletion, run_completion
+from dynamic_style.training.errors import ConfigError, DatasetError
 from dynamic_style.training.loop.checkpoint import CheckpointFile
 from dynamic_style.training.loop.run_folder import RunPaths
 from dynamic_style.training.photos.crops import Draw

@@ -12,8 +12,8 @@ import torch
 
 from dynamic_style.backend.nets import layers
 from dynamic_style.backend.nets.phase_convolution import narrow_conv
-from dynamic_style.backend.protocol.errors import DivergenceError
 from dynamic_style.training.cli.main import main
+from dynamic_style.training.errors import DivergenceError
 from dynamic_style.training.loop.divergence import LossWatch
 from dynamic_style.training.loop.run_folder import RunPaths
 from dynamic_style.training.style_transfer.run import run_training

@@ -14,8 +14,8 @@ from PIL import Image, PngImagePlugin
 
 from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.images.tensors import to_tensor
-from dynamic_style.backend.protocol.errors import DatasetError, TrainingError
 from dynamic_style.training.completion.filled_crops import load_filled_crops
+from dynamic_style.training.errors import DatasetError, TrainingError
 from dynamic_style.training.photos.crops import PhotoSet, load_squares
 from dynamic_style.training.photos.reading import list_pictures, read_picture, read_squares
 from dynamic_style.training.run_files import check_room

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.protocol.errors import ConfigError
 from dynamic_style.training.completion.config import read_completion_config
+from dynamic_style.training.errors import ConfigError
 from dynamic_style.training.style_transfer.config import parse_config, read_config, task_of
 
 from ..conftest import CONFIGS, TINY

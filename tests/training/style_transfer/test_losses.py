@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-from dynamic_style.backend.protocol.errors import LossNetworkError
+from dynamic_style.training.errors import LossNetworkError
 from dynamic_style.training.loss_network import (
     ENVIRONMENT_VARIABLE,
     LossNetwork,

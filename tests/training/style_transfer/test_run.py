@@ -20,8 +20,8 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs import read_manifest
 from dynamic_style.backend.packs.reader import load_pack
-from dynamic_style.backend.protocol.errors import CheckpointError, DatasetError
 from dynamic_style.training.cli.main import main
+from dynamic_style.training.errors import CheckpointError, DatasetError
 from dynamic_style.training.loop.checkpoint import CheckpointFile
 from dynamic_style.training.loop.run_folder import RunPaths
 from dynamic_style.training.photos.crops import Draw, PhotoSet, read_picture
