@@ -150,6 +150,8 @@ def test_walls_stop_what_they_are_for(tmp_path: Path, monkeypatch: pytest.Monkey
         "backend/e.py": "from .nets import a",
         "installer/f.py": "import dynamic_style.backend.packs",
         "training/g.py": "from dynamic_style.backend.nets import a\nimport torch, os",
+        "training/completion/h.py": "from ..style_transfer import losses",
+        "training/loop/i.py": "from ..completion import task",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -163,6 +165,8 @@ def test_walls_stop_what_they_are_for(tmp_path: Path, monkeypatch: pytest.Monkey
         "backend/packs/__init__.py:1 imports backend.server",
         "backend/protocol/c.py:1 imports torch",
         "backend/server/d.py:1 imports backend.cli",
+        "training/completion/h.py:1 imports training.style_transfer",
+        "training/loop/i.py:1 imports training.completion",
         "installer/f.py:1 imports backend.packs",
     ]
     assert found[2].endswith("; backend/nets: " + WALLS["backend/nets"].belongs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import pytest
 import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.packs import read_manifest, shipped_packs_folder
+from dynamic_style.backend.packs import Manifest, read_manifest, shipped_packs_folder
 from dynamic_style.backend.packs.reader import load_pack, verify_pack
-from dynamic_style.training.completion.evaluate import CompletionMeasures, check_completion
+from dynamic_style.training.claims import Claim, Measured
 from dynamic_style.training.loss_network import load_loss_network
 from dynamic_style.training.style_transfer.config import parse_config
-from dynamic_style.training.style_transfer.evaluate import check_table, measure
+from dynamic_style.training.style_transfer.evaluate import measure
+from dynamic_style.training.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKS = sorted(path.parent for path in shipped_packs_folder().glob("*/pack.json"))
@@ -42,9 +44,7 @@ def test_every_promise_of_the_measured_tables_holds(pack: Path) -> None:
     manifest = read_manifest(pack)
     assert [table.dial for table in manifest.measurements] == [dial.id for dial in manifest.dials]
     assert all(table.n == 40 for table in manifest.measurements)
-    scale = parse_config(manifest.training.config).loss.normalisation
-    checked = [check_table(table, normalisation=scale) for table in manifest.measurements]
-    claims = [claim for table in checked for claim in table]
+    claims = _claims(manifest)
     assert [claim.text for claim in claims if not claim.holds] == []
 
 
@@ -55,12 +55,17 @@ def test_every_promise_of_the_fill_s_tables_holds(pack: Path) -> None:
     """
     manifest = read_manifest(pack)
     assert all(table.n == 40 for table in (*manifest.measurements, *manifest.comparisons))
-    measured = CompletionMeasures(manifest.measurements, manifest.comparisons)
-    claims = check_completion(measured)
+    claims = _claims(manifest)
     assert len(claims) == 1 + len(manifest.measurements) * (2 + 3 * len(RIVALS))
     assert [claim.text for claim in claims if not claim.holds] == []
     for comparison in manifest.comparisons:
         assert {row.method for row in comparison.rows} >= RIVALS
+
+
+def _claims(manifest: Manifest) -> Sequence[Claim]:
+    task = TASKS[manifest.task]
+    config = task.parse_config(manifest.training.config, manifest.id)
+    return task.check_claims(Measured(manifest.measurements, manifest.comparisons), config)
 
 
 @shipped
@@ -99,7 +104,8 @@ def test_table_of_the_first_dial_can_be_measured_again(shared_data: Path) -> Non
     )
     assert network.sha256 == pack.manifest.training.loss_network_sha256
     first = replace(config, dials=config.dials[:1])
-    (table,) = measure(pack.net, first, network, shared_data / "data", alphas=(0.0, 1.0))
+    measured = measure(pack.net, first, network, shared_data / "data", alphas=(0.0, 1.0))
+    (table,) = measured.tables
     recorded = pack.manifest.measurements[0]
     for name in ("content", "style"):
         zero, *_, one = recorded.column(name)

@@ -7,23 +7,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dynamic_style.backend.nets.completion_net import completion_net
-from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.packs.folder_writer import check_target
-from dynamic_style.backend.packs.manifest import Comparison, ComparisonRow, Manifest, Measurement
+from dynamic_style.backend.packs.manifest import Manifest
 from dynamic_style.backend.packs.writer import check_manifest
 from dynamic_style.backend.protocol.errors import PackFormatError
 
-from .completion import evaluate as evaluate_completion
-from .completion.config import CompletionConfig
-from .completion.export import completion_manifest
 from .errors import ConfigError
-from .loss_network import check_layers
+from .pack_export import PREVIEW_PX, Outcome, build_manifest
 from .photos.reading import read_picture
-from .style_transfer import evaluate
-from .style_transfer.config import PackSettings, TrainingConfig
-from .style_transfer.export import PREVIEW_PX, Made, make_manifest
-from .style_transfer.run import initial_pack
+from .settings import PackSettings
+from .tasks import read_config
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
 PROJECT = "The Dynamic Style authors"
@@ -45,57 +38,50 @@ KEYS = {
 GENERAL_ADVICE = re.compile(r"; correct it( or get the pack again from its author)?$")
 
 
-def check_style(config: TrainingConfig, text: str, *, name: str) -> None:
-    """Everything about a style config that the training does not need but its pack does.
+def check_config(path: Path) -> PackSettings:
+    """Check everything about a config that the training does not need but its pack does.
 
-    name: the config's. Raises ConfigError, LossNetworkError, and what initial_pack raises.
+    Returns what it says of its pack. Raises ConfigError, LossNetworkError, and a PackError where
+    the pack that the run starts from cannot be used.
     """
-    check_layers((config.loss.content_layer, *config.loss.style_layers))
-    initial = initial_pack(config)
-    dataset = evaluate.dataset_name(config)
-    tables = []
-    for dial in config.dials:
-        columns = ("alpha", "content", *evaluate.style_columns(config, dial))
-        rows = tuple((a, *(0.0 for _ in columns[1:])) for a in evaluate.alphas_of(dial))
-        tables.append(Measurement(dial.id, dataset, 1, columns, rows))
-    manifest = make_manifest(
+    task, config, text = read_config(path)
+    manifest = build_manifest(
         config,
         text,
-        taps=tuple(style_transfer_net(1).taps),
-        base=initial if config.main.steps == 0 else None,
-        made=Made(UNKNOWN_SHA256, 0.0, tuple(tables)),
+        description=task.describe(config),
+        outcome=Outcome(UNKNOWN_SHA256, 0.0, task.list_tables(config)),
     )
-    _check(manifest, name)
-    check_rights(config.pack, name)
+    _check_manifest(manifest, str(path))
+    _check_rights(config.pack, str(path))
+    return config.pack
 
 
-def check_completion(config: CompletionConfig, text: str, *, name: str) -> None:
-    """The same for a completion config. Raises ConfigError and LossNetworkError."""
-    check_layers(config.loss.measured_layers)
-    columns = evaluate_completion.COLUMNS
-    tables, comparisons = [], []
-    for hole_px in config.data.measured_holes_px:
-        dataset = evaluate_completion.dataset_name(config, hole_px)
-        for dial in config.dials:
-            rows = tuple((a, *(0.0 for _ in columns[1:])) for a in evaluate.UNITS)
-            tables.append(Measurement(dial.id, dataset, 1, columns, rows))
-        compared = evaluate_completion.COMPARED
-        row = ComparisonRow(evaluate_completion.OURS, tuple(0.0 for _ in compared))
-        comparisons.append(Comparison(dataset, 1, compared, (row,)))
-    manifest = completion_manifest(
-        config,
-        text,
-        taps=tuple(completion_net(1).taps),
-        made=Made(UNKNOWN_SHA256, 0.0, tuple(tables), tuple(comparisons)),
-    )
-    _check(manifest, name)
-    check_rights(config.pack, name)
+def check_output(folder: Path, photo: Path) -> None:
+    """Check the folder that the pack goes to, and the photo that its preview shows.
+
+    Raises PackInstallError and DatasetError.
+    """
+    check_target(folder)
+    read_picture(photo, short_side_px=PREVIEW_PX)
 
 
-def check_rights(pack: PackSettings, name: str) -> None:
-    """That the config says whose pack it is, and does not pass it off as this project's.
+def _check_manifest(manifest: Manifest, name: str) -> None:
+    """Raise ConfigError, in the config's own words, for what no manifest may say."""
+    try:
+        check_manifest(manifest, pack="")
+    except PackFormatError as error:
+        problem = GENERAL_ADVICE.sub("", str(error).removeprefix(": "))
+        for place, key in KEYS.items():
+            problem = re.sub(place, key, problem)
+        raise ConfigError(
+            f"{name}: {problem}; no pack can be written so, mend the config before it is trained"
+        ) from error
 
-    name: the config's. Raises ConfigError.
+
+def _check_rights(pack: PackSettings, name: str) -> None:
+    """Check that the config says whose pack it is, and does not call it this project's.
+
+    name: the config's, for the message. Raises ConfigError.
     """
     if not pack.authors:
         raise ConfigError(
@@ -113,24 +99,3 @@ def check_rights(pack: PackSettings, name: str) -> None:
             f"{name}: pack.authors says '{PROJECT}', and '{pack.id}' is none of their packs; "
             "write your own name, and your licence as pack.weights_licence"
         )
-
-
-def check_output(folder: Path, photo: Path) -> None:
-    """The folder that the pack goes to, and the photo that its preview shows.
-
-    Raises PackInstallError and DatasetError.
-    """
-    check_target(folder)
-    read_picture(photo, short_side_px=PREVIEW_PX)
-
-
-def _check(manifest: Manifest, name: str) -> None:
-    try:
-        check_manifest(manifest, pack="")
-    except PackFormatError as error:
-        problem = GENERAL_ADVICE.sub("", str(error).removeprefix(": "))
-        for place, key in KEYS.items():
-            problem = re.sub(place, key, problem)
-        raise ConfigError(
-            f"{name}: {problem}; no pack can be written so, mend the config before it is trained"
-        ) from error

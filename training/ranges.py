@@ -1,53 +1,57 @@
-"""Ranges of a config's numbers that both tasks have in common. Each refusal is a ConfigError."""
+"""Ranges of a config's numbers, each beside its field: `steps: Annotated[int, Range(1, 9)]`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+import dataclasses
+import typing
+from dataclasses import dataclass
+from typing import Annotated
 
 from .errors import ConfigError
 
-Spans: TypeAlias = Mapping[str, tuple[float, float, float]]  # key: (value, lowest, highest)
-
 ABOVE_0 = 1e-30  # lowest of a number that must not be 0
-MOST_SEED = (1 << 63) - 1  # as TOML has them
 MOST_STEPS = 10**9
-MOST_WIDTH = 128  # the pack format's
 
 
-def check_spans(spans: Spans, name: str) -> None:
-    """name: the config's, for the message."""
-    for key, (value, low, high) in spans.items():
-        if not value >= low:
-            wanted = "above 0" if low in (1, ABOVE_0) else f"{low} or more"
-            raise ConfigError(f"{name}: {key} is {value}; it must be {wanted}")
-        if value > high:
-            raise ConfigError(f"{name}: {key} is {value}; it must be at most {high:g}")
+@dataclass(frozen=True)
+class Range:
+    """From lowest to highest, both included."""
+
+    lowest: float
+    highest: float
 
 
-def check_dial_ids(ids: Sequence[str], name: str) -> None:
-    if not ids:
-        raise ConfigError(f"{name}: it has no dials; add a [[dials]] table")
-    twice = sorted({i for i in ids if ids.count(i) > 1})
-    if twice:
-        raise ConfigError(f"{name}: two dials are called '{twice[0]}'; rename one")
+Seed = Annotated[int, Range(0, (1 << 63) - 1)]  # as TOML has them
+Steps = Annotated[int, Range(1, MOST_STEPS)]
+LearningRate = Annotated[float, Range(ABOVE_0, 10)]
+Width = Annotated[int, Range(1, 128)]  # the pack format's
+BatchSize = Annotated[int, Range(1, 4096)]
+StoredSide = Annotated[int, Range(1, 4096)]  # in pixels, as the next one
+ShownSide = Annotated[int, Range(16, 4096)]
+Scale = Annotated[float, Range(ABOVE_0, 1e9)]
 
 
-def check_crop(crop_px: int, stored_px: int, name: str, *, multiple: int) -> None:
-    if crop_px < 32 or crop_px % multiple:
-        raise ConfigError(
-            f"{name}: data.crop_px is {crop_px}; take a multiple of {multiple} from 32 up"
-        )
-    if stored_px < crop_px:
-        raise ConfigError(
-            f"{name}: data.stored_px ({stored_px}) is below data.crop_px ({crop_px}); a crop "
-            "cannot be larger than the stored photo"
-        )
+def check_ranges(settings: object, name: str, *, table: str = "") -> None:
+    """Check the numbers of a settings dataclass and of all that it holds.
+
+    name: the config's, for the message. table: the settings' own key, ending in a dot. Raises
+    ConfigError.
+    """
+    for key, hint in typing.get_type_hints(type(settings), include_extras=True).items():
+        value, where = getattr(settings, key), f"{table}{key}"
+        for found in getattr(hint, "__metadata__", ()):
+            _check_number(value, found, f"{name}: {where}")
+        if dataclasses.is_dataclass(value):
+            check_ranges(value, name, table=f"{where}.")
+        elif isinstance(value, tuple):
+            for member in value:
+                if dataclasses.is_dataclass(member):
+                    check_ranges(member, name, table=f"{where}.{getattr(member, 'id', '')}.")
 
 
-def check_measured_square(square_px: int, measured_px: int, name: str) -> None:
-    if not 16 <= square_px <= measured_px or square_px % 4:
-        raise ConfigError(
-            f"{name}: data.measured_square_px ({square_px}) must be a multiple of 4 from 16 up "
-            f"and at most data.measured_px ({measured_px})"
-        )
+def _check_number(value: float, span: Range, where: str) -> None:
+    if not value >= span.lowest:
+        wanted = "above 0" if span.lowest in (1, ABOVE_0) else f"{span.lowest} or more"
+        raise ConfigError(f"{where} is {value}; it must be {wanted}")
+    if value > span.highest:
+        raise ConfigError(f"{where} is {value}; it must be at most {span.highest:g}")

@@ -15,7 +15,7 @@ import torch
 from dynamic_style.training.errors import CheckpointError, DatasetError, TrainingError
 from dynamic_style.training.loop.checkpoint import FIRST_LINE, Checkpoint, CheckpointFile
 from dynamic_style.training.loop.loss_log import LossLog
-from dynamic_style.training.loop.run_folder import claim
+from dynamic_style.training.loop.run_folder import keep_config
 from dynamic_style.training.photos.crops import load_squares
 from dynamic_style.training.photos.sample_sheet import write_sheet
 
@@ -173,7 +173,7 @@ def _write_sheet(folder: Path) -> None:
 
 
 def _write_config(folder: Path) -> None:
-    claim(folder / "config.toml", "# " + "long " * 4000)
+    keep_config(folder / "config.toml", "# " + "long " * 4000)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_unusable_run_folder_is_named(kind: str, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("mine")
     folder = tmp_path / "taken" / ("" if kind == "a file" else "run")
     with pytest.raises(CheckpointError, match=r"run folder '.*taken.*' cannot be used"):
-        claim(folder / "config.toml", "seed = 1")
+        keep_config(folder / "config.toml", "seed = 1")
     assert (tmp_path / "taken").read_text() == "mine"
 
 
@@ -221,5 +221,5 @@ def test_config_of_a_run_that_is_no_text_is_another_one(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes(b"\xff")
     (tmp_path / "checkpoint.pt").write_bytes(b"steps that are done")
     with pytest.raises(CheckpointError, match="holds a run of another config"):
-        claim(tmp_path / "config.toml", "seed = 1")
+        keep_config(tmp_path / "config.toml", "seed = 1")
     assert (tmp_path / "config.toml").read_bytes() == b"\xff"

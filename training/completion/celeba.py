@@ -8,12 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import DatasetError
-from .config import HoleDataSettings
+from .config import CompletionDataSettings
 
 PICTURES, ATTRIBUTES = "img_align_celeba", "list_attr_celeba.txt"
 
 
-def list_faces(data: Path, settings: HoleDataSettings) -> list[Path]:
+def list_faces(data: Path, settings: CompletionDataSettings) -> list[Path]:
     """The faces of data / settings.photos with the attributes that the settings ask for, in the
     list's order. Raises DatasetError where files or attributes are missing.
     """

@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ..loop.distributed import average_gradients
+from ..loop.task import Batch
 
 SLOPE = 0.2
 BETAS = (0.5, 0.99)  # of Adam, usual for adversarial training
@@ -55,7 +56,7 @@ def share_of_hole(hole: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
 
 
 class Adversary:
-    """A discriminator with its optimiser: a companion of a phase, as phases.py asks for one."""
+    """A discriminator and its optimiser, as a companion of a phase."""
 
     def __init__(
         self, width: int, *, learning_rate: float, seed: int, device: torch.device
@@ -63,6 +64,7 @@ class Adversary:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.net = PatchDiscriminator(width).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.learning_rate = learning_rate
         self.optimiser = torch.optim.Adam(self.net.parameters(), lr=learning_rate, betas=BETAS)
 
     def generator_loss(self, output: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
@@ -72,11 +74,11 @@ class Adversary:
         loss: torch.Tensor = -(scores * share_of_hole(hole, scores)).sum()
         return loss
 
-    def learn(self, photos: torch.Tensor, output: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
-        """One step on photos against what the net made of them; returns the hinge loss before."""
+    def learn(self, output: torch.Tensor, batch: Batch) -> None:
+        """One step of the hinge loss, on photos against what the net made of them."""
         self.net.requires_grad_(True)
-        both = torch.cat([photos, output.detach()])
-        scores = self.net(both, torch.cat([hole, hole]))
+        hole = hole_of(batch)
+        scores = self.net(torch.cat([batch.photos, output]), torch.cat([hole, hole]))
         real, made = scores.chunk(2)
         weight = share_of_hole(hole, real)
         loss = ((F.relu(1 - real) + F.relu(1 + made)) * weight).sum()
@@ -84,7 +86,10 @@ class Adversary:
         loss.backward()  # type: ignore[no-untyped-call]
         average_gradients(self.net.parameters())
         self.optimiser.step()
-        return loss.detach()
+
+    def set_decay(self, decay: float) -> None:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.learning_rate * decay
 
     def state_dict(self) -> dict[str, Any]:
         return {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict()}
@@ -92,3 +97,9 @@ class Adversary:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["net"])
         self.optimiser.load_state_dict(state["optimiser"])
+
+
+def hole_of(batch: Batch) -> torch.Tensor:
+    """(B, 1, S, S), 1 in the hole: the last of the net's inputs."""
+    assert batch.inputs is not None
+    return batch.inputs[:, -1:]

@@ -1,18 +1,21 @@
-"""What a completion pack is measured by: hole PSNR, perceptual distance, sharpness and seam error
-over alpha, and beside other people's fills. Unseen photos, square holes of fixed sizes in their
-middle, filled by the task that the programs use.
+"""A completion pack's tables: hole PSNR, perceptual distance, sharpness and seam error, over alpha
+and beside other people's fills.
+
+They are means over unseen photos with a square hole in their middle, filled by the task that the
+programs use.
 """
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import FILLS
@@ -20,12 +23,13 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs.manifest import Comparison, ComparisonRow, Measurement
 from dynamic_style.backend.tasks.completion import HoleSettings, start_completion
 
+from ..claims import UNITS, Claim, Measured, falls, rises
 from ..loss_network import LossNetwork
-from ..style_transfer.evaluate import UNITS, Claim
-from .baselines import classical_fills
+from ..notes import Note, no_note
+from .baselines import find_baselines
 from .config import CompletionConfig
 from .metrics import MEASURES, measure_fill
-from .validation_holes import HoledPhoto, measured_photos, with_hole
+from .validation_holes import HoledPhoto, cut_hole, read_validation_photos
 
 COLUMNS = ("alpha", *MEASURES, "best_for")
 COMPARED = (*MEASURES, "ms")
@@ -35,48 +39,54 @@ OWN_FILLS = tuple(FILL_ALONE.format(name) for name in FILLS)
 PER_PICTURE = f"{OURS}, best alpha of each picture"
 
 
-@dataclass(frozen=True)
-class CompletionMeasures:
-    """tables: over alpha, one for each dial and hole size; best_for is the share of the photos that
-    have their least perceptual distance there. comparisons: one for each hole size.
-    """
-
-    tables: tuple[Measurement, ...]
-    comparisons: tuple[Comparison, ...]
-
-
-def measure_completion(
+def measure(
     net: DynamicNet,
     config: CompletionConfig,
     network: LossNetwork,
     data: Path,
     *,
-    on_photo: Callable[[], None] = lambda: None,
-) -> CompletionMeasures:
-    """Every dial alone, the others at 0. on_photo: called after each photo of each hole size.
+    note: Note = no_note,
+) -> Measured:
+    """A table for each dial and hole size, the other dials at 0, and a comparison for each size.
 
-    Raises DatasetError.
+    best_for is the share of the photos whose perceptual distance is least at a row's alpha.
+    note: called for photos passed over and for libraries that are not installed. Raises
+    DatasetError.
     """
-    photos = measured_photos(config, data)
+    _, missing = find_baselines()
+    if missing:
+        note(
+            f"{', '.join(missing)} not installed, so the comparison lacks their fills; install "
+            "the compare extra for them"
+        )
+    photos = read_validation_photos(config, data, note=note)
+    holes_px = config.data.measured_holes_px
+    tables, comparisons = [], []
+    with tqdm(desc="measuring", total=len(photos) * len(holes_px), unit="photo") as bar:
+        for hole_px in holes_px:
+            found = _measure_hole(net, config, network, photos, hole_px, bar.update)
+            name = _name_dataset(config, hole_px)
+            for dial in config.dials:
+                rows = _list_alpha_rows(found.over_alpha[dial.id])
+                tables.append(Measurement(dial.id, name, len(photos), COLUMNS, rows))
+            compared = _list_methods(found, config.dials[0].id)
+            comparisons.append(Comparison(name, len(photos), COMPARED, compared))
+    return Measured(tuple(tables), tuple(comparisons))
+
+
+def list_tables(config: CompletionConfig) -> Measured:
+    """The tables that measure makes, with zeros for the means and one row in each comparison."""
     tables, comparisons = [], []
     for hole_px in config.data.measured_holes_px:
-        found = _measure_hole(net, config, network, photos, hole_px, on_photo)
-        name = dataset_name(config, hole_px)
-        for dial in config.dials:
-            rows = _alpha_rows(found.over_alpha[dial.id])
-            tables.append(Measurement(dial.id, name, len(photos), COLUMNS, rows))
-        dial_id = config.dials[0].id
-        comparisons.append(Comparison(name, len(photos), COMPARED, _rows(found, dial_id)))
-    return CompletionMeasures(tuple(tables), tuple(comparisons))
+        name = _name_dataset(config, hole_px)
+        rows = tuple((alpha, *(0.0 for _ in COLUMNS[1:])) for alpha in UNITS)
+        tables += [Measurement(dial.id, name, 1, COLUMNS, rows) for dial in config.dials]
+        row = ComparisonRow(OURS, tuple(0.0 for _ in COMPARED))
+        comparisons.append(Comparison(name, 1, COMPARED, (row,)))
+    return Measured(tuple(tables), tuple(comparisons))
 
 
-def dataset_name(config: CompletionConfig, hole_px: int) -> str:
-    """What the tables of one hole size say that they are over."""
-    side = config.data.measured_square_px
-    return f"{config.data.validation}: squares of {side} px, hole of {hole_px} px in the middle"
-
-
-def check_completion(measured: CompletionMeasures) -> tuple[Claim, ...]:
+def check_claims(measured: Measured, _: CompletionConfig) -> tuple[Claim, ...]:
     """PSNR rises and sharpness falls with alpha; the best alpha lies inside for half of the filled
     holes; at the best one alpha, each other fill has a higher perceptual distance and seam error
     and no higher PSNR.
@@ -87,8 +97,8 @@ def check_completion(measured: CompletionMeasures) -> tuple[Claim, ...]:
         where = f"dial '{table.dial}', {table.dataset.rpartition(': ')[2]}"
         inside.setdefault(table.dial, []).append(sum(table.column("best_for")[1:-1]))
         claims += [
-            Claim(f"{where}: PSNR rises", _rises(table.column("psnr"))),
-            Claim(f"{where}: sharpness falls", _rises(table.column("sharpness")[::-1])),
+            Claim(f"{where}: PSNR rises", rises(table.column("psnr"))),
+            Claim(f"{where}: sharpness falls", falls(table.column("sharpness"))),
         ]
     for dial, shares in inside.items():
         mean, each = sum(shares) / len(shares), ", ".join(f"{share:.1%}" for share in shares)
@@ -98,26 +108,14 @@ def check_completion(measured: CompletionMeasures) -> tuple[Claim, ...]:
         best = next(row for row in comparison.rows if row.method.endswith("(best)"))
         for row in comparison.rows:
             if row.method not in OWN_FILLS and not row.method.startswith(OURS):
-                claims += _against(comparison, best, row)
+                claims += _compare(comparison, best, row)
     return tuple(claims)
-
-
-def format_comparison(comparison: Comparison) -> str:
-    """The comparison as aligned text, with the photos it is over."""
-    wide = max(len(row.method) for row in comparison.rows) + 2
-    lines = [f"{comparison.n} photos ({comparison.dataset})", " " * wide]
-    lines[1] += "".join(f"{column:>12}" for column in comparison.columns)
-    lines += [
-        row.method.ljust(wide) + "".join(f"{value:>12.4g}" for value in row.values)
-        for row in comparison.rows
-    ]
-    return "\n".join(lines)
 
 
 @dataclass
 class _Found:
     """over_alpha: {dial: (photos, alphas, measures)}; others: {method: (photos, measures)};
-    seconds: {method: of all photos}.
+    seconds: {method: mean of a photo}.
     """
 
     over_alpha: dict[str, torch.Tensor]
@@ -137,26 +135,14 @@ def _measure_hole(
     over_alpha: dict[str, list[torch.Tensor]] = {dial.id: [] for dial in config.dials}
     others: dict[str, list[torch.Tensor]] = {}
     seconds: dict[str, float] = {}
-    fills, _ = classical_fills()
+    fills, _ = find_baselines()
     settings = HoleSettings(working_px=config.pack.working_size_px)
     for photo in photos:
-        sample = with_hole(photo, hole_px)
+        sample = cut_hole(photo, hole_px)
         with torch.inference_mode():
             wanted = network(photo.to(device), config.loss.measured_layers)
 
-            def measure(
-                filled: torch.Tensor,
-                sample: HoledPhoto = sample,
-                wanted: dict[str, torch.Tensor] = wanted,
-            ) -> torch.Tensor:
-                return measure_fill(
-                    filled.to(device),
-                    sample.photo.to(device),
-                    sample.hole.to(device),
-                    network=network,
-                    activations=wanted,
-                ).cpu()
-
+            measure = partial(_measure_sample, sample=sample, network=network, wanted=wanted)
             started = time.perf_counter()
             completion = start_completion(net, photo, sample.hole.float(), settings=settings)
             completion.run({})
@@ -181,42 +167,69 @@ def _measure_hole(
     )
 
 
-def _alpha_rows(values: torch.Tensor) -> tuple[tuple[float, ...], ...]:
+def _measure_sample(
+    filled: torch.Tensor,
+    *,
+    sample: HoledPhoto,
+    network: LossNetwork,
+    wanted: dict[str, torch.Tensor],
+) -> torch.Tensor:
+    """The MEASURES, on the CPU. wanted: the photo's activations, where the network is."""
+    device = network.mean.device
+    found = measure_fill(
+        filled.to(device),
+        sample.photo.to(device),
+        sample.hole.to(device),
+        network=network,
+        activations=wanted,
+    )
+    return found.cpu()
+
+
+def _list_alpha_rows(values: torch.Tensor) -> tuple[tuple[float, ...], ...]:
     """(photos, alphas, measures) to the rows of a table over alpha."""
-    best = _perceptual(values).argmin(dim=1)
+    best = _take_perceptual(values).argmin(dim=1)
     shares = torch.bincount(best, minlength=len(UNITS)) / len(values)
-    return tuple((alpha, *_means(values[:, i]), float(shares[i])) for i, alpha in enumerate(UNITS))
+    return tuple(
+        (alpha, *_average(values[:, i]), float(shares[i])) for i, alpha in enumerate(UNITS)
+    )
 
 
-def _rows(found: _Found, dial: str) -> tuple[ComparisonRow, ...]:
+def _list_methods(found: _Found, dial: str) -> tuple[ComparisonRow, ...]:
     """Other fills first, then ours at alpha 0, at the best, and at 1."""
     rows = [
-        ComparisonRow(name, (*_means(values), 1e3 * found.seconds.get(name, found.seconds[OURS])))
+        ComparisonRow(name, (*_average(values), 1e3 * found.seconds.get(name, found.seconds[OURS])))
         for name, values in found.others.items()
     ]
     values = found.over_alpha[dial]
-    each = _perceptual(values).argmin(dim=1)
+    best, each = _find_best_alpha(values), _take_perceptual(values).argmin(dim=1)
     ours = {
         f"{OURS}, alpha {UNITS[0]:g}": values[:, 0],
-        f"{OURS}, alpha {UNITS[best_alpha(values)]:g} (best)": values[:, best_alpha(values)],
+        f"{OURS}, alpha {UNITS[best]:g} (best)": values[:, best],
         PER_PICTURE: values[torch.arange(len(values)), each],
         f"{OURS}, alpha {UNITS[-1]:g}": values[:, -1],
     }
     milliseconds = 1e3 * found.seconds[OURS]
-    rows += [ComparisonRow(name, (*_means(v), milliseconds)) for name, v in ours.items()]
+    rows += [ComparisonRow(name, (*_average(v), milliseconds)) for name, v in ours.items()]
     return tuple(rows)
 
 
-def best_alpha(values: torch.Tensor) -> int:
+def _find_best_alpha(values: torch.Tensor) -> int:
     """The place in UNITS of the one alpha with the least mean perceptual distance."""
-    return int(_perceptual(values).mean(dim=0).argmin())
+    return int(_take_perceptual(values).mean(dim=0).argmin())
 
 
-def _perceptual(values: torch.Tensor) -> torch.Tensor:
+def _name_dataset(config: CompletionConfig, hole_px: int) -> str:
+    """What the tables of one hole size say that they are over."""
+    side = config.data.measured_square_px
+    return f"{config.data.validation}: squares of {side} px, hole of {hole_px} px in the middle"
+
+
+def _take_perceptual(values: torch.Tensor) -> torch.Tensor:
     return values[..., MEASURES.index("perceptual")]
 
 
-def _means(values: torch.Tensor) -> tuple[float, ...]:
+def _average(values: torch.Tensor) -> tuple[float, ...]:
     """(photos, measures) to one number per measure; sharpness comes as a logarithm."""
     means = values.mean(dim=0)
     sharpness = MEASURES.index("sharpness")
@@ -224,7 +237,7 @@ def _means(values: torch.Tensor) -> tuple[float, ...]:
     return tuple(float(mean) for mean in means)
 
 
-def _against(comparison: Comparison, best: ComparisonRow, other: ComparisonRow) -> list[Claim]:
+def _compare(comparison: Comparison, best: ComparisonRow, other: ComparisonRow) -> list[Claim]:
     where = f"{other.method}, {comparison.dataset.rpartition(': ')[2]}"
     ours, theirs = (dict(zip(comparison.columns, row.values, strict=True)) for row in (best, other))
     return [
@@ -232,7 +245,3 @@ def _against(comparison: Comparison, best: ComparisonRow, other: ComparisonRow) 
         Claim(f"{where}: lower seam error", ours["seam"] < theirs["seam"]),
         Claim(f"{where}: no lower PSNR", ours["psnr"] >= theirs["psnr"]),
     ]
-
-
-def _rises(values: Sequence[float]) -> bool:
-    return all(a < b for a, b in itertools.pairwise(values))

@@ -1,8 +1,7 @@
-"""Photos with holes and their first fills, for completion: made once, kept outside the checkout.
+"""Photos with holes and their first fills, made once and kept in the cache folder.
 
-Fills take a tenth of a second each, far more than a step may wait, so that a run sees a fixed
-number of them, turned and mirrored anew each time. A batch is a pure function of (seed, phase,
-step).
+A fill takes a tenth of a second, far more than a step may wait. So a run sees a fixed number of
+them, turned and mirrored anew each time. A batch is a pure function of (seed, phase, step).
 """
 
 from __future__ import annotations
@@ -23,7 +22,8 @@ from dynamic_style.backend.nets.completion_net import FILLS, INPUT_CHANNELS
 from dynamic_style.backend.tasks.inpainting.fills import FILL_VERSION, fill_with_patches
 
 from ..errors import DatasetError
-from ..photos.crops import Draw, PhotoSet, Squares, array_header, kept_array
+from ..loop.task import Batch
+from ..photos.crops import PhotoSet, Squares, array_header, read_array
 from ..run_files import check_room, written
 from .holes import Hole, draw_hole
 
@@ -39,19 +39,19 @@ class FilledCrops:
     crops: Bytes
     seed: int
 
-    def draw(self, phase: int, step: int, *, batch: int, rank: int = 0, world: int = 1) -> Draw:
-        """A step's photos, and as inputs their fills and the hole. Of the whole batch, the slice
-        that is this rank's.
-        """
+    def draw(
+        self, phase: int, step: int, *, batch_size: int, rank: int = 0, world: int = 1
+    ) -> Batch:
+        """Photos, and as inputs their fills and the hole; as BatchSource has it."""
         random = np.random.default_rng([self.seed, phase, step])
         alpha = 1.0 - random.random()
         chosen = []
-        for _ in range(batch):
+        for _ in range(batch_size):
             crop = self.crops[random.integers(len(self.crops))]
             crop = np.rot90(crop, int(random.integers(4)) if random.random() < 0.25 else 0)
             chosen.append(crop[:, ::-1] if random.random() < 0.5 else crop)
         mine = torch.from_numpy(np.stack(chosen[rank::world])).permute(0, 3, 1, 2).float().div(255)
-        return Draw(mine[:, :3].contiguous(), alpha, inputs=mine[:, 3:].contiguous())
+        return Batch(mine[:, :3].contiguous(), alpha, inputs=mine[:, 3:].contiguous())
 
 
 def load_filled_crops(
@@ -66,17 +66,17 @@ def load_filled_crops(
         key.update(square.tobytes())
     cached = cache / f"fills-{key.hexdigest()[:16]}.npy"
     shape = (photos.crop_px, photos.crop_px, CHANNELS)
-    crops = kept_array(cached, shape)
+    crops = read_array(cached, shape)
     if crops is None or len(crops) != count:
         _write(photos, cached, count, workers or os.cpu_count() or 1)
-        crops = kept_array(cached, shape)
+        crops = read_array(cached, shape)
     if crops is None:
         raise DatasetError(f"'{cached}' changed while it was read; start the same command again")
     return FilledCrops(crops, photos.seed)
 
 
 def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
-    """(S, S, 3) and (S, S) to (S, S, 13): photo, fills and hole."""
+    """Fill a hole (S, S) of a photo (S, S, 3). Returns (S, S, 13): photo, fills and hole."""
     image = torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float().div(255)
     filled = fill_with_patches(image, torch.from_numpy(hole)[None, None], seed=seed)
     fills = torch.cat([getattr(filled, name)[0] for name in FILLS]).permute(1, 2, 0)
@@ -89,22 +89,22 @@ def _write(photos: PhotoSet, target: Path, count: int, workers: int) -> None:
     check_room(target.parent, len(header) + count * photos.crop_px**2 * CHANNELS, "the fills")
     with written(target, "the cache of fills", shared=True, error=DatasetError) as out:
         out.write(header)
-        for crop in tqdm(_made(photos, count, workers), total=count, desc="filling holes"):
+        for crop in tqdm(_make_fills(photos, count, workers), total=count, desc="filling holes"):
             out.write(crop.tobytes())
 
 
-def _made(photos: PhotoSet, count: int, workers: int) -> Iterator[Bytes]:
-    jobs = (_job(photos, index) for index in range(count))
+def _make_fills(photos: PhotoSet, count: int, workers: int) -> Iterator[Bytes]:
+    jobs = (_draw_job(photos, index) for index in range(count))
     if workers == 1 or count <= CHUNK:
-        yield from map(_fill_job, jobs)
+        yield from map(_do_job, jobs)
         return
     context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
     with context.Pool(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield from pool.imap(_fill_job, jobs, chunksize=CHUNK)
+        yield from pool.imap(_do_job, jobs, chunksize=CHUNK)
 
 
-def _job(photos: PhotoSet, index: int) -> tuple[Squares, Hole, int]:
-    """The crop and the hole of that number, whoever fills it."""
+def _draw_job(photos: PhotoSet, index: int) -> tuple[Squares, Hole, int]:
+    """The crop and the hole of that number: the same ones in whichever process."""
     random = np.random.default_rng([photos.seed, index])
     square = photos.squares[index % len(photos.squares)]
     spare = square.shape[0] - photos.crop_px + 1
@@ -113,6 +113,6 @@ def _job(photos: PhotoSet, index: int) -> tuple[Squares, Hole, int]:
     return np.ascontiguousarray(crop), draw_hole(random, photos.crop_px), index
 
 
-def _fill_job(job: tuple[Squares, Hole, int]) -> Bytes:
+def _do_job(job: tuple[Squares, Hole, int]) -> Bytes:
     photo, hole, seed = job
     return fill_crop(photo, hole, seed=seed)

@@ -13,7 +13,7 @@ from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from ..loop.loss_log import LossLog
-from ..loop.phases import Phase
+from ..loop.task import Phase
 from ..loss_network import LossNetwork
 from .metrics import MEASURES, measure_fill
 from .validation_holes import HoledPhoto
@@ -36,11 +36,10 @@ class QualityLog:
         """Measure the net as it is after that many steps of a phase."""
         with closing(LossLog(self.file, phase=phase.name, first=step)) as log:
             for alpha in ALPHAS if phase.dial else (0.0,):
-                turned = {phase.dial: Alpha((alpha,))} if phase.dial else {}
-                means = self._means(net, turned)
+                means = self._measure(net, phase.turn_dial(alpha))
                 log.add(step, {"alpha": alpha} | dict(zip(MEASURES, means, strict=True)))
 
-    def _means(self, net: DynamicNet, turned: dict[str, Alpha]) -> list[float]:
+    def _measure(self, net: DynamicNet, turned: dict[str, Alpha]) -> list[float]:
         device = next(net.parameters()).device
         found = []
         with torch.inference_mode():

@@ -1,4 +1,4 @@
-"""The photos and holes that a completion pack is measured on: unseen photos, fixed square holes."""
+"""What a completion pack is measured on: unseen photos with fixed square holes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import torch
 
 from dynamic_style.backend.nets.completion_net import FILLS
 
-from ..photos.reading import Note, list_pictures, no_note, read_squares
+from ..notes import Note, no_note
+from ..photos.reading import list_pictures, read_validation
 from .celeba import list_faces
 from .config import CompletionConfig
 from .filled_crops import fill_crop
@@ -35,32 +36,19 @@ class HoledPhoto:
         return self.given[:, -1:] > 0
 
 
-def validation_files(config: CompletionConfig, data: Path) -> list[Path]:
-    """Pictures that the training does not see. Raises DatasetError."""
-    settings = config.data
-    if settings.layout == "celeba":
-        return list_faces(data, settings)[-settings.validation_faces :]
-    return list_pictures(data / settings.validation)
-
-
-def measured_photos(
-    config: CompletionConfig, data: Path, *, note: Note = no_note
+def read_validation_photos(
+    config: CompletionConfig, root: Path, *, note: Note = no_note
 ) -> list[torch.Tensor]:
-    """Validation photos (1, 3, S, S), resized and cropped as the config says; those that cannot be
-    read are passed over, with a note. Raises DatasetError.
-    """
-    settings, photos = config.data, list[torch.Tensor]()
-    read_squares(
-        validation_files(config, data),
-        photos.append,
-        short_side_px=settings.measured_px,
-        side_px=settings.measured_square_px,
-        note=note,
-    )
-    return photos
+    """Photos below the data root that the training does not see, as read_validation gives them."""
+    data = config.data
+    if data.layout == "celeba":
+        files = list_faces(root, data)[-data.validation_faces :]
+    else:
+        files = list_pictures(root / data.validation)
+    return read_validation(files, data, note=note)
 
 
-def with_hole(photo: torch.Tensor, hole_px: int) -> HoledPhoto:
+def cut_hole(photo: torch.Tensor, hole_px: int) -> HoledPhoto:
     """The photo with a square hole in its middle, and the hole's first fills."""
     pixels = photo[0].permute(1, 2, 0).mul(255).round().byte().numpy()
     crop = fill_crop(np.ascontiguousarray(pixels), square_hole(photo.shape[-1], hole_px))

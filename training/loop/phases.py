@@ -1,106 +1,33 @@
 """The two-phase loop of Dynamic-Net (section 3), for every task.
 
 Phase 1 trains the main net on its objective. Each later phase freezes it and trains one side of one
-dial's tuning blocks on another. A phase knows what is trained and for how long; the task knows the
-loss.
+dial's tuning blocks on another objective.
 """
 
 from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 import torch
-from torch import nn
 from tqdm import tqdm
 
-from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
-from ..photos.crops import Draw
-from ..photos.reading import Note, no_note
-from ..style_transfer.config import RunSettings
+from ..notes import Note, no_note
+from ..settings import RunSettings
 from .checkpoint import Checkpoint, CheckpointFile
 from .distributed import Process, all_agree, average_gradients
 from .divergence import LossWatch
 from .loss_log import LossLog
-from .precision import StepLoss, compare_with_float32, precision_dtype
+from .precision import StepLoss, choose_dtype, compare_with_float32
 from .run_folder import CHECKPOINT
+from .task import Batch, BatchSource, Losses, Phase, Task
 
 DECAY_FROM, DECAY = 0.7, 0.3  # the last 30 % of a phase run at 0.3 of the learning rate
-
-
-@dataclass(frozen=True)
-class Phase:
-    """name: `main` or `<dial>.<side>`. dial and side are empty for main."""
-
-    name: str
-    index: int  # its place in the run; seeds the draws
-    steps: int
-    learning_rate: float
-    dial: str = ""
-    side: str = ""
-    betas: tuple[float, float] = (0.9, 0.999)  # of Adam
-
-    def trained_module(self, net: DynamicNet) -> nn.Module:
-        return net.dial(self.dial).side(self.side) if self.dial else net.main
-
-
-class Source(Protocol):
-    """Where a step's photos come from: a pure function of phase and step."""
-
-    def draw(self, phase: int, step: int, *, batch: int, rank: int = 0, world: int = 1) -> Draw: ...
-
-
-class Companion(Protocol):
-    """What learns beside the net in a phase, such as a discriminator. Its state is kept with the
-    net's, so that a resumed run stays equal to an unbroken one.
-    """
-
-    def learn(self, photos: torch.Tensor, output: torch.Tensor, draw: Draw) -> None:
-        """Take one step, after the net's own. output is detached."""
-        ...
-
-    def set_decay(self, decay: float) -> None:
-        """Multiply the first learning rate by this."""
-        ...
-
-    def state_dict(self) -> dict[str, Any]: ...
-
-    def load_state_dict(self, state: dict[str, Any]) -> None: ...
-
-
-class Task(Protocol):
-    """What the loop needs of a task."""
-
-    def alphas(self, phase: Phase, draw: Draw) -> dict[str, Alpha]: ...
-
-    def companion(self, phase: Phase) -> Companion | None:
-        """Called once at the start of each phase in each sitting."""
-        ...
-
-    def losses(
-        self, phase: Phase, photos: torch.Tensor, output: torch.Tensor, draw: Draw
-    ) -> Losses:
-        """photos and output (B, 3, S, S), output as the net gave it."""
-        ...
-
-    def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> None: ...
-
-
-@dataclass(frozen=True)
-class Losses:
-    """total is what is minimised; the others are shown and logged, unweighted. size: what a total
-    that may be near 0 or below it, such as an adversary's, is measured by.
-    """
-
-    total: torch.Tensor
-    parts: dict[str, torch.Tensor]
-    size: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -109,22 +36,21 @@ class Run:
 
     net: DynamicNet
     task: Task
-    photos: Source
-    batch: int
+    batches: BatchSource
+    batch_size: int  # over all processes together
     settings: RunSettings
     process: Process
     folder: Path
-    note: Note = no_note  # called with what a user should know and no error is
+    note: Note = no_note
 
 
-def train(run: Run, phases: Iterable[Phase]) -> float:
+def train(run: Run, phases: Sequence[Phase]) -> float:
     """Train all phases, going on from the folder's checkpoint when there is one.
 
     Returns the seconds spent training, over all sittings. Raises DivergenceError when the loss runs
     away and CheckpointError for a checkpoint that cannot be read or written.
     """
-    phases = list(phases)
-    dtype = precision_dtype(run.settings.precision, run.process.device)
+    dtype = choose_dtype(run.settings.precision, run.process.device)
     file = CheckpointFile(run.folder / CHECKPOINT)
     checkpoint = file.read()
     seconds = 0.0
@@ -175,7 +101,7 @@ class _PhaseTraining:
     def run_steps(self) -> float:
         """All steps that are left; returns the run's seconds so far."""
         phase, settings = self.phase, self.run.settings
-        self.dtype = self.dtype_that_agrees()
+        self.dtype = self.find_sound_dtype()
         watch = LossWatch(phase.name, phase.steps, self.dtype)
         if not self.run.process.is_first:
             for step in range(self.first, phase.steps):
@@ -196,8 +122,8 @@ class _PhaseTraining:
                 bar.set_postfix({**shown, "all_done_in": tqdm.format_interval(left)}, refresh=False)
                 bar.update()
                 last = done == phase.steps
-                if last or self.checkpoint_is_due(done, time.monotonic() - saved_at):
-                    self.save(done)
+                if last or self.is_checkpoint_due(done, time.monotonic() - saved_at):
+                    self.save_checkpoint(done)
                     saved_at = time.monotonic()
                 if last or done % settings.sample_every_steps == 0:
                     self.run.task.write_samples(self.run.net, phase, done)
@@ -206,16 +132,16 @@ class _PhaseTraining:
             log.close()
         return self.seconds
 
-    def dtype_that_agrees(self) -> torch.dtype:
-        """The number type to go on in: float32, with a note, where another one is wrong here."""
+    def find_sound_dtype(self) -> torch.dtype:
+        """The dtype to go on in: float32, with a note, where the run's is wrong on this machine."""
         run, phase = self.run, self.phase
         if self.dtype is torch.float32 or self.first >= phase.steps:
             return self.dtype
-        draw = self.draw(self.first)
+        batch = self.draw_batch(self.first)
         kept = copy.deepcopy(self.companion.state_dict()) if self.companion is not None else {}
 
         def loss_in(dtype: torch.dtype) -> StepLoss:
-            _, losses = self.losses(draw, dtype)
+            _, losses = self.compute_losses(batch, dtype)
             sizes = [abs(float(part.detach())) for part in losses.parts.values()]
             return StepLoss(losses.total, max(abs(float(losses.total.detach())), *sizes))
 
@@ -231,20 +157,24 @@ class _PhaseTraining:
         )
         return torch.float32
 
-    def draw(self, step: int) -> Draw:
+    def draw_batch(self, step: int) -> Batch:
         process = self.run.process
-        drawn = self.run.photos.draw(
-            self.phase.index, step, batch=self.run.batch, rank=process.rank, world=process.world
+        batch = self.run.batches.draw(
+            self.phase.index,
+            step,
+            batch_size=self.run.batch_size,
+            rank=process.rank,
+            world=process.world,
         )
-        return drawn.to(process.device)
+        return batch.to(process.device)
 
-    def losses(self, draw: Draw, dtype: torch.dtype) -> tuple[torch.Tensor, Losses]:
+    def compute_losses(self, batch: Batch, dtype: torch.dtype) -> tuple[torch.Tensor, Losses]:
         """The net's output and what is minimised, computed in a number type."""
         task, kind = self.run.task, self.run.process.device.type
         with torch.autocast(kind, dtype, enabled=dtype is not torch.float32):
-            inputs = draw.photos if draw.inputs is None else draw.inputs
-            output = self.run.net(inputs, task.alphas(self.phase, draw))
-            return output, task.losses(self.phase, draw.photos, output, draw)
+            inputs = batch.photos if batch.inputs is None else batch.inputs
+            output = self.run.net(inputs, task.alphas(self.phase, batch))
+            return output, task.losses(self.phase, output, batch)
 
     def train_step(self, step: int, watch: LossWatch) -> dict[str, float]:
         """One step of the optimiser; returns the losses before it, `total` first."""
@@ -252,8 +182,8 @@ class _PhaseTraining:
         decay = DECAY if step >= DECAY_FROM * phase.steps else 1.0
         for group in self.optimiser.param_groups:
             group["lr"] = phase.learning_rate * decay
-        draw = self.draw(step)
-        output, losses = self.losses(draw, self.dtype)
+        batch = self.draw_batch(step)
+        output, losses = self.compute_losses(batch, self.dtype)
         total = float(losses.total.detach())
         watch.check(step, total, size=losses.size)
         self.optimiser.zero_grad(set_to_none=True)
@@ -262,16 +192,16 @@ class _PhaseTraining:
         self.optimiser.step()
         if self.companion is not None:
             self.companion.set_decay(decay)
-            self.companion.learn(draw.photos, output.detach(), draw)
+            self.companion.learn(output.detach(), batch)
         parts = {name: float(part.detach()) for name, part in losses.parts.items()}
         return {"total": total, **parts}
 
-    def checkpoint_is_due(self, done: int, seconds_since: float) -> bool:
+    def is_checkpoint_due(self, done: int, seconds_since: float) -> bool:
         settings = self.run.settings
         every = settings.checkpoint_every_steps
         return seconds_since > settings.checkpoint_every_s or (every > 0 and done % every == 0)
 
-    def save(self, done: int) -> None:
+    def save_checkpoint(self, done: int) -> None:
         """The place to go on from: this phase's next step, or the next phase's first."""
         last = done == self.phase.steps
         self.file.write(

@@ -18,7 +18,7 @@ LEAST_COSINE = 0.9
 MOST_OFF = 0.03
 
 
-def precision_dtype(precision: str, device: torch.device) -> torch.dtype:
+def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
     """`auto` is bfloat16 where the hardware multiplies it natively; elsewhere it is slower."""
     if precision == "float32":
         return torch.float32

@@ -56,12 +56,14 @@ def _unusable(folder: Path, what: str, reason: str) -> str:
     return f"{what} '{folder}' cannot be used: {reason}; name another folder"
 
 
-def claim(path: Path, text: str, *, changes: Callable[[str], list[str]] | None = None) -> None:
+def keep_config(
+    path: Path, text: str, *, changes: Callable[[str], list[str]] | None = None
+) -> None:
     """Keep the config in the run's folder: going on with another would mix two runs.
 
-    changes: what differs from an older text in what trains; a config that differs in nothing such
-    takes the kept one's place. So does any config where no step was kept yet. Raises
-    CheckpointError where the folder holds the run of another config or cannot be used.
+    changes: lists what trains and is not as in the text that is kept, by default all of it. Where
+    that is nothing, or where no checkpoint is kept yet, the new text takes the old one's place.
+    Raises CheckpointError where the folder holds the run of another config or cannot be used.
     """
     folder = path.parent
     try:

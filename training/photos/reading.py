@@ -21,16 +21,12 @@ from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.protocol.errors import ImageError
 
 from ..errors import DatasetError
-
-Note = Callable[[str], None]  # takes a sentence for the user
+from ..notes import Note, no_note
+from ..settings import DataSettings
 
 READERS = 4  # at a time: each holds a whole picture in floating point
 MOST_PIXELS = 1 << 26  # of a resized picture: a thin strip can be small and still grow beyond all
 MOST_NAMED = 10
-
-
-def no_note(text: str) -> None:
-    """For callers with nobody to tell."""
 
 
 def list_pictures(folder: Path) -> list[Path]:
@@ -122,8 +118,25 @@ def read_squares(
         note(f"passed over: {len(refused) - MOST_NAMED} more in '{files[0].parent}'")
 
 
-def first_squares(files: Sequence[Path], count: int, *, side_px: int) -> list[torch.Tensor]:
-    """The first so many pictures that can be read, as squares. Raises DatasetError for none."""
+def read_validation(
+    files: Sequence[Path], data: DataSettings, *, note: Note = no_note
+) -> list[torch.Tensor]:
+    """Photos to measure on, (1, 3, S, S), resized and cropped as the settings say. Those that
+    cannot be read are passed over, with a note. Raises DatasetError.
+    """
+    photos: list[torch.Tensor] = []
+    read_squares(
+        files,
+        photos.append,
+        short_side_px=data.measured_px,
+        side_px=data.measured_square_px,
+        note=note,
+    )
+    return photos
+
+
+def read_first_squares(files: Sequence[Path], count: int, *, side_px: int) -> list[torch.Tensor]:
+    """The first count pictures that can be read, as squares. Raises DatasetError for none."""
     squares: list[torch.Tensor] = []
     for file in files:
         if len(squares) == count:

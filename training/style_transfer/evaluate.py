@@ -1,96 +1,78 @@
 """The paper's measurement (Dynamic-Net, figure 3): content and style loss over alpha, on unseen
 photos.
 
-Each dial alone, the others at 0, at alpha = 0, 0.1 ... 1; a dual dial from -1 to 1. Photos are
-resized and cropped to centre squares as the config says.
+Each dial alone, the others at 0, at alpha = 0, 0.1 ... 1; a dual dial from -1 to 1.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
+from tqdm import tqdm
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs.manifest import Measurement
 
+from ..claims import UNITS, Claim, Measured, falls, rises
 from ..loss_network import LossNetwork
-from ..photos.reading import Note, list_pictures, no_note, read_picture, read_squares
-from .config import DialSettings, Objective, TrainingConfig
+from ..notes import Note, no_note
+from ..photos.reading import list_pictures, read_validation
+from .config import Objective, StyleConfig, StyleDialSettings, StyleLossSettings
 from .losses import LOSSES
-from .task import Grams, painting_grams
+from .task import Grams, read_grams
 
-UNITS = tuple(i / 10 for i in range(11))
 MOST_STYLE_LEFT = {"none": 0.4, "target": 0.7}  # at alpha 1, of the style loss at 0
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A property of one dial's table that the pack promises, and whether the numbers keep it."""
-
-    text: str
-    holds: bool
 
 
 def measure(
     net: DynamicNet,
-    config: TrainingConfig,
+    config: StyleConfig,
     network: LossNetwork,
     data: Path,
     *,
     alphas: tuple[float, ...] | None = None,
-    on_photo: Callable[[], None] = lambda: None,
-) -> tuple[Measurement, ...]:
-    """One table per dial of the config, means over its validation photos.
+    note: Note = no_note,
+) -> Measured:
+    """One table per dial, means over the config's validation photos under data.
 
-    alphas: rising; by default those of alphas_of. on_photo: called after each photo of each dial.
-    Raises DatasetError.
+    alphas: rising; by default the dial's own. note: called for photos passed over. Raises
+    DatasetError.
     """
-    photos = validation_photos(config, data)
+    photos = read_validation(list_pictures(data / config.data.validation), config.data, note=note)
+    device, tables = next(net.parameters()).device, []
+    with tqdm(desc="measuring", total=len(photos) * len(config.dials), unit="photo") as bar:
+        for dial in config.dials:
+            columns = _list_paintings(config, dial)
+            grams = [read_grams(o, data, network, config) for o in columns.values()]
+            turned = alphas or _list_alphas(dial)
+            sums = torch.zeros(len(turned), 1 + len(grams), dtype=torch.float64)
+            for photo in photos:
+                seen = photo.to(device)
+                outputs = (net(seen, {dial.id: Alpha((alpha,))}) for alpha in turned)
+                sums += _measure_losses(seen, outputs, network, config.loss, grams)
+                bar.update()
+            tables.append(_make_table(config, dial, turned, sums / len(photos), len(photos)))
+    return Measured(tuple(tables))
+
+
+def list_tables(config: StyleConfig) -> Measured:
+    """The tables that measure makes, with zeros for the means."""
     tables = []
     for dial in config.dials:
-        grams = {
-            column: _grams(objective, network, config, data)
-            for column, objective in style_columns(config, dial).items()
-        }
-        turned = alphas or alphas_of(dial)
-        sums = torch.zeros(len(turned), 1 + len(grams), dtype=torch.float64)
-        for photo in photos:
-            sums += _losses_over_alpha(net, network, config, photo, dial, turned, grams)
-            on_photo()
-        rows = tuple(
-            (alpha, *(float(value) for value in means))
-            for alpha, means in zip(turned, sums / len(photos), strict=True)
-        )
-        columns = ("alpha", "content", *grams)
-        tables.append(Measurement(dial.id, dataset_name(config), len(photos), columns, rows))
-    return tuple(tables)
+        alphas = _list_alphas(dial)
+        zeros = torch.zeros(len(alphas), 1 + len(_list_paintings(config, dial)))
+        tables.append(_make_table(config, dial, alphas, zeros, 1))
+    return Measured(tuple(tables))
 
 
-def dataset_name(config: TrainingConfig) -> str:
-    """What the tables say that they are over."""
-    short, side = config.data.measured_px, config.data.measured_square_px
-    return f"{config.data.validation}: short side {short} px, centre squares of {side} px"
-
-
-def alphas_of(dial: DialSettings) -> tuple[float, ...]:
-    """Rising; 0 to 1, for a dual dial -1 to 1."""
-    below = tuple(-u for u in reversed(UNITS[1:])) if dial.lower is not None else ()
-    return (*below, *UNITS)
-
-
-def style_columns(config: TrainingConfig, dial: DialSettings) -> dict[str, Objective]:
-    """The paintings whose style loss is measured: the main net's, and the dial's if another."""
-    main = config.main.objective
-    if dial.kind == "strength":
-        return {"style": main}
-    if dial.kind == "texture_scale":
-        return {"style_old_size": main, "style_new_size": dial.higher}
-    return {"style_a": main, "style_b": dial.higher}
+def check_claims(measured: Measured, config: StyleConfig) -> tuple[Claim, ...]:
+    """What check_table finds of each table."""
+    normalisation = config.loss.normalisation
+    checked = (check_table(table, normalisation=normalisation) for table in measured.tables)
+    return tuple(claim for claims in checked for claim in claims)
 
 
 def check_table(table: Measurement, *, normalisation: str = "none") -> tuple[Claim, ...]:
@@ -100,77 +82,72 @@ def check_table(table: Measurement, *, normalisation: str = "none") -> tuple[Cla
     """
     name = f"dial '{table.dial}'"
     if "style_new_size" in table.columns:
-        falls = _rises(table.column("style_new_size")[::-1])
-        return (Claim(f"{name}: distance to the painting at its new size falls", falls),)
+        nearer = falls(table.column("style_new_size"))
+        return (Claim(f"{name}: distance to the painting at its new size falls", nearer),)
     if "style_a" in table.columns:
         return (
-            Claim(f"{name}: distance to a rises", _rises(table.column("style_a"))),
-            Claim(f"{name}: distance to b falls", _rises(table.column("style_b")[::-1])),
+            Claim(f"{name}: distance to a rises", rises(table.column("style_a"))),
+            Claim(f"{name}: distance to b falls", falls(table.column("style_b"))),
         )
     style, zero = table.column("style"), table.column("alpha").index(0.0)
     ratio, most = style[-1] / style[zero], MOST_STYLE_LEFT[normalisation]
     return (
-        Claim(f"{name}: content loss rises", _rises(table.column("content"))),
-        Claim(f"{name}: style loss falls", _rises(style[::-1])),
+        Claim(f"{name}: content loss rises", rises(table.column("content"))),
+        Claim(f"{name}: style loss falls", falls(style)),
         Claim(
             f"{name}: style loss at 1 is {ratio:.3f} of that at 0 (at most {most:g})", ratio <= most
         ),
     )
 
 
-def format_table(table: Measurement) -> str:
-    """The table as aligned text, with the photos it is over."""
-    lines = [f"{table.dial}: {table.n} photos ({table.dataset})"]
-    lines.append("".join(f"{column:>12}" for column in table.columns))
-    lines += ["".join(f"{value:>12.5g}" for value in row) for row in table.rows]
-    return "\n".join(lines)
+def _list_alphas(dial: StyleDialSettings) -> tuple[float, ...]:
+    """Rising; 0 to 1, for a dual dial -1 to 1."""
+    below = tuple(-unit for unit in reversed(UNITS[1:])) if dial.is_dual else ()
+    return (*below, *UNITS)
 
 
-def validation_photos(
-    config: TrainingConfig, data: Path, *, note: Note = no_note
-) -> list[torch.Tensor]:
-    """Photos that the training does not see (1, 3, S, S), resized and cropped as the config says;
-    those that cannot be read are passed over, with a note. Raises DatasetError.
-    """
-    settings, photos = config.data, list[torch.Tensor]()
-    read_squares(
-        list_pictures(data / settings.validation),
-        photos.append,
-        short_side_px=settings.measured_px,
-        side_px=settings.measured_square_px,
-        note=note,
-    )
-    return photos
+def _list_paintings(config: StyleConfig, dial: StyleDialSettings) -> dict[str, Objective]:
+    """The paintings whose style loss is measured: the main net's, and the dial's if another."""
+    main = config.main.objective
+    if dial.kind == "strength":
+        return {"style": main}
+    if dial.kind == "texture_scale":
+        return {"style_old_size": main, "style_new_size": dial.higher}
+    return {"style_a": main, "style_b": dial.higher}
 
 
-def _losses_over_alpha(
-    net: DynamicNet,
-    network: LossNetwork,
-    config: TrainingConfig,
-    photo: torch.Tensor,
-    dial: DialSettings,
+def _make_table(
+    config: StyleConfig,
+    dial: StyleDialSettings,
     alphas: Sequence[float],
-    grams: dict[str, Grams],
+    means: torch.Tensor,
+    photos: int,
+) -> Measurement:
+    """means: (alphas, 1 + paintings): content, then the style loss against each painting."""
+    short, side = config.data.measured_px, config.data.measured_square_px
+    over = f"{config.data.validation}: short side {short} px, centre squares of {side} px"
+    columns = ("alpha", "content", *_list_paintings(config, dial))
+    rows = tuple((alpha, *row) for alpha, row in zip(alphas, means.tolist(), strict=True))
+    return Measurement(dial.id, over, photos, columns, rows)
+
+
+def _measure_losses(
+    photo: torch.Tensor,
+    outputs: Iterable[torch.Tensor],
+    network: LossNetwork,
+    loss: StyleLossSettings,
+    grams: Sequence[Grams],
 ) -> torch.Tensor:
-    """(alphas, 1 + paintings) float64: content, then the style loss against each painting."""
-    loss, pair = config.loss, LOSSES[config.loss.normalisation]
-    rows = []
+    """(outputs, 1 + paintings) float64: content, then the style loss against each painting.
+
+    outputs: computed while they are asked for, without gradients.
+    """
+    pair, rows = LOSSES[loss.normalisation], []
     with torch.inference_mode():
-        photo = photo.to(next(net.parameters()).device)
         target = network(photo, (loss.content_layer,))[loss.content_layer]
-        for alpha in alphas:
-            output = net(photo, {dial.id: Alpha((alpha,))}).clamp(0, 1)
-            found = network(output, tuple({loss.content_layer, *loss.style_layers}))
+        for output in outputs:
+            found = network(output.clamp(0, 1), tuple({loss.content_layer, *loss.style_layers}))
             content = pair.content(found[loss.content_layer], target)
-            styles = [pair.style(found, g) for g in grams.values()]
+            styles = [pair.style(found, painting) for painting in grams]
             rows.append(torch.stack([content, *styles]).flatten().double().cpu())
     return torch.stack(rows)
-
-
-def _grams(objective: Objective, network: LossNetwork, config: TrainingConfig, data: Path) -> Grams:
-    painting = read_picture(data / objective.style, short_side_px=objective.style_px)
-    return painting_grams(painting, network, config)
-
-
-def _rises(values: Sequence[float]) -> bool:
-    return all(a < b for a, b in itertools.pairwise(values))

@@ -1,110 +1,56 @@
-"""A style-transfer run: config, data and loss network in; a net, logs and sheets out."""
+"""What a style run starts with: its net, and the photos and paintings that it learns from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import torch
 
-from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.packs import find_pack
 from dynamic_style.backend.packs.reader import Pack, load_pack
 
+from ..dials import add_dials
 from ..errors import ConfigError
-from ..loop.checkpoint import load_trained
-from ..loop.distributed import join_run
-from ..loop.phases import Run, train
-from ..loop.run_folder import CONFIG, RunPaths, claim
-from ..loss_network import LossNetwork, load_loss_network
-from ..photos.crops import load_photos
-from ..photos.reading import Note, no_note
-from ..toml_settings import settings_from_toml
-from .config import TrainingConfig, read_config
-from .config_changes import training_changes
-from .evaluate import validation_photos
-from .task import StyleTransferTask, build_net, list_phases
+from ..loop.run_folder import RunPaths
+from ..loss_network import LossNetwork
+from ..notes import Note
+from ..photos.crops import PhotoSet, load_squares
+from ..photos.reading import list_pictures, read_validation
+from .config import StyleConfig
+from .task import StyleTransferTask
 
 
-@dataclass(frozen=True)
-class TrainedRun:
-    """base: the pack whose main net was kept as it was, so that the result is an add-on to it."""
-
-    config: TrainingConfig
-    config_text: str
-    net: DynamicNet
-    network: LossNetwork
-    seconds: float
-    base: Pack | None = None
-
-
-def run_training(paths: RunPaths, *, device: str = "auto", note: Note = no_note) -> TrainedRun:
-    """Train, or go on with, the run in paths.folder. note: called for pictures passed over
-    and for a number type that is wrong here.
-
-    Raises ConfigError, DatasetError, LossNetworkError, CheckpointError and TrainingError.
-    """
-    config, text = read_config(paths.config)
-    keep_freed_memory()
-    with join_run(device) as process:
-        if config.data.batch % process.world:
-            raise ConfigError(
-                f"data.batch is {config.data.batch}, not a multiple of the {process.world} "
-                "processes; change one of them"
-            )
-        claim_folder(paths, config, text)
-        network = load_loss_network(
-            paths.loss_network, activation_scale=config.loss.activation_scale
-        ).to(process.device)
-        data = config.data
-        photos = load_photos(
-            paths.data / data.photos,
-            paths.cache,
-            stored_px=data.stored_px,
-            crop_px=data.crop_px,
-            seed=config.seed,
-            note=note,
-        )
-        validation_photos(config, paths.data, note=note)  # what is wrong there is said now
-        task = StyleTransferTask(config, network, paths.data, paths.folder / "samples")
-        initial = initial_pack(config)
-        net = build_net(config)
-        if initial is not None:
-            net.main.load_state_dict(initial.net.main.state_dict())
-        net.to(process.device)
-        run = Run(net, task, photos, data.batch, config.run, process, paths.folder, note)
-        seconds = train(run, list_phases(config))
-        base = initial if config.main.steps == 0 else None
-        return TrainedRun(config, text, net.eval(), network, seconds, base)
+def prepare(
+    config: StyleConfig,
+    paths: RunPaths,
+    *,
+    network: LossNetwork,
+    device: torch.device,  # where the network is already
+    note: Note,
+) -> tuple[StyleTransferTask, PhotoSet]:
+    """Read photos and paintings. Raises DatasetError."""
+    data = config.data
+    files = list_pictures(paths.data / data.photos)
+    squares = load_squares(files, paths.cache, stored_px=data.stored_px, note=note)
+    photos = PhotoSet(squares, crop_px=data.crop_px, seed=config.seed)
+    validation = list_pictures(paths.data / data.validation)
+    read_validation(validation, data, note=note)  # what is wrong there is said now
+    return StyleTransferTask(config, network, paths.data, paths.folder / "samples"), photos
 
 
-def load_finished(paths: RunPaths, *, device: str = "auto") -> TrainedRun:
-    """The trained net of the run in paths.folder, all of whose steps are done.
-
-    Raises ConfigError, LossNetworkError, CheckpointError and a PackError.
-    """
-    config, text = read_config(paths.config)
-    with join_run(device) as process:
-        claim_folder(paths, config, text)
-        initial = initial_pack(config)
-        net = build_net(config)
-        seconds = load_trained(paths.folder, net, len(list_phases(config)))
-        network = load_loss_network(
-            paths.loss_network, activation_scale=config.loss.activation_scale
-        )
-        network.to(process.device)
-        base = initial if config.main.steps == 0 else None
-        return TrainedRun(config, text, net.to(process.device).eval(), network, seconds, base)
+def build_net(config: StyleConfig) -> DynamicNet:
+    """A fresh net with all dials, or with the main net of the pack that the run starts from."""
+    torch.manual_seed(config.seed)
+    net = style_transfer_net(config.net.width)
+    add_dials(net, config)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    initial = load_initial_pack(config)
+    if initial is not None:
+        net.main.load_state_dict(initial.net.main.state_dict())
+    return net
 
 
-def claim_folder(paths: RunPaths, config: TrainingConfig, text: str) -> None:
-    """The run's folder for this config. Raises CheckpointError."""
-
-    def changes(kept: str) -> list[str]:
-        return training_changes(settings_from_toml(TrainingConfig, kept, name="it"), config)
-
-    claim(paths.folder / CONFIG, text, changes=changes)
-
-
-def initial_pack(config: TrainingConfig) -> Pack | None:
+def load_initial_pack(config: StyleConfig) -> Pack | None:
     """The pack whose main net the run starts from. Raises a PackError, and ConfigError when it has
     another task or width.
     """

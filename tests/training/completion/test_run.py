@@ -17,13 +17,14 @@ from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS
 from dynamic_style.backend.packs import read_manifest
 from dynamic_style.backend.packs.reader import load_pack, verify_pack
 from dynamic_style.training.cli.main import main
-from dynamic_style.training.completion.config import parse_completion_config
+from dynamic_style.training.completion.config import parse_config
 from dynamic_style.training.completion.filled_crops import FilledCrops
-from dynamic_style.training.completion.run import TrainedCompletion, run_completion
 from dynamic_style.training.errors import ConfigError, DatasetError
 from dynamic_style.training.loop.checkpoint import CheckpointFile
 from dynamic_style.training.loop.run_folder import RunPaths
-from dynamic_style.training.photos.crops import Draw
+from dynamic_style.training.loop.task import Batch
+from dynamic_style.training.runs import train_run
+from dynamic_style.training.task_commands import Trained
 
 from ..conftest import CONFIGS, TINY_FILL, draw_picture
 
@@ -37,10 +38,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def finished(
     tmp_path_factory: pytest.TempPathFactory, data_root: Path, loss_network_file: Path, cache: Path
-) -> tuple[Path, TrainedCompletion]:
+) -> tuple[Path, Trained]:
     folder = tmp_path_factory.mktemp("run")
     paths = RunPaths(TINY_FILL, data_root, folder, cache, loss_network_file)
-    return folder, run_completion(paths)
+    return folder, train_run(paths)
 
 
 @contextmanager
@@ -48,7 +49,7 @@ def _interrupted_before_step(count: int) -> Iterator[None]:
     """Interrupt the run in the block, as Ctrl-C would, after so many of its steps."""
     draw, drawn = FilledCrops.draw, 0
 
-    def draw_or_interrupt(self: FilledCrops, *args: Any, **options: Any) -> Draw:
+    def draw_or_interrupt(self: FilledCrops, *args: Any, **options: Any) -> Batch:
         nonlocal drawn
         if drawn == count:
             raise KeyboardInterrupt
@@ -61,7 +62,7 @@ def _interrupted_before_step(count: int) -> Iterator[None]:
 
 
 def test_main_phase_has_an_adversary_and_the_dial_l1_alone(
-    finished: tuple[Path, TrainedCompletion],
+    finished: tuple[Path, Trained],
 ) -> None:
     folder, trained = finished
     with (folder / "losses.csv").open(newline="") as file:
@@ -85,7 +86,7 @@ def test_main_phase_has_an_adversary_and_the_dial_l1_alone(
 @pytest.mark.parametrize("stops", [(4,), (3, 7, 4)])
 def test_resumed_run_equals_an_unbroken_one(
     stops: tuple[int, ...],
-    finished: tuple[Path, TrainedCompletion],
+    finished: tuple[Path, Trained],
     tmp_path: Path,
     data_root: Path,
     loss_network_file: Path,
@@ -95,8 +96,8 @@ def test_resumed_run_equals_an_unbroken_one(
     paths = RunPaths(TINY_FILL, data_root, tmp_path, cache, loss_network_file)
     for stop in stops:
         with _interrupted_before_step(stop):
-            run_completion(paths)
-    resumed, unbroken = run_completion(paths).net.state_dict(), finished[1].net.state_dict()
+            train_run(paths)
+    resumed, unbroken = train_run(paths).net.state_dict(), finished[1].net.state_dict()
     assert resumed.keys() == unbroken.keys()
     assert all(torch.equal(resumed[key], unbroken[key]) for key in unbroken)
     for log in ("losses.csv", "quality.csv"):
@@ -104,7 +105,7 @@ def test_resumed_run_equals_an_unbroken_one(
 
 
 def test_checkpoint_without_the_discriminator_s_state_would_differ(
-    finished: tuple[Path, TrainedCompletion],
+    finished: tuple[Path, Trained],
     tmp_path: Path,
     data_root: Path,
     loss_network_file: Path,
@@ -113,14 +114,14 @@ def test_checkpoint_without_the_discriminator_s_state_would_differ(
     """What the test above would miss if the discriminator had no say."""
     paths = RunPaths(TINY_FILL, data_root, tmp_path, cache, loss_network_file)
     with _interrupted_before_step(4):
-        run_completion(paths)
+        train_run(paths)
     checkpoint = CheckpointFile(tmp_path / "checkpoint.pt").read()
     assert checkpoint is not None
     weights = checkpoint.companion["net"]
     for key in weights:
         weights[key] = torch.zeros_like(weights[key]) + weights[key].flip(0)
     CheckpointFile(tmp_path / "checkpoint.pt").write(checkpoint)
-    resumed, unbroken = run_completion(paths).net.state_dict(), finished[1].net.state_dict()
+    resumed, unbroken = train_run(paths).net.state_dict(), finished[1].net.state_dict()
     assert not all(torch.equal(resumed[key], unbroken[key]) for key in unbroken)
 
 
@@ -177,19 +178,19 @@ def test_faces_in_celeba_s_layout_are_trained_on(tmp_path: Path, loss_network_fi
     paths = RunPaths(
         tmp_path / "faces.toml", tmp_path, tmp_path / "run", tmp_path, loss_network_file
     )
-    run_completion(paths)
+    train_run(paths)
     squares = next(tmp_path.glob("photos-*.npy"))
     assert len(np.load(squares)) == 4  # 7 less the two unwanted and the one kept out
     text = text.replace('"Eyeglasses"', '"Glasses"')
     (tmp_path / "faces.toml").write_text(text, encoding="utf-8")
     other = RunPaths(tmp_path / "faces.toml", tmp_path, tmp_path / "o", tmp_path, loss_network_file)
     with pytest.raises(DatasetError, match="no attribute 'Glasses'; it has Smiling"):
-        run_completion(other)
+        train_run(other)
 
 
 def test_faces_config_is_sound() -> None:
     text = (CONFIGS / "faces-fill.toml").read_text(encoding="utf-8")
-    config = parse_completion_config(text)
+    config = parse_config(text)
     assert config.data.layout == "celeba"
     assert config.pack.data_licence.note
 
@@ -208,4 +209,4 @@ def test_unsound_settings_are_named(old: str, new: str, message: str) -> None:
     text = TINY_FILL.read_text(encoding="utf-8")
     assert old in text
     with pytest.raises(ConfigError, match=message):
-        parse_completion_config(text.replace(old, new))
+        parse_config(text.replace(old, new))

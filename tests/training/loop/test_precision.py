@@ -16,7 +16,7 @@ from dynamic_style.training.cli.main import main
 from dynamic_style.training.errors import DivergenceError
 from dynamic_style.training.loop.divergence import LossWatch
 from dynamic_style.training.loop.run_folder import RunPaths
-from dynamic_style.training.style_transfer.run import run_training
+from dynamic_style.training.runs import train_run
 
 from ..conftest import TINY
 
@@ -48,7 +48,7 @@ def _train_tiny(folder: Path, data: Path, network: Path, precision: str) -> tupl
     text = TINY.read_text(encoding="utf-8").replace('"float32"', f'"{precision}"')
     config, notes = folder / "tiny.toml", list[str]()
     config.write_text(text, encoding="utf-8")
-    run_training(RunPaths(config, data, folder, folder, network), note=notes.append)
+    train_run(RunPaths(config, data, folder, folder, network), note=notes.append)
     return notes, folder / "losses.csv"
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.training.completion.config import read_completion_config
 from dynamic_style.training.errors import ConfigError
-from dynamic_style.training.style_transfer.config import parse_config, read_config, task_of
+from dynamic_style.training.style_transfer.config import parse_config
+from dynamic_style.training.tasks import read_config
 
 from ..conftest import CONFIGS, TINY
 
@@ -17,8 +17,7 @@ from ..conftest import CONFIGS, TINY
     "path", sorted(CONFIGS.rglob("*.toml")), ids=lambda path: str(path.relative_to(CONFIGS))
 )
 def test_shipped_config_reads_and_is_named_after_its_pack(path: Path) -> None:
-    completion = task_of(path) == "completion"
-    config, text = read_completion_config(path) if completion else read_config(path)
+    _, config, text = read_config(path)
     assert config.pack.id == path.stem
     assert text == path.read_text(encoding="utf-8")
 
@@ -33,7 +32,7 @@ def _with(old: str, new: str) -> str:
     ("old", "new", "message"),
     [
         ("steps = 10", "stepz = 10", "main: unknown key 'stepz'; did you mean 'steps'"),
-        ("steps = 10", "steps = 10\nzzzzzz = 1", "known keys: objective, steps, learning_rate"),
+        ("steps = 10", "steps = 10\nzzzzzz = 1", "known keys: steps, learning_rate, objective"),
         (
             "steps = 10",
             'steps = "ten"',

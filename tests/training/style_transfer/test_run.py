@@ -24,8 +24,11 @@ from dynamic_style.training.cli.main import main
 from dynamic_style.training.errors import CheckpointError, DatasetError
 from dynamic_style.training.loop.checkpoint import CheckpointFile
 from dynamic_style.training.loop.run_folder import RunPaths
-from dynamic_style.training.photos.crops import Draw, PhotoSet, read_picture
-from dynamic_style.training.style_transfer.run import TrainedRun, run_training
+from dynamic_style.training.loop.task import Batch
+from dynamic_style.training.photos.crops import PhotoSet
+from dynamic_style.training.photos.reading import read_picture
+from dynamic_style.training.runs import train_run
+from dynamic_style.training.task_commands import Trained
 
 from ..conftest import TINY
 
@@ -37,9 +40,9 @@ def _paths(folder: Path, data: Path, network: Path, config: Path = TINY) -> RunP
 @pytest.fixture(scope="module")
 def finished(
     tmp_path_factory: pytest.TempPathFactory, data_root: Path, loss_network_file: Path
-) -> tuple[Path, TrainedRun]:
+) -> tuple[Path, Trained]:
     folder = tmp_path_factory.mktemp("run")
-    return folder, run_training(_paths(folder, data_root, loss_network_file))
+    return folder, train_run(_paths(folder, data_root, loss_network_file))
 
 
 def _command(folder: Path, data: Path, network: Path) -> list[str]:
@@ -70,7 +73,7 @@ def _interrupted_before_step(count: int) -> Iterator[None]:
     """Interrupt the run in the block, as Ctrl-C would, after so many of its steps."""
     draw, drawn = PhotoSet.draw, 0
 
-    def draw_or_interrupt(self: PhotoSet, *args: Any, **options: Any) -> Draw:
+    def draw_or_interrupt(self: PhotoSet, *args: Any, **options: Any) -> Batch:
         nonlocal drawn
         if drawn == count:
             raise KeyboardInterrupt
@@ -82,7 +85,7 @@ def _interrupted_before_step(count: int) -> Iterator[None]:
         yield
 
 
-def test_losses_fall_and_every_step_is_logged_once(finished: tuple[Path, TrainedRun]) -> None:
+def test_losses_fall_and_every_step_is_logged_once(finished: tuple[Path, Trained]) -> None:
     folder, _ = finished
     with (folder / "losses.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -95,7 +98,7 @@ def test_losses_fall_and_every_step_is_logged_once(finished: tuple[Path, Trained
     assert {"content", "style"} <= rows[0].keys()
 
 
-def test_sample_sheets_are_written(finished: tuple[Path, TrainedRun]) -> None:
+def test_sample_sheets_are_written(finished: tuple[Path, Trained]) -> None:
     folder, _ = finished
     names = sorted(path.name for path in (folder / "samples").iterdir())
     assert names == [
@@ -107,10 +110,10 @@ def test_sample_sheets_are_written(finished: tuple[Path, TrainedRun]) -> None:
 
 
 def test_dials_leave_the_main_net_as_phase_one_made_it(
-    finished: tuple[Path, TrainedRun], tmp_path: Path, data_root: Path, loss_network_file: Path
+    finished: tuple[Path, Trained], tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:
     with _interrupted_before_step(10):  # phase 1 is 10 steps long
-        run_training(_paths(tmp_path, data_root, loss_network_file))
+        train_run(_paths(tmp_path, data_root, loss_network_file))
     checkpoint = CheckpointFile(tmp_path / "checkpoint.pt").read()
     assert checkpoint is not None
     for key, value in finished[1].net.main.state_dict().items():
@@ -122,7 +125,7 @@ def test_dials_leave_the_main_net_as_phase_one_made_it(
 @pytest.mark.parametrize("stops", [(4,), (10,), (13,), (3, 4, 9)])
 def test_resumed_run_equals_an_unbroken_one(
     stops: tuple[int, ...],
-    finished: tuple[Path, TrainedRun],
+    finished: tuple[Path, Trained],
     tmp_path: Path,
     data_root: Path,
     loss_network_file: Path,
@@ -130,8 +133,8 @@ def test_resumed_run_equals_an_unbroken_one(
     paths = _paths(tmp_path, data_root, loss_network_file)
     for stop in stops:
         with _interrupted_before_step(stop):
-            run_training(paths)
-    resumed, unbroken = run_training(paths).net.state_dict(), finished[1].net.state_dict()
+            train_run(paths)
+    resumed, unbroken = train_run(paths).net.state_dict(), finished[1].net.state_dict()
     assert resumed.keys() == unbroken.keys()
     assert all(torch.equal(resumed[key], unbroken[key]) for key in unbroken)
     assert (tmp_path / "losses.csv").read_text() == (finished[0] / "losses.csv").read_text()
@@ -232,7 +235,7 @@ def test_run_in_bfloat16_stays_finite(
     text = TINY.read_text(encoding="utf-8").replace('"float32"', '"bfloat16"')
     (tmp_path / "half.toml").write_text(text, encoding="utf-8")
     paths = _paths(tmp_path / "run", data_root, loss_network_file, config=tmp_path / "half.toml")
-    trained = run_training(paths)
+    trained = train_run(paths)
     assert all(bool(p.isfinite().all()) for p in trained.net.parameters())
     assert all(p.dtype is torch.float32 for p in trained.net.parameters())
 
@@ -262,7 +265,7 @@ def test_a_process_that_left_the_run_has_no_thread_of_it(tmp_path: Path) -> None
 
 
 def test_two_processes_train_what_one_does(
-    finished: tuple[Path, TrainedRun], tmp_path: Path, data_root: Path, loss_network_file: Path
+    finished: tuple[Path, Trained], tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:
     """torchrun with two gloo processes, each with half of every batch."""
     result = _torchrun(_command(tmp_path, data_root, loss_network_file))
@@ -270,12 +273,12 @@ def test_two_processes_train_what_one_does(
     assert pack.is_dir(), result.stderr
     draw = PhotoSet.draw
 
-    def draw_half(self: PhotoSet, *args: Any, batch: int, **_: int) -> Draw:
-        return draw(self, *args, batch=batch, rank=0, world=2)
+    def draw_half(self: PhotoSet, *args: Any, batch_size: int, **_: int) -> Batch:
+        return draw(self, *args, batch_size=batch_size, rank=0, world=2)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PhotoSet, "draw", draw_half)
-        half = run_training(_paths(tmp_path / "half", data_root, loss_network_file))
+        half = train_run(_paths(tmp_path / "half", data_root, loss_network_file))
     photo = read_picture(data_root / "photos" / "val" / "0.png", short_side_px=48)
     with torch.inference_mode():
         together, alone = load_pack(pack).net(photo), finished[1].net(photo)
@@ -301,11 +304,11 @@ def test_folder_of_another_config_is_not_mixed_up(
     tmp_path: Path, data_root: Path, loss_network_file: Path
 ) -> None:
     with _interrupted_before_step(1):
-        run_training(_paths(tmp_path, data_root, loss_network_file))
+        train_run(_paths(tmp_path, data_root, loss_network_file))
     other = tmp_path / "other.toml"
     other.write_text(TINY.read_text(encoding="utf-8").replace("seed = 7", "seed = 8"))
     with pytest.raises(CheckpointError, match="holds a run of another config"):
-        run_training(_paths(tmp_path, data_root, loss_network_file, config=other))
+        train_run(_paths(tmp_path, data_root, loss_network_file, config=other))
 
 
 def test_damaged_checkpoint_is_named(
@@ -313,11 +316,11 @@ def test_damaged_checkpoint_is_named(
 ) -> None:
     paths = _paths(tmp_path, data_root, loss_network_file)
     with _interrupted_before_step(3):
-        run_training(paths)
+        train_run(paths)
     file = tmp_path / "checkpoint.pt"
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(CheckpointError, match=r"checkpoint\.pt' cannot be read.*start again"):
-        run_training(paths)
+        train_run(paths)
 
 
 @pytest.mark.parametrize("missing", ["photos/train", "styles/two.png"])
@@ -331,7 +334,7 @@ def test_missing_data_is_named(
         else text.replace("styles/two.png", "styles/nowhere.png")
     )
     with pytest.raises(DatasetError, match="nowhere"):
-        run_training(
+        train_run(
             _paths(tmp_path / "run", data_root, loss_network_file, config=tmp_path / "c.toml")
         )
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from dynamic_style.training.loop.phases import Losses
+from dynamic_style.training.dials import list_phases
+from dynamic_style.training.loop.task import Batch, Losses
 from dynamic_style.training.loss_network import LossNetwork, load_loss_network
-from dynamic_style.training.photos.crops import Draw
 from dynamic_style.training.style_transfer.config import parse_config
 from dynamic_style.training.style_transfer.losses import total_variation
-from dynamic_style.training.style_transfer.task import StyleTransferTask, list_phases
+from dynamic_style.training.style_transfer.task import StyleTransferTask
 
 from ..conftest import TINY
 
@@ -22,7 +22,7 @@ def _losses(data: Path, network: LossNetwork, text: str, phase: str, alpha: floa
     (chosen,) = [p for p in list_phases(task.config) if p.name == phase]
     photos = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
     output = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(2))
-    return task.losses(chosen, photos, output, Draw(photos, alpha))
+    return task.losses(chosen, output, Batch(photos, alpha))
 
 
 def _effective_lambda(losses: Losses) -> float:

@@ -1,0 +1,61 @@
+"""A config's dials: their blocks in the net, phases of the run, and entries in the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+
+from dynamic_style.backend.nets.dynamic_net import HIGHER, LOWER, DynamicNet
+from dynamic_style.backend.packs.manifest import DialSpec
+
+from .errors import ConfigError
+from .loop.task import ADAM_BETAS, Phase
+from .settings import DialSettings, TaskConfig
+
+
+def add_dials(net: DynamicNet, config: TaskConfig) -> None:
+    """Give the net the blocks of all dials. Each dial has a seed of its own, so that adding one
+    changes no other. Raises ConfigError for a tap that the net does not have.
+    """
+    for index, dial in enumerate(config.dials):
+        unknown = [tap for tap in dial.taps if tap not in net.taps]
+        if unknown:
+            raise ConfigError(
+                f"dial '{dial.id}': no tap '{unknown[0]}'; this net has {', '.join(net.taps)}"
+            )
+        torch.manual_seed(config.seed + 1 + index)
+        net.add_dial(dial.id, taps=dial.taps, dual=dial.is_dual, zero_init=dial.zero_init)
+
+
+def list_phases(
+    config: TaskConfig, *, main_betas: tuple[float, float] = ADAM_BETAS
+) -> tuple[Phase, ...]:
+    """The main net, then each side of each dial. main_betas: of Adam, for the main net."""
+    main = config.main
+    phases = [Phase("main", 0, main.steps, main.learning_rate, betas=main_betas)]
+    for dial in config.dials:
+        for side in (HIGHER, LOWER) if dial.is_dual else (HIGHER,):
+            name = f"{dial.id}.{side}"
+            phases.append(
+                Phase(name, len(phases), dial.steps, dial.learning_rate, dial=dial.id, side=side)
+            )
+    return tuple(phases)
+
+
+def describe_dials(dials: Iterable[DialSettings], taps: tuple[str, ...]) -> tuple[DialSpec, ...]:
+    """What the manifest says of the dials. taps: all the net's."""
+    return tuple(
+        DialSpec(
+            id=dial.id,
+            title=dial.title,
+            label_low=dial.label_low,
+            label_high=dial.label_high,
+            taps=dial.taps or taps,
+            dual=dial.is_dual,
+            trained_range=dial.trained_range,
+            safe_range=dial.safe_range,
+            default=dial.default,
+        )
+        for dial in dials
+    )

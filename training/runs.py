@@ -1,0 +1,106 @@
+"""A run from its config to a trained net, and from there to a pack, whichever task it is of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
+
+from .claims import Measured
+from .errors import ConfigError
+from .loop.checkpoint import load_trained
+from .loop.config_changes import list_changes
+from .loop.distributed import join_run
+from .loop.phases import Run, train
+from .loop.run_folder import CONFIG, RunPaths, keep_config
+from .loss_network import load_loss_network
+from .notes import Note, no_note
+from .pack_export import Outcome, build_manifest, write_trained_pack
+from .settings import TaskConfig
+from .task_commands import TaskCommands, Trained
+from .tasks import read_config
+from .toml_settings import settings_from_toml
+
+
+def train_run(paths: RunPaths, *, device: str = "auto", note: Note = no_note) -> Trained:
+    """Train, or go on with, the run in paths.folder.
+
+    note: called for photos passed over, and for a number type that is wrong here. Raises
+    ConfigError, DatasetError, LossNetworkError, CheckpointError, TrainingError and a PackError.
+    """
+    task, config, text = read_config(paths.config)
+    keep_freed_memory()
+    with join_run(device) as process:
+        if config.data.batch % process.world:
+            raise ConfigError(
+                f"data.batch is {config.data.batch}, not a multiple of the {process.world} "
+                "processes; change one of them"
+            )
+        _keep_config(task, config, text, paths)
+        network = load_loss_network(
+            paths.loss_network, activation_scale=config.loss.activation_scale
+        ).to(process.device)
+        description = task.describe(config)
+        objectives, batches = task.prepare(
+            config, paths, network=network, device=process.device, note=note
+        )
+        net = task.build_net(config).to(process.device)
+        run = Run(
+            net=net,
+            task=objectives,
+            batches=batches,
+            batch_size=config.data.batch,
+            settings=config.run,
+            process=process,
+            folder=paths.folder,
+            note=note,
+        )
+        seconds = train(run, description.phases)
+        return Trained(task, config, text, description, net.eval(), network, seconds)
+
+
+def load_finished(paths: RunPaths, *, device: str = "auto") -> Trained:
+    """The trained net of the run in paths.folder, all of whose steps are done.
+
+    Raises ConfigError, LossNetworkError, CheckpointError and a PackError.
+    """
+    task, config, text = read_config(paths.config)
+    with join_run(device) as process:
+        _keep_config(task, config, text, paths)
+        description = task.describe(config)
+        net = task.build_net(config)
+        seconds = load_trained(paths.folder, net, len(description.phases))
+        network = load_loss_network(
+            paths.loss_network, activation_scale=config.loss.activation_scale
+        ).to(process.device)
+        net = net.to(process.device).eval()
+        return Trained(task, config, text, description, net, network, seconds)
+
+
+def export_run(trained: Trained, folder: Path, *, measured: Measured, photo: Path) -> None:
+    """Write the pack into folder. photo: freely licensed, shown in the preview.
+
+    Raises DatasetError for an unreadable photo and PackError where the pack cannot be written.
+    """
+    net = trained.net.cpu()
+    outcome = Outcome(trained.network.sha256, trained.seconds, measured)
+    write_trained_pack(
+        folder,
+        manifest=build_manifest(
+            trained.config, trained.config_text, description=trained.description, outcome=outcome
+        ),
+        net=net,
+        pictures=trained.task.draw_pictures(net, trained.config, photo),
+    )
+
+
+def _keep_config(
+    task: TaskCommands[TaskConfig], config: TaskConfig, text: str, paths: RunPaths
+) -> None:
+    """Keep the config in the run's folder. Raises CheckpointError where another one is there."""
+
+    def changes(kept: str) -> list[str]:
+        old = settings_from_toml(task.settings, kept, name="it")
+        return list_changes(old, config, free_keys=task.free_keys)
+
+    keep_config(paths.folder / CONFIG, text, changes=changes)
