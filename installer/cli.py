@@ -17,7 +17,7 @@ from . import cli_setup, demo
 from .environment.child_environment import clean_environment
 from .environment.setup import Environment, make_ready
 from .errors import InstallerError
-from .terminal import Screen, parse_path
+from .terminal import Screen, named_path
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130  # the shells' code for a program ended by Ctrl-C
@@ -95,7 +95,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         command.add_argument(
             "--venv",
             metavar="DIR",
-            type=parse_path,
+            type=named_path,
             default=ROOT / ".venv",
             help="where to make the environment (default: .venv in the checkout)",
         )
@@ -110,7 +110,7 @@ def _demo(options: argparse.Namespace, screen: Screen) -> int:
     start_s = time.monotonic()
     environment = _ready_environment(options, (), screen)
     set_up_s = time.monotonic() - start_s
-    packs = demo.list_shipped_packs(environment)
+    packs = demo.shipped_packs(environment)
     names = ", ".join(pack.id for pack in packs)
     screen.report(f"Stylizing the shipped photos with each shipped pack: {names}")
     pictures = []
@@ -122,7 +122,7 @@ def _demo(options: argparse.Namespace, screen: Screen) -> int:
     screen.report(
         f"\nset-up {set_up_s:.1f} s, {len(pictures)} pictures {made_s:.1f} s (each with the start "
         f"of the program).\nThe pictures are in {ROOT / demo.FOLDER}\n\nTry your own photo:\n"
-        f"  {_quote_path(environment.program('dynamic-style'))} stylize PHOTO.jpg OUT.jpg "
+        f"  {_shown(environment.program('dynamic-style'))} stylize PHOTO.jpg OUT.jpg "
         f"--pack {packs[0].id} --alpha 0.6"
     )
     return 0
@@ -150,7 +150,7 @@ def _ready_environment(
     return environment
 
 
-def _quote_path(path: Path) -> str:
+def _shown(path: Path) -> str:
     """Write a path as a shell takes it, from the checkout where it lies inside."""
     shown = str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
     return f'"{shown}"' if " " in shown else shown

@@ -11,12 +11,12 @@ from typing import Any
 from .doctor.examine import examine
 from .doctor.findings import OK, PROBLEM, document, has_problem
 from .environment.setup import Environment
-from .plugins.install import Installation, Wish, find_interpreters
+from .plugins.install import Installation, Wish, known_interpreters
 from .plugins.msgpack_files import find_msgpack
 from .plugins.sources import GIMP, HOSTS, KRITA, TITLES, plugin_files, project_version
 from .plugins.uninstall import Removal
 from .plugins.zip_file import write_zip, zip_entries
-from .terminal import Screen, parse_path
+from .terminal import Screen, named_path
 from .user_folders import config_folder, this_computer
 
 RESTART = "Restart {} if it is running: plug-ins are loaded when it starts."
@@ -49,13 +49,13 @@ def add_parsers(commands: Any) -> None:
     install.add_argument(
         "--backend",
         metavar="PYTHON",
-        type=parse_path,
+        type=named_path,
         help="a Python that has Dynamic Style installed; no environment is made then",
     )
     install.add_argument(
         "--venv",
         metavar="DIR",
-        type=parse_path,
+        type=named_path,
         help="where to make the environment (default: your data folder)",
     )
     uninstall = _parser(
@@ -86,11 +86,11 @@ def add_parsers(commands: Any) -> None:
         "The zip has the plug-in alone: a computer needs the backend as well, by install.",
     )
     package.add_argument("host", choices=HOSTS)
-    package.add_argument("out", metavar="OUT.zip", nargs="?", type=parse_path)
+    package.add_argument("out", metavar="OUT.zip", nargs="?", type=named_path)
     package.add_argument(
         "--backend",
         metavar="PYTHON",
-        type=parse_path,
+        type=named_path,
         help="a Python to take msgpack's files from (default: the installed backend's)",
     )
     for parser in (install, uninstall, package):
@@ -160,14 +160,14 @@ def _uninstall(options: argparse.Namespace, screen: Screen) -> int:
         return 0
     if options.dry_run:
         _tell(removal.tell(), screen)
-        for path in removal.find_left_beside():
+        for path in removal.left_beside():
             screen.report(f"would leave {path}, which this installer did not lay down")
-        for sentence in removal.describe_kept_packs():
+        for sentence in removal.kept_packs():
             screen.report(sentence)
         return 0
     for path in removal.carry_out():
         screen.report(f"Left as it is: {path}")
-    for sentence in removal.describe_kept_packs():
+    for sentence in removal.kept_packs():
         screen.report(sentence)
     screen.report("Dynamic Style is uninstalled. Restart Krita or GIMP if one is running.")
     return 0
@@ -192,7 +192,7 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> int:
 
 
 def _package(options: argparse.Namespace, root: Path, screen: Screen) -> int:
-    known = find_interpreters(root, config_folder(this_computer()))
+    known = known_interpreters(root, config_folder(this_computer()))
     asked = [options.backend] if options.backend else dict.fromkeys(known)
     msgpack = find_msgpack(asked, needs_licence=True)
     files = plugin_files(options.host, root, msgpack.files)

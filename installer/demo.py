@@ -53,7 +53,7 @@ class MadePicture:
     is_new: bool
 
 
-def list_shipped_packs(environment: Environment) -> tuple[ShippedPack, ...]:
+def shipped_packs(environment: Environment) -> tuple[ShippedPack, ...]:
     """Ask the backend for the style packs in `weights`. Raises DemoError if there is none."""
     output = _run(environment, ["packs", "list", "--json"])
     try:

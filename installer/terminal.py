@@ -16,7 +16,7 @@ from typing import TextIO
 OUTPUT_LOST = 1
 
 
-def parse_path(text: str) -> Path:
+def named_path(text: str) -> Path:
     """An argparse type: a path. Nothing, as of a variable that is not set, would be this folder."""
     if not text.strip():
         raise argparse.ArgumentTypeError("is empty; is a variable of your script not set?")

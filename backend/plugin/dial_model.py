@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from ..protocol.errors import AlphaError
-from ..protocol.messages import DialSetting, DialSpec
+from ..protocol.messages import DialSpec
 from .translations import tr
 
 _TOLERANCE = 1e-6  # what a spin box with a few decimals does to a number
@@ -87,12 +87,6 @@ class DialModel:
             )
         self._numbers = tuple(self._checked(number) for number in numbers)
 
-    def setting(self, *, use_map: bool = False) -> DialSetting:
-        """What a request says of this dial. use_map: the run's mask multiplies it, pixel by pixel;
-        such a run needs a mask with the role alpha_map or both.
-        """
-        return DialSetting(self._numbers, use_map)
-
     def _checked(self, alpha: float) -> float:
         if not math.isfinite(alpha):
             raise AlphaError(f"dial '{self.spec.id}': {alpha} is no number; give one like 0.6")
@@ -111,11 +105,13 @@ def dial_models(specs: Iterable[DialSpec], stored: dict[str, tuple[float, ...]])
     return models
 
 
-def settings_of(models: Iterable[DialModel], *, use_map: bool = False) -> dict[str, DialSetting]:
-    """What a request says of a pack's dials."""
-    return {model.spec.id: model.setting(use_map=use_map) for model in models}
-
-
 def numbers_of(models: Iterable[DialModel]) -> dict[str, tuple[float, ...]]:
     """What a recipe says of a pack's dials."""
     return {model.spec.id: model.numbers for model in models}
+
+
+def turned_of(models: Iterable[DialModel]) -> dict[str, tuple[float, ...]]:
+    """What is remembered of a pack's dials: those that are not at the pack's default, which a new
+    version of the pack may move.
+    """
+    return {model.spec.id: model.numbers for model in models if not model.is_default}

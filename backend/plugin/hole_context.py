@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..protocol.errors import UsageError
+from .translations import tr
+
 # As backend/tasks/inpainting/holes.py looks around a hole: a crop is filled like the whole picture.
 CONTEXT = 1.0  # of the hole's longer side, on each side
 LEAST_MARGIN_PX = 64
@@ -60,6 +63,12 @@ def context_box(
     x, width = _span(hole.x, hole.width, margin, (bounds.x, bounds.width))
     y, height = _span(hole.y, hole.height, margin, (bounds.y, bounds.height))
     return Box(x, y, width, height)
+
+
+def nothing_selected() -> UsageError:
+    return UsageError(
+        tr("Nothing is selected. Select what is to be filled, with some picture around it.")
+    )
 
 
 def _span(start: int, length: int, margin: int, bounds: tuple[int, int]) -> tuple[int, int]:

@@ -6,34 +6,15 @@ The state is one for all windows; the widgets show it and change it through the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from ..protocol.errors import PackNotFoundError, UsageError
 from ..protocol.messages import BrokenPack, PackEntry
-from .dial_model import DialModel, dial_models, numbers_of
-from .pack_list import (
-    COMPLETION,
-    STYLE_TRANSFER,
-    filter_packs,
-    pack_by_id,
-    recent_first,
-)
-from .recipe import Recipe, Target
+from .dial_model import DialModel, dial_models, numbers_of, turned_of
+from .pack_list import filter_packs, pack_by_id, recent_first
+from .recipe import Recipe
+from .tasks.table import TASKS, is_known, task_of
+from .tasks.task import Options, Task
 from .translations import tr
-
-
-@dataclass(frozen=True)
-class Options:
-    """As in a Recipe. working_size_px: None: the pack's own. fill_target: of a completion."""
-
-    follows_selection: bool = False
-    working_size_px: int | None = None
-    preserve_color: bool = False
-    target: Target = "new_layer"
-    grow_px: int = 8
-    feather_px: int = 8
-    seed: int = 0
-    fill_target: Target = "new_layer"
 
 
 class PanelState:
@@ -44,49 +25,53 @@ class PanelState:
         self.broken: tuple[BrokenPack, ...] = ()
         self.pack: PackEntry | None = None
         self.dials: list[DialModel] = []
-        self.options = Options()
+        self.task: Task = TASKS[0]  # what the panel is for now: the packs of this task are shown
+        self._options = {task.id: task.defaults for task in TASKS}
         self._stored = {pack: dict(dials) for pack, dials in stored.items()}
-        self._task = STYLE_TRANSFER
         self._recent: list[str] = []  # ids, the one that was chosen last first
+        self._expected = ""  # the id of a pack to choose once it is listed
 
     @property
-    def task(self) -> str:
-        """What the panel is for now: the packs of this task are shown."""
-        return self._task
-
-    @property
-    def tasks(self) -> list[str]:
-        """Those that there are packs for, stylizing first."""
-        tasks = {pack.task for pack in self.packs}
-        return sorted(tasks, key=lambda task: (task != STYLE_TRANSFER, task))
+    def tasks(self) -> list[Task]:
+        """Those that there are packs for."""
+        return [task for task in TASKS if self.has_packs(task)]
 
     @property
     def packs_of_task(self) -> list[PackEntry]:
-        return filter_packs(self.packs, task=self._task)
+        return filter_packs(self.packs, task=self.task.id)
 
     @property
-    def has_completion(self) -> bool:
-        """Whether a pack is there that can fill a selection."""
-        return any(pack.task == COMPLETION for pack in self.packs)
+    def options(self) -> Options:
+        """Each task has its own."""
+        return self._options[self.task.id]
 
-    @property
-    def is_completion(self) -> bool:
-        return self.pack is not None and self.pack.task == COMPLETION
+    def has_packs(self, task: Task) -> bool:
+        return any(pack.task == task.id for pack in self.packs)
+
+    def set_options(self, options: Options) -> None:
+        self._options[self.task.id] = options
+
+    def expect(self, pack_id: str) -> None:
+        """A pack was installed: the next list has it, and it is to be chosen then."""
+        self._expected = pack_id
 
     def set_packs(
         self, packs: Sequence[PackEntry], broken: Sequence[BrokenPack], *, recent: Sequence[str]
     ) -> None:
-        """Take a new list. The chosen pack stays chosen while it is the same; else it is chosen
-        anew, or the one that was used last is, and the first time the quickest.
+        """Take a new list, but for packs of tasks that are not known here. The chosen pack stays
+        chosen while it is the same; else it is chosen anew, or the one that was used last is, and
+        the first time the quickest.
         """
-        self.packs = recent_first(packs, recent)
+        self.packs = recent_first((pack for pack in packs if is_known(pack.task)), recent)
         self.broken = tuple(broken)
         self._recent += [pack_id for pack_id in recent if pack_id not in self._recent]
-        wanted = self.pack
-        if wanted is not None and wanted in self.packs:
+        expected, self._expected = self._expected, ""
+        wanted = pack_by_id(self.packs, expected)
+        if wanted is None and self.pack is not None:
+            wanted = pack_by_id(self.packs, self.pack.id)
+        if wanted is not None and wanted == self.pack:
             return
-        again = None if wanted is None else pack_by_id(self.packs, wanted.id)
-        first = again or next(iter(self.packs_of_task or self.packs), None)
+        first = wanted or next(iter(self.packs_of_task or self.packs), None)
         self._remember()
         self.pack = None
         self.dials = []
@@ -104,70 +89,42 @@ class PanelState:
             )
         self._remember()
         self.pack = pack
-        self._task = pack.task
+        self.task = task_of(pack.task)
         self._recent = [pack.id, *(other for other in self._recent if other != pack.id)]
         self.dials = dial_models(pack.dials, self._stored.get(pack.id, {}))
 
-    def choose_task(self, task: str) -> None:
+    def choose_task(self, task: Task) -> None:
         """Choose that task's pack of the last time, unless one of its packs is chosen already.
         Raises PackNotFoundError.
         """
-        if self.pack is not None and self.pack.task == task:
+        if self.pack is not None and self.task == task:
             return
-        packs = filter_packs(self.packs, task=task)
+        packs = filter_packs(self.packs, task=task.id)
         pack = next(iter(recent_first(packs, self._recent)), None)
         if pack is None:
-            raise PackNotFoundError(
-                tr("no completion pack is installed; install one first")
-                if task == COMPLETION
-                else tr("no style pack is installed; install one first")
-            )
+            raise PackNotFoundError(task.words().needs_pack)
         self.choose(pack.id)
-
-    def set_option(self, **changes: object) -> None:
-        self.options = replace(self.options, **changes)  # type: ignore[arg-type]
 
     def recipe(self, source: Mapping[str, str] | None = None) -> Recipe:
         """How the panel is set now. Raises UsageError while no pack is chosen."""
         if self.pack is None:
             raise UsageError(tr("no style pack is chosen; choose one in the Dynamic Style panel"))
-        return Recipe(
-            task=self.pack.task,
-            pack=self.pack.id,
-            pack_sha256=self.pack.sha256,
-            pack_title=self.pack.title,
-            dials=numbers_of(self.dials),
-            follows_selection=self.options.follows_selection,
-            working_size_px=self.options.working_size_px,
-            preserve_color=self.options.preserve_color,
-            target=self.options.fill_target if self.is_completion else self.options.target,
-            grow_px=self.options.grow_px,
-            feather_px=self.options.feather_px,
-            seed=self.options.seed if self.is_completion else 0,
-            source=dict(source or {}),
-        )
+        return self.task.recipe(self.pack, numbers_of(self.dials), self.options, source)
 
     def restore(self, recipe: Recipe) -> None:
-        """Set the panel as a recipe says. Raises PackNotFoundError."""
+        """Set the panel as a recipe says. Raises PackNotFoundError, or UsageError for a recipe of
+        another program's task.
+        """
+        task_of(recipe.task)
         self.choose(recipe.pack)
         assert self.pack is not None
         self.dials = dial_models(self.pack.dials, dict(recipe.dials))
-        self.set_option(
-            follows_selection=recipe.follows_selection,
-            working_size_px=recipe.working_size_px,
-            preserve_color=recipe.preserve_color,
-            grow_px=recipe.grow_px,
-            feather_px=recipe.feather_px,
-        )
-        if self.is_completion:
-            self.set_option(fill_target=recipe.target, seed=recipe.seed)
-        else:
-            self.set_option(target=recipe.target)
+        self.set_options(self.task.options_of(recipe))
 
-    def reset_dials(self) -> None:
-        for dial in self.dials:
-            dial.reset()
+    def turned_dials(self) -> dict[str, tuple[float, ...]]:
+        """What is to be remembered of the dials: those that are not where the pack begins."""
+        return turned_of(self.dials)
 
     def _remember(self) -> None:
         if self.pack is not None:
-            self._stored[self.pack.id] = numbers_of(self.dials)
+            self._stored[self.pack.id] = self.turned_dials()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..protocol.messages import CompleteRun, DialSetting, Mask, StylizeRun
 from ..protocol.pixels import Pixels
+from .hole_context import nothing_selected
 from .recipe import Recipe
 
 
@@ -29,8 +30,12 @@ def stylize_request(recipe: Recipe, pixels: Pixels, mask: Mask | None) -> Styliz
     )
 
 
-def completion_request(recipe: Recipe, pixels: Pixels, hole: Mask) -> CompleteRun:
-    """In place: the pixels with their hole filled; else the fill alone, transparent around it."""
+def completion_request(recipe: Recipe, pixels: Pixels, hole: Mask | None) -> CompleteRun:
+    """In place: the pixels with their hole filled; else the fill alone, transparent around it.
+    Raises UsageError without a hole.
+    """
+    if hole is None:
+        raise nothing_selected()
     return CompleteRun(
         job=new_job(),
         pack=recipe.pack,
@@ -45,7 +50,9 @@ def completion_request(recipe: Recipe, pixels: Pixels, hole: Mask) -> CompleteRu
     )
 
 
-def completion_preview(recipe: Recipe, pixels: Pixels, hole: Mask, *, scale: float) -> CompleteRun:
+def completion_preview(
+    recipe: Recipe, pixels: Pixels, hole: Mask | None, *, scale: float
+) -> CompleteRun:
     """The pixels with their hole filled. scale: pixels of the preview for one of the layer."""
     return replace(
         completion_request(recipe, pixels, hole),

@@ -7,15 +7,15 @@ replaces. Both hosts share it, so every change reads the file anew and replaces 
 from __future__ import annotations
 
 import json
-import os
-import secrets
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..protocol.errors import BackendError, UsageError
+from ..protocol.atomic_file import written_whole
+from ..protocol.errors import BackendError, ImageWriteError, UsageError
 from ..protocol.process.user_folders import config_folder
 from .recipe import Recipe, dials_of, is_plain, recipe_of
 
@@ -27,12 +27,14 @@ MOST_PACKS = 200  # whose dials are remembered
 
 Dials = Mapping[str, tuple[float, ...]]
 
+_changing = threading.Lock()  # a panel writes in threads, so that a slow disk is not felt
+
 
 @dataclass(frozen=True)
 class Settings:
     """last_recipe: what "Repeat Last" repeats. dials: how a pack's dials were left, by pack id, the
-    latest last. recent_packs: ids, the latest first. choices: what else a host's panel
-    remembers, such as whether a fold-out was open.
+    latest last; those that were not turned are missing. recent_packs: ids, the latest first.
+    choices: what else a host's panel remembers, such as whether a fold-out was open.
     """
 
     last_recipe: Recipe | None = None
@@ -43,12 +45,12 @@ class Settings:
     def with_run(self, recipe: Recipe) -> Settings:
         """As they are after this recipe was run."""
         recent = (recipe.pack, *(pack for pack in self.recent_packs if pack != recipe.pack))
-        changed = self.with_dials(recipe.pack, recipe.dials)
-        return replace(changed, last_recipe=recipe, recent_packs=recent[:MOST_RECENT])
+        return replace(self, last_recipe=recipe, recent_packs=recent[:MOST_RECENT])
 
-    def with_dials(self, pack: str, dials: Dials) -> Settings:
+    def with_dials(self, pack: str, turned: Dials) -> Settings:
+        """turned: those that are not at the pack's default; none: nothing of it is remembered."""
         others = [(name, value) for name, value in self.dials.items() if name != pack]
-        kept = dict(others[1 - MOST_PACKS :]) | {pack: dict(dials)}
+        kept = dict(others[1 - MOST_PACKS :]) | ({pack: dict(turned)} if turned else {})
         return replace(self, dials=kept)
 
     def with_choice(self, name: str, value: str) -> Settings:
@@ -84,13 +86,15 @@ def change_settings(change: Callable[[Settings], Settings]) -> Settings:
     A file that cannot be read, or of a newer program, is kept aside as panel.json.old. Settings
     are a convenience: where they cannot be written, nothing is raised and nothing is lost but them.
     """
-    changed = change(load_settings())
-    with suppress(OSError, BackendError):
-        path = settings_path()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and _read(path) is None:
-            path.replace(path.with_name(f"{FILE_NAME}.old"))
-        _write_whole(path, _text_of(changed))
+    with _changing:
+        changed = change(load_settings())
+        with suppress(OSError, BackendError, ImageWriteError):
+            path = settings_path()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and _read(path) is None:
+                path.replace(path.with_name(f"{FILE_NAME}.old"))
+            with written_whole(path) as file:
+                file.write(_text_of(changed).encode(errors="replace"))
     return changed
 
 
@@ -104,18 +108,6 @@ def _text_of(settings: Settings) -> str:
         "choices": dict(settings.choices),
     }
     return json.dumps(members, ensure_ascii=False, indent=1)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(6)}.part")
-    try:
-        with unfinished.open("xb") as file:
-            file.write(text.encode(errors="replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..environment import interpreter_check
-from ..environment.backend_record import RECORD_NAME, read_recorded_interpreter
+from ..environment.backend_record import RECORD_NAME, recorded_interpreter
 from ..errors import BackendError, ReceiptError
 from ..plugins.receipt import COMPLETE, RECEIPT_NAME, Receipt, read_receipt
 from ..user_folders import Computer, config_folder, data_folder
@@ -82,7 +82,7 @@ def _receipt(computer: Computer) -> tuple[Receipt | None, Finding]:
 
 def _backend(computer: Computer) -> tuple[_Backend, list[Finding]]:
     path = config_folder(computer) / RECORD_NAME
-    interpreter = read_recorded_interpreter(config_folder(computer))
+    interpreter = recorded_interpreter(config_folder(computer))
     if interpreter is None:
         reason = "is damaged" if path.exists() else "does not exist"
         return _Backend(None, ""), [
@@ -115,12 +115,12 @@ def _backend(computer: Computer) -> tuple[_Backend, list[Finding]]:
             Finding("backend", PROBLEM, what, why, mend or INSTALL),
         ]
     if facts.failed or not facts.version:
-        return _Backend(interpreter, ""), [record, _report_broken(interpreter, facts.failed)]
+        return _Backend(interpreter, ""), [record, _broken(interpreter, facts.failed)]
     about = Finding("backend", OK, f"backend {facts.version} runs in Python {facts.python}")
     return _Backend(interpreter, facts.version), [record, about]
 
 
-def _report_broken(interpreter: Path, failed: dict[str, str]) -> Finding:
+def _broken(interpreter: Path, failed: dict[str, str]) -> Finding:
     names = ", ".join(f"{name} ({error})" for name, error in failed.items())
     why = f"It cannot import {names}." if names else "Dynamic Style is not installed in it."
     modules = {module: debian for module, debian in interpreter_check.REQUIRED.values()}

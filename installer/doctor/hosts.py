@@ -45,7 +45,7 @@ def examine_place(installed: InstalledPlace, *, backend_version: str) -> Iterato
             f"{INSTALL} from the newest checkout",
         )
     if installed.host == KRITA:
-        yield _check_enabled(installed)
+        yield _enabled(installed)
     if installed.host == GIMP:
         yield from _script(installed)
 
@@ -105,7 +105,7 @@ def _files(installed: InstalledPlace) -> Finding:
     return Finding(check, OK, text)
 
 
-def _check_enabled(installed: InstalledPlace) -> Finding:
+def _enabled(installed: InstalledPlace) -> Finding:
     check = f"{KRITA}.enabled"
     if installed.kritarc is None:
         return Finding(check, WARNING, f"{installed.title}: where it is enabled is not known")

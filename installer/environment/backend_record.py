@@ -35,7 +35,7 @@ def write_backend_record(config: Path, interpreter: Path, *, packs: Path | None 
         ) from error
 
 
-def read_recorded_interpreter(config: Path) -> Path | None:
+def recorded_interpreter(config: Path) -> Path | None:
     """What the record says; None where there is none, or none that can be read."""
     try:
         interpreter = Path(json.loads((config / RECORD_NAME).read_bytes())["interpreter"])

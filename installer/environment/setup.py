@@ -94,7 +94,7 @@ def make_ready(
         if before is None:
             _make_venv(environment, report)
         have = before.extras if before else ()
-        wanted = _make_record(environment, tuple(sorted({*have, *extras})))
+        wanted = _wanted_record(environment, tuple(sorted({*have, *extras})))
         _install(environment, wanted, before, report=report, status=status)
     return True
 
@@ -104,7 +104,7 @@ def is_ready(environment: Environment, extras: tuple[str, ...] = ()) -> bool:
     record = _read_record(environment)
     return (
         record is not None
-        and record == _make_record(environment, record.extras)
+        and record == _wanted_record(environment, record.extras)
         and set(extras) <= set(record.extras)
         and _python_works(environment)
         and environment.program("dynamic-style").exists()
@@ -134,7 +134,7 @@ def _usable_record(environment: Environment, report: Report) -> Record | None:
             f"{folder} is there already, and this installer did not make it.\n"
             "Move it away, or have the environment made elsewhere: --venv DIR"
         )
-    wanted = _make_record(environment, record.extras)
+    wanted = _wanted_record(environment, record.extras)
     if record.state != "ready":
         why = "an earlier set-up did not get to its end"
     elif record.kind != wanted.kind:
@@ -161,7 +161,7 @@ def _make_venv(environment: Environment, report: Report) -> None:
             if warning:
                 report(f"Note: {warning}")
     report(f"Making a virtual environment in {environment.folder}")
-    unfinished = _make_record(environment, (), state="unfinished")
+    unfinished = _wanted_record(environment, (), state="unfinished")
     try:
         environment.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -201,7 +201,7 @@ def _install(
         report("Installing Dynamic Style beside the system's packages")
     else:
         report("Installing the packages (a first time takes some minutes: PyTorch is large)")
-    _write_record(environment, _make_record(environment, wanted.extras, state="unfinished"))
+    _write_record(environment, _wanted_record(environment, wanted.extras, state="unfinished"))
     try:
         with _pip_arguments(environment, wanted.extras) as arguments:
             pip.install(
@@ -251,7 +251,7 @@ def _sources(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def _make_record(
+def _wanted_record(
     environment: Environment, extras: tuple[str, ...], *, state: str = "ready"
 ) -> Record:
     digest = hashlib.sha256()

@@ -12,11 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..environment import interpreter_check, setup
-from ..environment.backend_record import (
-    RECORD_NAME,
-    read_recorded_interpreter,
-    write_backend_record,
-)
+from ..environment.backend_record import RECORD_NAME, recorded_interpreter, write_backend_record
 from ..environment.setup import COPY, SYSTEM, Environment
 from ..errors import BackendError, HostError, PluginError
 from ..lock import file_lock
@@ -24,7 +20,7 @@ from ..user_folders import Computer, config_folder, data_folder
 from .hosts import Place, find_places
 from .msgpack_files import find_msgpack
 from .plan_texts import describe
-from .plugin_copy import PlacePlan, lay_down, plan_place, receipt_while_copying
+from .plugin_copy import PlacePlan, lay_down, plan_place, unfinished
 from .receipt import (
     COMPLETE,
     LOCK_NAME,
@@ -89,7 +85,7 @@ class Installation:
                 f"make {self._environment.folder}, an environment for the backend "
                 f"(other packages: {packages})"
             )
-        if read_recorded_interpreter(self._config) != self._interpreter:
+        if recorded_interpreter(self._config) != self._interpreter:
             yield f"write {self._config / RECORD_NAME} (the backend is run by {self._interpreter})"
         yield f"write {self._config / RECEIPT_NAME} (the list of all of this, for uninstall)"
         old = self._old_environment()
@@ -114,7 +110,7 @@ class Installation:
         with file_lock(self._config / LOCK_NAME, report=self._report):
             for plan in self._plans(self._msgpack_files(is_dry=False)):
                 self._lay_down(plan)
-            recorded = read_recorded_interpreter(self._config)
+            recorded = recorded_interpreter(self._config)
             if (
                 recorded is not None
                 and recorded != self._interpreter
@@ -179,7 +175,7 @@ class Installation:
 
     def _msgpack_files(self, *, is_dry: bool) -> Mapping[str, bytes]:
         """{} if nothing has msgpack yet, but the environment that a dry run does not make will."""
-        known = find_interpreters(self._root, self._config)
+        known = known_interpreters(self._root, self._config)
         try:
             return find_msgpack(dict.fromkeys([self._interpreter, *known])).files
         except PluginError:
@@ -196,7 +192,7 @@ class Installation:
 
     def _lay_down(self, plan: PlacePlan) -> None:
         before = self._receipt.place(plan.place.folder)
-        self._note(self._receipt.with_place(receipt_while_copying(plan, before)))
+        self._note(self._receipt.with_place(unfinished(plan, before)))
         lay_down(plan)
         self._note(self._receipt.with_place(plan.after))
         changed = len(plan.writes) + len(plan.removals)
@@ -208,9 +204,9 @@ class Installation:
         self._receipt = receipt
 
 
-def find_interpreters(root: Path, config: Path) -> list[Path]:
+def known_interpreters(root: Path, config: Path) -> list[Path]:
     """Pythons that may have msgpack: the backend's, the checkout's own, and this one."""
-    recorded = read_recorded_interpreter(config)
+    recorded = recorded_interpreter(config)
     checkout = Environment(root=root, folder=root / ".venv").python
     known = [recorded, checkout, interpreter_check.this_python()]
     # a checkout's .venv may lead to a Python in somebody else's home folder, which is no error here

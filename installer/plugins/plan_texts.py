@@ -26,9 +26,9 @@ def describe(plan: PlacePlan) -> Iterator[str]:
             yield f"make the folder {path}"
     for path, files in by_folder.items():
         new = "the new folder " if path in plan.folders else ""
-        yield from _list_files("write", files, f"in {new}{path}", executable)
+        yield from _listed("write", files, f"in {new}{path}", executable)
     for path, files in _by_folder(plan.removals).items():
-        yield from _list_files("remove", files, f"of an earlier version in {path}")
+        yield from _listed("remove", files, f"of an earlier version in {path}")
     if plan.enables:
         yield f"set {kritarc.KEY}={kritarc.ON} in {plan.place.kritarc}"
 
@@ -36,12 +36,12 @@ def describe(plan: PlacePlan) -> Iterator[str]:
 def describe_removal(plan: RemovalPlan) -> Iterator[str]:
     """Each thing that the plan does."""
     for path, files in _by_folder(plan.files).items():
-        yield from _list_files("remove", files, f"in {path}")
+        yield from _listed("remove", files, f"in {path}")
     if plan.disables and plan.installed.kritarc is not None:
         yield f"take {kritarc.KEY} back in {plan.installed.kritarc.path}"
 
 
-def _list_files(
+def _listed(
     what: str, files: list[Path], where: str, executable: Iterable[Path] = ()
 ) -> Iterator[str]:
     yield f"{what} {len(files)} {'file' if len(files) == 1 else 'files'} {where}:"

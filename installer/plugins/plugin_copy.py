@@ -79,13 +79,13 @@ def plan_place(
         place=place,
         folders=folders,
         writes=tuple(file for file in files if not _is_there(place.folder, file)),
-        removals=(*(path for path in old if path.exists()), *_compiled_files(old)),
+        removals=(*(path for path in old if path.exists()), *_compiled(old)),
         enables=place.kritarc is not None and not kritarc.is_enabled(place.kritarc),
         after=after,
     )
 
 
-def receipt_while_copying(plan: PlacePlan, before: InstalledPlace | None) -> InstalledPlace:
+def unfinished(plan: PlacePlan, before: InstalledPlace | None) -> InstalledPlace:
     """What the receipt has to say while the plan is carried out: files of both versions."""
     old = dict(before.files) if before else {}
     return InstalledPlace(
@@ -121,7 +121,7 @@ def plan_removal(installed: InstalledPlace) -> RemovalPlan:
     there = [path for path in paths if path.is_file() or path.is_symlink()]
     edit = installed.kritarc
     disables = edit is not None and kritarc.is_enabled(edit.path) and edit.before != kritarc.ON
-    return RemovalPlan(installed, tuple([*there, *_compiled_files(paths)]), disables)
+    return RemovalPlan(installed, tuple([*there, *_compiled(paths)]), disables)
 
 
 def take_away(plan: RemovalPlan) -> tuple[Path, ...]:
@@ -215,7 +215,7 @@ def _own_folders(installed: InstalledPlace) -> set[Path]:
     return parents | {path / "__pycache__" for path in parents}
 
 
-def _compiled_files(paths: Sequence[Path]) -> Iterator[Path]:
+def _compiled(paths: Sequence[Path]) -> Iterator[Path]:
     """What Python has compiled from these files."""
     for path in paths:
         if path.suffix == ".py":

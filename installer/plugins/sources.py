@@ -64,7 +64,7 @@ def _krita_files(root: Path, msgpack: Mapping[str, bytes]) -> Iterator[PluginFil
         yield PluginFile(PurePosixPath(folder, name), _read(root, source / name))
     package = scripts / KRITA_NAME
     yield from _folder(root, source / KRITA_NAME, package, needed="__init__.py")
-    yield from _carried_files(root, package, msgpack)
+    yield from _carried(root, package, msgpack)
 
 
 def _gimp_files(root: Path, msgpack: Mapping[str, bytes]) -> Iterator[PluginFile]:
@@ -72,10 +72,10 @@ def _gimp_files(root: Path, msgpack: Mapping[str, bytes]) -> Iterator[PluginFile
     target = PurePosixPath("plug-ins", GIMP_NAME)
     for file in _folder(root, source, target, needed=GIMP_SCRIPT):
         yield PluginFile(file.path, file.content, is_executable=file.path.name == GIMP_SCRIPT)
-    yield from _carried_files(root, target / GIMP_PACKAGE, msgpack)
+    yield from _carried(root, target / GIMP_PACKAGE, msgpack)
 
 
-def _carried_files(
+def _carried(
     root: Path, package: PurePosixPath, msgpack: Mapping[str, bytes]
 ) -> Iterator[PluginFile]:
     for name in CARRIED:

@@ -91,11 +91,11 @@ class Removal:
             self._report(f"Removed the pack {path.name}")
         for path in [*self._runtime_files(), *self._config_files()]:
             _remove_file(path)
-        for folder in self._folders_to_clear(receipt):
+        for folder in self._emptied(receipt):
             _remove_if_empty(folder)
-        return (*left, *self._find_left_in_own_folders())
+        return (*left, *self._left_in_own_folders())
 
-    def describe_kept_packs(self) -> tuple[str, ...]:
+    def kept_packs(self) -> tuple[str, ...]:
         """A sentence for each folder in which packs of the user's stay."""
         said = []
         if not self._takes_packs and _packs_in(self._packs):
@@ -104,7 +104,7 @@ class Removal:
             said.append(f"Your packs stay in {self._named_packs}, which {PACKS_VARIABLE} names.")
         return tuple(said)
 
-    def find_left_beside(self) -> tuple[Path, ...]:
+    def left_beside(self) -> tuple[Path, ...]:
         """What `carry_out` would leave in the plug-ins' folders."""
         places = self._receipt.places if self._receipt else ()
         return tuple(path for installed in places for path in leftovers(installed))
@@ -121,15 +121,15 @@ class Removal:
         named = [self._config / name for name in (RECORD_NAME, LOCK_NAME, RECEIPT_NAME)]
         return [path for path in named if path.exists()]
 
-    def _folders_to_clear(self, receipt: Receipt) -> list[Path]:
+    def _emptied(self, receipt: Receipt) -> list[Path]:
         """Folders that go if nothing is in them: inner ones first."""
         own = {self._runtime, self._packs, self._data, self._config, *receipt.made_folders}
         return sorted(own, key=lambda path: len(path.parts), reverse=True)
 
-    def _find_left_in_own_folders(self) -> list[Path]:
+    def _left_in_own_folders(self) -> list[Path]:
         own = dict.fromkeys((self._config, self._data, self._packs))
         left = [path for folder in own if folder.is_dir() for path in sorted(folder.iterdir())]
-        told = {self._packs, *_packs_in(self._packs)}  # of which describe_kept_packs speaks
+        told = {self._packs, *_packs_in(self._packs)}  # of which kept_packs speaks
         return [path for path in left if path not in told]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
 from .model.controller import Controller
-from .plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from .plugin.tasks.table import TASKS
+from .plugin.tasks.task import Task
 from .plugin.translations import tr, use_languages
 from .protocol.errors import UsageError
 from .qt import Qt, QtCore, QtGui, QtWidgets
@@ -16,6 +18,7 @@ from .safe_slots import guarded
 from .ui.dialogs import ask_for_pack
 from .ui.docker import DOCKER_ID, DynamicStyleDocker
 from .ui.icons import plugin_icon
+from .ui.tooltips import plain_tip
 
 MENU_ID = "dynamic_style_menu"
 MENU = f"filter/{MENU_ID}"
@@ -31,7 +34,7 @@ class DynamicStyleExtension(Extension):
     def __init__(self, parent: Any) -> None:
         super().__init__(parent)
         self._controller: Controller | None = None
-        self._inpaint: list[Any] = []  # an entry for each window
+        self._task_entries: list[tuple[Task, Any]] = []  # of every window
         self._menus: list[tuple[Any, list[Any]]] = []  # with their entries; Python keeps them alive
 
     def setup(self) -> None:
@@ -42,7 +45,7 @@ class DynamicStyleExtension(Extension):
         """The one of all windows."""
         if self._controller is None:
             self._controller = Controller()
-            self._controller.packs_changed.connect(self._show_inpaint)
+            self._controller.packs_changed.connect(self._show_tasks)
             self._controller.last_error.changed.connect(self._tell_error)
             Krita.instance().notifier().applicationClosing.connect(self._on_closing)
         return self._controller
@@ -56,30 +59,33 @@ class DynamicStyleExtension(Extension):
         parent.setMenu(menu)
         menu.aboutToShow.connect(self._on_menu)
         parent.setIcon(plugin_icon())
-        entries: tuple[tuple[str, str, Callable[[], None]], ...] = (
-            ("dynamic_style_stylize", tr("Stylize Layer…"), self._stylize),
-            ("dynamic_style_repeat", tr("Repeat Last"), self._repeat),
-            ("dynamic_style_inpaint", tr("Inpaint Selection"), self._inpaint_selection),
-            ("dynamic_style_install", tr("Install Style Pack…"), self._install),
-            ("dynamic_style_panel", tr("Open Panel"), self._open_panel),
-        )
         actions = []
-        for name, text, slot in entries:
-            action = window.createAction(name, text, MENU)
+        for name, text, slot in self._entries():
+            action = window.createAction(f"dynamic_style_{name}", text, MENU)
             action.triggered.connect(_without_arguments(slot))
             actions.append(action)
-            if slot == self._inpaint_selection:
-                self._inpaint.append(action)
+            self._task_entries += [(task, action) for task in TASKS if task.name == name]
         self._menus.append((menu, actions))
-        self._show_inpaint()
+        self._show_tasks()
+
+    def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        """(name, text, slot) of all, from the top."""
+        first, *others = [
+            (task.name, task.words().menu, partial(self._use, task)) for task in TASKS
+        ]
+        yield first
+        yield "repeat", tr("Repeat Last"), self._repeat
+        yield from others
+        yield "install", tr("Install Style Pack…"), self._install
+        yield "panel", tr("Open Panel"), self._open_panel
 
     def docker(self) -> Any:
         """A docker for a window, as Krita's factory asks for it."""
         return DynamicStyleDocker(self.controller)
 
-    def _stylize(self) -> None:
-        self._open_panel()
-        self.controller.choose_task(STYLE_TRANSFER)
+    def _use(self, task: Task) -> None:
+        self._open_panel()  # shows why, where Krita has let an entry be chosen that we disable
+        self.controller.choose_task(task)
         if Krita.instance().activeDocument() is None:
             raise UsageError(tr("No picture is open. Open one, or make a new one."))
 
@@ -87,10 +93,6 @@ class DynamicStyleExtension(Extension):
         self.controller.repeat_last()
         if not _docker().isVisible():
             _float(tr("Dynamic Style: stylizing the layer…"))
-
-    def _inpaint_selection(self) -> None:
-        self._open_panel()  # shows why, where Krita has let an entry be chosen that we disable
-        self.controller.choose_task(COMPLETION)
 
     def _install(self) -> None:
         self._open_panel()
@@ -110,7 +112,7 @@ class DynamicStyleExtension(Extension):
     @guarded
     def _on_menu(self) -> None:
         """Krita enables entries by itself, and from 5.3 on sorts them by their names."""
-        self._show_inpaint()
+        self._show_tasks()
         for menu, actions in self._menus:
             if [action for action in menu.actions() if action in actions] != actions:
                 for action in actions:
@@ -118,14 +120,11 @@ class DynamicStyleExtension(Extension):
                     menu.addAction(action)
 
     @guarded
-    def _show_inpaint(self) -> None:
-        for action in self._inpaint:
-            action.setEnabled(self.controller.has_completion)
-            action.setToolTip(
-                tr("Fill the selection from what is around it")
-                if self.controller.has_completion
-                else tr("Needs a completion pack; install one first")
-            )
+    def _show_tasks(self) -> None:
+        for task, action in self._task_entries:
+            words, has_packs = task.words(), self.controller.has_packs(task)
+            action.setEnabled(has_packs)
+            action.setToolTip(plain_tip(words.tip if has_packs else words.needs_pack))
 
     @guarded
     def _tell_error(self) -> None:

@@ -25,12 +25,11 @@ from typing import Any
 
 from .channel import Channel
 from .display import Display, Rect, Window
-from .inside import INNER_CHECKOUT, InsideError, Process, Session, Started, give_folder
+from .inside import INNER_CHECKOUT, InsideError, Session, Started, give_folder
 from .roots import USER_ID
 
 START_TIMEOUT_S = 300.0  # the first start in a home, on a busy machine
 _QUIT_TIMEOUT_S = 30.0
-PLUGIN = "dynamic-style.py"
 _DRIVER = INNER_CHECKOUT / "tests/hosts/driver"
 _SCRIPT = f'exec(open("{_DRIVER}/gimp_script.py").read())'
 _INTERPRETER = ("--batch-interpreter", "python-fu-eval", "-b")
@@ -140,9 +139,7 @@ class Gimp:
         self.evaluate = script.evaluate
         self.post = script.post
         self.wait_until = script.wait_until
-        self.dialog = GimpDialog(
-            dialog_folder, what="the plug-in", is_alive=lambda: bool(self.plugins())
-        )
+        self.dialog = GimpDialog(dialog_folder, what="the plug-in", is_alive=self.is_alive)
         try:
             self.evaluate("None", timeout_s=START_TIMEOUT_S)
             self.window = self._find_window(has_image=bool(files))
@@ -168,10 +165,6 @@ class Gimp:
 
     def is_alive(self) -> bool:
         return self.started.exit_code is None
-
-    def plugins(self) -> list[Process]:
-        """The processes in which our plug-in does what the user has chosen."""
-        return [p for p in self.session.processes(PLUGIN) if "-run" in p.arguments]
 
     def search_action(self, text: str) -> None:
         """Run the first action that GIMP's own search (the key /) finds for this text."""
@@ -204,9 +197,7 @@ class Gimp:
 
     def _find_window(self, *, has_image: bool) -> Window:
         title = "imported" if has_image else "GNU Image Manipulation Program"
-        window = self.display.wait_for_window(
-            title, class_name="gimp", timeout_s=START_TIMEOUT_S, by=self.started
-        )
+        window = self.display.wait_for_window(title, class_name="gimp", timeout_s=60)
         width, height = self.display.size
         self.display.place(window, Rect(0, 0, width, height - 20))
         return window

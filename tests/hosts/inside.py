@@ -282,28 +282,15 @@ def give_folder(folder: Path) -> Path:
 
 
 def wait_for(
-    what: str,
-    condition: Callable[[], Given],
-    *,
-    timeout_s: float,
-    every_s: float = 0.05,
-    by: Started | None = None,
+    what: str, condition: Callable[[], Given], *, timeout_s: float, every_s: float = 0.05
 ) -> Given:
-    """Call `condition` until what it gives is true; return that. by: the command that is to bring
-    it about. InsideError names `what` when it takes too long, or at once when `by` has ended, and
-    has the output of `by`.
-    """
+    """Call `condition` until what it gives is true; return that. InsideError names `what`."""
     deadline = time.monotonic() + timeout_s
-    while True:
-        exit_code = by.exit_code if by else None  # asked first: what it did at last counts
-        if given := condition():
-            return given
-        told = f"\n{by.output}" if by else ""
-        if by and exit_code is not None:
-            raise InsideError(f"{what}: {by.log.name}: ended with exit code {exit_code}{told}")
+    while not (given := condition()):
         if time.monotonic() > deadline:
-            raise InsideError(f"{what}: not so after {timeout_s} s{told}")
+            raise InsideError(f"{what}: not so after {timeout_s} s")
         time.sleep(every_s)
+    return given
 
 
 def _children(pid: int) -> list[int]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from .display import Display
 from .inside import InsideError, Session, wait_for
 from .roots import Root
 
@@ -53,21 +52,6 @@ def test_what_fails_or_lasts_too_long_is_an_error_with_its_output(session: Sessi
         session.run("sh", "-c", "echo out; echo err >&2; exit 3")
     with pytest.raises(InsideError, match=r"stopped after 0.2 s\nbefore"):
         session.run("sh", "-c", "echo before; sleep 100", timeout_s=0.2)
-
-
-def test_nobody_waits_for_what_has_ended(session: Session) -> None:
-    started = session.start("sh", "-c", "echo no display; exit 4", log="openbox.log")
-    with pytest.raises(InsideError, match=r"windows: .*exit code 4\nno display"):
-        wait_for("it manages the windows", lambda: False, timeout_s=100, by=started)
-
-
-def test_a_screen_takes_whoever_comes_while_another_lets_go(session: Session) -> None:
-    """An X server that nobody uses any more starts anew, unless it is told not to."""
-    Display(session, output=session.exchange)
-    for started in session.processes("openbox"):
-        started.kill()
-    ask = "for i in $(seq 100); do xprop -root _NET_WM_NAME >/dev/null || exit 1; done"
-    session.run("sh", "-c", f"({ask}) & first=$!; {ask}; wait $first")
 
 
 def test_there_are_terminals_and_ctrl_c_works(session: Session) -> None:

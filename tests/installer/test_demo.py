@@ -100,6 +100,6 @@ def test_real_command_line_lists_the_packs_in_weights() -> None:
     ids = sorted(pack["id"] for pack in manifests if pack["task"] == "style_transfer")
     if not ids:
         with pytest.raises(demo.DemoError, match="no shipped packs found"):
-            demo.list_shipped_packs(environment)
+            demo.shipped_packs(environment)
         return
-    assert sorted(pack.id for pack in demo.list_shipped_packs(environment)) == ids
+    assert sorted(pack.id for pack in demo.shipped_packs(environment)) == ids

@@ -17,7 +17,7 @@ from dynamic_style_krita.layers.recipe_annotation import (
 from dynamic_style_krita.plugin.recipe import Recipe, layer_name
 from dynamic_style_krita.protocol.errors import UsageError
 
-from .documents import FakeDocument, FakeNode
+from .krita_stand_in import Document, Node
 
 RECIPE = Recipe(
     task="style_transfer",
@@ -28,11 +28,11 @@ RECIPE = Recipe(
 )
 
 
-def stylized() -> tuple[FakeDocument, FakeNode, FakeNode, Recipe]:
+def stylized() -> tuple[Document, Node, Node, Recipe]:
     """A document with a source, a result above it, and the recipe that was stored with that."""
-    source = FakeNode("Photo")
-    result = FakeNode(layer_name(RECIPE))
-    document = FakeDocument(FakeNode("Paper"), source, result)
+    source = Node("Photo")
+    result = Node(layer_name(RECIPE))
+    document = Document(Node("Paper"), source, result)
     recipe = replace(RECIPE, source=source_of(layer_use(document, source)))
     remember(document, result, recipe)
     return document, source, result, recipe
@@ -49,20 +49,20 @@ def test_a_result_brings_back_its_recipe_and_its_source() -> None:
 
 def test_a_copy_of_a_result_is_known_by_its_name() -> None:
     document, _, result, recipe = stylized()
-    copy = FakeNode(f"Copy of {result.title}")
+    copy = Node(f"Copy of {result.title}")
     assert recipe_for(document, copy) == recipe
 
 
 def test_a_layer_is_no_result_for_having_the_name_of_one_that_was_painted_in_place() -> None:
     document, _, result, recipe = stylized()
     remember(document, result, replace(recipe, target="in_place"))
-    assert recipe_for(document, FakeNode(result.title)) is None
+    assert recipe_for(document, Node(result.title)) is None
 
 
 def test_a_source_that_came_back_as_another_layer_is_found_by_its_name() -> None:
     document, source, result, recipe = stylized()
     source.key = "{another}"
-    document.root.children.append(FakeNode("Photo", parent=document.root))
+    document.root.children.append(Node("Photo", parent=document.root))
     assert find_source(document, recipe, result) is source, "the one below the result"
 
 
@@ -83,10 +83,10 @@ def test_a_result_that_took_its_sources_place_says_so() -> None:
 def test_newer_results_do_not_push_out_others_until_there_are_very_many() -> None:
     document, _, result, recipe = stylized()
     for number in range(30):
-        remember(document, FakeNode(f"other {number}"), RECIPE)
+        remember(document, Node(f"other {number}"), RECIPE)
     assert recipe_for(document, result) == recipe
     for number in range(600):
-        remember(document, FakeNode(f"later {number}"), RECIPE)
+        remember(document, Node(f"later {number}"), RECIPE)
     assert recipe_for(document, result) is None
     assert len(document.annotations[ANNOTATION]) < 1_000_000
 
@@ -149,7 +149,7 @@ def test_a_strangers_recipes_are_left_aside_and_new_ones_kept(text: bytes) -> No
 def test_many_long_recipes_make_room_for_the_newest() -> None:
     document, _, result, recipe = stylized()
     for number in range(150):
-        other = FakeNode(f"{number}")
+        other = Node(f"{number}")
         remember(document, other, replace(recipe, source={"name": "n" * 10_000}))
     remember(document, result, recipe)
     assert len(document.annotations[ANNOTATION]) <= MAX_BYTES

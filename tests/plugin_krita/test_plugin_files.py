@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from dynamic_style_krita.plugin.tasks.table import TASKS
 
 PLUGIN = Path(__file__).resolve().parents[2] / "plugin_krita"
 PACKAGE = PLUGIN / "dynamic_style_krita"
@@ -29,7 +30,9 @@ def test_every_menu_entry_is_an_action_that_can_be_given_a_shortcut() -> None:
     actions = ElementTree.parse(PLUGIN / "dynamic_style_krita.action").getroot()
     listed = {str(action.get("name")): action.findtext("text") for action in actions.iter("Action")}
     source = (PACKAGE / "extension.py").read_text(encoding="utf-8")
-    made = dict(re.findall(r'\("(dynamic_style_\w+)", tr\("([^"]+)"\)', source))
+    made = {f"dynamic_style_{task.name}": task.words().menu for task in TASKS}
+    for name, text in re.findall(r'yield "(\w+)", tr\("([^"]+)"\)', source):
+        made[f"dynamic_style_{name}"] = text
     assert len(made) == 5
     assert listed == {"dynamic_style_menu": "Dynamic Style", **made}
     assert all(not action.findtext("shortcut") for action in actions.iter("Action"))

@@ -30,25 +30,34 @@ class PreviewSource(Protocol):
 
     def quick(self, recipe: Recipe) -> PreviewRequest: ...
 
-    def fine(self, recipe: Recipe, needed_px: int) -> PreviewRequest:
-        """needed_px: screen pixels of the layer's, or the part's, longer side."""
+    def fine(self, recipe: Recipe, needed_px: int) -> PreviewRequest | None:
+        """None where there is none that is finer than the quick one. needed_px: screen pixels of
+        the layer's, or the part's, longer side.
+        """
         ...
 
 
 @dataclass(frozen=True)
 class _Asked:
     ticket: int
-    is_final: bool
+    is_refined: bool
+    is_to_scale: bool
+
+    @property
+    def is_final(self) -> bool:
+        return self.is_refined and self.is_to_scale
 
 
 class PreviewFlow:
-    """stream: the name under which newer previews supersede older ones."""
+    """source: None while nothing is read. stream: the name under which newer previews supersede
+    older ones. recipe: what is to be shown, now or once there is a source.
+    """
 
-    def __init__(self, worker: Worker, source: PreviewSource, *, stream: str) -> None:
+    def __init__(self, worker: Worker, source: PreviewSource | None = None, *, stream: str) -> None:
         self._worker = worker
         self._source = source
         self._stream = stream
-        self._recipe: Recipe | None = None
+        self.recipe: Recipe | None = None
         self._part: Box | None = None
         self._last: _Asked | None = None
         self._shown = 0  # the ticket of what is shown
@@ -59,7 +68,7 @@ class PreviewFlow:
     @property
     def is_waiting(self) -> bool:
         """Whether the newest preview has not come yet."""
-        return self._last is not None and self._shown < self._last.ticket
+        return self._last is not None and self._last.ticket >= max(self._least, self._shown + 1)
 
     @property
     def is_final(self) -> bool:
@@ -70,6 +79,8 @@ class PreviewFlow:
         """What of the layer is shown from now on, and that part as it is; None if that has not
         changed. Raises what a PreviewSource raises.
         """
+        if self._source is None:
+            return None
         part = self._source.part(recipe)
         if part == self._part:
             return None
@@ -78,24 +89,35 @@ class PreviewFlow:
         self._disown()
         return part, before
 
+    def turn_to(self, source: PreviewSource | None) -> None:
+        """The layer was read anew, or there is nothing to make previews of any more: what is on its
+        way will not be shown. Asks for a quick preview, if one is wanted. Raises what a
+        PreviewSource raises.
+        """
+        self._disown()
+        self._source = source
+        if self.recipe is not None:
+            self.ask(self.recipe)
+
     def ask(self, recipe: Recipe) -> None:
         """Ask for a quick preview. Raises what a PreviewSource raises."""
-        if self._recipe is not None and recipe.pack != self._recipe.pack:
+        if self.recipe is not None and recipe.pack != self.recipe.pack:
             self._disown()
-        self._recipe = recipe
-        self._send(self._source.quick(recipe), is_refined=False)
+        self.recipe = recipe
+        if self._source is not None:
+            self._send(self._source.quick(recipe), is_refined=False)
 
     def refine(self, needed_px: int) -> Pixels | None:
         """Ask for what the result will look like, once the quick preview has come, unless that
         shows it already. needed_px: screen pixels of the longer side. Returns the layer as it is at
         the size that was asked for; None if nothing was. Raises what a PreviewSource raises.
         """
-        if self._recipe is None or self._last is None or self.is_waiting:
+        if self.recipe is None or self._source is None or self._last is None or self.is_waiting:
             return None
-        quick = self._source.quick(self._recipe)
-        fine = self._source.fine(self._recipe, needed_px)
-        has_size = fine.before.width <= self._shown_width
-        if has_size and (self._is_final or quick.is_to_scale or not fine.is_to_scale):
+        quick = self._source.quick(self.recipe)
+        fine = self._source.fine(self.recipe, needed_px)
+        has_size = fine is None or fine.before.width <= self._shown_width
+        if fine is None or (has_size and (self._last.is_refined or quick.is_to_scale)):
             self._is_final = self._is_final or quick.is_to_scale
             return None
         self._send(fine, is_refined=True)
@@ -107,24 +129,30 @@ class PreviewFlow:
             return None
         self._shown = ticket
         self._shown_width = result.pixels.width
-        self._is_final = self._last == _Asked(ticket, is_final=True)
+        last = self._last
+        self._is_final = last is not None and last.ticket == ticket and last.is_final
         return result.pixels
 
     def forget(self) -> None:
-        """Nobody wants the preview that is awaited any more."""
+        """Nobody wants a preview any more, until one is asked for."""
         self._worker.forget_preview()
-        self.fail()
-
-    def fail(self) -> None:
-        """The newest preview has failed; nothing is awaited any more."""
+        self._disown()
+        self.recipe = None
         self._last = None
         self._is_final = False
+
+    def fail(self, ticket: int) -> None:
+        """A preview has failed; if it was the newest, nothing is awaited any more."""
+        if self._last is not None and self._last.ticket <= ticket:
+            self._last = None
+            self._is_final = False
+
+    def _disown(self) -> None:
+        """What is on its way will not be shown."""
+        if self._last is not None:
+            self._least = self._last.ticket + 1
 
     def _send(self, preview: PreviewRequest, *, is_refined: bool) -> None:
         request = replace(preview.request, preview_stream=self._stream)
         ticket = self._worker.preview(request, gives_way=is_refined)
-        self._last = _Asked(ticket, is_final=is_refined and preview.is_to_scale)
-
-    def _disown(self) -> None:
-        """What is on its way will not be shown."""
-        self._least = self._last.ticket + 1 if self._last is not None else 0
+        self._last = _Asked(ticket, is_refined, preview.is_to_scale)

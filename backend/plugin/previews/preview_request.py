@@ -22,32 +22,39 @@ class PreviewRequest:
     is_to_scale: bool
 
 
-def layer_preview(
-    recipe: Recipe,
-    pixels: Pixels,
-    mask: Mask | None,
-    *,
-    part: tuple[int, int],
-    layer: tuple[int, int],
-    limit_px: int = LONG_SIDE_PX,
-) -> PreviewRequest:
-    """part, layer: (width, height) in the document's pixels, of what pixels show and of all. The
-    recipe says the working size, also where that is the pack's own; None: the layer's. limit_px:
-    the largest that is quick enough; a preview that needs more has coarser strokes than the result.
+@dataclass(frozen=True)
+class ShownPart:
+    """part, layer: (width, height) in the document's pixels, of what a preview's pixels show and of
+    all. limit_px: the largest working size that is quick enough; a preview that needs more has
+    coarser strokes than the result.
     """
-    working_px = recipe.working_size_px or max(layer)
-    plan = plan_preview(part, layer, working_size_px=working_px, limit_px=limit_px)
+
+    part: tuple[int, int]
+    layer: tuple[int, int]
+    limit_px: int = LONG_SIDE_PX
+
+
+def layer_preview(
+    recipe: Recipe, pixels: Pixels, mask: Mask | None, shown: ShownPart
+) -> PreviewRequest:
+    """The recipe says the working size, also where that is the pack's own; None: the layer's."""
+    plan = plan_preview(
+        shown.part,
+        shown.layer,
+        working_size_px=recipe.working_size_px or max(shown.layer),
+        limit_px=shown.limit_px,
+    )
     request = stylize_request(recipe, pixels, mask)
     request = replace(request, working_size_px=plan.working_size_px)
     return PreviewRequest(pixels, request, plan.is_to_scale)
 
 
 def hole_preview(
-    recipe: Recipe, pixels: Pixels, hole: Mask, *, part: tuple[int, int]
+    recipe: Recipe, pixels: Pixels, hole: Mask | None, shown: ShownPart
 ) -> PreviewRequest:
-    """part: (width, height) of what travels, in the document's pixels. A hole that is filled at
-    another size is filled otherwise, so that only pixels of that very size are to scale.
+    """The part is what travels. A hole that is filled at another size is filled otherwise, so that
+    only pixels of that very size are to scale. Raises UsageError without a hole.
     """
-    scale = pixels.width / part[0]
+    scale = pixels.width / shown.part[0]
     request = completion_preview(recipe, pixels, hole, scale=scale)
     return PreviewRequest(pixels, request, scale == 1)

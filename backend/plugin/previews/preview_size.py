@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LONG_SIDE_PX = 512
+QUICK_HOLE_PX = 768  # of a hole with what is around it; a smaller one travels as it is
 LEAST_WORKING_PX = 32  # below this the net's padding would be most of what it sees
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ..previews.preview_request import hole_preview
+from ..previews.preview_size import QUICK_HOLE_PX
+from ..requests import completion_request
 from ..translations import tr
 from .task import Options, Task, TaskWords
 
@@ -12,6 +15,7 @@ def _words() -> TaskWords:
     return TaskWords(
         verb=tr("Inpaint"),
         title=tr("Inpaint Selection"),
+        menu=tr("Inpaint Selection"),
         tip=tr("Fill the selection from what is around it"),
         packs=tr("Fill b_y"),
         looking=tr("Looking for packs…"),
@@ -25,9 +29,13 @@ def _words() -> TaskWords:
 # A fill has no place of its own to replace: it is a new layer, or painted into its own.
 COMPLETION = Task(
     id="completion",
+    name="inpaint",
     options=frozenset(("target", "grow_px", "feather_px", "seed")),
     defaults=Options(grow_px=EDGE_PX, feather_px=EDGE_PX),
     targets=("new_layer", "in_place"),
     fills_selection=True,
+    preview_px=QUICK_HOLE_PX,
     words=_words,
+    request=completion_request,
+    preview=hole_preview,
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ..previews.preview_request import layer_preview
+from ..previews.preview_size import LONG_SIDE_PX
+from ..requests import stylize_request
 from ..translations import tr
 from .task import Options, Task, TaskWords
 
@@ -10,6 +13,7 @@ def _words() -> TaskWords:
     return TaskWords(
         verb=tr("Stylize"),
         title=tr("Stylize"),
+        menu=tr("Stylize Layer…"),
         tip=tr("Stylize the layer"),
         packs=tr("St_yle"),
         looking=tr("Looking for styles…"),
@@ -22,9 +26,13 @@ def _words() -> TaskWords:
 
 STYLIZE = Task(
     id="style_transfer",
+    name="stylize",
     options=frozenset(("follows_selection", "working_size_px", "preserve_color", "target")),
     defaults=Options(),
     targets=("new_layer", "replace", "in_place"),
     fills_selection=False,
+    preview_px=LONG_SIDE_PX,
     words=_words,
+    request=stylize_request,
+    preview=layer_preview,
 )

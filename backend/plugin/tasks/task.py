@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from ...protocol.messages import PackEntry
+from ...protocol.messages import Mask, PackEntry, Run
+from ...protocol.pixels import Pixels
+from ..previews.preview_request import PreviewRequest, ShownPart
 from ..recipe import Recipe, Target
 
 Option = Literal[
@@ -39,7 +41,7 @@ class Options:
 
 @dataclass(frozen=True)
 class TaskWords:
-    """verb: on a button. title: of a dialog or a menu entry. tip: what it does, in a tooltip.
+    """verb: on a button. title: of a dialog. menu: of a menu entry. tip: what it does.
     packs: the heading of their list; _ stands before the mnemonic y. looking: before any pack is
     known. none_installed: no pack for the task. needs_pack: that, where the task itself is
     asked for. gone: with {name}, of a pack. running: while the result is made, before how far that
@@ -48,6 +50,7 @@ class TaskWords:
 
     verb: str
     title: str
+    menu: str
     tip: str
     packs: str
     looking: str
@@ -59,19 +62,25 @@ class TaskWords:
 
 @dataclass(frozen=True)
 class Task:
-    """id: what packs and recipes call it. options: what can be set; in a recipe all else is as in
-    Options(). defaults: what is set at first. targets: where the result for any layer can go, the
-    usual one first. fills_selection: whether it needs a selection, and fills that from what is
-    around it; else it takes the whole layer, and a selection limits where the result shows. words:
-    in the user's language.
+    """id: what packs and recipes call it; name: in the names of menu entries. options: what can be
+    set; in a recipe all else is as in Options(). defaults: what is set at first. targets: where the
+    result for any layer can go, the usual one first. fills_selection: whether it needs a selection,
+    and fills that from what is around it; else it takes the whole layer, and a selection limits
+    where the result shows. preview_px: the longer side of what a quick preview is made of. words:
+    in the user's language. request and preview: of what was read, and the mask that was made of the
+    selection; both raise UsageError without a mask where the task needs one.
     """
 
     id: str
+    name: str
     options: frozenset[Option]
     defaults: Options
     targets: tuple[Target, ...]
     fills_selection: bool
+    preview_px: int
     words: Callable[[], TaskWords]
+    request: Callable[[Recipe, Pixels, Mask | None], Run]
+    preview: Callable[[Recipe, Pixels, Mask | None, ShownPart], PreviewRequest]
 
     def recipe(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin.hole_context import Box, context_box
+from ..plugin.hole_context import Box, context_box, nothing_selected
 from ..plugin.recipe import Recipe
 from ..plugin.translations import tr
 from ..protocol.errors import UsageError
@@ -24,9 +24,7 @@ def hole_context(document: Document, use: LayerUse, recipe: Recipe) -> Box:
     """
     selection = document.selection()
     if selection is None or not selection.width() or not selection.height():
-        raise UsageError(
-            tr("Nothing is selected. Select what is to be filled, with some picture around it.")
-        )
+        raise nothing_selected()
     selected = Box(selection.x(), selection.y(), selection.width(), selection.height())
     bounds = _union(use.bounds, Box(0, 0, document.width(), document.height()))
     box = context_box(selected, bounds, grow_px=recipe.grow_px, feather_px=recipe.feather_px)

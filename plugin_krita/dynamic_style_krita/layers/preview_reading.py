@@ -6,20 +6,24 @@ for; then the rest is scaled down smoothly. That costs milliseconds for any laye
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
 from ..plugin.hole_context import Box
-from ..protocol.pixels import Pixels
+from ..protocol.pixels import Pixels, packed_pixels
 from ..qt import Qt, QtCore, QtGui, QtWidgets
-from .byte_masks import every_nth
+from .byte_masks import every_nth, is_full
 from .color_conversion import converter
 from .color_spaces import SRGB_PROFILE, ColorSpace, as_pixels
 from .kinds import Document, LayerUse
-from .reading import read_band, still_node
+from .reading import read_band, selection_of, still_node
 from .time_slices import Steps
 
 PREVIEW_SPACE = ColorSpace("RGBA", "U8", SRGB_PROFILE)
+_BGRA = QtGui.QImage.Format.Format_ARGB32
+_GRAY = QtGui.QImage.Format.Format_Grayscale8
+_DIGEST_PX = 48
 _OVERSAMPLING = 2
 _ROWS_AT_ONCE = 16
 _CANVAS_CLASSES = ("KisOpenGLCanvas2", "KisQPainterCanvas")
@@ -57,7 +61,30 @@ def read_preview(
             yield 0.0
             thinned = bytearray(conversion.converted(bytes(thinned), small))
     yield 0.0
-    return PreviewPicture(region, as_pixels(PREVIEW_SPACE, size, _scaled(thinned, small, size)))
+    pixels = as_pixels(PREVIEW_SPACE, size, _scaled(_BGRA, thinned, small, size))
+    return PreviewPicture(region, pixels)
+
+
+def read_preview_selection(
+    document: Document, use: LayerUse, picture: PreviewPicture
+) -> Pixels | None:
+    """What is selected of a picture, gray and as large; None where all of it is to change."""
+    shape = selection_of(document, use)
+    if shape is None:
+        return None
+    region, pixels = picture.region, picture.pixels
+    data = bytes(shape.pixelData(*region))
+    if is_full(data):
+        return None
+    size = (pixels.width, pixels.height)
+    gray = _scaled(_GRAY, data, (region.width, region.height), size)
+    return packed_pixels(*size, gray, layout="gray", depth="u8", alpha="none")
+
+
+def digest_of(use: LayerUse) -> int:
+    """Changes with what is painted; of a thumbnail, so not with every last pixel."""
+    image = use.node.thumbnail(_DIGEST_PX, _DIGEST_PX).convertToFormat(_BGRA)
+    return zlib.crc32(_bytes_of(image, 4)) if image.width() else 0
 
 
 def laid_over(below: PreviewPicture, above: PreviewPicture) -> Pixels:
@@ -75,7 +102,7 @@ def laid_over(below: PreviewPicture, above: PreviewPicture) -> Pixels:
     painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(place, preview_image(above.pixels))
     painter.end()
-    return below.pixels.with_data(_bytes_of(image))
+    return below.pixels.with_data(_bytes_of(image, 4))
 
 
 def visible_region(window: Any, document: Document, bounds: Box) -> Box:
@@ -96,30 +123,34 @@ def visible_region(window: Any, document: Document, bounds: Box) -> Box:
 
 def preview_image(pixels: Pixels) -> Any:
     """A QImage of BGRA u8 pixels, which owns its bytes."""
-    image_format = QtGui.QImage.Format.Format_ARGB32
-    image = QtGui.QImage(
-        bytes(pixels.data), pixels.width, pixels.height, pixels.stride, image_format
-    )
+    image = QtGui.QImage(bytes(pixels.data), pixels.width, pixels.height, pixels.stride, _BGRA)
     return image.copy()
 
 
-def _scaled(data: bytes | bytearray, size: tuple[int, int], wanted: tuple[int, int]) -> bytes:
-    """BGRA u8 of size, smoothly scaled."""
+def _scaled(
+    image_format: Any, data: bytes | bytearray, size: tuple[int, int], wanted: tuple[int, int]
+) -> bytes:
+    """Rows of (width, height) without gaps, smoothly scaled."""
     if size == wanted:
         return bytes(data)
-    image_format = QtGui.QImage.Format.Format_ARGB32
-    image = QtGui.QImage(bytes(data), *size, size[0] * 4, image_format).scaled(
+    pixel_bytes = len(data) // (size[0] * size[1])
+    image = QtGui.QImage(bytes(data), *size, size[0] * pixel_bytes, image_format).scaled(
         *wanted,
         Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
-    return _bytes_of(image.convertToFormat(image_format))
+    return _bytes_of(image.convertToFormat(image_format), pixel_bytes)
 
 
-def _bytes_of(image: Any) -> bytes:
+def _bytes_of(image: Any, pixel_bytes: int) -> bytes:
+    """Its rows without the gaps that Qt leaves between them."""
+    stride, row_bytes = image.bytesPerLine(), image.width() * pixel_bytes
     bits = image.constBits()
-    bits.setsize(image.height() * image.bytesPerLine())
-    return bytes(bits)
+    bits.setsize(image.height() * stride)
+    rows = bytes(bits)
+    if stride == row_bytes:
+        return rows
+    return b"".join(rows[start : start + row_bytes] for start in range(0, len(rows), stride))
 
 
 def _canvas_widget(window: Any) -> Any | None:

@@ -23,8 +23,8 @@ from dataclasses import replace
 from krita import Krita
 
 from ..plugin.hole_context import Box
-from ..plugin.pack_list import COMPLETION
 from ..plugin.recipe import Recipe, layer_name
+from ..plugin.tasks.table import task_of
 from ..plugin.translations import tr
 from ..protocol.errors import ImageWriteError, UsageError
 from ..protocol.pixels import Pixels
@@ -83,7 +83,7 @@ def write_result(
         masks = [mask.duplicate() for mask in masks_of(over)] if over is not None else []
         node = yield from _exchanged(document, replaced)
         try:
-            is_part = recipe.task == COMPLETION and target == "in_place"
+            is_part = task_of(recipe.task).fills_selection and target == "in_place"
             yield from _fill_exchanged(
                 node, replaced, picture, result, name=name, masks=masks, is_part=is_part
             )

@@ -17,9 +17,10 @@ from krita import Krita
 from ..layers.hole import HoleCheck
 from ..layers.kinds import Document, LayerUse, Node, layer_of, layer_use, node_id
 from ..layers.recipe_annotation import find_source, recipe_for
-from ..plugin.pack_list import COMPLETION
 from ..plugin.panel_state import PanelState
 from ..plugin.recipe import Recipe
+from ..plugin.tasks.table import task_of
+from ..plugin.tasks.task import Task
 from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError, UsageError
 from ..qt import QtCore, Signal
@@ -86,7 +87,7 @@ class LayerWatch(QtCore.QObject):
         """A run on the active layer, whatever the panel is about. Raises UsageError."""
         document = Krita.instance().activeDocument()
         node = _active_node(document)
-        filled = _filled_below(document, node, recipe.task)
+        filled = _filled_below(document, node, task_of(recipe.task))
         if filled is not None:
             return Job(document, layer_use(document, filled), recipe, above=layer_of(node))
         return Job(document, layer_use(document, node), recipe)
@@ -141,7 +142,7 @@ class LayerWatch(QtCore.QObject):
         recipe = self._state.recipe()
         if self.editing is None:
             use.check(recipe.target)
-        if recipe.task == COMPLETION and not self.is_paused:
+        if self._state.task.fills_selection and not self.is_paused:
             self._hole.check(document, use, recipe)
 
     def _title(self, use: LayerUse, node: Node) -> str:
@@ -163,8 +164,7 @@ class LayerWatch(QtCore.QObject):
     def _use(self, document: Document, node: Node, recipe: Recipe | None) -> LayerUse:
         if self.editing is not None and recipe is not None:
             return layer_use(document, find_source(document, recipe, node))
-        task = "" if self._state.pack is None else self._state.pack.task
-        return layer_use(document, _filled_below(document, node, task) or node)
+        return layer_use(document, _filled_below(document, node, self._state.task) or node)
 
     def _is_edited(self, document: Document, node: Node) -> bool:
         """Whether the edited result is still the active layer."""
@@ -178,12 +178,12 @@ def _active_node(document: Document) -> Any:
     return None if document is None else document.activeNode()
 
 
-def _filled_below(document: Document, node: Node | None, task: str) -> Node | None:
+def _filled_below(document: Document, node: Node | None, task: Task) -> Node | None:
     """The layer of which a fill is a part, where the next part is to be filled: a fill by itself
     has nothing around it. None for all else, and if the layer is gone.
     """
     recipe = recipe_for(document, node)
-    if node is None or recipe is None or not task == recipe.task == COMPLETION:
+    if node is None or recipe is None or not task.fills_selection or recipe.task != task.id:
         return None
     with contextlib.suppress(UsageError):
         return find_source(document, recipe, layer_of(node))

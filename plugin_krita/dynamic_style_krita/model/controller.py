@@ -26,10 +26,11 @@ from ..plugin.events import (
     RunProgress,
     StateChanged,
 )
-from ..plugin.pack_list import COMPLETION
 from ..plugin.panel_state import PanelState
 from ..plugin.saved_settings import Settings, change_settings, load_settings
 from ..plugin.stage_texts import stage_text
+from ..plugin.tasks.table import TASKS, task_of
+from ..plugin.tasks.task import Options, Task
 from ..plugin.translations import tr
 from ..plugin.version import PLUGIN_VERSION
 from ..plugin.worker import Worker
@@ -45,7 +46,7 @@ DRAIN_MS = 15
 REST_MS = 250  # between looks for events once nothing has come for a while
 _REST_AFTER = 200  # looks without an event
 PACKS_OPEN = "krita.packs_open"
-HAS_COMPLETION = "krita.has_completion"
+HAS_PACKS = "krita.has_{task}"
 
 
 class Controller(QtCore.QObject):
@@ -74,7 +75,7 @@ class Controller(QtCore.QObject):
         self.progress: tuple[float, str, float | None] | None = None
         self._run: LayerRun | None = None
         self._is_awake = False
-        self._wanted_task = ""  # once the packs are known
+        self._wanted_task: Task | None = None  # once the packs are known
         self._installing: tuple[int, str, bool] | None = None  # ticket, path, whether replacing
         self._panels: set[int] = set()
         self._had_preview = False  # when the last panel was hidden
@@ -83,14 +84,13 @@ class Controller(QtCore.QObject):
         self._drain.timeout.connect(self._on_drain)
         report_to(self.last_error.show_caught)
 
-    @property
-    def has_completion(self) -> bool:
-        """Whether there is a pack that fills selections. What was so the last time holds until the
-        backend has told, and before the first time there may be one.
+    def has_packs(self, task: Task) -> bool:
+        """Whether there is a pack for the task. What was so the last time holds until the backend
+        has told, and before the first time there may be one.
         """
         if self.state.packs:
-            return self.state.has_completion
-        return self.settings.choices.get(HAS_COMPLETION) != "no"
+            return self.state.has_packs(task)
+        return self.settings.choices.get(HAS_PACKS.format(task=task.id)) != "no"
 
     @property
     def is_editing(self) -> bool:
@@ -124,20 +124,20 @@ class Controller(QtCore.QObject):
         self.state.choose(pack_id)
         self._tell_setting()
 
-    def choose_task(self, task: str) -> None:
+    def choose_task(self, task: Task) -> None:
         """Choose that task's pack of the last time, now or when the packs are known. Raises
         PackNotFoundError.
         """
-        self._wanted_task = "" if self.state.packs else task
-        if self._wanted_task:
+        self._wanted_task = None if self.state.packs else task
+        if self._wanted_task is not None:
             self.wake()
             return
         if self.state.task != task or self.state.pack is None:
             self.state.choose_task(task)
             self._tell_setting()
 
-    def set_option(self, name: str, value: object) -> None:
-        self.state.set_option(**{name: value})
+    def set_options(self, options: Options) -> None:
+        self.state.set_options(options)
         self.options_changed.emit()
         self.watch.look()
         self.ask_preview()
@@ -153,7 +153,10 @@ class Controller(QtCore.QObject):
 
     def apply(self) -> None:
         """Stylize the layer as the panel is set, or render the edited result anew."""
+        pack, turned = self.state.pack, self.state.turned_dials()
         self._start(self.watch.job(self.state.recipe()))
+        if pack is not None:
+            self._keep(lambda settings: settings.with_dials(pack.id, turned))
 
     def repeat_last(self) -> None:
         """Stylize the active layer with the pack and the dials of the last time."""
@@ -218,8 +221,7 @@ class Controller(QtCore.QObject):
     def keep_choice(self, name: str, value: str) -> None:
         """Remember something for the next time."""
         if self.settings.choices.get(name) != value:
-            self.settings = self.settings.with_choice(name, value)
-            self._save(lambda settings: settings.with_choice(name, value))
+            self._keep(lambda settings: settings.with_choice(name, value))
 
     # -- runs --------------------------------------------------------------------------------------
 
@@ -232,8 +234,7 @@ class Controller(QtCore.QObject):
         self.last_error.again = lambda: self._start(job)
         self._is_awake = True
         self._tell_progress(0.0, tr("reading the layer"), None)
-        self.settings = self.settings.with_run(job.recipe)
-        self._save(lambda settings: settings.with_run(job.recipe))
+        self._keep(lambda settings: settings.with_run(job.recipe))
         self._hurry()
 
     def _on_done(self, job: Job, node: Node) -> None:
@@ -244,8 +245,8 @@ class Controller(QtCore.QObject):
         self.run_changed.emit()
         if self._panels:
             use = layer_use(job.document, node)
-            is_fill = job.recipe.task == COMPLETION
-            self.preview.show_result(job.document, use, is_fill=is_fill)
+            is_part = task_of(job.recipe.task).fills_selection
+            self.preview.show_result(job.document, use, is_part=is_part)
 
     def _on_run_failed(self, error: DynamicStyleError, remedy: Remedy | None = None) -> None:
         run = self._run
@@ -283,8 +284,9 @@ class Controller(QtCore.QObject):
         self.progress = (fraction, stage, eta_s)
         self.run_changed.emit()
 
-    def _save(self, change: Callable[[Settings], Settings]) -> None:
-        """In a thread: a slow disk must not be felt."""
+    def _keep(self, change: Callable[[Settings], Settings]) -> None:
+        """Written in a thread: a slow disk must not be felt."""
+        self.settings = change(self.settings)
         threading.Thread(target=change_settings, args=(change,), daemon=True).start()
 
     # -- what the worker tells ---------------------------------------------------------------------
@@ -315,8 +317,7 @@ class Controller(QtCore.QObject):
             self.backend, self.backend_text = event.state, event.text
             self.state_changed.emit()
         elif isinstance(event, PreviewReady):
-            if self.preview.is_mine(event.ticket):
-                self.preview.show(event.ticket, event.result)
+            self.preview.show(event.ticket, event.result)
         elif isinstance(event, PacksListed):
             self._on_packs(event)
         elif isinstance(event, RunProgress):
@@ -328,7 +329,7 @@ class Controller(QtCore.QObject):
                 run.finish(event.result)
         elif isinstance(event, PackInstalled):
             self._installing = None
-            self.state.pack = event.entry  # so that the new list chooses it
+            self.state.expect(event.entry.id)
             self.list_packs()
         elif isinstance(event, RunFailed):
             self._on_failed(event)
@@ -336,10 +337,11 @@ class Controller(QtCore.QObject):
     def _on_packs(self, event: PacksListed) -> None:
         self.last_error.clear()
         self.state.set_packs(event.packs, event.broken, recent=self.settings.recent_packs)
-        answer = "yes" if self.state.has_completion else "no"
-        self.keep_choice(HAS_COMPLETION, answer)
+        for task in TASKS:
+            answer = "yes" if self.state.has_packs(task) else "no"
+            self.keep_choice(HAS_PACKS.format(task=task.id), answer)
         self._tell_setting()
-        if self._wanted_task and self.state.packs:
+        if self._wanted_task is not None and self.state.packs:
             self.choose_task(self._wanted_task)
 
     def _on_failed(self, event: RunFailed) -> None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ..layers.hole import hole_context, hole_mask
 from ..layers.kinds import Document, LayerUse, Node
-from ..layers.reading import LayerPicture, read_layer, request_mask
+from ..layers.reading import LayerPicture
+from ..layers.run_input import RunInput, read_input
 from ..layers.time_slices import Stepping
 from ..layers.writing import is_open, write_result
-from ..plugin.pack_list import COMPLETION
 from ..plugin.recipe import Recipe
+from ..plugin.tasks.table import task_of
 from ..plugin.translations import tr
 from ..plugin.worker import Worker
 from ..protocol.errors import DynamicStyleError, JobCancelledError
 from ..protocol.messages import Result
 from ..safe_slots import guarded
-from .run_request import check_task, completion_request, run_request
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,6 @@ class LayerRun:
         failed: Callable[[DynamicStyleError], None],
     ) -> None:
         """Starts reading. Raises UsageError for what cannot be run."""
-        check_task(job.recipe)
         if job.edited is None:
             job.use.check(job.recipe.target)
         self.job = job
@@ -58,11 +56,7 @@ class LayerRun:
         self._failed = failed
         self._picture: LayerPicture | None = None
         self._result: Result | None = None
-        if job.recipe.task == COMPLETION:  # only what is around the hole is read
-            box = hole_context(job.document, job.use, job.recipe)
-            steps = read_layer(job.document, job.use, box=box)
-        else:
-            steps = read_layer(job.document, job.use, edited=job.edited)
+        steps = read_input(job.document, job.use, job.recipe, edited=job.edited)
         self._steps = Stepping(steps, done=self._on_read, failed=self._on_failed)
 
     def cancel(self) -> None:
@@ -112,25 +106,10 @@ class LayerRun:
         )
 
     @guarded
-    def _on_read(self, picture: LayerPicture) -> None:
+    def _on_read(self, read: RunInput) -> None:
+        self._picture = read.picture
         recipe = self.job.recipe
-        if recipe.task == COMPLETION:
-            self._complete(picture)
-            return
-        self._picture = picture
-        target = "new_layer" if self.job.edited is not None else recipe.target
-        mask = request_mask(picture, target, follows_selection=recipe.follows_selection)
-        self.ticket = self._worker.run(run_request(recipe, picture.pixels, mask))
-
-    def _complete(self, picture: LayerPicture) -> None:
-        try:
-            hole = hole_mask(picture.selection)
-        except DynamicStyleError as error:
-            self._failed(error)
-            return
-        # the result has its own edge, so that the selection is no mask on it
-        self._picture = replace(picture, selection=None)
-        request = completion_request(self.job.recipe, picture.pixels, hole)
+        request = task_of(recipe.task).request(recipe, read.picture.pixels, read.mask)
         self.ticket = self._worker.run(request)
 
     @guarded

@@ -1,36 +1,39 @@
 """The live preview: reads the layer small when it has changed, asks for a preview when a dial has.
 
-First a preview at a size that is quick; once the dial rests, one whose strokes have the full
-result's size. Nothing of it is ever in the document.
+Which previews are asked for is the flow's, for both hosts. Nothing of it is ever in the document.
 """
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..layers.hole import hole_context
 from ..layers.kinds import Document, LayerUse, node_id
-from ..layers.preview_reading import PreviewPicture, laid_over, read_preview, visible_region
-from ..layers.reading import read_selection
+from ..layers.preview_reading import (
+    PreviewPicture,
+    digest_of,
+    laid_over,
+    read_preview,
+    visible_region,
+)
 from ..layers.time_slices import Stepping
 from ..plugin.hole_context import Box
-from ..plugin.pack_list import COMPLETION
-from ..plugin.previews.preview_size import PreviewPlan, plan_preview
+from ..plugin.previews.preview_flow import PreviewFlow
+from ..plugin.previews.preview_size import LONG_SIDE_PX, preview_size
 from ..plugin.recipe import Recipe
+from ..plugin.tasks.stylize_task import STYLIZE
+from ..plugin.tasks.table import task_of
+from ..plugin.tasks.task import Task
 from ..plugin.worker import Worker
 from ..protocol.errors import DynamicStyleError, UsageError
-from ..protocol.messages import Mask, PackEntry, Result
-from ..protocol.pixels import packed_pixels
-from ..qt import Qt, QtCore, QtGui, Signal
+from ..protocol.messages import PackEntry, Result
+from ..qt import QtCore, Signal
 from ..safe_slots import guarded
-from .run_request import completion_preview, preview_request
+from .shown_part import ReadPart
 
 REFINE_AFTER_MS = 350
-REFINE_LIMIT_PX = 1024
-HOLE_LIMIT_PX = 768  # of a hole with what is around it; a smaller one travels as it is
-_DIGEST_PX = 48
+_STREAM = "krita"  # one docker's preview is of use at a time
 _DIGEST_EVERY = 4  # looks; comparing thumbnails costs more than comparing numbers
 
 
@@ -58,20 +61,13 @@ class LivePreview(QtCore.QObject):
 
     def __init__(self, worker: Worker) -> None:
         super().__init__()
-        self._worker = worker
+        self._flow = PreviewFlow(worker, stream=_STREAM)
         self._look: _Look | None = None
         self._digest = 0
         self._looks = 0
-        self._use: LayerUse | None = None
-        self._document: Document = None
         self._picture: PreviewPicture | None = None
-        self._mask: Mask | None = None
+        self._is_hole = False  # what is read or shown: a selection with what is around it
         self._reading: Stepping | None = None
-        self._ticket = 0  # of the newest that was asked for
-        self._shown_ticket = 0
-        self._least_ticket = 0  # older ones belong to another pack or another part of the layer
-        self._is_refined = False
-        self._wish: tuple[Recipe, PackEntry] | None = None
         self._refine = QtCore.QTimer(self)
         self._refine.setSingleShot(True)
         self._refine.setInterval(REFINE_AFTER_MS)
@@ -85,12 +81,11 @@ class LivePreview(QtCore.QObject):
         digest = self._digest
         self._looks += 1
         if look != self._look or self._looks % _DIGEST_EVERY == 0:
-            digest = _digest_of(use)
+            digest = digest_of(use)
         if look == self._look and digest == self._digest:
             return False
         self._look, self._digest = look, digest
-        self._document, self._use = document, use
-        self._read()
+        self._read(document, use, look.region)
         return True
 
     def forget(self) -> None:
@@ -100,70 +95,62 @@ class LivePreview(QtCore.QObject):
         self._stop()
         self._look = None
         self._picture = None
-        self._use = self._document = None
         self.before.emit(None)
         self.working.emit()
 
     def ask(self, recipe: Recipe, pack: PackEntry) -> None:
         """Show this recipe, as soon as the layer has been read."""
-        if self._wish is not None and self._wish[0].task != recipe.task:
+        asked, task = self._flow.recipe, task_of(recipe.task)
+        if self._look is not None and self._is_hole != task.fills_selection:
+            self._stop()
             self._look = None  # another part of the layer is wanted
-        if self._wish is not None and self._wish[0].pack != recipe.pack:
-            self._disown()
+        if asked is not None and asked.pack != recipe.pack:
             self.before.emit(None if self._picture is None else self._picture.pixels)
-        self._wish = (recipe, pack)
-        self._is_refined = False
         self._refine.stop()
-        self._send(limit_px=None)
+        working_px = recipe.working_size_px or pack.working_size_px
+        self._flow.ask(replace(recipe, working_size_px=working_px))
         self.working.emit()
 
     def drop(self) -> None:
         """Ask for nothing until ask() is called again."""
-        self._wish = None
         self._refine.stop()
-        self._disown()
-        self._worker.forget_preview()
+        self._flow.forget()
         self.working.emit()
 
     @property
     def is_asked(self) -> bool:
         """Whether a recipe is being shown, and shown anew when the layer changes."""
-        return self._wish is not None
+        return self._flow.recipe is not None
 
     @property
     def is_working(self) -> bool:
         """Whether something newer or finer than what is shown is being made."""
         is_reading = self._reading is not None and self._reading.is_running
-        return is_reading or self._ticket != self._shown_ticket
+        return is_reading or self._flow.is_waiting
 
     @property
     def is_waiting(self) -> bool:
         """Whether something newer or finer than what is shown is on its way."""
         return self.is_working or self._refine.isActive()
 
-    def is_mine(self, ticket: int) -> bool:
-        """Whether a preview that has come is to be shown: while a dial moves, it is that of a
-        moment ago.
-        """
-        return max(self._least_ticket, self._shown_ticket + 1) <= ticket <= self._ticket
-
     def show(self, ticket: int, result: Result) -> None:
-        """The answer to a ticket that is_mine()."""
-        self._shown_ticket = ticket
-        self.after.emit(result.pixels, True)
-        if ticket == self._ticket and not self._is_refined:
+        """Show a preview that has come, unless it is of another pack or part."""
+        pixels = self._flow.take(ticket, result)
+        if pixels is None:
+            return
+        self.after.emit(pixels, True)
+        if not self._flow.is_waiting and not self._flow.is_final:
             self._refine.start()
         self.working.emit()
 
     def fail(self, ticket: int) -> None:
         """There will be no answer to this ticket."""
-        if self.is_mine(ticket):
-            self._shown_ticket = ticket
-            self.working.emit()
+        self._flow.fail(ticket)
+        self.working.emit()
 
-    def show_result(self, document: Document, use: LayerUse, *, is_fill: bool) -> None:
-        """Show a full result where the preview was: the same region of its layer, and of a fill
-        over the picture that it was made for.
+    def show_result(self, document: Document, use: LayerUse, *, is_part: bool) -> None:
+        """Show a full result where the preview was: the same region of its layer. is_part: over the
+        picture that it was made for.
         """
         before = self._picture
         if before is None:
@@ -171,7 +158,7 @@ class LivePreview(QtCore.QObject):
         self.drop()
         region = before.region.intersected(use.bounds)
         size = (before.pixels.width, before.pixels.height)
-        if is_fill:
+        if is_part:
             size = (
                 max(1, round(size[0] * region.width / before.region.width)),
                 max(1, round(size[1] * region.height / before.region.height)),
@@ -179,7 +166,7 @@ class LivePreview(QtCore.QObject):
 
         @guarded
         def show(picture: PreviewPicture) -> None:
-            self.after.emit(laid_over(before, picture) if is_fill else picture.pixels, False)
+            self.after.emit(laid_over(before, picture) if is_part else picture.pixels, False)
 
         if not region.is_empty:
             self._reading = Stepping(
@@ -188,24 +175,33 @@ class LivePreview(QtCore.QObject):
                 failed=lambda error: None,  # the document shows the result itself
             )
 
-    def _read(self) -> None:
+    @property
+    def _task(self) -> Task:
+        """Whose previews are wanted; before any is, the one that takes all of a layer."""
+        return STYLIZE if self._flow.recipe is None else task_of(self._flow.recipe.task)
+
+    def _read(self, document: Document, use: LayerUse, region: Box) -> None:
         self._stop()
         self._picture = None
-        look, use = self._look, self._use
-        if look is None or use is None or look.region.is_empty:
+        if region.is_empty:
             self.before.emit(None)
             self.working.emit()
             return
-        steps = read_preview(self._document, use, look.region, self._size(look.region))
-        self._reading = Stepping(steps, done=self._on_read, failed=self._on_unreadable)
-        self.working.emit()
+        task = self._task
 
-    @guarded
-    def _on_read(self, picture: PreviewPicture) -> None:
-        self._picture = picture
-        self.before.emit(picture.pixels)
-        if self._wish is not None:
-            self._send(limit_px=None)
+        @guarded
+        def on_read(picture: PreviewPicture) -> None:
+            self._picture = picture
+            self.before.emit(picture.pixels)
+            part = ReadPart(document, use, picture)
+            if not task.fills_selection or part.selection is not None:  # else all is selected
+                self._flow.turn_to(part)
+            self.working.emit()
+
+        self._is_hole = task.fills_selection
+        size = preview_size(region.width, region.height, long_side_px=task.preview_px)
+        steps = read_preview(document, use, region, size)
+        self._reading = Stepping(steps, done=on_read, failed=self._on_unreadable)
         self.working.emit()
 
     @guarded
@@ -214,102 +210,28 @@ class LivePreview(QtCore.QObject):
         self.working.emit()
         self.failed.emit(error)
 
-    def _plan(self, limit_px: int | None) -> PreviewPlan:
-        assert self._look is not None
-        recipe, pack = self._wish if self._wish is not None else (None, None)
-        working = recipe.working_size_px if recipe is not None else None
-        own = pack.working_size_px if pack is not None else 512
-        bounds, region = self._look.bounds, self._look.region
-        more = {} if limit_px is None else {"limit_px": limit_px}
-        return plan_preview(
-            (region.width, region.height),
-            (bounds.width, bounds.height),
-            working_size_px=working or own,
-            **more,
-        )
-
-    def _send(self, *, limit_px: int | None) -> None:
-        if self._wish is None or self._picture is None or self._look is None:
-            return
-        recipe, _pack = self._wish
-        if self._fills:
-            self._send_completion(recipe, self._picture)
-            return
-        plan = self._plan(limit_px)
-        if limit_px is not None:
-            self._is_refined = True
-        elif plan.is_to_scale:
-            self._is_refined = True  # it needs no finer one
-        mask = self._selection_mask(recipe)
-        request = preview_request(
-            recipe, self._picture.pixels, mask, working_size_px=plan.working_size_px
-        )
-        self._ticket = self._worker.preview(request, gives_way=limit_px is not None)
-
-    def _send_completion(self, recipe: Recipe, picture: PreviewPicture) -> None:
-        self._is_refined = True
-        mask = self._selection_mask(recipe)
-        if mask is not None:
-            hole = Mask(mask.pixels, "selection")
-            scale = picture.pixels.width / picture.region.width
-            request = completion_preview(recipe, picture.pixels, hole, scale=scale)
-            self._ticket = self._worker.preview(request)
-
-    @property
-    def _fills(self) -> bool:
-        """Whether a selection is to be filled, rather than a layer stylized."""
-        return self._wish is not None and self._wish[0].task == COMPLETION
-
     def _seen(self, window: Any, document: Document, use: LayerUse) -> _Look:
         look = _look(window, document, use)
-        if self._wish is None or not self._fills:
+        recipe = self._flow.recipe
+        if recipe is None or not self._task.fills_selection:
             return look
         try:
-            return replace(look, region=hole_context(document, use, self._wish[0]))
+            return replace(look, region=hole_context(document, use, recipe))
         except UsageError:  # nothing is selected yet
             return replace(look, region=Box(0, 0, 0, 0))
 
-    def _size(self, region: Box) -> tuple[int, int]:
-        """The (width, height) at which a region travels."""
-        if not self._fills:
-            plan = self._plan(None)
-            return plan.width, plan.height
-        scale = min(1.0, HOLE_LIMIT_PX / max(region.width, region.height))
-        return max(1, round(region.width * scale)), max(1, round(region.height * scale))
-
     @guarded
     def _on_rested(self) -> None:
-        if not self._is_refined:
-            self._send(limit_px=REFINE_LIMIT_PX)
-            self.working.emit()
-
-    def _selection_mask(self, recipe: Recipe) -> Mask | None:
-        """The selection at the preview's size; None without one."""
-        if self._use is None or self._picture is None or not self._look or not self._look.selection:
-            return None
-        if self._mask is None:
-            part = read_selection(self._document, self._use, self._picture.region)
-            if part is None:
-                return None
-            size = (self._picture.pixels.width, self._picture.pixels.height)
-            data = _scaled_gray(part.data, (part.box.width, part.box.height), size)
-            pixels = packed_pixels(*size, data, layout="gray", depth="u8", alpha="none")
-            self._mask = Mask(pixels, "selection")
-        role = "both" if recipe.follows_selection else "selection"
-        return Mask(self._mask.pixels, role)  # type: ignore[arg-type]
+        self._flow.refine(LONG_SIDE_PX)
+        self.working.emit()
 
     def _stop(self) -> None:
+        """What is shown, on its way or being read is of no use any more."""
         self._refine.stop()
-        self._mask = None
-        self._disown()
+        self._flow.turn_to(None)
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
-
-    def _disown(self) -> None:
-        """What is on its way will not be shown."""
-        self._least_ticket = self._ticket + 1
-        self._shown_ticket = self._ticket
 
 
 def _look(window: Any, document: Document, use: LayerUse) -> _Look:
@@ -323,30 +245,3 @@ def _look(window: Any, document: Document, use: LayerUse) -> _Look:
         seen = use.bounds
     region = visible_region(window, document, seen)
     return _Look(node_id(use.node), use.bounds, region, box, document.currentTime())
-
-
-def _digest_of(use: LayerUse) -> int:
-    """Changes with what is painted; of a thumbnail, so not with every last pixel."""
-    image = use.node.thumbnail(_DIGEST_PX, _DIGEST_PX)
-    image = image.convertToFormat(QtGui.QImage.Format.Format_ARGB32)
-    bits = image.constBits()
-    if bits is None:
-        return 0
-    bits.setsize(image.height() * image.bytesPerLine())
-    return zlib.crc32(bytes(bits))
-
-
-def _scaled_gray(data: bytes, size: tuple[int, int], wanted: tuple[int, int]) -> bytes:
-    """One byte a pixel, smoothly scaled."""
-    gray = QtGui.QImage.Format.Format_Grayscale8
-    image = QtGui.QImage(data, *size, size[0], gray).scaled(
-        *wanted,
-        Qt.AspectRatioMode.IgnoreAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )
-    image = image.convertToFormat(gray)
-    bits = image.constBits()
-    bits.setsize(image.height() * image.bytesPerLine())
-    rows = bytes(bits)
-    stride = image.bytesPerLine()
-    return b"".join(rows[y * stride : y * stride + wanted[0]] for y in range(wanted[1]))

@@ -114,7 +114,7 @@ class DynamicStyleDocker(DockWidget):
         self._bar.task_chosen.connect(guarded(controller.choose_task))
         self._packs.chosen.connect(self._on_pack)
         self._packs.dropped.connect(guarded(controller.install_pack))
-        self._options.changed.connect(guarded(controller.set_option))
+        self._options.changed.connect(guarded(controller.set_options))
         self._run.apply_asked.connect(guarded(controller.apply))
         self._run.cancel_asked.connect(guarded(controller.cancel))
         self._view.refresh_asked.connect(guarded(controller.ask_preview))
@@ -190,8 +190,8 @@ class DynamicStyleDocker(DockWidget):
         if pack is not None:
             self._options.show_options(
                 controller.state.options,
+                controller.state.task,
                 own_px=pack.working_size_px,
-                is_completion=controller.state.is_completion,
                 is_editing=controller.is_editing,
             )
         self._layout.fit_soon()

@@ -1,12 +1,12 @@
-"""What is set besides pack and dials: stroke size, selection, colour, target; for completions, how
-far the hole is grown and feathered.
-"""
+"""What is set besides pack and dials; of these options, a task shows those that it has."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ..plugin.panel_state import Options
+from ..plugin.recipe import Target
+from ..plugin.tasks.task import Option, Options, Task
 from ..plugin.translations import tr
 from ..protocol.runs import MAX_GROW_PX
 from ..qt import QtWidgets, Signal
@@ -20,15 +20,16 @@ MOST_VARIANT = 999
 
 
 class OptionsBox(QtWidgets.QWidget):
-    """changed: the name of an option and its new value."""
+    """changed: the new Options."""
 
-    changed = Signal(str, object)
+    changed = Signal(object)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.setObjectName("dynamic_style_options")
         self._is_showing = False
-        self._is_completion = False
+        self._options = Options()
+        self._rows: dict[Option, Any] = {}
         form = QtWidgets.QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(3)
@@ -55,7 +56,7 @@ class OptionsBox(QtWidgets.QWidget):
         self.working.lineEdit().setAccessibleName(tr("Work at"))  # the focus goes to it
         self.working.activated.connect(self._on_working)
         self.working.lineEdit().editingFinished.connect(self._on_working)
-        form.addRow(_buddy(tr("Work at"), self.working), self.working)
+        self._add("working_size_px", self.working, tr("Work at"))
 
         self.target = QtWidgets.QComboBox()
         self.target.setObjectName("dynamic_style_target")
@@ -63,10 +64,11 @@ class OptionsBox(QtWidgets.QWidget):
         self.target.setSizeAdjustPolicy(
             QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self._show_targets(is_completion=False)
         self.target.setToolTip(tr("Where the result goes; each way is one undo step"))
-        self.target.currentIndexChanged.connect(self._on_target)
-        form.addRow(_buddy(tr("Result"), self.target), self.target)
+        self.target.currentIndexChanged.connect(
+            lambda index: self._tell("target", self.target.itemData(index))
+        )
+        self._add("target", self.target, tr("Result"))
 
         self.follows = QtWidgets.QCheckBox(tr("Dials follow selection"))
         self.follows.setObjectName("dynamic_style_follows_selection")
@@ -76,50 +78,38 @@ class OptionsBox(QtWidgets.QWidget):
                 "off, the finished result is only masked by it."
             )
         )
-        self.follows.toggled.connect(self._on_follows)
-        form.addRow(self.follows)
+        self.follows.toggled.connect(lambda value: self._tell("follows_selection", value))
+        self._add("follows_selection", self.follows)
         self.color = QtWidgets.QCheckBox(tr("Keep the layer's colors"))
         self.color.setObjectName("dynamic_style_preserve_color")
         self.color.setToolTip(tr("Take only light and dark from the style"))
-        self.color.toggled.connect(self._on_color)
-        form.addRow(self.color)
+        self.color.toggled.connect(lambda value: self._tell("preserve_color", value))
+        self._add("preserve_color", self.color)
 
         self.grow = _pixel_box("dynamic_style_grow", tr("Widen the hole by so much before filling"))
-        self.grow.valueChanged.connect(self._on_grow)
-        form.addRow(_buddy(tr("Grow"), self.grow), self.grow)
+        self.grow.valueChanged.connect(lambda value: self._tell("grow_px", value))
+        self._add("grow_px", self.grow, tr("Grow"))
         self.feather = _pixel_box(
             "dynamic_style_feather", tr("Blend the filling in over so much, inwards only")
         )
-        self.feather.valueChanged.connect(self._on_feather)
-        form.addRow(_buddy(tr("Feather"), self.feather), self.feather)
+        self.feather.valueChanged.connect(lambda value: self._tell("feather_px", value))
+        self._add("feather_px", self.feather, tr("Feather"))
         self.seed = QtWidgets.QSpinBox()
         self.seed.setObjectName("dynamic_style_seed")
         self.seed.setRange(0, MOST_VARIANT)
         self.seed.setKeyboardTracking(False)
         self.seed.setToolTip(tr("Another number gives another fill"))
-        self.seed.valueChanged.connect(self._on_seed)
-        form.addRow(_buddy(tr("Variant"), self.seed), self.seed)
+        self.seed.valueChanged.connect(lambda value: self._tell("seed", value))
+        self._add("seed", self.seed, tr("Variant"))
 
-    def show_options(
-        self, options: Options, *, own_px: int, is_completion: bool, is_editing: bool
-    ) -> None:
+    def show_options(self, options: Options, task: Task, *, own_px: int, is_editing: bool) -> None:
         """own_px: the pack's own working size. is_editing: the target is the edited layer."""
+        self._options = options
         self._is_showing = True
         try:
-            self.working.clear()
-            self.working.addItem(tr("{size} px (own)").format(size=own_px), None)
-            for size in WORKING_SIZES:
-                if size != own_px:
-                    self.working.addItem(tr("{size} px").format(size=size), size)
-            index = self.working.findData(options.working_size_px)
-            if index >= 0:
-                self.working.setCurrentIndex(index)
-            else:
-                self.working.setEditText(tr("{size} px").format(size=options.working_size_px))
-            self.working.lineEdit().setCursorPosition(0)
-            self._show_targets(is_completion)
-            target = options.fill_target if is_completion else options.target
-            self.target.setCurrentIndex(max(0, self.target.findData(target)))
+            self._show_sizes(own_px, options.working_size_px)
+            self._show_targets(task)
+            self.target.setCurrentIndex(max(0, self.target.findData(options.target)))
             self.target.setEnabled(not is_editing)
             self.follows.setChecked(options.follows_selection)
             self.color.setChecked(options.preserve_color)
@@ -128,25 +118,39 @@ class OptionsBox(QtWidgets.QWidget):
             self.seed.setValue(min(options.seed, MOST_VARIANT))
         finally:
             self._is_showing = False
-        for widget, is_for_completion in (
-            (self.working, False),
-            (self.follows, False),
-            (self.color, False),
-            (self.grow, True),
-            (self.feather, True),
-            (self.seed, True),
-        ):
-            self._show_row(widget, is_completion == is_for_completion)
+        for option, field in self._rows.items():
+            self._show_row(field, option in task.options)
 
-    def _show_targets(self, is_completion: bool) -> None:
-        """A fill has no place of its own to replace: it is a new layer, or painted into its own."""
-        self._is_completion = is_completion
-        texts = _target_texts()
-        shown = {name: texts[name] for name in texts if name != "replace" or not is_completion}
-        if [self.target.itemData(i) for i in range(self.target.count())] != list(shown):
+    def _show_sizes(self, own_px: int, chosen_px: int | None) -> None:
+        self.working.clear()
+        self.working.addItem(tr("{size} px (own)").format(size=own_px), None)
+        for size in WORKING_SIZES:
+            if size != own_px:
+                self.working.addItem(tr("{size} px").format(size=size), size)
+        index = self.working.findData(chosen_px)
+        if index >= 0:
+            self.working.setCurrentIndex(index)
+        else:
+            self.working.setEditText(tr("{size} px").format(size=chosen_px))
+        self.working.lineEdit().setCursorPosition(0)
+
+    def _show_targets(self, task: Task) -> None:
+        if [self.target.itemData(i) for i in range(self.target.count())] != list(task.targets):
+            texts = _target_texts()
             self.target.clear()
-            for target, text in shown.items():
-                self.target.addItem(text, target)
+            for target in task.targets:
+                self.target.addItem(texts[target], target)
+
+    def _add(self, option: Option, field: Any, text: str = "") -> None:
+        """text: before the field; a check box has its own."""
+        self._rows[option] = field
+        if not text:
+            self._form.addRow(field)
+            return
+        label = plain_label(text)
+        label.setBuddy(field)
+        field.setAccessibleName(text)
+        self._form.addRow(label, field)
 
     def _show_row(self, field: Any, is_shown: bool) -> None:
         field.setVisible(is_shown)
@@ -168,48 +172,19 @@ class OptionsBox(QtWidgets.QWidget):
         self._tell("working_size_px", wish)
 
     @guarded
-    def _on_target(self, index: int) -> None:
-        name = "fill_target" if self._is_completion else "target"
-        self._tell(name, self.target.itemData(index))
-
-    @guarded
-    def _on_follows(self, is_on: bool) -> None:
-        self._tell("follows_selection", is_on)
-
-    @guarded
-    def _on_color(self, is_on: bool) -> None:
-        self._tell("preserve_color", is_on)
-
-    @guarded
-    def _on_grow(self, pixels: int) -> None:
-        self._tell("grow_px", pixels)
-
-    @guarded
-    def _on_feather(self, pixels: int) -> None:
-        self._tell("feather_px", pixels)
-
-    @guarded
-    def _on_seed(self, seed: int) -> None:
-        self._tell("seed", seed)
-
-    def _tell(self, name: str, value: object) -> None:
+    def _tell(self, option: Option, value: object) -> None:
         if not self._is_showing:
-            self.changed.emit(name, value)
+            changes: dict[str, Any] = {option: value}
+            self._options = replace(self._options, **changes)
+            self.changed.emit(self._options)
 
 
-def _target_texts() -> dict[str, str]:
+def _target_texts() -> dict[Target, str]:
     return {
         "new_layer": tr("New layer above"),
         "replace": tr("Replace the layer"),
         "in_place": tr("In place"),
     }
-
-
-def _buddy(text: str, field: Any) -> Any:
-    label = plain_label(text)
-    label.setBuddy(field)
-    field.setAccessibleName(text)
-    return label
 
 
 def _pixel_box(name: str, tip: str) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from ..plugin.tasks.table import TASKS
+from ..plugin.tasks.task import Task
 from ..plugin.translations import tr
 from ..protocol.messages import PackEntry
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
@@ -16,10 +17,10 @@ _ICON_PX = 18
 
 
 class PackBar(QtWidgets.QWidget):
-    """toggled: whether the chooser is to be open. task_chosen: a task."""
+    """toggled: whether the chooser is to be open. task_chosen: a Task."""
 
     toggled = Signal(bool)
-    task_chosen = Signal(str)
+    task_chosen = Signal(object)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -30,18 +31,19 @@ class PackBar(QtWidgets.QWidget):
         self._button = _PackButton()
         self._button.clicked.connect(self._on_clicked)
         row.addWidget(self._button, 1)
-        self._tasks: dict[str, Any] = {}
-        for task, text, tip in _tasks():
+        self._tasks: list[tuple[Task, Any]] = []
+        for task in TASKS:
+            words = task.words()
             button = QtWidgets.QToolButton()
-            button.setObjectName(f"dynamic_style_task_{task}")
-            button.setText(text)
-            button.setToolTip(plain_tip(tip))
-            button.setAccessibleName(tip)
+            button.setObjectName(f"dynamic_style_task_{task.id}")
+            button.setText(words.verb)
+            button.setToolTip(plain_tip(words.tip))
+            button.setAccessibleName(words.tip)
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda *_, name=task: self._on_task(name))
+            button.clicked.connect(lambda *_, chosen=task: self._on_task(chosen))
             row.addWidget(button)
-            self._tasks[task] = button
+            self._tasks.append((task, button))
         self._has_tasks = False
         self._has_room = True
 
@@ -53,10 +55,10 @@ class PackBar(QtWidgets.QWidget):
     def show_open(self, is_open: bool) -> None:
         self._button.setChecked(is_open)
 
-    def show_tasks(self, tasks: Sequence[str], task: str) -> None:
+    def show_tasks(self, tasks: Sequence[Task], chosen: Task) -> None:
+        """tasks: those that there are packs for."""
         self._has_tasks = len(tasks) > 1
-        for name, button in self._tasks.items():
-            button.setChecked(name == task)
+        self._show_chosen(chosen)
         self._show_buttons()
 
     def set_room(self, has_room: bool) -> None:
@@ -64,8 +66,12 @@ class PackBar(QtWidgets.QWidget):
         self._has_room = has_room
         self._show_buttons()
 
+    def _show_chosen(self, chosen: Task) -> None:
+        for task, button in self._tasks:
+            button.setChecked(task == chosen)
+
     def _show_buttons(self) -> None:
-        for button in self._tasks.values():
+        for _, button in self._tasks:
             button.setVisible(self._has_tasks and self._has_room)
 
     @guarded
@@ -73,8 +79,8 @@ class PackBar(QtWidgets.QWidget):
         self.toggled.emit(self._button.isChecked())
 
     @guarded
-    def _on_task(self, task: str) -> None:
-        self._tasks[task].setChecked(True)  # a second click does not take it back
+    def _on_task(self, task: Task) -> None:
+        self._show_chosen(task)  # a second click does not take it back
         self.task_chosen.emit(task)
 
 
@@ -114,10 +120,3 @@ class _PackButton(QtWidgets.QToolButton):
         room = self.width() - _ICON_PX - 20 - metrics.horizontalAdvance(f" {arrow}")
         cut = metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, max(10, room))
         self.setText(f"{cut} {arrow}".replace("&", "&&"))
-
-
-def _tasks() -> tuple[tuple[str, str, str], ...]:
-    return (
-        (STYLE_TRANSFER, tr("Stylize"), tr("Stylize the layer")),
-        (COMPLETION, tr("Inpaint"), tr("Fill the selection from what is around it")),
-    )

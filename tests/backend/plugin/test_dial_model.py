@@ -8,9 +8,8 @@ import math
 
 import pytest
 
-from dynamic_style.backend.plugin.dial_model import DialModel, dial_models, numbers_of, settings_of
+from dynamic_style.backend.plugin.dial_model import DialModel, dial_models, numbers_of, turned_of
 from dynamic_style.backend.protocol.errors import AlphaError
-from dynamic_style.backend.protocol.messages import DialSetting
 
 from .samples import dial
 
@@ -48,7 +47,6 @@ def test_a_tap_of_its_own_unlinks_and_the_whole_dial_links_again() -> None:
     assert model.numbers == (0.4, 0.4, 1.0)
     assert not model.is_linked and not model.is_default
     assert model.alpha == pytest.approx(0.6)
-    assert model.setting() == DialSetting((0.4, 0.4, 1.0))
     model.relink()
     assert model.numbers == pytest.approx((0.6,))
     model.set_tap(0, 1.4)
@@ -77,4 +75,11 @@ def test_stored_numbers_come_back_unless_the_dial_has_changed() -> None:
     stored = {"strength": (0.1, 0.2, 0.3), "wave": (7.0,), "scale": (1.0, 1.0, 1.0), "gone": (1.0,)}
     models = dial_models(specs, stored)
     assert numbers_of(models) == {"strength": (0.1, 0.2, 0.3), "wave": (1.5,), "scale": (0.5,)}
-    assert settings_of(models, use_map=True)["wave"] == DialSetting((1.5,), use_map=True)
+
+
+def test_only_dials_that_were_turned_are_remembered() -> None:
+    models = dial_models([dial("strength"), dial("wave"), dial("scale")], {"wave": (0.9,)})
+    assert turned_of(models) == {"wave": (0.9,)}
+    models[1].reset()
+    models[2].set_tap(1, 0.5)
+    assert turned_of(models) == {"scale": (0.5, 0.5, 0.5)}

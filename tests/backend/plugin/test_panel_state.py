@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from dynamic_style.backend.plugin.panel_state import Options, PanelState
+from dynamic_style.backend.plugin.panel_state import PanelState
+from dynamic_style.backend.plugin.tasks.completion_task import COMPLETION
+from dynamic_style.backend.plugin.tasks.stylize_task import STYLIZE
+from dynamic_style.backend.plugin.tasks.task import Options
 from dynamic_style.backend.protocol.errors import PackNotFoundError, UsageError
 from dynamic_style.backend.protocol.messages import DialSpec, PackEntry
 
@@ -80,15 +83,14 @@ def test_a_pack_that_is_gone_gives_way_to_another(state: PanelState) -> None:
 
 def test_a_recipe_restores_the_panel(state: PanelState) -> None:
     state.dials[0].set_tap(2, 1.2)
-    state.set_option(working_size_px=1024, target="replace", follows_selection=True)
+    options = Options(working_size_px=1024, target="replace", follows_selection=True)
+    state.set_options(options)
     recipe = state.recipe({"layer": "{1}"})
     state.choose("day")
-    state.set_option(working_size_px=None, target="in_place", follows_selection=False)
+    state.set_options(Options(target="in_place"))
     state.restore(recipe)
     assert state.recipe({"layer": "{1}"}) == recipe
-    assert state.options == replace(
-        Options(), working_size_px=1024, target="replace", follows_selection=True
-    )
+    assert state.options == options
 
 
 def test_a_recipe_of_a_pack_that_is_gone_is_told_by_name(state: PanelState) -> None:
@@ -100,11 +102,11 @@ def test_a_recipe_of_a_pack_that_is_gone_is_told_by_name(state: PanelState) -> N
 
 
 def test_completion_packs_are_known_by_their_task(state: PanelState) -> None:
-    assert not state.has_completion
+    assert state.has_packs(STYLIZE) and not state.has_packs(COMPLETION)
     state.set_packs([pack("night"), pack("faces", task="completion")], [], recent=[])
-    assert state.has_completion and not state.is_completion
+    assert state.has_packs(COMPLETION) and state.task is STYLIZE
     state.choose("faces")
-    assert state.is_completion
+    assert state.task is COMPLETION
 
 
 def test_each_task_has_its_own_packs_and_comes_back_to_the_last_of_them() -> None:
@@ -112,22 +114,22 @@ def test_each_task_has_its_own_packs_and_comes_back_to_the_last_of_them() -> Non
     faces, smooth = pack("faces", task="completion"), pack("smooth", task="completion")
     state.set_packs([pack("night"), pack("day"), faces, smooth], [], recent=["smooth", "night"])
     assert state.pack is not None and state.pack.id == "night", "a fill is no style"
-    assert state.tasks == ["style_transfer", "completion"]
+    assert state.tasks == [STYLIZE, COMPLETION]
     assert {pack.id for pack in state.packs_of_task} == {"night", "day"}
     state.choose("day")
-    state.choose_task("completion")
+    state.choose_task(COMPLETION)
     assert state.pack.id == "smooth"
     assert {pack.id for pack in state.packs_of_task} == {"faces", "smooth"}
     state.choose("faces")
-    state.choose_task("style_transfer")
+    state.choose_task(STYLIZE)
     assert state.pack.id == "day"
-    state.choose_task("completion")
+    state.choose_task(COMPLETION)
     assert state.pack.id == "faces"
 
 
 def test_a_task_without_packs_is_told_and_the_choice_stays(state: PanelState) -> None:
-    with pytest.raises(PackNotFoundError, match="no completion pack is installed"):
-        state.choose_task("completion")
+    with pytest.raises(PackNotFoundError, match="completion pack; install one"):
+        state.choose_task(COMPLETION)
     assert state.pack is not None and state.pack.id == "night"
 
 
@@ -151,13 +153,52 @@ def test_dials_begin_at_the_packs_default() -> None:
 
 def test_a_fill_has_a_target_and_a_variant_of_its_own(state: PanelState) -> None:
     state.set_packs([pack("night"), pack("faces", task="completion")], [], recent=[])
-    state.set_option(target="replace", fill_target="in_place", seed=3)
-    assert (state.recipe().target, state.recipe().seed) == ("replace", 0)
-    state.choose_task("completion")
+    state.set_options(Options(target="replace"))
+    state.choose_task(COMPLETION)
+    assert (state.options.target, state.options.grow_px) == ("new_layer", 8)
+    state.set_options(replace(state.options, target="in_place", seed=3))
     recipe = state.recipe()
     assert (recipe.target, recipe.seed) == ("in_place", 3)
-    state.set_option(fill_target="new_layer", seed=0)
-    state.choose_task("style_transfer")
+    state.set_options(replace(state.options, target="new_layer", seed=0))
+    state.choose_task(STYLIZE)
     state.restore(recipe)
     assert state.recipe() == recipe
+    state.choose_task(STYLIZE)
     assert state.options.target == "replace"
+
+
+def test_an_installed_pack_is_chosen_with_dials_of_its_own(state: PanelState) -> None:
+    state.dials[0].set(0.1)
+    waves = replace(pack("waves"), dials=(dial("strength"), dial("foam"), dial("spray")))
+    state.expect("waves")
+    state.set_packs([pack("night"), pack("day"), waves], [], recent=["night"])
+    assert state.pack == waves
+    assert [(one.spec.id, one.alpha) for one in state.dials] == [
+        ("strength", 0.5),
+        ("foam", 0.5),
+        ("spray", 0.5),
+    ]
+    state.set_packs([pack("night"), pack("day"), waves], [], recent=["night"])
+    assert state.pack == waves, "that it was expected is over"
+    state.choose("night")
+    assert state.dials[0].alpha == 0.1
+
+
+def test_packs_of_a_later_program_s_task_are_left_aside(state: PanelState) -> None:
+    state.set_packs([pack("tint", task="colorization"), pack("day")], [], recent=["tint"])
+    assert [one.id for one in state.packs] == ["day"]
+    assert state.pack is not None and state.pack.id == "day"
+    recipe = replace(state.recipe(), task="colorization", pack="tint")
+    with pytest.raises(UsageError, match="update it"):
+        state.restore(recipe)
+    assert state.pack.id == "day"
+
+
+def test_a_dial_that_was_not_turned_follows_the_pack_s_new_default(state: PanelState) -> None:
+    state.dials[1].set(0.2)
+    assert state.turned_dials() == {"strength": (0.9,), "wave": (0.2,)}
+    state.dials[1].reset()
+    moved = tuple(replace(one.spec, default=0.8) for one in state.dials)
+    newer = replace(pack("night", version="2.0.0"), dials=moved)
+    state.set_packs([newer], [], recent=[])
+    assert [one.alpha for one in state.dials] == [0.9, 0.8]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,29 @@ def test_a_run_is_remembered() -> None:
     settings = load_settings()
     assert settings.recent_packs == ("a", "b")
     assert settings.last_recipe == recipe(pack="a", dials={"x": (1.0, 2.0)})
-    assert settings.dials["a"] == {"x": (1.0, 2.0)}
-    assert settings.dials["b"] == {"strength": (0.6,), "wave": (0.0,)}
+    assert settings.dials == {}
+
+
+def test_dials_are_remembered_until_they_are_back_where_the_pack_begins() -> None:
+    change_settings(lambda settings: settings.with_dials("a", {"x": (1.0, 2.0)}))
+    change_settings(lambda settings: settings.with_dials("b", {"y": (0.5,)}))
+    assert load_settings().dials == {"a": {"x": (1.0, 2.0)}, "b": {"y": (0.5,)}}
+    change_settings(lambda settings: settings.with_dials("a", {}))
+    assert load_settings().dials == {"b": {"y": (0.5,)}}
+
+
+def test_changes_at_the_same_time_are_all_kept() -> None:
+    names = [f"krita.{number}" for number in range(16)]
+
+    def choose(name: str) -> None:
+        change_settings(lambda settings: settings.with_choice(name, "yes"))
+
+    threads = [threading.Thread(target=choose, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert set(load_settings().choices) == set(names)
 
 
 def test_what_another_host_has_written_meanwhile_is_kept() -> None:

@@ -9,8 +9,13 @@ from ..layers.hole import Hole, hole_of
 from ..layers.run_settings import SelectionMode
 from ..plugin.hole_context import Box
 from ..plugin.pack_list import COMPLETION
-from ..plugin.previews.preview_request import PreviewRequest, hole_preview, layer_preview
-from ..plugin.previews.preview_size import LONG_SIDE_PX
+from ..plugin.previews.preview_request import (
+    PreviewRequest,
+    ShownPart,
+    hole_preview,
+    layer_preview,
+)
+from ..plugin.previews.preview_size import LONG_SIDE_PX, QUICK_HOLE_PX
 from ..plugin.recipe import Recipe
 from ..protocol.messages import Mask
 from ..protocol.pixels import Pixels
@@ -22,7 +27,6 @@ if TYPE_CHECKING:
 REFINED_SIDES_PX = (512, 768, 1024, 1536, 2048)
 _ANY_WORKING_PX = 1 << 16
 
-QUICK_HOLE_PX = 768  # of the longer side
 FINE_HOLE_PX = 2048  # beyond it a preview would be a wait
 
 
@@ -52,7 +56,7 @@ class LayerPreviews:
         pixels = self._read(long_side_px)
         layer = (self._source.width, self._source.height)
         mask = self._mask(recipe, pixels)
-        return layer_preview(recipe, pixels, mask, part=layer, layer=layer, limit_px=limit_px)
+        return layer_preview(recipe, pixels, mask, ShownPart(layer, layer, limit_px))
 
     def _read(self, long_side_px: int) -> Pixels:
         if long_side_px not in self._pixels:
@@ -96,7 +100,7 @@ class HolePreviews:
         key = (recipe.grow_px, min(long_side_px, max(part)))
         if key not in self._read:
             self._read[key] = hole.small(key[1])
-        return hole_preview(recipe, *self._read[key], part=part)
+        return hole_preview(recipe, *self._read[key], ShownPart(part, part))
 
     def _hole(self, recipe: Recipe) -> Hole:
         if recipe.grow_px not in self._holes:

@@ -178,7 +178,7 @@ class DialogEvents:
         self._awaits_install = not record_path().exists()
         self._window.chooser.say("")  # the notice says why there are none
         if event.asked == "preview":
-            self._window.flow.fail()
+            self._window.flow.fail(event.ticket)
         elif event.asked == "run":
             self._window.end_run()
         if isinstance(event.error, JobCancelledError):

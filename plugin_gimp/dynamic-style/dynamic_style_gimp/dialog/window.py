@@ -16,7 +16,7 @@ from ..layers.placing_fills import check_fill_target
 from ..layers.presence import check_still_there
 from ..layers.run_settings import Settings, fresh_settings
 from ..pack_scan import known_packs
-from ..plugin.dial_model import DialModel, dial_models, numbers_of
+from ..plugin.dial_model import DialModel, dial_models, numbers_of, turned_of
 from ..plugin.error_actions import Remedy, message_for
 from ..plugin.pack_list import COMPLETION
 from ..plugin.previews.preview_flow import PreviewFlow
@@ -165,7 +165,8 @@ class DialogWindow:
         """All layers are painted: end the dialog with the results."""
         self.results, self.holes = tuple(run.results), tuple(run.holes)
         self.settings = run.settings
-        change_settings(lambda kept: kept.with_run(run.settings.recipe))
+        recipe, turned = run.settings.recipe, turned_of(self._models)
+        change_settings(lambda kept: kept.with_run(recipe).with_dials(recipe.pack, turned))
         self._full_run = None
         self._dialog.response(Gtk.ResponseType.OK)
 
@@ -359,9 +360,9 @@ class DialogWindow:
         return self.options.applied_to(replace(self.settings, recipe=recipe))
 
     def _keep_dials(self) -> None:
-        recipe = self.settings.recipe
-        if recipe.pack and recipe.dials:
-            change_settings(lambda kept: kept.with_dials(recipe.pack, recipe.dials))
+        pack, turned = self.settings.recipe.pack, turned_of(self._models)
+        if pack and self._models:
+            change_settings(lambda kept: kept.with_dials(pack, turned))
 
     def _status_text(self) -> str:
         if self._full_run is not None:

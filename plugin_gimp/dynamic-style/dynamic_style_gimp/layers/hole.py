@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..plugin.hole_context import Box, context_box
+from ..plugin.hole_context import Box, context_box, nothing_selected
 from ..plugin.previews.preview_size import preview_size
 from ..plugin.recipe import Recipe
 from ..plugin.requests import completion_request
@@ -71,9 +71,7 @@ class Hole:
 def hole_of(source: Source, *, grow_px: int) -> Hole:
     """Raises UsageError where nothing of the layer is selected, or all."""
     if not source.has_selection:
-        raise UsageError(
-            tr("Nothing is selected. Select what is to be filled, with some picture around it.")
-        )
+        raise nothing_selected()
     is_touched, *place = source.layer.mask_intersect()
     if not is_touched:
         raise UsageError(

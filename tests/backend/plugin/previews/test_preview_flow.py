@@ -13,6 +13,7 @@ from dynamic_style.backend.plugin.hole_context import Box
 from dynamic_style.backend.plugin.previews.preview_flow import PreviewFlow, PreviewSource
 from dynamic_style.backend.plugin.previews.preview_request import (
     PreviewRequest,
+    ShownPart,
     hole_preview,
     layer_preview,
 )
@@ -63,7 +64,7 @@ class Layer:
     def _preview(self, recipe: Recipe, long_side_px: int, *, limit_px: int) -> PreviewRequest:
         size = (2000, 1000)
         pixels = pixels_of(long_side_px, long_side_px // 2)
-        return layer_preview(recipe, pixels, None, part=size, layer=size, limit_px=limit_px)
+        return layer_preview(recipe, pixels, None, ShownPart(size, size, limit_px))
 
 
 class Hole:
@@ -90,7 +91,7 @@ class Hole:
         gray = bytes(width * height)
         hole = packed_pixels(width, height, gray, layout="gray", depth="u8", alpha="none")
         mask = Mask(hole, "selection")
-        return hole_preview(recipe, pixels_of(width, height), mask, part=self.size)
+        return hole_preview(recipe, pixels_of(width, height), mask, ShownPart(self.size, self.size))
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_preview_of_another_pack_is_not_shown(flow: PreviewFlow, worker: NotingW
 def test_failed_preview_is_not_awaited(flow: PreviewFlow) -> None:
     flow.ask(SETTINGS)
     assert flow.is_waiting
-    flow.fail()
+    flow.fail(1)
     assert not flow.is_waiting
     assert not flow.is_final
 

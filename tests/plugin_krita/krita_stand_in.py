@@ -1,0 +1,417 @@
+"""Stands for the module `krita`: pictures, layers and selections in memory, with an undo history.
+
+Only what the plug-in calls is here, and it answers as Krita does (tests/hosts asks the real one):
+pixels outside a layer are zeros, an added layer becomes the active one, setPixelData and
+annotations are no undo steps, and whoever touches a picture that was closed has crashed Krita.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .qt_stand_in import QImage, nearest
+
+SPACE = ("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
+_numbers = itertools.count()
+
+
+class KritaCrashed(BaseException):
+    """What the real one does not survive; no handler of the plug-in's may catch it."""
+
+
+@dataclass
+class Text:
+    text: str
+
+    def toString(self) -> str:
+        return self.text
+
+
+@dataclass
+class Rect:
+    box: tuple[int, int, int, int]
+
+    def x(self) -> int:
+        return self.box[0]
+
+    def y(self) -> int:
+        return self.box[1]
+
+    def width(self) -> int:
+        return self.box[2]
+
+    def height(self) -> int:
+        return self.box[3]
+
+
+class Plane:
+    """Pixels anywhere on an endless plane; what was never written is zero."""
+
+    def __init__(self, channels: int, box: tuple[int, int, int, int] = (0, 0, 0, 0)) -> None:
+        self.box = box
+        self.samples: npt.NDArray[np.uint8] = np.zeros((box[3], box[2], channels), np.uint8)
+
+    def copy(self) -> Plane:
+        other = Plane(self.samples.shape[2], self.box)
+        other.samples = self.samples.copy()
+        return other
+
+    def read(self, x: int, y: int, width: int, height: int) -> npt.NDArray[np.uint8]:
+        out = np.zeros((height, width, self.samples.shape[2]), np.uint8)
+        left, top = max(x, self.box[0]), max(y, self.box[1])
+        right = min(x + width, self.box[0] + self.box[2])
+        bottom = min(y + height, self.box[1] + self.box[3])
+        if left < right and top < bottom:
+            own = (slice(top - self.box[1], bottom - self.box[1]),)
+            own += (slice(left - self.box[0], right - self.box[0]),)
+            out[top - y : bottom - y, left - x : right - x] = self.samples[own]
+        return out
+
+    def write(self, data: bytes, x: int, y: int, width: int, height: int) -> None:
+        ax, ay, aw, ah = self.box if self.samples.size else (x, y, width, height)
+        left, top = min(ax, x), min(ay, y)
+        box = (left, top, max(ax + aw, x + width) - left, max(ay + ah, y + height) - top)
+        grown = self.read(*box)
+        shape = (height, width, grown.shape[2])
+        inside = grown[y - top : y - top + height, x - left : x - left + width]
+        inside[:] = np.frombuffer(data, np.uint8).reshape(shape)
+        self.box, self.samples = box, grown
+
+
+class Selection:
+    def __init__(self, plane: Plane | None = None) -> None:
+        self._plane = plane or Plane(1)
+
+    def x(self) -> int:
+        return self._plane.box[0]
+
+    def y(self) -> int:
+        return self._plane.box[1]
+
+    def width(self) -> int:
+        return self._plane.box[2]
+
+    def height(self) -> int:
+        return self._plane.box[3]
+
+    def pixelData(self, x: int, y: int, width: int, height: int) -> bytes:
+        return self._plane.read(x, y, width, height).tobytes()
+
+    def setPixelData(self, data: bytes, x: int, y: int, width: int, height: int) -> None:
+        self._plane.write(data, x, y, width, height)
+
+    def duplicate(self) -> Selection:
+        return Selection(self._plane.copy())
+
+
+@dataclass(eq=False)
+class Node:
+    """A layer or a mask; box: where it has pixels, transparent black at first."""
+
+    title: str = "Background"
+    kind: str = "paintlayer"
+    box: tuple[int, int, int, int] = (0, 0, 64, 48)
+    children: list[Node] = field(default_factory=list)
+    is_visible: bool = True
+    is_locked: bool = False
+    is_animated: bool = False
+    style: str = ""
+    parent: Node | None = None
+    key: str = ""
+    document: Document | None = None
+    looks: dict[str, Any] = field(default_factory=dict)  # opacity, label, ...
+
+    def __post_init__(self) -> None:
+        self.key = self.key or f"{{node-{next(_numbers)}}}"
+        self.plane = Plane(1 if self.kind.endswith("mask") else 4, self.box)
+        self.setChildNodes(self.children)
+
+    def name(self) -> str:
+        return self.title
+
+    def setName(self, name: str) -> None:
+        self.title = name
+
+    def type(self) -> str:
+        return self.kind
+
+    def bounds(self) -> Rect:
+        return Rect(self.plane.box)
+
+    def childNodes(self) -> list[Node]:
+        return list(self.children)
+
+    def setChildNodes(self, nodes: list[Node]) -> None:
+        self.children = list(nodes)
+        for child in nodes:
+            child.parent = self
+
+    def addChildNode(self, child: Node, above: Node | None) -> bool:
+        document = self._document()
+        place = self.children.index(above) + 1 if above in self.children else len(self.children)
+        document.step("Add Layer")
+        self.children.insert(place, child)
+        child.parent = self
+        document.active = child.children[-1] if child.children else child
+        return True
+
+    def parentNode(self) -> Node | None:
+        return self.parent
+
+    def visible(self) -> bool:
+        return self.is_visible
+
+    def setVisible(self, is_visible: bool) -> None:
+        self.is_visible = is_visible
+
+    def locked(self) -> bool:
+        return self.is_locked
+
+    def animated(self) -> bool:
+        return self.is_animated
+
+    def layerStyleToAsl(self) -> str:
+        return self.style
+
+    def uniqueId(self) -> Text:
+        return Text(self.key)
+
+    def colorModel(self) -> str:
+        return SPACE[0]
+
+    def colorDepth(self) -> str:
+        return SPACE[1]
+
+    def colorProfile(self) -> str:
+        return SPACE[2]
+
+    def pixelData(self, x: int, y: int, width: int, height: int) -> bytes:
+        self._check_open()
+        return self.plane.read(x, y, width, height).tobytes()
+
+    projectionPixelData = pixelData
+
+    def setPixelData(self, data: bytes, x: int, y: int, width: int, height: int) -> bool:
+        self._check_open()
+        self.plane.write(data, x, y, width, height)
+        return True
+
+    def setSelection(self, shape: Selection) -> None:
+        box = (shape.x(), shape.y(), shape.width(), shape.height())
+        self.plane = Plane(1)
+        self.plane.write(shape.pixelData(*box), *box)
+
+    def selection(self) -> Selection:
+        return Selection(self.plane.copy())
+
+    def thumbnail(self, width: int, height: int) -> QImage:
+        self._check_open()
+        samples = self.plane.read(*self.plane.box)
+        small = nearest(samples, width, height)
+        return QImage(small.tobytes(), width, height, width * 4, QImage.Format.Format_ARGB32)
+
+    def duplicate(self) -> Node:
+        """Belongs to no picture, and has an id of its own."""
+        masks = [child.duplicate() for child in self.children]
+        other = Node(self.title, self.kind, children=masks, looks=dict(self.looks))
+        other.plane = self.plane.copy()
+        other.is_visible = self.is_visible
+        return other
+
+    def __getattr__(self, name: str) -> Any:
+        """opacity(), setOpacity(), colorLabel() ...: what is copied from layer to layer."""
+        known = ("opacity", "colorLabel", "alphaLocked", "inheritAlpha", "PinnedToTimeline")
+        word = name.removeprefix("set").removeprefix("is")
+        word = word[:1].lower() + word[1:] if word != "PinnedToTimeline" else word
+        if word not in known:
+            raise AttributeError(name)
+        if name.startswith("set"):
+            return lambda value: self.looks.__setitem__(word, value)
+        return lambda: self.looks.get(word, 255 if word == "opacity" else 0)
+
+    def _document(self) -> Document:
+        node = self
+        while node.document is None:
+            assert node.parent is not None, f"{self.title} is in no picture"
+            node = node.parent
+        return node.document
+
+    def _check_open(self) -> None:
+        node: Node | None = self
+        while node is not None and node.document is None:
+            node = node.parent
+        if node is not None and node.document is not None and node.document.is_closed:
+            raise KritaCrashed(self.title)
+
+
+class Document:
+    """layers: from bottom to top; the topmost is active."""
+
+    def __init__(self, *layers: Node) -> None:
+        self.root = Node("root", "grouplayer", children=list(layers), document=self)
+        self.annotations: dict[str, bytes] = {}
+        self.active: Node | None = layers[-1] if layers else None
+        self.selected: Selection | None = None
+        self.is_closed = False
+        self.history: list[tuple[str, list[Node]]] = []  # what was there before each step
+
+    @property
+    def steps(self) -> list[str]:
+        """The names of all undo steps."""
+        return [name for name, _ in self.history]
+
+    @property
+    def titles(self) -> list[str]:
+        """Of the layers, from bottom to top."""
+        return [node.title for node in self.root.children]
+
+    def step(self, name: str) -> None:
+        """Called before a change that can be undone."""
+        self.history.append((name, list(self.root.children)))
+
+    def undo(self) -> None:
+        _, children = self.history.pop()
+        self.root.setChildNodes(children)
+        self.active = children[-1]
+
+    def close(self) -> None:
+        self.is_closed = True
+        Krita.instance().opened.remove(self)
+
+    def rootNode(self) -> Node:
+        return self.root
+
+    def width(self) -> int:
+        return 64
+
+    def height(self) -> int:
+        return 48
+
+    def currentTime(self) -> int:
+        return 0
+
+    def activeNode(self) -> Node | None:
+        if self.is_closed:
+            raise KritaCrashed("a closed picture was asked for its layer")
+        return self.active
+
+    def setActiveNode(self, node: Node) -> None:
+        self.active = node
+
+    def createNode(self, name: str, kind: str) -> Node:
+        return Node(name, kind, box=(0, 0, 0, 0))
+
+    def createTransparencyMask(self, name: str) -> Node:
+        return Node(name, "transparencymask", box=(0, 0, 0, 0))
+
+    def selection(self) -> Selection | None:
+        return None if self.selected is None else self.selected.duplicate()
+
+    def select(self, x: int, y: int, width: int, height: int, *, value: int = 255) -> None:
+        self.selected = Selection()
+        self.selected.setPixelData(bytes([value]) * (width * height), x, y, width, height)
+
+    def waitForDone(self) -> None:
+        pass
+
+    def refreshProjection(self) -> None:
+        pass
+
+    def annotationTypes(self) -> list[str]:
+        return list(self.annotations)
+
+    def annotation(self, kind: str) -> bytes:
+        return self.annotations[kind]
+
+    def setAnnotation(self, kind: str, description: str, data: bytes) -> None:
+        self.annotations[kind] = data
+
+
+@dataclass
+class Action:
+    trigger: Callable[[], None]
+
+    def isEnabled(self) -> bool:
+        return False
+
+    def setEnabled(self, is_enabled: bool) -> None:
+        pass
+
+
+class Window:
+    def activeView(self) -> None:
+        return None
+
+    def qwindow(self) -> Window:
+        return self
+
+    def findChild(self, _kind: type) -> None:
+        return None
+
+
+class Krita:
+    """opened: the pictures; the last one is active."""
+
+    _instance: Krita | None = None
+
+    def __init__(self) -> None:
+        self.opened: list[Document] = []
+        self._actions = {
+            "convert_to_paint_layer": Action(self._convert),
+            "edit_undo": Action(lambda: self.opened[-1].undo()),
+        }
+
+    @classmethod
+    def instance(cls) -> Krita:
+        if cls._instance is None:
+            cls._instance = cls()
+        return cls._instance
+
+    def version(self) -> str:
+        return "5.2.9"
+
+    def documents(self) -> list[Document]:
+        return list(self.opened)
+
+    def activeDocument(self) -> Document | None:
+        return self.opened[-1] if self.opened else None
+
+    def activeWindow(self) -> Window:
+        return Window()
+
+    def action(self, name: str) -> Action:
+        return self._actions[name]
+
+    def _convert(self) -> None:
+        """The active layer is exchanged for a paint layer with its pixels, as one step."""
+        document = self.opened[-1]
+        old = document.active
+        assert old is not None and old.parent is not None
+        document.step("Convert to Paint Layer")
+        new = old.duplicate()
+        new.kind = "paintlayer"
+        place = old.parent.children.index(old)
+        old.parent.children[place] = new
+        new.parent = old.parent
+        document.active = new
+
+
+def photo(title: str = "Photo", *, seed: int = 1) -> Node:
+    """A layer of any colours, all opaque."""
+    node = Node(title)
+    samples = np.random.default_rng(seed).integers(0, 256, (48, 64, 4), np.uint8)
+    samples[..., 3] = 255
+    node.plane.write(samples.tobytes(), 0, 0, 64, 48)
+    return node
+
+
+def all_pixels(document: Document) -> Iterator[tuple[str, bytes]]:
+    """(title, bytes) of every layer, to compare before and after."""
+    for node in document.root.children:
+        yield node.title, node.plane.samples.tobytes()
