@@ -127,8 +127,6 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         name: {imported for _, imported in imports(path) if imported in files and imported != name}
         for name, path in files.items()
     }
-    for name in [name for name in graph if name.endswith(".dialog.session")]:
-        graph[name] = set()  # its window is told through callbacks soon
     while leaves := [name for name, needed in graph.items() if not needed & graph.keys()]:
         for name in leaves:
             del graph[name]

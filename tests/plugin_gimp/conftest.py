@@ -1,4 +1,6 @@
-"""The plug-in's modules that need no GIMP, in a package laid out as the installer does it."""
+"""The plug-in's modules that need no display, in a package laid out as the installer does it. GIMP
+is a stand-in.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
+from .gimp_stand_in import LOOP, REPOSITORY
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "dynamic_style_gimp"
@@ -42,9 +46,22 @@ def plugin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plugin(plugin_folder: Path) -> Iterator[Plugin]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(plugin_folder))
+        gi = ModuleType("gi")
+        gi.repository = REPOSITORY  # type: ignore[attr-defined]
+        patch.setitem(sys.modules, "gi", gi)
+        patch.setitem(sys.modules, "gi.repository", REPOSITORY)  # type: ignore[arg-type]
         package: ModuleType = importlib.import_module(NAME)
         assert package.__file__ is not None
         assert Path(package.__file__).is_relative_to(plugin_folder)
         yield Plugin(plugin_folder)
     for name in [name for name in sys.modules if name.partition(".")[0] == NAME]:
         del sys.modules[name]
+
+
+@pytest.fixture(autouse=True)
+def no_timers() -> Iterator[None]:
+    """None is left by what came before, and none is left over."""
+    LOOP.timers.clear()
+    LOOP.waiting.clear()
+    yield
+    assert LOOP.timers == {}

@@ -11,12 +11,14 @@ from .samples import pack_entry
 def test_a_pack_is_found_or_a_near_one_is_named(plugin: Plugin) -> None:
     broken = plugin.messages.BrokenPack("torn", "pack.integrity", "torn: a hash does not match")
     packs = plugin.messages.Packs((pack_entry(plugin),), (broken,))
-    assert plugin.blocking_run.find_pack(packs, "starry-night").id == "starry-night"
+    stylize, fill = plugin.table.TASKS
+    find_pack = plugin.blocking_run.find_pack
+    assert find_pack(packs, "starry-night", task=stylize).id == "starry-night"
     with pytest.raises(plugin.errors.PackNotFoundError, match="did you mean starry-night"):
-        plugin.blocking_run.find_pack(packs, "stary-nigth")
+        find_pack(packs, "stary-nigth", task=stylize)
     with pytest.raises(plugin.errors.PackIntegrityError, match="a hash does not match"):
-        plugin.blocking_run.find_pack(packs, "torn")
+        find_pack(packs, "torn", task=stylize)
     with pytest.raises(plugin.errors.PackError, match="needs a pack for it"):
-        plugin.blocking_run.find_pack(packs, "starry-night", task="completion")
+        find_pack(packs, "starry-night", task=fill)
     with pytest.raises(plugin.errors.UsageError, match="No pack is named"):
         plugin.blocking_run.check_named("")

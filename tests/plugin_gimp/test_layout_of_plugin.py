@@ -46,4 +46,4 @@ def test_a_script_without_a_display_loads_nothing_that_needs_one() -> None:
             elif isinstance(node, ast.ImportFrom) and node.module == "gi.repository":
                 assert not NEED_A_DISPLAY & {alias.name for alias in node.names}, path
     names = {path.relative_to(package).as_posix() for path in seen}
-    assert {"procedures/stylize.py", "layers/placing.py", "layers/reading.py"} <= names
+    assert {"procedures/run_modes.py", "layers/placing.py", "layers/reading.py"} <= names

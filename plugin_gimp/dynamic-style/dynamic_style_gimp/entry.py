@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from gi.repository import Gimp
 
 from .procedures import registration
-from .procedures.inpaint import inpaint
 from .procedures.install_pack import install_pack
-from .procedures.stylize import stylize
+from .procedures.run_modes import inpaint, stylize
 
 
 class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types

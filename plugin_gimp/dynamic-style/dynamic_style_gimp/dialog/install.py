@@ -5,16 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from .. import VERSION
-from ..backend import host_name
 from ..plugin.error_actions import Remedy, message_for
 from ..plugin.events import Event, PackInstalled, RunFailed
 from ..plugin.translations import tr
-from ..plugin.worker import Worker
 from ..protocol.errors import DynamicStyleError, PackInstallError, UsageError
 from ..protocol.messages import PackEntry
-from .diagnostics import copy_diagnostics
 from .help import show_help
+from .main_thread_worker import MainThreadWorker
 from .widgets.css import add_look
 from .widgets.gtk import GimpUi, GLib, Gtk
 from .widgets.info_bar import Notice
@@ -36,15 +33,15 @@ def run_install_dialog(parent: Gtk.Window | None = None) -> PackEntry | None:
 
 class _InstallDialog:
     def __init__(self, parent: Gtk.Window | None) -> None:
-        self._worker = Worker(host=host_name(), version=VERSION, wake=self._ring)
+        self._heard = MainThreadWorker(self._take)
+        self._worker = self._heard.worker
         self._installed: PackEntry | None = None
         self._error: DynamicStyleError | None = None
         self._path = ""
         self._replace = Remedy("retry", tr("Replace it"))
         self._is_replacing = False
         self._pulse = 0
-        self._is_closed = False
-        self._notice = Notice(self._remedy, self._copy)
+        self._notice = Notice(self._remedy, self._diagnostics)
         self._progress = Gtk.ProgressBar(show_text=True, no_show_all=True)
         self._progress.set_text(tr("Checking and installing…"))
         self._dialog = GimpUi.Dialog(
@@ -83,9 +80,8 @@ class _InstallDialog:
         return self._installed
 
     def close(self) -> None:
-        self._is_closed = True
         self._set_busy(False)
-        self._worker.close(timeout_s=0.3)
+        self._heard.stop()
         self._dialog.destroy()
 
     def _responded(self, dialog: Gtk.Dialog, response: int) -> None:
@@ -117,17 +113,8 @@ class _InstallDialog:
             self._worker.restart()
         self._install(replace=self._is_replacing or remedy is self._replace)
 
-    def _copy(self) -> None:
-        copy_diagnostics(self._worker, state="installing a pack", error=self._error)
-
-    def _ring(self) -> None:
-        GLib.idle_add(self._drain, priority=GLib.PRIORITY_DEFAULT)
-
-    def _drain(self) -> bool:
-        if not self._is_closed:
-            for event in self._worker.drain():
-                self._take(event)
-        return False
+    def _diagnostics(self) -> str:
+        return self._heard.diagnostics(state="installing a pack", error=self._error)
 
     def _take(self, event: Event) -> None:
         if isinstance(event, PackInstalled):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ..layers.hole import Hole, hole_of
 from ..layers.run_settings import SelectionMode
 from ..plugin.hole_context import Box
-from ..plugin.pack_list import COMPLETION
 from ..plugin.previews.preview_request import (
     PreviewRequest,
     ShownPart,
@@ -17,6 +16,7 @@ from ..plugin.previews.preview_request import (
 )
 from ..plugin.previews.preview_size import LONG_SIDE_PX, QUICK_HOLE_PX
 from ..plugin.recipe import Recipe
+from ..plugin.tasks.task import Task
 from ..protocol.messages import Mask
 from ..protocol.pixels import Pixels
 
@@ -78,6 +78,7 @@ class HolePreviews:
     """
 
     def __init__(self, find: Callable[[int], Hole]) -> None:
+        self.selection: SelectionMode = "soft"  # which is the hole, so that it masks nothing
         self._find = find
         self._holes: dict[int, Hole] = {}
         self._read: dict[tuple[int, int], tuple[Pixels, Mask]] = {}
@@ -86,7 +87,7 @@ class HolePreviews:
         return self._hole(recipe).context
 
     def before(self, recipe: Recipe) -> Pixels:
-        return self.quick(recipe).before
+        return self._pixels(recipe, QUICK_HOLE_PX)[0]
 
     def quick(self, recipe: Recipe) -> PreviewRequest:
         return self._preview(recipe, QUICK_HOLE_PX)
@@ -95,12 +96,16 @@ class HolePreviews:
         return self._preview(recipe, FINE_HOLE_PX)
 
     def _preview(self, recipe: Recipe, long_side_px: int) -> PreviewRequest:
+        context = self._hole(recipe).context
+        part = (context.width, context.height)
+        return hole_preview(recipe, *self._pixels(recipe, long_side_px), ShownPart(part, part))
+
+    def _pixels(self, recipe: Recipe, long_side_px: int) -> tuple[Pixels, Mask]:
         hole = self._hole(recipe)
-        part = (hole.context.width, hole.context.height)
-        key = (recipe.grow_px, min(long_side_px, max(part)))
+        key = (recipe.grow_px, min(long_side_px, max(hole.context.width, hole.context.height)))
         if key not in self._read:
             self._read[key] = hole.small(key[1])
-        return hole_preview(recipe, *self._read[key], ShownPart(part, part))
+        return self._read[key]
 
     def _hole(self, recipe: Recipe) -> Hole:
         if recipe.grow_px not in self._holes:
@@ -108,7 +113,7 @@ class HolePreviews:
         return self._holes[recipe.grow_px]
 
 
-def previews_of(source: Source, task: str) -> HolePreviews | LayerPreviews:
-    if task == COMPLETION:
+def previews_of(source: Source, task: Task) -> HolePreviews | LayerPreviews:
+    if task.fills_selection:
         return HolePreviews(lambda grow_px: hole_of(source, grow_px=grow_px))
     return LayerPreviews(source)

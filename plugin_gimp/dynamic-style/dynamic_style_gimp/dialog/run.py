@@ -6,42 +6,30 @@ run_dialog() has returned.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ..layers.layer_task import LayerTask
+from ..layers.reading import Source
 from ..layers.run_settings import Settings
-from ..protocol.messages import Result
+from .full_run import Painted
+from .session import DialogSession
 from .window import DialogWindow
 
-if TYPE_CHECKING:
-    from ..layers.hole import Hole
-    from ..layers.reading import Source
 
-
-@dataclass(frozen=True)
-class Painted:
-    """What the dialog hands back on OK. results: one full run's Result for each source, in their
-    order; holes: what they fill, for an inpainting. The image is untouched: run_modes.py or
-    inpainting.py places them, in one undo step.
-    """
-
-    settings: Settings
-    results: tuple[Result, ...]
-    holes: tuple[Hole, ...] = ()
-
-
-def run_dialog(sources: Sequence[Source], start: Settings | None, *, task: str) -> Painted | None:
+def run_dialog(
+    sources: Sequence[Source], start: Settings | None, *, work: LayerTask
+) -> Painted | None:
     """Ask the user, run the job while the dialog is open, and give back what to place; None after
     Cancel. The image is as it was in either case.
 
     sources: the selected layers, at least one; the preview shows the first. start: what to begin
     with (from the layer's parasite, else the last use); its pack may be gone by now; None at the
-    very first use. task: "completion" fills what is selected instead of restyling the layer.
+    very first use.
     """
-    window = DialogWindow(sources, start, task=task)
+    window = DialogWindow(sources[0], work.task)
+    session = DialogSession(window, sources, start, work=work)
     try:
-        if not window.run():
-            return None
-        return Painted(window.settings, window.results, window.holes)
+        window.run(session)
+        return session.painted
     finally:
+        session.close()
         window.close()

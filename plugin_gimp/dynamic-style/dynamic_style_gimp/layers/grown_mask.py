@@ -16,11 +16,11 @@ def grown(data: bytes, width: int, grow_px: int) -> bytes:
     whole = data.translate(_WHOLE)
     rows = [int.from_bytes(whole[y * width : (y + 1) * width], "big") for y in range(height)]
     left, right = list(rows), list(rows)
-    for step in _steps(grow_px):
+    for step in _steps(min(grow_px, width)):
         left = [row | (row << 8 * step) & inside for row in left]
         right = [row | row >> 8 * step for row in right]
     up = down = [a | b for a, b in zip(left, right, strict=True)]
-    for step in (min(step, height) for step in _steps(grow_px)):
+    for step in _steps(min(grow_px, height)):
         up = [a | b for a, b in zip(up, up[step:] + [0] * step, strict=True)]
         down = [a | b for a, b in zip(down, [0] * step + down[: height - step], strict=True)]
     return b"".join((a | b).to_bytes(width, "big") for a, b in zip(up, down, strict=True))

@@ -14,7 +14,7 @@ from functools import partial
 from gi.repository import Gegl, Gimp
 
 from ..plugin.hole_context import Box
-from ..plugin.recipe import Recipe, layer_name
+from ..plugin.recipe import Recipe, Target, layer_name
 from ..plugin.translations import tr
 from ..protocol.errors import ImageWriteError, UsageError
 from ..protocol.messages import Result
@@ -24,19 +24,18 @@ from .reading import Encoding, Source, hardened
 from .run_settings import SelectionMode, Settings
 
 
-def check_target(sources: Sequence[Source], settings: Settings) -> None:
+def check_target(sources: Sequence[Source], target: Target, mode: SelectionMode) -> None:
     """Raise a UsageError for what place() could not do, before anything is computed."""
     for source in sources:
-        target = settings.recipe.target
         if target == "replace":
             _check_replaceable(source)
-        elif settings.selection != "ignore" and not source.is_selected:
+        elif mode != "ignore" and not source.is_selected:
             raise UsageError(
                 tr("The selection does not touch the layer '{layer}'.").format(layer=source.name)
             )
         elif target == "in_place":
             check_writable(source.layer)
-            _check_half_selected(source, settings.selection)
+            _check_half_selected(source, mode)
 
 
 def place(

@@ -14,10 +14,11 @@ from gi.repository import Babl, Gegl, Gimp
 from ..plugin.hole_context import Box
 from ..plugin.previews.preview_size import preview_size
 from ..plugin.recipe import Recipe
+from ..plugin.requests import stylize_request
 from ..plugin.translations import tr
 from ..protocol.errors import ImageReadError, UsageError
 from ..protocol.limits import DEFAULT_LIMITS
-from ..protocol.messages import Mask
+from ..protocol.messages import Mask, StylizeRun
 from ..protocol.pixels import AlphaKind, Depth, Layout, Pixels, packed_pixels
 from .run_settings import SelectionMode
 
@@ -116,6 +117,10 @@ class Source:
             return read_pixels(self.layer, self.box, self.encoding)
         size = preview_size(self.width, self.height, long_side_px=long_side_px)
         return read_pixels(self.layer, self.box, PREVIEW, size=size)
+
+    def request(self, recipe: Recipe) -> StylizeRun:
+        """Reads the layer. Raises ImageReadError."""
+        return stylize_request(recipe, self.pixels(), self.alpha_map(recipe))
 
     def mask(self, recipe: Recipe, mode: SelectionMode, *, size: tuple[int, int]) -> Mask | None:
         """A preview's mask: where the result would show, and how far the dials would be turned.

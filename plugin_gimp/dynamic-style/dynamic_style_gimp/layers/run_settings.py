@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from ..plugin.pack_list import COMPLETION
 from ..plugin.recipe import Recipe
-
-EDGE_PX = 8  # a hole is grown and feathered by so much at first: selections are seldom exact
+from ..plugin.tasks.task import Task
 
 # soft: as it is, feather included. hard: whole where half or more is selected, else nothing.
 SelectionMode = Literal["soft", "hard", "ignore"]
@@ -25,7 +23,6 @@ class Settings:
     selection: SelectionMode = "soft"
 
 
-def fresh_settings(task: str) -> Settings:
+def fresh_settings(task: Task) -> Settings:
     """What a dialog shows at its very first use."""
-    edge_px = EDGE_PX if task == COMPLETION else 0
-    return Settings(Recipe(task, "", None, "", {}, grow_px=edge_px, feather_px=edge_px))
+    return Settings(Recipe(task.id, "", None, "", {}, **asdict(task.defaults)))

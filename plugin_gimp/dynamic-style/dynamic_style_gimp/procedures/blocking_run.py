@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
-from ..plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from ..plugin.tasks.task import Task
 from ..plugin.translations import tr
 from ..protocol.errors import (
     BackendError,
@@ -33,18 +33,18 @@ def check_named(id_: str) -> None:
         )
 
 
-def find_pack(packs: Packs, id_: str, *, task: str = STYLE_TRANSFER) -> PackEntry:
+def find_pack(packs: Packs, id_: str, *, task: Task) -> PackEntry:
     """The usable pack of that id. Raises PackNotFoundError that names near ones, or the error of a
     pack that is broken; PackError if there is none at all that fills.
     """
     for pack in packs.packs:
-        if pack.id == id_ and pack.task == task:
+        if pack.id == id_ and pack.task == task.id:
             return pack
     for broken in packs.broken:
         if broken.id == id_:
             raise PackIntegrityError(broken.message)
-    ids = [pack.id for pack in packs.packs if pack.task == task]
-    if not ids and task == COMPLETION:  # no argument is wrong, so not PackNotFoundError
+    ids = [pack.id for pack in packs.packs if pack.task == task.id]
+    if not ids and task.fills_selection:  # no argument is wrong, so not PackNotFoundError
         raise PackError(
             tr(
                 "Filling a selection needs a pack for it, and none is installed. Filters ▸ Dynamic "

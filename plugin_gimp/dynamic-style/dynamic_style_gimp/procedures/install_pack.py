@@ -11,7 +11,7 @@ from ..pack_scan import let_gimp_ask_again
 from ..plugin.translations import tr
 from ..protocol.errors import UsageError
 from . import return_values
-from .stylize import PLUGIN_FILE, answered
+from .run_modes import PLUGIN_FILE, answered
 
 
 def install_pack(

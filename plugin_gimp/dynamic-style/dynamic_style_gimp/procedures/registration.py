@@ -13,11 +13,10 @@ from typing import Any
 from gi.repository import Gimp, GObject
 
 from ..pack_scan import KnownPack, known_packs
-from ..plugin.pack_list import COMPLETION, STYLE_TRANSFER
+from ..plugin.tasks import completion_task, stylize_task
 from ..plugin.translations import tr
 from ..protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
-from .inpaint_arguments import INT_SLIP, MOST_SEED
-from .stylize_arguments import ALPHA_SLIP, NO_PACK, TARGETS
+from .arguments import ALPHA_SLIP, INT_SLIP, MOST_SEED, NO_PACK, TARGETS
 
 STYLIZE = "plug-in-dynamic-style-stylize"
 INPAINT = "plug-in-dynamic-style-inpaint"
@@ -44,7 +43,7 @@ def stylize_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         ),
         STYLIZE,
     )
-    _add_pack(procedure, known_packs(STYLE_TRANSFER))
+    _add_pack(procedure, known_packs(stylize_task.STYLIZE.id))
     _add_alpha(procedure, default=1.0)
     _add_word(
         procedure,
@@ -93,7 +92,7 @@ def inpaint_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         ),
         INPAINT,
     )
-    _add_pack(procedure, known_packs(COMPLETION))
+    _add_pack(procedure, known_packs(completion_task.COMPLETION.id))
     _add_alpha(procedure, default=INPAINT_ALPHA)
     for name, label, blurb, most in (
         (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ...plugin.error_actions import Remedy
 from ...plugin.translations import tr
-from .gtk import Gtk, Pango
+from .gtk import Gdk, Gtk, Pango
 from .mnemonics import escaped
 
 _REMEDY, _COPY = 1, 2  # responses
@@ -14,11 +14,13 @@ _MOST_PX = 84  # four lines; a longer text is scrolled, so that the dialog fits 
 
 
 class Notice:
-    """on_remedy: called with the remedy whose button was pressed. on_copy: "Copy diagnostics"."""
+    """on_remedy: called with the remedy whose button was pressed. diagnostics: the text that "Copy
+    Diagnostics" copies.
+    """
 
-    def __init__(self, on_remedy: Callable[[Remedy], None], on_copy: Callable[[], None]) -> None:
+    def __init__(self, on_remedy: Callable[[Remedy], None], diagnostics: Callable[[], str]) -> None:
         self._on_remedy = on_remedy
-        self._on_copy = on_copy
+        self._diagnostics = diagnostics
         self._remedy: Remedy | None = None
         self.widget = Gtk.InfoBar(show_close_button=True, no_show_all=True)
         self._text = Gtk.Label(name="notice", xalign=0, wrap=True, selectable=True)
@@ -37,11 +39,6 @@ class Notice:
             tr("Copy what a bug report needs; your name and folders are left out")
         )
         self.widget.connect("response", self._response)
-
-    @property
-    def text(self) -> str:
-        """What is shown now; empty while nothing is."""
-        return self._text.get_text() if self.widget.get_visible() else ""
 
     def show_error(self, text: str, remedy: Remedy) -> None:
         self._remedy = remedy
@@ -68,7 +65,9 @@ class Notice:
 
     def _response(self, _bar: Gtk.InfoBar, response: int) -> None:
         if response == _COPY:
-            self._on_copy()
+            clipboard = Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD)
+            clipboard.set_text(self._diagnostics(), -1)
+            clipboard.store()  # so that it is still there when the dialog is gone
             return
         self.hide()
         if response == _REMEDY and self._remedy is not None:

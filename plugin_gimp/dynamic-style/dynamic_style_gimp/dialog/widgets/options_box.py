@@ -5,12 +5,12 @@ goes; for an inpainting, how far the hole reaches and which fill is wanted.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from ...layers.run_settings import SelectionMode, Settings
+from ...layers.run_settings import SelectionMode
 from ...plugin.recipe import Target
+from ...plugin.tasks.task import Option, Options, Task
 from ...plugin.translations import tr
-from ...procedures.inpaint_arguments import MOST_SEED
+from ...procedures.arguments import MOST_SEED
 from ...protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
 from .gtk import Gtk
 
@@ -29,23 +29,24 @@ _USES: dict[str, tuple[bool, SelectionMode]] = {
 
 
 class OptionsBox:
-    """on_change: called when the user has changed what a preview shows. long_side_px: the layer's.
-    is_result: the chosen layer is an earlier result, which a new one may replace.
-    is_completion: an inpainting, whose selection is the hole.
+    """on_change: called when the user has changed something, with how everything is set then.
+    long_side_px: the layer's. is_result: the chosen layer is an earlier result, which a new one may
+    replace.
     """
 
     def __init__(
         self,
-        on_change: Callable[[], None],
+        on_change: Callable[[Options, SelectionMode], None],
+        task: Task,
         *,
         has_selection: bool,
         long_side_px: int,
-        is_result: bool = False,
-        is_completion: bool = False,
+        is_result: bool,
     ) -> None:
         self._on_change = on_change
         self._long_side_px = long_side_px
-        self._is_completion = is_completion
+        self._task = task
+        self._as_it_was: tuple[bool, SelectionMode] = (False, "soft")
         self._is_showing = False
         self._row = 0
         self.widget = Gtk.Grid(column_spacing=6, row_spacing=6)
@@ -81,40 +82,43 @@ class OptionsBox:
         self.widget.attach(self._color, 0, self._row, 2, 1)
         self._show_only_what_matters()
 
-    def show(self, settings: Settings, *, packs_own_px: int) -> None:
+    def show(self, options: Options, selection: SelectionMode, *, packs_own_px: int) -> None:
         """packs_own_px: the working size that the pack was made for."""
         self._is_showing = True
-        recipe = settings.recipe
-        use = (recipe.follows_selection, settings.selection)
-        names = [name for name, meaning in _USES.items() if meaning == use]
+        self._as_it_was = (options.follows_selection, selection)
+        names = [name for name, meaning in _USES.items() if meaning == self._as_it_was]
         known = names[0] if names else "both"
         self._selection.set_active_id(known if self._has_selection else _NO_SELECTION)
-        self._fill_sizes(packs_own_px, recipe.working_size_px)
-        if not self._target.set_active_id(recipe.target):
+        self._fill_sizes(packs_own_px, options.working_size_px)
+        if not self._target.set_active_id(options.target):
             self._target.set_active_id("new_layer")
-        self._color.set_active(recipe.preserve_color)
-        self._grow.set_value(recipe.grow_px)
-        self._feather.set_value(recipe.feather_px)
-        self._seed.set_value(recipe.seed)
+        self._color.set_active(options.preserve_color)
+        self._grow.set_value(options.grow_px)
+        self._feather.set_value(options.feather_px)
+        self._seed.set_value(options.seed)
         self._is_showing = False
 
-    def applied_to(self, settings: Settings) -> Settings:
-        """The settings with what is set here."""
-        as_it_was = (settings.recipe.follows_selection, settings.selection)
-        follows, selection = _USES.get(self._selection.get_active_id(), as_it_was)
-        working = int(self._size.get_active_id() or PACKS_OWN)
+    @property
+    def options(self) -> Options:
         target: Target = self._target.get_active_id() or "new_layer"
-        recipe = replace(
-            settings.recipe,
-            follows_selection=follows and not self._is_completion,
-            working_size_px=None if self._is_completion else working or None,
+        shown = Options(
+            follows_selection=self._use[0],
+            working_size_px=int(self._size.get_active_id() or PACKS_OWN) or None,
             target=target,
-            preserve_color=self._color.get_active() and not self._is_completion,
-            grow_px=self._grow.get_value_as_int() if self._is_completion else 0,
-            feather_px=self._feather.get_value_as_int() if self._is_completion else 0,
-            seed=self._seed.get_value_as_int() if self._is_completion else 0,
+            preserve_color=self._color.get_active(),
+            grow_px=self._grow.get_value_as_int(),
+            feather_px=self._feather.get_value_as_int(),
+            seed=self._seed.get_value_as_int(),
         )
-        return replace(settings, recipe=recipe, selection=selection)
+        return self._task.own(shown)
+
+    @property
+    def selection(self) -> SelectionMode:
+        return self._use[1]
+
+    @property
+    def _use(self) -> tuple[bool, SelectionMode]:
+        return _USES.get(self._selection.get_active_id(), self._as_it_was)
 
     def _fill_sizes(self, packs_own_px: int, working_size_px: int | None) -> None:
         self._size.remove_all()
@@ -154,22 +158,23 @@ class OptionsBox:
         self._row += 1
 
     def _show_only_what_matters(self) -> None:
-        for of_completion, widget in (
-            (True, self._grow),
-            (True, self._feather),
-            (True, self._seed),
-            (False, self._size),
-            (False, self._selection),
-            (False, self._color),
-        ):
-            if of_completion != self._is_completion:
+        widgets: dict[Option, Gtk.Widget] = {
+            "grow_px": self._grow,
+            "feather_px": self._feather,
+            "seed": self._seed,
+            "working_size_px": self._size,
+            "follows_selection": self._selection,
+            "preserve_color": self._color,
+        }
+        for option, widget in widgets.items():
+            if option not in self._task.options:
                 for label in [widget, *widget.list_mnemonic_labels()]:
                     label.set_no_show_all(True)
                     label.hide()
 
     def _changed(self, _widget: Gtk.Widget) -> None:
         if not self._is_showing:
-            self._on_change()
+            self._on_change(self.options, self.selection)
 
 
 def _selection_texts() -> dict[str, str]:
