@@ -87,9 +87,22 @@ def wrong_imports(path: Path) -> Iterator[str]:
         if imported.partition(".")[0] in STDLIB:
             continue
         own = covers(folder, imported) and not any(covers(inner, imported) for inner in inside)
+        shut = not own and shut_door(imported)
+        if shut:
+            yield f"{path.relative_to(ROOT)}:{line} imports {imported}; {shut}"
         if not own and not any(covers(prefix, imported) for prefix in WALLS[folder].may):
             belongs = WALLS[folder].belongs
             yield f"{path.relative_to(ROOT)}:{line} imports {imported}; {folder}: {belongs}"
+
+
+def shut_door(imported: str) -> str | None:
+    """Why nobody outside of its folder may import that module; None where they may."""
+    for folder, wall in WALLS.items():
+        prefix = folder.replace("/", ".")
+        inner = imported.removeprefix(f"{prefix}.")
+        if wall.doors is not None and inner not in (imported, *wall.doors):
+            return f"{folder}'s doors are its own names and {', '.join(wall.doors)}"
+    return None
 
 
 def test_no_import_goes_through_a_wall() -> None:
@@ -150,6 +163,8 @@ def test_walls_stop_what_they_are_for(tmp_path: Path, monkeypatch: pytest.Monkey
         "training/g.py": "from dynamic_style.backend.nets import a\nimport torch, os",
         "training/completion/h.py": "from ..style_transfer import losses",
         "training/loop/i.py": "from ..completion import task",
+        "training/j.py": "from dynamic_style.backend.packs.store import find_pack",
+        "training/k.py": "from dynamic_style.backend.packs.reader import load_pack",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -164,6 +179,7 @@ def test_walls_stop_what_they_are_for(tmp_path: Path, monkeypatch: pytest.Monkey
         "backend/protocol/c.py:1 imports torch",
         "backend/server/d.py:1 imports backend.cli",
         "training/completion/h.py:1 imports training.style_transfer",
+        "training/j.py:1 imports backend.packs.store",
         "training/loop/i.py:1 imports training.completion",
         "installer/f.py:1 imports backend.packs",
     ]

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Wall:
-    """may: what is let in, besides the folder itself; belongs: where to put what needs more."""
+    """may: what is let in, besides the folder itself; belongs: where to put what needs more.
+    doors: the folder's modules that others may import besides its __init__; None: all of them.
+    """
 
     may: tuple[str, ...]
     belongs: str
+    doors: tuple[str, ...] | None = None
 
 
 WALLS = {
@@ -42,22 +45,25 @@ WALLS = {
     "backend/packs": Wall(
         ("backend/nets", "backend/protocol", "PIL", "platformdirs", "safetensors", "torch"),
         "packs hold nets and run none: what runs one is backend/tasks'",
+        doors=("reader", "writer", "install"),
     ),
     "backend/tasks": Wall(
         (
             "backend/nets",
             "backend/images",
             "backend/compute",
+            "backend/packs/reader",
+            "backend/protocol/dial_spec",
             "backend/protocol/errors",
+            "backend/protocol/limits",
             "torch",
         ),
-        "a task takes a net, a picture and settings: files and requests are for those who call it",
+        "a task takes a pack, a picture and settings: files and requests are for those who call it",
     ),
     "backend/server": Wall(
         (
             "backend/compute",
             "backend/images",
-            "backend/nets",
             "backend/packs",
             "backend/protocol",
             "backend/tasks",

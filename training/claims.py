@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dynamic_style.backend.packs.manifest import Comparison, Measurement
+from dynamic_style.backend.packs import Comparison, Measurement
 
 UNITS = tuple(i / 10 for i in range(11))  # the alphas of a dial's table
 

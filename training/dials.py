@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 
 from dynamic_style.backend.nets.dynamic_net import HIGHER, LOWER, DynamicNet
-from dynamic_style.backend.packs.manifest import DialSpec
+from dynamic_style.backend.packs import DialSpec
 
 from .errors import ConfigError
 from .loop.task import ADAM_BETAS, Phase

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs.manifest import (
+from dynamic_style.backend.packs import (
     Architecture,
     Licence,
     Licences,

@@ -7,9 +7,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dynamic_style.backend.packs.folder_writer import check_target
-from dynamic_style.backend.packs.manifest import Manifest
-from dynamic_style.backend.packs.writer import check_manifest
+from dynamic_style.backend.packs import Manifest
+from dynamic_style.backend.packs.writer import check_manifest, check_target
 from dynamic_style.backend.protocol.errors import PackFormatError
 
 from .errors import ConfigError

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from ..packs import list_packs
+from ..packs import find_installed, list_packs
 from ..protocol.errors import UsageError
+from ..protocol.messages import StylizeRun
 from ..protocol.process.client import Client, connect
 from .arguments.numbers import add_threads_argument, whole_number
 from .console import PROGRAM, Console
-from .local_stylist import TASK
 
 if TYPE_CHECKING:
     from .benchmarks.transport import RoundTrips
@@ -65,17 +65,12 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     pack_id = options.pack or _first_pack()
 
-    from ..compute.device import choose_device, device_title, set_threads
-    from ..compute.glibc_malloc import keep_freed_memory
+    from ..compute.device import device_title, prepare_device
     from ..packs.reader import load_pack
-    from ..server.pack_cache import installed_path
     from .benchmarks.net import measure_dial_moves, measure_previews
 
-    keep_freed_memory()
-    if options.threads is not None:
-        set_threads(options.threads)
-    device = choose_device("auto")
-    net = load_pack(installed_path(pack_id)).net.to(device)
+    device = prepare_device("auto", threads=options.threads)
+    net = load_pack(find_installed(pack_id)).net.to(device)
     dials = list(net.dials)
     if not dials:
         raise UsageError(f"pack '{pack_id}' has no dials to turn; choose another one")
@@ -131,7 +126,11 @@ def _round_trips(console: Console, *, repeats: int) -> dict[str, RoundTrips]:
 
 def _first_pack() -> str:
     for pack in list_packs():
-        if pack.manifest is not None and pack.manifest.task == TASK and pack.manifest.dials:
+        if (
+            pack.manifest is not None
+            and pack.manifest.task == StylizeRun.task
+            and pack.manifest.dials
+        ):
             return pack.id
     raise UsageError(f"no pack with dials is installed; '{PROGRAM} packs install FILE' adds one")
 

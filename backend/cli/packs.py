@@ -7,8 +7,15 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from ..packs import InstalledPack, find_pack, list_packs, read_manifest, user_packs_folder
-from ..packs.manifest import Licence, Manifest
+from ..packs import (
+    InstalledPack,
+    Licence,
+    Manifest,
+    find_pack,
+    list_packs,
+    read_manifest,
+    user_packs_folder,
+)
 from ..protocol.errors import PackError
 from .arguments.tasks import USES
 from .console import Console

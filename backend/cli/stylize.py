@@ -6,11 +6,11 @@ import argparse
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from ..images.formats import DEFAULT_QUALITY, FORMATS
 from ..protocol.errors import DynamicStyleError, UsageError
+from ..protocol.messages import StylizeRun
 from .arguments.files import (
     Job,
     exists,
@@ -21,11 +21,11 @@ from .arguments.files import (
     refuse_existing,
 )
 from .arguments.numbers import add_quality_argument
-from .arguments.pictures import most_pixels
+from .chosen_pack import ChosenPack, choose_pack
 from .console import Advance, Console
-from .local_stylist import Stylist, add_run_arguments
-from .remote_stylist import BackendStylist
-from .remote_stylist import add_argument as add_via_backend_argument
+from .options import StylizeOptions, add_stylist_arguments, stylist_options
+from .remote_stylist import RemoteStylist, check_options
+from .stylist import Stylist
 
 NAMED = 5  # of the files in a folder that are left out
 
@@ -50,8 +50,13 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("inputs", nargs="+", metavar="IN", help="a photo, a folder of photos or -")
     parser.add_argument("output", metavar="OUT", help="a file, a folder or -")
-    add_run_arguments(parser)
-    add_via_backend_argument(parser)
+    add_stylist_arguments(parser)
+    parser.add_argument(
+        "--via-backend",
+        action="store_true",
+        help="let the backend process do it, and start it if none runs; the pack "
+        "must be installed, and --device and --threads are what the backend was started with",
+    )
     parser.add_argument(
         "--alpha-map",
         metavar="MASK",
@@ -80,9 +85,20 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace, console: Console) -> int:
+def run(parsed: argparse.Namespace, console: Console) -> int:
     """Stylize everything; the exit code is 0 or that of the first picture that failed."""
-    map_path = Path(options.alpha_map) if options.alpha_map else None
+    options = StylizeOptions(
+        inputs=tuple(parsed.inputs),
+        output=parsed.output,
+        stylist=stylist_options(parsed, alpha_map=parsed.alpha_map),
+        via_backend=parsed.via_backend,
+        format=parsed.format,
+        bit_depth=parsed.bit_depth,
+        quality=parsed.quality,
+        force=parsed.force,
+        skip_existing=parsed.skip_existing,
+    )
+    map_path = options.stylist.alpha_map
     jobs = plan_jobs(
         options.inputs,
         options.output,
@@ -92,12 +108,19 @@ def run(options: argparse.Namespace, console: Console) -> int:
     _check(options, console, jobs)
     _tell_left_out(options, console)
     if options.via_backend:
-        with closing(BackendStylist(options)) as remote:
-            return _stylize_all(jobs, remote, options, console, map_path)
-    return _stylize_all(jobs, Stylist(options), options, console, map_path)
+        check_options(options.stylist.pack)
+    chosen = choose_pack(options.stylist.pack, task=StylizeRun.task)
+    chosen.tell_ranges(console)
+    if options.via_backend:
+        with closing(RemoteStylist(chosen, options.stylist)) as remote:
+            return _stylize_all(jobs, remote, chosen, options, console)
+
+    from .local_stylist import LocalStylist
+
+    return _stylize_all(jobs, LocalStylist(chosen, options.stylist), chosen, options, console)
 
 
-def _check(options: argparse.Namespace, console: Console, jobs: list[Job]) -> None:
+def _check(options: StylizeOptions, console: Console, jobs: list[Job]) -> None:
     if jobs[0].target is None and console.as_json:
         raise UsageError("with --json standard output is taken; name a file to write")
     if jobs[0].target is None and sys.stdout.isatty():
@@ -108,7 +131,7 @@ def _check(options: argparse.Namespace, console: Console, jobs: list[Job]) -> No
         refuse_existing(jobs[0], force=options.force)  # before the pack is loaded
 
 
-def _tell_left_out(options: argparse.Namespace, console: Console) -> None:
+def _tell_left_out(options: StylizeOptions, console: Console) -> None:
     paths = left_out(options.inputs)
     if not paths:
         return
@@ -122,13 +145,11 @@ def _tell_left_out(options: argparse.Namespace, console: Console) -> None:
 
 def _stylize_all(
     jobs: list[Job],
-    stylist: Stylist | BackendStylist,
-    options: argparse.Namespace,
+    stylist: Stylist,
+    chosen: ChosenPack,
+    options: StylizeOptions,
     console: Console,
-    map_path: Path | None,
 ) -> int:
-    stylist.tell_ranges(console, stylist.settings)
-    stylist.load(map_path=map_path)
     results, exit_code = [], 0
     with console.progress(len(jobs), "pictures" if len(jobs) > 1 else "picture") as advance:
         for done, job in enumerate(jobs):
@@ -142,14 +163,14 @@ def _stylize_all(
                 result = {"status": "failed", "error": {"code": error.code, "message": str(error)}}
             results.append({"input": job.source_name, "output": job.target_name, **result})
             advance(done + 1)
-    _report(results, options, console, stylist, exit_code)
+    _report(results, options, console, stylist, chosen, exit_code)
     return exit_code
 
 
 def _stylize_one(
     job: Job,
-    stylist: Stylist | BackendStylist,
-    options: argparse.Namespace,
+    stylist: Stylist,
+    options: StylizeOptions,
     console: Console,
     done: int,
     advance: Advance,
@@ -163,18 +184,18 @@ def _stylize_one(
         return {"status": "skipped"}
     refuse_existing(job, force=options.force)
     with opened_input(job.source) as file:
-        picture = read_image(file, name=job.source_name, max_pixels=most_pixels(options))
+        picture = read_image(file, name=job.source_name, max_pixels=options.stylist.pack.max_pixels)
     check_fits(picture.size, job.format, name=job.target_name)
-    colors = stylist.stylize(
+    stylized = stylist.stylize(
         picture, name=job.source_name, on_stage=lambda stage, of: advance(done + 0.95 * stage / of)
     )
     with opened_output(job) as file:
         notes = (
-            stylist.notes_on(picture)
+            stylized.notes
             + picture.notes
             + write_image(
                 file,
-                colors,
+                stylized.colors,
                 picture.kept,
                 job.format,
                 name=job.target_name,
@@ -184,7 +205,7 @@ def _stylize_one(
         )
     seconds = time.perf_counter() - started
     height, width = picture.size
-    working = stylist.working(picture)
+    working = stylized.working
     for note in notes:
         console.note(f"{job.source_name}: note: {note}")
     console.note(
@@ -204,9 +225,10 @@ def _stylize_one(
 
 def _report(
     results: list[dict[str, Any]],
-    options: argparse.Namespace,
+    options: StylizeOptions,
     console: Console,
-    stylist: Stylist | BackendStylist,
+    stylist: Stylist,
+    chosen: ChosenPack,
     exit_code: int,
 ) -> None:
     counts = {
@@ -219,9 +241,9 @@ def _report(
     console.document(
         {
             "ok": exit_code == 0,
-            "pack": stylist.pack_members(),
+            "pack": chosen.members(stylist.pack_sha256),
             "device": stylist.device_type,
-            "alphas": {dial: list(numbers) for dial, numbers in stylist.settings.items()},
+            "alphas": {dial: list(numbers) for dial, numbers in chosen.numbers.items()},
             "results": results,
             "left_out": [str(path) for path in left_out(options.inputs)],
         }

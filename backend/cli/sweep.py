@@ -8,14 +8,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..packs.manifest import DialSpec
+from ..packs import DialSpec
+from ..protocol.dial_spec import check_numbers
 from ..protocol.errors import UsageError
+from ..protocol.messages import StylizeRun
 from .arguments.dials import find_dial, first_dial, read_numbers
 from .arguments.files import Job, opened_input, opened_output, plan_jobs, refuse_existing
 from .arguments.numbers import whole_number
-from .arguments.pictures import most_pixels
+from .chosen_pack import ChosenPack, choose_pack
 from .console import Console
-from .local_stylist import Stylist, add_run_arguments
+from .options import SweepOptions, add_stylist_arguments, stylist_options
+from .stylist import Stylist
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -44,7 +47,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("input", metavar="IN", help="a photo or -")
     parser.add_argument("output", metavar="OUT", help="the sheet: a file, or - for PNG on stdout")
-    add_run_arguments(parser)
+    add_stylist_arguments(parser)
     parser.add_argument("--dial", metavar="NAME", help="the dial to turn; the pack's first")
     parser.add_argument(
         "--alphas",
@@ -62,26 +65,35 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace, console: Console) -> int:
+def run(parsed: argparse.Namespace, console: Console) -> int:
+    options = SweepOptions(
+        input=parsed.input,
+        output=parsed.output,
+        stylist=stylist_options(parsed),
+        dial=parsed.dial,
+        alphas=parsed.alphas,
+        cell_px=parsed.cell,
+        force=parsed.force,
+    )
     job = _job(options, console)
-    stylist = Stylist(options)
-    name = options.dial
-    dial = find_dial(name, stylist.manifest) if name else first_dial(stylist.manifest)
-    given = f"--alphas {options.alphas}"
-    alphas = read_numbers(options.alphas, given=given) if options.alphas else _steps(dial)
-    if len(alphas) > MOST_STEPS:
-        raise UsageError(f"--alphas: {len(alphas)} settings; at most {MOST_STEPS} fit on a sheet")
-    stylist.tell_ranges(console, {**stylist.settings, dial.id: alphas})
-    stylist.load()
+    chosen = choose_pack(options.stylist.pack, task=StylizeRun.task)
+    manifest, name = chosen.manifest, options.dial
+    dial = find_dial(name, manifest) if name else first_dial(manifest)
+    alphas = _alphas(options.alphas, dial)
+    chosen.tell_ranges(console, {dial.id: alphas})
+
+    from .local_stylist import LocalStylist
+
+    stylist = LocalStylist(chosen, options.stylist)
     started = time.perf_counter()
-    _write_sheet(job, stylist, dial, alphas, options, console)
+    _write_sheet(job, stylist, chosen, dial, alphas, options, console)
     seconds = time.perf_counter() - started
     console.note(f"{job.target_name}: {len(alphas)} settings of '{dial.id}', {seconds:.1f} s")
     console.document(
         {
             "ok": True,
-            "pack": stylist.pack_members(),
-            "device": stylist.device.type,
+            "pack": chosen.members(stylist.pack_sha256),
+            "device": stylist.device_type,
             "input": job.source_name,
             "output": job.target_name,
             "dial": dial.id,
@@ -92,7 +104,19 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _job(options: argparse.Namespace, console: Console) -> Job:
+def _alphas(given: str | None, dial: DialSpec) -> tuple[float, ...]:
+    """The settings that were asked for, or steps over the trained range. Raises UsageError."""
+    if not given:
+        return _steps(dial)
+    alphas = read_numbers(given, given=f"--alphas {given}")
+    if len(alphas) > MOST_STEPS:
+        raise UsageError(f"--alphas: {len(alphas)} settings; at most {MOST_STEPS} fit on a sheet")
+    for alpha in alphas:
+        check_numbers(dial, (alpha,))
+    return alphas
+
+
+def _job(options: SweepOptions, console: Console) -> Job:
     if options.input != "-" and Path(options.input).is_dir():
         raise UsageError(f"{options.input!r} is a folder; a sheet shows one photo")
     if options.output != "-" and Path(options.output).is_dir():
@@ -107,9 +131,10 @@ def _job(options: argparse.Namespace, console: Console) -> Job:
 def _write_sheet(
     job: Job,
     stylist: Stylist,
+    chosen: ChosenPack,
     dial: DialSpec,
     alphas: tuple[float, ...],
-    options: argparse.Namespace,
+    options: SweepOptions,
     console: Console,
 ) -> None:
     from ..images.reader import read_image
@@ -118,24 +143,26 @@ def _write_sheet(
     from .contact_sheet import Cell, contact_sheet, sheet_size, writable
 
     with opened_input(job.source) as file:
-        picture = read_image(file, name=job.source_name, max_pixels=most_pixels(options))
-    small = fit_long_side(picture.size, options.cell)
+        picture = read_image(file, name=job.source_name, max_pixels=options.stylist.pack.max_pixels)
+    small = fit_long_side(picture.size, options.cell_px)
     check_fits(sheet_size(len(alphas) + 1, small), job.format, name=job.target_name)
-    cells = [Cell(_small(picture.colors, picture, options.cell), "photo")]
+    cells = [Cell(_small(picture.colors, picture, options.cell_px), "photo")]
     with console.progress(len(alphas), "settings") as advance:
         for done, alpha in enumerate(alphas):
 
             def on_stage(stage: int, of: int, done: int = done) -> None:
                 advance(done + stage / of)
 
-            colors = stylist.stylize(
+            stylized = stylist.stylize(
                 picture,
                 name=job.source_name,
-                settings={dial.id: (alpha,)},
+                turned={dial.id: (alpha,)},
                 on_stage=on_stage,
             )
-            cells.append(Cell(_small(colors, picture, options.cell), f"{dial.id} {alpha:g}"))
-    pack = stylist.manifest
+            cells.append(
+                Cell(_small(stylized.colors, picture, options.cell_px), f"{dial.id} {alpha:g}")
+            )
+    pack = chosen.manifest
     title = f"{writable(pack.title, pack.id)}: {writable(dial.title, dial.id)}"
     subtitle = f"from {dial.label_low} to {dial.label_high}"
     sheet = contact_sheet(cells, title=title, subtitle=writable(subtitle, ""))

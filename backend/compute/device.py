@@ -9,9 +9,20 @@ import psutil
 import torch
 
 from ..protocol.errors import DeviceError, UsageError
+from .glibc_malloc import keep_freed_memory
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 CGROUP = Path("/sys/fs/cgroup")  # the limit of a container or a service (cgroup v2)
+
+
+def prepare_device(name: str, *, threads: int | None) -> torch.device:
+    """Set the process up for running nets, and choose the device: once, before the first net.
+    threads: of the CPU, None for all. Raises as choose_device and set_threads.
+    """
+    keep_freed_memory()
+    if threads is not None:
+        set_threads(threads)
+    return choose_device(name)
 
 
 def choose_device(name: str) -> torch.device:
@@ -71,18 +82,6 @@ def memory_at_hand(device: torch.device) -> int:
     machine = int(psutil.virtual_memory().available)
     limits = (group_memory_left(), _process_memory_left())
     return min([machine, *(left for left in limits if left is not None)])
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether torch or Python gave up for lack of memory."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and (  # torch's CPU allocator has no class for it
-        "can't allocate memory" in text
-        or "out of memory" in text
-        or "could not create a primitive" in text  # oneDNN, when it has no room for its code
-    )
 
 
 def _process_memory_left() -> int | None:

@@ -34,7 +34,7 @@ class _Tap:
         return features(self.state)
 
 
-class Replay:
+class IncrementalRun:
     """One net on one picture (1, 3, H, W). For one thread at a time."""
 
     def __init__(self, net: DynamicNet, x: torch.Tensor) -> None:

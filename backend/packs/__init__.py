@@ -2,27 +2,58 @@
 
 A pack is a main net and its dials with everything that is known about them. The format's
 specification is weights/README.md; nothing in a pack is ever executed. What is named here loads
-without torch; `reader`, `writer` and `install`, which do not, are imported by name.
+without torch; `reader`, `writer` and `install`, which do not, are imported by name. There is no
+other door.
 """
 
 from __future__ import annotations
 
-from .manifest import Manifest
+from ..protocol.dial_spec import DialSpec
+from .manifest import (
+    Architecture,
+    Comparison,
+    ComparisonRow,
+    Licence,
+    Licences,
+    LossRecord,
+    Manifest,
+    Measurement,
+    TrainingRecord,
+)
 from .store import (
     InstalledPack,
+    PackDescription,
+    describe_pack,
+    find_installed,
     find_pack,
+    identify_pack,
     list_packs,
     read_manifest,
+    read_stamp,
     shipped_packs_folder,
     user_packs_folder,
 )
 
 __all__ = [
+    "Architecture",
+    "Comparison",
+    "ComparisonRow",
+    "DialSpec",
     "InstalledPack",
+    "Licence",
+    "Licences",
+    "LossRecord",
     "Manifest",
+    "Measurement",
+    "PackDescription",
+    "TrainingRecord",
+    "describe_pack",
+    "find_installed",
     "find_pack",
+    "identify_pack",
     "list_packs",
     "read_manifest",
+    "read_stamp",
     "shipped_packs_folder",
     "user_packs_folder",
 ]

@@ -13,8 +13,9 @@ import torch
 from ..nets.alpha import Alpha
 from ..nets.completion_net import INPUT_CHANNELS
 from ..nets.dynamic_net import DynamicNet
+from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackIntegrityError
-from .manifest import Architecture, DialSpec, GoldenCheck
+from .manifest import Architecture, GoldenCheck
 from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE
 from .tensors import Shapes, Tensors
 

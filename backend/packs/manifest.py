@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackFormatError
 
 FORMAT, FORMAT_VERSION = "dynamic-style-pack", 1
@@ -46,23 +47,6 @@ class Architecture:
     name: str
     width: int
     taps: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DialSpec:
-    """One dial. taps: where it has blocks. Ranges are (low, high) of alpha: what it was trained on,
-    and what still gives sound pictures.
-    """
-
-    id: str
-    title: str
-    label_low: str
-    label_high: str
-    taps: tuple[str, ...]
-    dual: bool
-    trained_range: tuple[float, float]
-    safe_range: tuple[float, float]
-    default: float
 
 
 @dataclass(frozen=True)

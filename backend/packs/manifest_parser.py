@@ -10,6 +10,7 @@ import re
 from datetime import date
 from itertools import pairwise
 
+from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackFormatError, PackVersionError
 from .manifest import (
     FORMAT,
@@ -21,7 +22,6 @@ from .manifest import (
     Architecture,
     Comparison,
     ComparisonRow,
-    DialSpec,
     FileEntry,
     GoldenCheck,
     Licence,

@@ -15,13 +15,14 @@ from pathlib import Path
 import platformdirs
 
 from ..protocol.errors import PackError, PackFormatError, PackNotFoundError
-from .manifest import Manifest
+from .manifest import PACK_JSON, Manifest
 from .manifest_parser import check_id
-from .sources import open_pack, pack_label, read_checked_manifest
+from .sources import open_pack, pack_label, read_checked, read_checked_manifest
 from .strict_json import shown
 
 PACKS_VARIABLE = "DYNAMIC_STYLE_PACKS"  # environment: takes the place of the user's packs folder
 _ID_LIKE = re.compile(r"[A-Za-z0-9_-]+")
+MOST_ID = 64  # characters
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,18 @@ class InstalledPack:
     is_shipped: bool
     manifest: Manifest | None = None
     error: PackError | None = None
+
+
+@dataclass(frozen=True)
+class PackDescription:
+    """What a pack shows of itself. sha256: of its pack.json, so of all it holds. thumbnail: the
+    bytes of a file of that name's suffix.
+    """
+
+    manifest: Manifest
+    sha256: str
+    thumbnail_name: str
+    thumbnail: bytes
 
 
 def user_packs_folder() -> Path:
@@ -52,8 +65,36 @@ def read_manifest(path: Path) -> Manifest:
 
     Raises a PackError.
     """
+    return identify_pack(path)[0]
+
+
+def identify_pack(path: Path) -> tuple[Manifest, str]:
+    """As read_manifest, with the sha256 that tells this very pack from every other one."""
     with open_pack(path) as source:
-        return read_checked_manifest(source, path)[0]
+        return read_checked_manifest(source, path)
+
+
+def describe_pack(path: Path) -> PackDescription:
+    """A pack's manifest and thumbnail. Raises a PackError."""
+    with open_pack(path) as source:
+        manifest, sha256 = read_checked_manifest(source, path)
+        name = manifest.picture_file("thumbnail")
+        data = read_checked(source, name, manifest.files[name], pack=pack_label(path))
+    return PackDescription(manifest, sha256, name, data)
+
+
+def read_stamp(path: Path) -> tuple[int, ...]:
+    """What changes when the pack in a folder is replaced: its pack.json holds the hashes of all the
+    rest. Raises PackFormatError.
+    """
+    try:
+        status = os.stat(path / PACK_JSON)  # noqa: PTH116
+    except OSError as error:
+        raise PackFormatError(
+            f"pack '{path.name}': {PACK_JSON} cannot be read ({error.strerror}); install the pack "
+            "again"
+        ) from error
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def list_packs() -> tuple[InstalledPack, ...]:
@@ -86,6 +127,19 @@ def find_pack(id_or_path: str) -> Path:
         "'dynamic-style packs list' shows what there is, "
         "'dynamic-style packs install FILE' adds one"
     )
+
+
+def find_installed(pack_id: str) -> Path:
+    """The folder of an installed pack. Raises PackNotFoundError, also for any kind of path."""
+    if not _ID_LIKE.fullmatch(pack_id) or len(pack_id) > MOST_ID:
+        raise PackNotFoundError(
+            f"{shown(pack_id)} is no pack's id; the backend runs installed packs only: install it "
+            "first"
+        )
+    path = find_pack(pack_id)
+    if path.parent not in (user_packs_folder(), shipped_packs_folder()):
+        raise PackNotFoundError(f"no pack '{pack_id}' is installed; install it first")
+    return path
 
 
 def _look_at(path: Path) -> InstalledPack:

@@ -19,8 +19,9 @@ from torch import nn
 from ..nets.completion_net import completion_net
 from ..nets.dynamic_net import DynamicNet
 from ..nets.style_transfer_net import style_transfer_net
+from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackFormatError
-from .manifest import Architecture, DialSpec
+from .manifest import Architecture
 from .manifest_parser import MAX_FILE_BYTES
 from .strict_json import Fields, checked_number, decode_json, shown
 

@@ -12,7 +12,7 @@ from PIL import Image
 from ..nets.dynamic_net import DynamicNet
 from ..protocol.errors import PackFormatError
 from .archive import write_archive
-from .folder_writer import atomic_file, check_replaceable, replace_folder
+from .folder_writer import atomic_file, check_replaceable, check_target, replace_folder
 from .golden_check import make_golden
 from .manifest import (
     GOLDEN_FILE,
@@ -28,6 +28,8 @@ from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE, expected_files, par
 from .sources import open_pack, read_checked, read_checked_manifest
 from .tensors import build_net, load_dial, write_tensors
 from .thumbnails import encode_preview, encode_thumbnail
+
+__all__ = ["check_manifest", "check_target", "pack_archive", "write_pack"]
 
 
 def write_pack(

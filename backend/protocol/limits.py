@@ -1,4 +1,7 @@
-"""What one message may weigh. Both sides check before they allocate; PROTOCOL.md says the same."""
+"""What one message may weigh, and how far the numbers in it may go.
+
+Both sides check before they allocate; PROTOCOL.md says the same.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,10 @@ from dataclasses import dataclass
 from .errors import MalformedError
 
 MIB = 1 << 20
+MAX_NUMBERS = 64  # taps of one dial; the style net has three
+LARGEST_ALPHA = 100.0  # far beyond any safe range; a percentage or a slip rather than a wish
+MAX_GROW_PX = 256
+MAX_FEATHER_PX = 256
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .dial_spec import DialSetting, DialSpec
 from .replies import (
     BrokenPack,
-    DialSpec,
     Done,
     Failure,
     PackEntry,
@@ -28,13 +28,12 @@ from .requests import (
     Shutdown,
     VerifyPack,
 )
-from .runs import CompleteRun, DialSetting, Mask, Run, StylizeRun
+from .runs import RUNS, CompleteRun, Mask, Run, StylizeRun
 
 Request = (
     Hello
     | ListPacks
-    | StylizeRun
-    | CompleteRun
+    | Run
     | Cancel
     | InstallPack
     | RemovePack
@@ -49,8 +48,7 @@ Message = Request | Reply
 REQUESTS: dict[str, type[Request]] = {
     Hello.type: Hello,
     ListPacks.type: ListPacks,
-    StylizeRun.type: StylizeRun,
-    CompleteRun.type: CompleteRun,
+    **RUNS,
     Cancel.type: Cancel,
     InstallPack.type: InstallPack,
     RemovePack.type: RemovePack,

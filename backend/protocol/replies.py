@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from .dial_spec import DialSpec
 from .errors import DynamicStyleError, MalformedError
 from .limits import DEFAULT_LIMITS, Limits
 from .pixels import Buffer, Pixels
@@ -39,21 +40,6 @@ class Picture:
 
     media_type: MediaType
     data: Buffer = field(repr=False)
-
-
-@dataclass(frozen=True)
-class DialSpec:
-    """A dial of a pack. Ranges are (low, high) of alpha: trained on, and still sound."""
-
-    id: str
-    title: str
-    label_low: str
-    label_high: str
-    taps: tuple[str, ...]
-    dual: bool
-    trained_range: tuple[float, float]
-    safe_range: tuple[float, float]
-    default: float
 
 
 @dataclass(frozen=True)

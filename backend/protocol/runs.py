@@ -1,7 +1,8 @@
 """The requests that start a job: one frozen dataclass for each task.
 
 All of them have `job`, `pack`, `dials`, `pixels`, `mask`, `pack_sha256` and `preview_stream`, which
-is what the queue, the client and the panels look at. Contradicting values raise MalformedError. See
+is what the queue, the client and the panels look at; `task` is what their pack must be for, and
+`purpose` that in words. Contradicting values raise MalformedError. See
 PROTOCOL.md, section 6.
 """
 
@@ -10,33 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
+from .dial_spec import DialSetting
 from .errors import MalformedError
+from .limits import MAX_FEATHER_PX, MAX_GROW_PX
 from .names import check_name
 from .pixels import Pixels
 
 MaskRole = Literal["selection", "alpha_map", "both"]
-
-MAX_NUMBERS = 64  # taps of one dial; the style net has three
-MAX_GROW_PX = 256
-MAX_FEATHER_PX = 256
-
-
-@dataclass(frozen=True)
-class DialSetting:
-    """numbers: one alpha for all taps of the dial, or one for each tap in its order.
-    use_map: multiply them, pixel by pixel, by the run's mask (0 = black, 1 = white).
-    """
-
-    numbers: tuple[float, ...]
-    use_map: bool = False
-
-    def __post_init__(self) -> None:
-        if not 1 <= len(self.numbers) <= MAX_NUMBERS:
-            raise MalformedError(
-                f"dial setting: {len(self.numbers)} numbers; give one, or one for each tap"
-            )
 
 
 @dataclass(frozen=True)
@@ -70,6 +53,8 @@ class StylizeRun:
     """
 
     type: ClassVar[str] = "stylize_run"
+    task: ClassVar[str] = "style_transfer"
+    purpose: ClassVar[str] = "stylizing pictures"
     job: str
     pack: str
     dials: Mapping[str, DialSetting]
@@ -108,6 +93,8 @@ class CompleteRun:
     """
 
     type: ClassVar[str] = "complete_run"
+    task: ClassVar[str] = "completion"
+    purpose: ClassVar[str] = "filling selections"
     job: str
     pack: str
     dials: Mapping[str, DialSetting]
@@ -138,6 +125,8 @@ class CompleteRun:
 
 
 Run = StylizeRun | CompleteRun
+TASKS: dict[str, type[Run]] = {run.task: run for run in get_args(Run)}
+RUNS: dict[str, type[Run]] = {run.type: run for run in get_args(Run)}  # by wire name
 
 
 def _check_run(run: Run) -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..compute.device import choose_device, device_title, memory_at_hand, set_threads
-from ..compute.glibc_malloc import keep_freed_memory
+from ..compute.device import device_title, memory_at_hand, prepare_device
 from ..protocol.limits import DEFAULT_LIMITS, Limits
-from .complete_runner import CompleteRunner
 from .jobs import Jobs
 from .pack_cache import LoadedPacks
 from .preview_cache import ActivationCache
-from .stylize_runner import StylizeRunner
 from .task_runners import TaskRunners
 from .transport.reply_queue import Answers
 
@@ -44,19 +41,11 @@ class Engine:
 
 def make_engine(settings: EngineSettings, answers: Answers) -> Engine:
     """An engine at rest; jobs.start() sets it going. Raises DeviceError or UsageError."""
-    keep_freed_memory()
-    if settings.threads is not None:
-        set_threads(settings.threads)
-    device = choose_device(settings.device)
+    device = prepare_device(settings.device, threads=settings.threads)
     budget = settings.cache_bytes
     if budget is None:
         budget = min(MOST_CACHE_BYTES, int(memory_at_hand(device) * CACHE_SHARE))
     cache = ActivationCache(budget_bytes=budget)
     packs = LoadedPacks(device=device, on_unload=cache.drop_pack, idle_s=settings.pack_idle_s)
-    runners = TaskRunners(
-        packs,
-        stylize=StylizeRunner(packs, cache, device=device),
-        complete=CompleteRunner(packs, cache),
-    )
-    jobs = Jobs(runners, answers, limits=settings.limits)
+    jobs = Jobs(TaskRunners(packs, cache), answers, limits=settings.limits)
     return Engine(jobs, packs, cache, device_title(device))

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from ..compute.device import is_out_of_memory
+from ..compute.out_of_memory import is_out_of_memory
 from ..protocol.errors import BackendError, DeviceError, DynamicStyleError
 from ..protocol.messages import Failure
 from ..protocol.replies import failure_of

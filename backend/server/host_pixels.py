@@ -20,6 +20,7 @@ from ..images.picture import fill_hidden
 from ..images.tensors import to_colors, to_tensor
 from ..protocol.messages import Mask
 from ..protocol.pixels import Pixels
+from ..tasks.complete_run import Filled
 
 Samples = npt.NDArray[Any]  # (H, W, channels) in the host's own numbers
 
@@ -70,26 +71,15 @@ def to_pixels(image: torch.Tensor, original: Pixels, selection: Mask | None) -> 
     return original.with_data(_with_samples(original, changed))
 
 
-def to_completed(image: torch.Tensor, original: Pixels, weight: torch.Tensor) -> Pixels:
-    """A completed picture (1, 3, H, W) described as the original is, whose bytes it has where the
-    weight (1, 1, H, W) is 0. Its alpha is blended towards opaque by the weight.
+def to_filled(filled: Filled, original: Pixels) -> Pixels:
+    """A completed picture described as the original is, whose bytes it has where nothing changed.
+    A cutout needs an original with an alpha channel in use.
     """
-    filled = weight[0, 0].numpy() > 0  # (H, W)
     samples = _samples(original)
-    opacity = _alpha(original)
-    if opacity is not None:
-        covered: Floats = weight[0, 0].numpy()
-        opacity = opacity + covered * (np.float32(1) - opacity)
-    new = _with_colors(image, original, samples, opacity)
-    return original.with_data(_with_samples(original, np.where(filled[..., None], new, samples)))
-
-
-def to_cutout(image: torch.Tensor, original: Pixels, opacity: torch.Tensor) -> Pixels:
-    """The image (1, 3, H, W) with the opacity (1, 1, H, W), described as the original is. That
-    must have an alpha channel in use.
-    """
-    new = _with_colors(image, original, _samples(original), opacity[0, 0].numpy())
-    return original.with_data(_with_samples(original, new))
+    opacity = None if filled.cover is None else filled.cover[0, 0].numpy()
+    new = _with_colors(filled.image, original, samples, opacity)
+    changed = filled.changed.numpy()[..., None]
+    return original.with_data(_with_samples(original, np.where(changed, new, samples)))
 
 
 def cover_of(pixels: Pixels) -> torch.Tensor | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,13 +10,9 @@ from pathlib import Path
 import torch
 
 from ..compute.glibc_malloc import return_freed_memory
-from ..packs import find_pack, shipped_packs_folder, user_packs_folder
-from ..packs.manifest import PACK_JSON
+from ..packs import find_installed, read_stamp
 from ..packs.reader import Pack, load_pack
-from ..packs.strict_json import shown
-from ..protocol.errors import PackFormatError, PackNotFoundError
-
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+from ..protocol.errors import PackNotFoundError
 
 
 @dataclass
@@ -54,8 +48,8 @@ class LoadedPacks:
     def get(self, pack_id: str) -> LoadedPack:
         """An installed pack by its id, never by a path. Raises a PackError."""
         try:
-            path = installed_path(pack_id)
-            stamp = _stamp(path)
+            path = find_installed(pack_id)
+            stamp = read_stamp(path)
         except PackNotFoundError:
             self._unload(pack_id)
             raise
@@ -87,28 +81,3 @@ class LoadedPacks:
         loaded = self._loaded.pop(pack_id, None)
         if loaded is not None:
             self._on_unload(loaded.pack.sha256)
-
-
-def installed_path(pack_id: str) -> Path:
-    """The folder of an installed pack. Raises PackNotFoundError, also for any kind of path."""
-    if not _ID.fullmatch(pack_id):
-        raise PackNotFoundError(
-            f"{shown(pack_id)} is no pack's id; the backend runs installed packs only: install it "
-            "first"
-        )
-    path = find_pack(pack_id)
-    if path.parent not in (user_packs_folder(), shipped_packs_folder()):
-        raise PackNotFoundError(f"no pack '{pack_id}' is installed; install it first")
-    return path
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    """What changes when a pack is replaced: its pack.json holds the hashes of all the rest."""
-    try:
-        status = os.stat(path / PACK_JSON)  # noqa: PTH116
-    except OSError as error:
-        raise PackFormatError(
-            f"pack '{path.name}': {PACK_JSON} cannot be read ({error.strerror}); install the pack "
-            "again"
-        ) from error
-    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -8,11 +8,9 @@ import queue
 import threading
 from pathlib import Path, PurePath
 
-from ..packs import InstalledPack, Manifest, list_packs
+from ..packs import InstalledPack, Manifest, describe_pack, find_installed, list_packs
 from ..packs.install import install_pack, remove_pack
 from ..packs.reader import verify_pack
-from ..packs.sources import open_pack, pack_label, read_checked, read_checked_manifest
-from ..protocol import messages
 from ..protocol.errors import BusyError, PackError, PackInstallError
 from ..protocol.messages import (
     BrokenPack,
@@ -29,7 +27,6 @@ from ..protocol.messages import (
 )
 from ..protocol.replies import MediaType, failure_of
 from .faults import failure_for, is_shortage, patiently
-from .pack_cache import installed_path
 from .service_thread import ServiceThread
 from .transport.reply_queue import Answers, Ticket
 
@@ -95,7 +92,7 @@ def answer(request: PackRequest) -> Reply:
         if not path.is_absolute():
             raise PackInstallError(f"{request.path[:200]!r}: give an absolute path to the pack")
         return PackInstalled(_entry(install_pack(path, replace=request.replace)))
-    path = installed_path(request.pack)
+    path = find_installed(request.pack)
     if isinstance(request, RemovePack):
         remove_pack(request.pack)
     else:
@@ -118,11 +115,9 @@ def _listed() -> Packs:
 
 def _entry(pack: InstalledPack) -> PackEntry:
     """What a host shows of a pack. Raises a PackError where it changed meanwhile."""
-    with open_pack(pack.path) as source:
-        manifest, sha256 = read_checked_manifest(source, pack.path)
-        name = manifest.picture_file("thumbnail")
-        entry, label = manifest.files[name], pack_label(pack.path)
-        data = read_checked(source, name, entry, pack=label)
+    described = describe_pack(pack.path)
+    manifest = described.manifest
+    media_type = MEDIA_TYPES[PurePath(described.thumbnail_name).suffix]
     return PackEntry(
         id=manifest.id,
         version=manifest.version,
@@ -131,28 +126,13 @@ def _entry(pack: InstalledPack) -> PackEntry:
         authors=manifest.authors,
         licence=_licence(manifest),
         task=manifest.task,
-        sha256=sha256,
+        sha256=described.sha256,
         base=manifest.base_id,
         is_removable=not pack.is_shipped,
         width=manifest.architecture.width,
         working_size_px=manifest.working_size_px,
-        dials=tuple(_dial(manifest, number) for number in range(len(manifest.dials))),
-        thumbnail=Picture(MEDIA_TYPES[PurePath(name).suffix], data),
-    )
-
-
-def _dial(manifest: Manifest, number: int) -> messages.DialSpec:
-    dial = manifest.dials[number]
-    return messages.DialSpec(
-        id=dial.id,
-        title=dial.title,
-        label_low=dial.label_low,
-        label_high=dial.label_high,
-        taps=dial.taps,
-        dual=dial.dual,
-        trained_range=dial.trained_range,
-        safe_range=dial.safe_range,
-        default=dial.default,
+        dials=manifest.dials,
+        thumbnail=Picture(media_type, described.thumbnail),
     )
 
 

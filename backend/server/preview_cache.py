@@ -1,7 +1,7 @@
 """What pictures whose dials are being turned have cost so far, kept within a bound of memory.
 
-One Replay or Completion per pack, picture and setting that no dial moves; the least recently used
-ones go first.
+One IncrementalRun or Completion per pack, picture and setting that no dial moves; the least
+recently used ones go first.
 """
 
 from __future__ import annotations

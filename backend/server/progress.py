@@ -40,7 +40,7 @@ class StageClock:
             self._loaded.stage_seconds = self._seconds
 
 
-class timed:
+class Timed:
     """Adds the seconds that a block takes to timings[step]."""
 
     def __init__(self, timings: dict[str, float], step: str) -> None:

@@ -31,7 +31,6 @@ from ..protocol.limits import DEFAULT_LIMITS, Limits
 from ..protocol.messages import (
     REQUESTS,
     Cancel,
-    CompleteRun,
     Done,
     GetStats,
     Hello,
@@ -42,15 +41,16 @@ from ..protocol.messages import (
     RemovePack,
     Reply,
     Request,
+    Run,
     Shutdown,
     Stats,
-    StylizeRun,
     VerifyPack,
     Welcome,
 )
 from ..protocol.pixels import Buffer, byte_length
 from ..protocol.process.connection_file import Connection
 from ..protocol.replies import failure_of
+from ..protocol.runs import RUNS
 from ..protocol.signing import ReplayGuard, new_key
 from .engine import Engine
 from .faults import failure_for, patiently
@@ -208,12 +208,12 @@ class Server:
                 ticket = Ticket(ticket.peer, Address(client, session, number))
             else:
                 self._guard.take(client, opened.address.session, number)
-            if opened.type in (StylizeRun.type, CompleteRun.type):
+            if opened.type in RUNS:
                 size = sum(entry.length for entry in opened.entries)  # before it is looked through
                 self._engine.jobs.check_room(size + self._router.undelivered_bytes())
             request = read_request(opened, limits=self._settings.limits)
             self._leases.extend(client, self._settings.lease_s, peer=ticket.peer)
-            job = request.job if isinstance(request, StylizeRun | CompleteRun) else None
+            job = request.job if isinstance(request, Run) else None
             self._answer(ticket, request)
         except Exception as error:
             failure = patiently(failure_for, error, doing=opened.type, job=job)
@@ -226,7 +226,7 @@ class Server:
             case Hello():
                 log.info("hello from %s, version %s", request.host, request.version)
                 self._send(ticket, self._welcome())
-            case StylizeRun() | CompleteRun():
+            case _ if isinstance(request, Run):
                 undelivered = self._router.undelivered_bytes(ticket.peer)
                 jobs.submit(ticket, request, undelivered_bytes=undelivered)
             case Cancel():

@@ -11,38 +11,45 @@ in [0, 1].
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 
-from ..compute.device import is_out_of_memory
+from ..compute.out_of_memory import name_lack_of_memory
 from ..nets.alpha import Alpha
 from ..nets.completion_net import SIZE_MULTIPLE, SMALLEST_SIDE_PX
 from ..nets.dynamic_net import DynamicNet, StageDone
-from ..nets.incremental_run import Replay
-from ..protocol.errors import DeviceError, MaskError
+from ..nets.incremental_run import IncrementalRun
+from ..protocol.errors import MaskError
+from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from .inpainting.fills import Progress, fill_with_patches
 from .inpainting.holes import Blob, find_blobs, grown_and_feathered
 from .unit_range import as_picture
 from .working_size import fit_long_side
 
 WORKING_PX = 384  # long side of a crop as the net sees it, unless the pack says another
-MOST_GROW_PX = 256
 
 
 @dataclass(frozen=True)
 class HoleSettings:
     """grow_px: how far the mask's edge is moved out first. feather_px: over how many pixels inside
-    its edge the fill then fades in. seed: another one gives another fill.
+    its edge the fill then fades in. seed: another one gives another fill. Raises MaskError.
     """
 
     grow_px: int = 0
     feather_px: int = 0
     seed: int = 0
     working_px: int = WORKING_PX
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.grow_px <= MAX_GROW_PX or not 0 <= self.feather_px <= MAX_FEATHER_PX:
+            raise MaskError(
+                f"grow {self.grow_px} px, feather {self.feather_px} px: they must lie between 0 "
+                f"and {MAX_GROW_PX}, and 0 and {MAX_FEATHER_PX}"
+            )
 
 
 def complete(
@@ -79,8 +86,8 @@ def start_completion(
 ) -> Completion:
     """Fill the holes and leave the dials to Completion.run. As complete."""
     settings = settings or HoleSettings()
-    _check(image, mask, settings)
-    with _naming_lack_of_memory(image), torch.inference_mode():
+    _check(image, mask)
+    with _name_lack_of_memory(image), torch.inference_mode():
         mask = grown_and_feathered(mask, grow_px=settings.grow_px, feather_px=settings.feather_px)
         hole = mask > 0
         if bool(hole.all()):
@@ -127,7 +134,7 @@ class Completion:
         Raises DeviceError when memory runs out.
         """
         size = (self.image.shape[-2], self.image.shape[-1])
-        with _naming_lack_of_memory(self.image), torch.inference_mode():
+        with _name_lack_of_memory(self.image), torch.inference_mode():
             result = self.image.clone()
             for index, hole in enumerate(self.holes):
                 turned = {dial: hole.own_part(alpha, size) for dial, alpha in alphas.items()}
@@ -148,7 +155,7 @@ class _FilledHole:
 
     blob: Blob
     fill: torch.Tensor
-    replay: Replay
+    replay: IncrementalRun
     working: tuple[int, int]
 
     @classmethod
@@ -178,7 +185,7 @@ class _FilledHole:
         others = (torch.where(hole > 0, _resized(f, working), detailed) for f in fills.soft)
         given = _padded(torch.cat([detailed, *others, hole], dim=1))
         device = next(net.parameters()).device
-        return cls(blob, fills.detailed, Replay(net, given.to(device)), working)
+        return cls(blob, fills.detailed, IncrementalRun(net, given.to(device)), working)
 
     def run(self, alphas: Mapping[str, Alpha], on_stage: StageDone | None) -> torch.Tensor:
         """The blob's own box (1, 3, h, w), filled at these settings, in [0, 1]."""
@@ -202,16 +209,11 @@ class _FilledHole:
         return Alpha(alpha.numbers, _padded(small)[0, 0])
 
 
-def _check(image: torch.Tensor, mask: torch.Tensor, settings: HoleSettings) -> None:
+def _check(image: torch.Tensor, mask: torch.Tensor) -> None:
     if mask.shape[-2:] != image.shape[-2:]:
         raise MaskError(
             f"the mask has {mask.shape[-1]} x {mask.shape[-2]} pixels and the picture "
             f"{image.shape[-1]} x {image.shape[-2]}; make the mask the picture's size"
-        )
-    if not 0 <= settings.grow_px <= MOST_GROW_PX or not 0 <= settings.feather_px <= MOST_GROW_PX:
-        raise MaskError(
-            f"grow {settings.grow_px} px, feather {settings.feather_px} px: both must lie between "
-            f"0 and {MOST_GROW_PX}"
         )
     if not bool((mask > 0).any()):
         raise MaskError(
@@ -250,16 +252,9 @@ def _counting(on_stage: StageDone | None, index: int, holes: int) -> StageDone |
     return lambda done, total: on_stage(index * total + done, holes * total)
 
 
-@contextmanager
-def _naming_lack_of_memory(image: torch.Tensor) -> Iterator[None]:
-    """Turn torch's and Python's own errors about memory into a DeviceError that says what to do."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        height, width = image.shape[-2:]
-        raise DeviceError(
-            f"memory ran out while filling holes in {width} x {height} pixels; fill smaller parts "
-            "one after the other, or close programs"
-        ) from error
+def _name_lack_of_memory(image: torch.Tensor) -> AbstractContextManager[None]:
+    height, width = image.shape[-2:]
+    return name_lack_of_memory(
+        f"filling holes in {width} x {height} pixels",
+        advice="fill smaller parts one after the other, or close programs",
+    )

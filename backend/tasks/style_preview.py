@@ -1,7 +1,7 @@
 """Style transfer for a dial that is being turned: the same picture again, at other settings.
 
-What does not depend on the moved dial is kept in a Replay. At equal settings the picture is that of
-tasks.style_transfer.stylize_at but for float32 rounding.
+What does not depend on the moved dial is kept in an IncrementalRun. At equal settings the picture
+is that of tasks.style_transfer.stylize_at but for float32 rounding.
 """
 
 from __future__ import annotations
@@ -10,24 +10,25 @@ from collections.abc import Mapping
 
 import torch
 
-from ..compute.device import is_out_of_memory
+from ..compute.out_of_memory import name_lack_of_memory
 from ..nets.alpha import Alpha
 from ..nets.dynamic_net import DynamicNet, StageDone
-from ..nets.incremental_run import Replay
-from ..protocol.errors import DeviceError
+from ..nets.incremental_run import IncrementalRun
 from .memory_budget import out_of_memory_advice
 from .style_transfer import over_padded, pad, resize
 from .unit_range import as_picture
 
 
-def start_preview(net: DynamicNet, image: torch.Tensor, *, working: tuple[int, int]) -> Replay:
+def start_preview(
+    net: DynamicNet, image: torch.Tensor, *, working: tuple[int, int]
+) -> IncrementalRun:
     """A replay of the picture (1, 3, H, W) at the working size (height, width), nothing run yet."""
     device = next(net.parameters()).device
-    return Replay(net, pad(resize(image, working)).to(device))
+    return IncrementalRun(net, pad(resize(image, working)).to(device))
 
 
 def run_preview(
-    replay: Replay,
+    replay: IncrementalRun,
     alphas: Mapping[str, Alpha],
     *,
     working: tuple[int, int],
@@ -42,15 +43,8 @@ def run_preview(
     height, width = working
     small = replay.x[..., :height, :width]
     turned = {dial: over_padded(alpha, small, replay.x) for dial, alpha in alphas.items()}
-    try:
-        with torch.inference_mode():
-            result = replay.run(turned, on_stage, linear_end=True)
-            result = as_picture(result[..., :height, :width].clone())
+    doing = f"previewing {width} x {height} pixels on {replay.x.device.type}"
+    with name_lack_of_memory(doing, advice=out_of_memory_advice(working)), torch.inference_mode():
+        result = replay.run(turned, on_stage, linear_end=True)
+        result = as_picture(result[..., :height, :width].clone())
         return resize(result.cpu(), size)
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise DeviceError(
-            f"memory ran out while previewing {width} x {height} pixels on {replay.x.device.type}; "
-            + out_of_memory_advice(working)
-        ) from error

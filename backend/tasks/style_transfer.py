@@ -7,17 +7,17 @@ nets.style_transfer_net for the sizes that the net can take.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
 import torch
 import torch.nn.functional as F
 
-from ..compute.device import is_out_of_memory
 from ..compute.fresh_thread import in_fresh_thread
 from ..compute.glibc_malloc import return_freed_memory
+from ..compute.out_of_memory import name_lack_of_memory
 from ..nets.alpha import Alpha
 from ..nets.dynamic_net import DynamicNet, StageDone
 from ..nets.strips import can_run_in_bands, run_in_bands
@@ -80,7 +80,7 @@ def _stylize(
     on_stage: StageDone | None,
 ) -> torch.Tensor:
     height, width = image.shape[-2:]
-    with _naming_lack_of_memory(image), torch.inference_mode():
+    with _name_lack_of_memory(image), torch.inference_mode():
         padded = pad(image)
         turned = {dial: over_padded(alpha, image, padded) for dial, alpha in alphas.items()}
         return as_picture(run(padded, turned, on_stage))[..., :height, :width]
@@ -102,7 +102,7 @@ def stylize_at(
     Raises DeviceError when memory runs out.
     """
     device = next(net.parameters()).device
-    with _naming_lack_of_memory(image):
+    with _name_lack_of_memory(image):
         small = resize(image, working).to(device)
         result = stylize(net, small, alphas, in_bands=in_bands, on_stage=on_stage)
         del small
@@ -118,19 +118,12 @@ def resize(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
         return resized.clamp(0, 1)  # bicubic overshoots at edges
 
 
-@contextmanager
-def _naming_lack_of_memory(image: torch.Tensor) -> Iterator[None]:
-    """Turn torch's and Python's own errors about memory into a DeviceError that says what to do."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        height, width = image.shape[-2:]
-        raise DeviceError(
-            f"memory ran out while stylizing {width} x {height} pixels on {image.device.type}; "
-            + out_of_memory_advice((height, width))
-        ) from error
+def _name_lack_of_memory(image: torch.Tensor) -> AbstractContextManager[None]:
+    height, width = image.shape[-2:]
+    return name_lack_of_memory(
+        f"stylizing {width} x {height} pixels on {image.device.type}",
+        advice=out_of_memory_advice((height, width)),
+    )
 
 
 def pad(image: torch.Tensor) -> torch.Tensor:

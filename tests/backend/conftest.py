@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs.manifest import Manifest
+from dynamic_style.backend.packs import Manifest
 from dynamic_style.backend.packs.reader import load_pack
 from dynamic_style.backend.server.engine import EngineSettings
 from dynamic_style.backend.server.server import ServerSettings

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from dynamic_style.backend.nets.completion_net import completion_net
-from dynamic_style.backend.packs.manifest import Architecture
+from dynamic_style.backend.packs import Architecture
 
 from .tiny_packs import make_dial, make_manifest, write_tiny
 

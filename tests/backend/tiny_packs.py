@@ -9,7 +9,7 @@ from PIL import Image
 
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.backend.packs.manifest import (
+from dynamic_style.backend.packs import (
     Architecture,
     DialSpec,
     Licence,

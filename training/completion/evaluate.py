@@ -20,7 +20,7 @@ from tqdm import tqdm
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import FILLS
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs.manifest import Comparison, ComparisonRow, Measurement
+from dynamic_style.backend.packs import Comparison, ComparisonRow, Measurement
 from dynamic_style.backend.tasks.completion import HoleSettings, start_completion
 
 from ..claims import UNITS, Claim, Measured, falls, rises

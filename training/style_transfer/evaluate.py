@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs.manifest import Measurement
+from dynamic_style.backend.packs import Measurement
 
 from ..claims import UNITS, Claim, Measured, falls, rises
 from ..loss_network import LossNetwork

@@ -10,7 +10,7 @@ from PIL import Image
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.backend.packs.manifest import LossRecord
+from dynamic_style.backend.packs import LossRecord
 
 from ..dials import list_phases
 from ..pack_export import PREVIEW_PX, Description, Pictures

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 
-from ...packs.dial_numbers import LARGEST_ALPHA
-from ...packs.manifest import DialSpec, Manifest
+from ...packs import DialSpec, Manifest
+from ...protocol.dial_spec import check_numbers, unknown_dial
 from ...protocol.errors import AlphaError
 
 ALPHA_HELP = (
@@ -20,21 +18,22 @@ ALPHA_HELP = (
 )
 
 _NEXT_DIAL = re.compile(r",(?=[^,=]+=)")  # strength=0.2,0.6,1,wave=0.4 names two
-Settings = dict[str, tuple[float, ...]]  # dial id -> one number, or one per tap of the dial
+DialNumbers = dict[str, tuple[float, ...]]  # dial id -> one number, or one per tap of the dial
 
 
-def read_settings(texts: Sequence[str], manifest: Manifest) -> Settings:
+def read_dials(texts: Sequence[str], manifest: Manifest) -> DialNumbers:
     """Every dial's numbers: those asked for, the pack's defaults for the others.
 
     Raises AlphaError for an unknown dial, one named twice, or what is no number.
     """
-    asked: Settings = {}
+    asked: DialNumbers = {}
     for text in (part for given in texts for part in _NEXT_DIAL.split(given)):
         name, equals, values = text.rpartition("=")
         dial = find_dial(name, manifest) if equals else first_dial(manifest)
         if dial.id in asked:
             raise AlphaError(f"--alpha {text}: dial '{dial.id}' is set twice; give it once")
-        asked[dial.id] = _numbers(values, dial, text)
+        asked[dial.id] = read_numbers(values, given=f"--alpha {text}")
+        check_numbers(dial, asked[dial.id])
     return {dial.id: asked.get(dial.id, (dial.default,)) for dial in manifest.dials}
 
 
@@ -44,12 +43,7 @@ def find_dial(name: str, manifest: Manifest) -> DialSpec:
     for dial in manifest.dials:
         if dial.id.casefold() == wanted:
             return dial
-    ids = [dial.id for dial in manifest.dials]
-    near = get_close_matches(wanted, ids, n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    raise AlphaError(
-        f"pack '{manifest.id}' has no dial {name!r}; {hint}its dials are: {', '.join(ids)}"
-    )
+    raise unknown_dial(name, manifest.dials, pack=manifest.id)
 
 
 def first_dial(manifest: Manifest) -> DialSpec:
@@ -59,11 +53,11 @@ def first_dial(manifest: Manifest) -> DialSpec:
     return manifest.dials[0]
 
 
-def range_notes(settings: Settings, manifest: Manifest) -> tuple[list[str], list[str]]:
+def range_notes(numbers: DialNumbers, manifest: Manifest) -> tuple[list[str], list[str]]:
     """Notes on numbers beyond what a dial was trained on, warnings on those beyond what is safe."""
     notes, warnings = [], []
     for dial in manifest.dials:
-        for number in dict.fromkeys(settings.get(dial.id, ())):
+        for number in dict.fromkeys(numbers.get(dial.id, ())):
             if not _within(number, dial.safe_range):
                 warnings.append(
                     f"dial '{dial.id}' at {number:g} is beyond its safe range "
@@ -78,31 +72,14 @@ def range_notes(settings: Settings, manifest: Manifest) -> tuple[list[str], list
 
 
 def read_numbers(text: str, *, given: str) -> tuple[float, ...]:
-    """'0,.25,1' to finite numbers. given: the option as the user wrote it, for the AlphaError."""
+    """'0,.25,1' to numbers. given: the option as the user wrote it, for the AlphaError."""
     try:
-        numbers = tuple(float(part) for part in text.split(","))
+        return tuple(float(part) for part in text.split(","))
     except ValueError as error:
         raise AlphaError(
             f"{given}: not a number; write numbers with a point, such as 0.6, "
             "and commas between several"
         ) from error
-    for number in numbers:
-        if not math.isfinite(number) or abs(number) > LARGEST_ALPHA:
-            raise AlphaError(
-                f"{given}: {number:g} cannot be used; alpha is usually between 0 and 1 "
-                f"and never beyond {LARGEST_ALPHA:g}"
-            )
-    return numbers
-
-
-def _numbers(values: str, dial: DialSpec, text: str) -> tuple[float, ...]:
-    numbers = read_numbers(values, given=f"--alpha {text}")
-    if len(numbers) not in (1, len(dial.taps)):
-        raise AlphaError(
-            f"--alpha {text}: {len(numbers)} numbers for dial '{dial.id}', which takes 1, or "
-            f"{len(dial.taps)} for its taps {', '.join(dial.taps)} (decimals take a point: 0.6)"
-        )
-    return numbers
 
 
 def _within(number: float, limits: tuple[float, float]) -> bool:

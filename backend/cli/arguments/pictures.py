@@ -21,7 +21,6 @@ def add_limit_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def most_pixels(options: argparse.Namespace) -> int:
+def most_pixels(max_megapixels: int | None) -> int:
     """What a picture file may claim to have."""
-    most: int | None = options.max_megapixels
-    return MAX_PIXELS if most is None else most * MEGAPIXEL
+    return MAX_PIXELS if max_megapixels is None else max_megapixels * MEGAPIXEL

@@ -15,7 +15,7 @@ import torch
 
 from ...nets.alpha import Alpha
 from ...nets.dynamic_net import DynamicNet
-from ...nets.incremental_run import Replay
+from ...nets.incremental_run import IncrementalRun
 from ...protocol.errors import UsageError
 from ...protocol.messages import DialSetting, PackEntry, StylizeRun
 from ...protocol.pixels import packed_pixels
@@ -54,7 +54,7 @@ def measure_dial_moves(net: DynamicNet, dial: str, *, side_px: int, repeats: int
     """Run a net with that dial on a square picture, on the net's device."""
     device = next(net.parameters()).device
     picture = torch.rand(1, 3, side_px, side_px, device=device)
-    replay, last_tap_replay = Replay(net, picture), Replay(net, picture)
+    replay, last_tap_replay = IncrementalRun(net, picture), IncrementalRun(net, picture)
     taps = len(net.taps)
     steps = itertools.count(1)
 

@@ -23,13 +23,12 @@ from ..errors import (
 from ..limits import DEFAULT_LIMITS
 from ..messages import (
     Cancel,
-    CompleteRun,
     Failure,
     Hello,
     Progress,
     Reply,
     Request,
-    StylizeRun,
+    Run,
     Welcome,
 )
 from ..pixels import Buffer
@@ -184,7 +183,7 @@ class Channel:
 
     def _given_up(self, request: Request, deadline: Deadline) -> ProtocolTimeoutError:
         """Take back what the backend may still do, and leave the connection to late answers."""
-        if isinstance(request, StylizeRun | CompleteRun):
+        if isinstance(request, Run):
             self.post(Cancel(request.job))
         self.close()
         return deadline.error(f"no answer to {request.type} from the backend")

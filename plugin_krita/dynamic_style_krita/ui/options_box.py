@@ -8,7 +8,7 @@ from typing import Any
 from ..plugin.recipe import Target
 from ..plugin.tasks.task import Option, Options, Task
 from ..plugin.translations import tr
-from ..protocol.runs import MAX_GROW_PX
+from ..protocol.limits import MAX_GROW_PX
 from ..qt import QtWidgets, Signal
 from ..safe_slots import guarded
 from .labels import plain_label

@@ -12,8 +12,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from dynamic_style.backend.compute import device
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.tasks import stylize_run
 
 from ..images.test_reading import png16
 from ..pictures import Array, noise, shown, smooth
@@ -178,7 +178,7 @@ def test_the_working_size_is_the_packs_and_scale_changes_it(
 def test_too_large_for_the_memory_names_a_scale(
     capfdbinary: Capture, photo: Path, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(device, "memory_at_hand", lambda _: 8 << 30)
+    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda _: 8 << 30)
     out = photo.with_name("result.png")
     outcome = stylize(capfdbinary, photo, out, "--pack", tiny_pack, "--scale", "65536")
     assert outcome.code == 4
@@ -191,7 +191,9 @@ def test_little_memory_makes_the_same_picture(
     capfdbinary: Capture, photo: Path, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     roomy = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200").astype(int)
-    monkeypatch.setattr(device, "memory_at_hand", lambda _: 115 << 20)  # too little for the whole
+    monkeypatch.setattr(
+        stylize_run, "memory_at_hand", lambda _: 115 << 20
+    )  # too little for the whole
     monkeypatch.setattr(DynamicNet, "forward", None)
     tight = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200").astype(int)
     assert np.abs(roomy - tight).max() <= 1

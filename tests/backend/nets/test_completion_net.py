@@ -10,7 +10,7 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.nets.incremental_run import Replay
+from dynamic_style.backend.nets.incremental_run import IncrementalRun
 
 STAGES = list(completion_net(1).main)
 
@@ -99,7 +99,7 @@ def test_each_tap_acts(net: DynamicNet, tap: str) -> None:
 def test_replay_gives_the_net_s_own_output(net: DynamicNet) -> None:
     given, choose = _given(24, 32), random.Random(3)
     maps = [None, torch.rand(24, 32)]
-    replay = Replay(net, given)
+    replay = IncrementalRun(net, given)
     for _ in range(15):
         alphas = {
             dial: Alpha(
@@ -118,14 +118,14 @@ def test_replay_gives_the_net_s_own_output(net: DynamicNet) -> None:
 def test_moved_dial_starts_at_its_tap(
     net: DynamicNet, moved: tuple[float, ...], first: str
 ) -> None:
-    replay, done = Replay(net, _given(16, 16)), []
+    replay, done = IncrementalRun(net, _given(16, 16)), []
     replay.run({"smoothness": Alpha((0.2,))})
     replay.run({"smoothness": Alpha(moved)}, lambda count, _: done.append(STAGES[count - 1]))
     assert done == STAGES[STAGES.index(first) :]
 
 
 def test_replay_counts_the_skips_it_keeps(net: DynamicNet) -> None:
-    replay = Replay(net, _given(32, 32))
+    replay = IncrementalRun(net, _given(32, 32))
     replay.run({"smoothness": Alpha((0.5,))})
     at_first_tap = replay.taps[0].state
     assert not isinstance(at_first_tap, torch.Tensor)

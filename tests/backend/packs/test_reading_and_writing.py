@@ -13,9 +13,14 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS, completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs import find_pack, read_manifest
+from dynamic_style.backend.packs import (
+    Architecture,
+    Comparison,
+    ComparisonRow,
+    find_pack,
+    read_manifest,
+)
 from dynamic_style.backend.packs.install import install_pack, remove_pack
-from dynamic_style.backend.packs.manifest import Architecture, Comparison, ComparisonRow
 from dynamic_style.backend.packs.reader import load_pack, read_picture, verify_pack
 from dynamic_style.backend.packs.writer import pack_archive, write_pack
 from dynamic_style.backend.protocol.errors import (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dynamic_style.backend.images.limits import check_picture_fits
-from dynamic_style.backend.packs.store import find_pack
+from dynamic_style.backend.packs import find_pack
 from dynamic_style.backend.plugin.error_actions import message_for
 from dynamic_style.backend.plugin.host_words import in_host_words
 from dynamic_style.backend.protocol import errors

@@ -11,7 +11,12 @@ import pytest
 
 from dynamic_style.backend import protocol
 from dynamic_style.backend.protocol import codec
-from dynamic_style.backend.protocol.limits import DEFAULT_LIMITS
+from dynamic_style.backend.protocol.limits import (
+    DEFAULT_LIMITS,
+    MAX_FEATHER_PX,
+    MAX_GROW_PX,
+    MAX_NUMBERS,
+)
 from dynamic_style.backend.protocol.messages import (
     REPLIES,
     REQUESTS,
@@ -26,7 +31,6 @@ from dynamic_style.backend.protocol.pixels import Pixels
 from dynamic_style.backend.protocol.process.client import SILENCE_S
 from dynamic_style.backend.protocol.process.user_folders import runtime_folder
 from dynamic_style.backend.protocol.requests import MAX_LEASE_S
-from dynamic_style.backend.protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX, MAX_NUMBERS
 from dynamic_style.backend.protocol.schema import wire_fields
 
 from .test_errors import all_classes

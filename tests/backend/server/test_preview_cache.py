@@ -6,14 +6,14 @@ import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.nets.incremental_run import Replay
+from dynamic_style.backend.nets.incremental_run import IncrementalRun
 from dynamic_style.backend.server.preview_cache import ActivationCache, CacheKey
 
 
-def fill(cache: ActivationCache, net: DynamicNet, name: str, *, pack: str = "p") -> Replay:
+def fill(cache: ActivationCache, net: DynamicNet, name: str, *, pack: str = "p") -> IncrementalRun:
     """Run the picture `name` through the cache, as a preview does."""
     key = CacheKey(pack, name.encode(), (16, 16))
-    replay = cache.get(key, lambda: Replay(net, torch.rand(1, 3, 16, 16)))
+    replay = cache.get(key, lambda: IncrementalRun(net, torch.rand(1, 3, 16, 16)))
     with torch.inference_mode():
         replay.run({"strength": Alpha((0.5,))})
     cache.settle()

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynamic_style.backend.packs.manifest import Architecture
+from dynamic_style.backend.packs import Architecture
 from dynamic_style.backend.protocol.codec import Address, encode_request, open_reply
 from dynamic_style.backend.protocol.errors import (
     ConnectionLostError,

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from dynamic_style.backend.packs import read_manifest
-from dynamic_style.backend.packs.manifest import Licence
+from dynamic_style.backend.packs import Licence, read_manifest
 from dynamic_style.backend.packs.reader import verify_pack
 from dynamic_style.training.claims import Claim
 from dynamic_style.training.cli.main import main

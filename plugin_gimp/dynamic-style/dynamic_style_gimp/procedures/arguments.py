@@ -16,8 +16,8 @@ from ..plugin.recipe import Recipe, Target
 from ..plugin.tasks.task import Options, Task
 from ..plugin.translations import tr
 from ..protocol.errors import UsageError
+from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from ..protocol.messages import PackEntry
-from ..protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
 from .dial_text import asked_dials, read_dials, write_dials
 
 AlphaSource = Literal["none", "selection"]

@@ -15,7 +15,7 @@ from gi.repository import Gimp, GObject
 from ..pack_scan import KnownPack, known_packs
 from ..plugin.tasks import completion_task, stylize_task
 from ..plugin.translations import tr
-from ..protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
+from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from .arguments import ALPHA_SLIP, INT_SLIP, MOST_SEED, NO_PACK, TARGETS
 
 STYLIZE = "plug-in-dynamic-style-stylize"

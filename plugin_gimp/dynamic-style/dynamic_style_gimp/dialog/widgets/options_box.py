@@ -11,7 +11,7 @@ from ...plugin.recipe import Target
 from ...plugin.tasks.task import Option, Options, Task
 from ...plugin.translations import tr
 from ...procedures.arguments import MOST_SEED
-from ...protocol.runs import MAX_FEATHER_PX, MAX_GROW_PX
+from ...protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from .gtk import Gtk
 
 WORKING_SIZES_PX = (384, 512, 768, 1024, 1536, 2048, 3072, 4096)

@@ -1,0 +1,127 @@
+"""What a command was told, as frozen dataclasses, and the arguments that several commands share.
+
+Each command turns argparse's namespace into its options once, and hands on nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..tasks.working_size import SCALE_HELP, Scale, parse_scale
+from .arguments.dials import ALPHA_HELP
+from .arguments.numbers import add_threads_argument
+from .arguments.pictures import add_limit_argument, most_pixels
+
+
+@dataclass(frozen=True)
+class PackOptions:
+    """Which pack computes with which dials, where, and how large a file it takes. pack: an id, a
+    folder or a file. alphas: --alpha as it was given, once or more often.
+    """
+
+    pack: str
+    alphas: tuple[str, ...]
+    device: str
+    threads: int | None
+    max_pixels: int
+
+
+@dataclass(frozen=True)
+class StylistOptions:
+    """How pictures are stylized: what stylize and sweep have in common."""
+
+    pack: PackOptions
+    scale: Scale | None
+    preserve_color: bool
+    alpha_map: Path | None = None
+
+
+@dataclass(frozen=True)
+class StylizeOptions:
+    """inputs, output: files, folders or '-', as they were given."""
+
+    inputs: tuple[str, ...]
+    output: str
+    stylist: StylistOptions
+    via_backend: bool
+    format: str | None
+    bit_depth: int | None
+    quality: int
+    force: bool
+    skip_existing: bool
+
+
+@dataclass(frozen=True)
+class SweepOptions:
+    """dial: None for the pack's first. alphas: None for its trained range."""
+
+    input: str
+    output: str
+    stylist: StylistOptions
+    dial: str | None
+    alphas: str | None
+    cell_px: int
+    force: bool
+
+
+@dataclass(frozen=True)
+class CompleteOptions:
+    input: str
+    mask: Path
+    output: str
+    pack: PackOptions
+    invert_mask: bool
+    grow_px: int
+    feather_px: int
+    seed: int
+    quality: int
+    force: bool
+
+
+def add_pack_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pack", required=True, metavar="ID", help="a pack's id, folder or file")
+    parser.add_argument(
+        "--alpha", action="append", default=[], metavar="[DIAL=]A[,A...]", help=ALPHA_HELP
+    )
+
+
+def add_device_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
+    )
+    add_threads_argument(parser)
+    add_limit_argument(parser)
+
+
+def add_stylist_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of every command that stylizes."""
+    add_pack_arguments(parser)
+    parser.add_argument("--scale", metavar="SIZE", help=SCALE_HELP)
+    parser.add_argument(
+        "--preserve-color",
+        action="store_true",
+        help="keep the photo's hues: lightness of the result, chroma of the photo",
+    )
+    add_device_arguments(parser)
+
+
+def pack_options(parsed: argparse.Namespace) -> PackOptions:
+    return PackOptions(
+        pack=parsed.pack,
+        alphas=tuple(parsed.alpha),
+        device=parsed.device,
+        threads=parsed.threads,
+        max_pixels=most_pixels(parsed.max_megapixels),
+    )
+
+
+def stylist_options(parsed: argparse.Namespace, *, alpha_map: str | None = None) -> StylistOptions:
+    """Raises UsageError for a --scale that is none."""
+    return StylistOptions(
+        pack=pack_options(parsed),
+        scale=parse_scale(parsed.scale) if parsed.scale else None,
+        preserve_color=parsed.preserve_color,
+        alpha_map=Path(alpha_map) if alpha_map else None,
+    )

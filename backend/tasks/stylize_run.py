@@ -1,0 +1,118 @@
+"""Stylizing one picture with a pack: the one path that the command line and the backend take.
+
+Pictures are float32 (1, 3, H, W), RGB, [0, 1], sRGB-encoded, on the CPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+import torch
+
+from ..compute.device import memory_at_hand
+from ..compute.out_of_memory import name_lack_of_memory
+from ..images.color.oklab import preserve_color
+from ..images.limits import check_picture_fits
+from ..nets.alpha import Alpha
+from ..nets.dynamic_net import StageDone
+from ..nets.incremental_run import IncrementalRun
+from ..packs.reader import Pack
+from ..protocol.dial_spec import DialSetting
+from .dial_alphas import make_alphas
+from .memory_budget import needs_bands, out_of_memory_advice
+from .style_preview import run_preview, start_preview
+from .style_transfer import stylize_at
+from .working_size import Scale, working_size
+
+
+@dataclass(frozen=True)
+class StylizeSettings:
+    """dials: by id, those not named stand at 0. scale: None for the pack's own working size.
+    preserve_color: keep the picture's hues, take the style's lightness only.
+    """
+
+    dials: Mapping[str, DialSetting] = field(default_factory=dict)
+    scale: Scale | None = None
+    preserve_color: bool = False
+
+
+@dataclass(frozen=True)
+class StylizePlan:
+    """How a picture of `size` (height, width) will be stylized; made by plan_stylize.
+
+    working: the (height, width) that the net sees. in_bands: the picture is too large for the
+    memory to run as a whole, so no activations of it can be kept either.
+    """
+
+    pack: Pack
+    size: tuple[int, int]
+    working: tuple[int, int]
+    in_bands: bool
+    alphas: Mapping[str, Alpha]
+    preserve_color: bool
+
+    def run(self, image: torch.Tensor, *, on_stage: StageDone | None = None) -> torch.Tensor:
+        """The picture stylized, of its own size. on_stage(done, total) may raise to stop.
+
+        Raises DeviceError when memory runs out, AlphaError where the net's numbers overflow.
+        """
+        with self._name_lack_of_memory():
+            result = stylize_at(
+                self.pack.net,
+                image,
+                self.alphas,
+                working=self.working,
+                in_bands=self.in_bands,
+                on_stage=on_stage,
+            )
+            return preserve_color(image, result) if self.preserve_color else result
+
+    def start_preview(self, image: torch.Tensor) -> IncrementalRun:
+        """What to keep of a picture whose dials are being turned; nothing is computed yet."""
+        with self._name_lack_of_memory():
+            return start_preview(self.pack.net, image, working=self.working)
+
+    def run_preview(
+        self,
+        kept: IncrementalRun,
+        read: Callable[[], torch.Tensor],
+        *,
+        on_stage: StageDone | None = None,
+    ) -> torch.Tensor:
+        """As run, from what was kept: the same but for rounding. read: makes the picture again,
+        where its colours are asked for.
+        """
+        with self._name_lack_of_memory():
+            result = run_preview(
+                kept, self.alphas, working=self.working, size=self.size, on_stage=on_stage
+            )
+            return preserve_color(read(), result) if self.preserve_color else result
+
+    def _name_lack_of_memory(self) -> AbstractContextManager[None]:
+        height, width = self.size
+        return name_lack_of_memory(
+            f"stylizing {width} x {height} pixels", advice=out_of_memory_advice(self.size)
+        )
+
+
+def plan_stylize(
+    pack: Pack,
+    size: tuple[int, int],
+    settings: StylizeSettings,
+    *,
+    map_: torch.Tensor | None = None,
+    sparingly: bool = False,
+) -> StylizePlan:
+    """Look at dials, sizes and the memory at hand before anything is computed. map_: (H, W) in
+    [0, 1], for the dials that use it. sparingly: in bands, however much memory there seems to be.
+
+    Raises AlphaError, and ImageSizeError for what the memory cannot hold.
+    """
+    working = working_size(size, settings.scale, default_px=pack.manifest.working_size_px)
+    alphas = make_alphas(pack, settings.dials, map_=map_)
+    check_picture_fits(size, memory_at_hand(torch.device("cpu")))
+    memory = memory_at_hand(next(pack.net.parameters()).device)
+    in_bands = needs_bands(pack.net, working=working, full=size, memory=memory) or sparingly
+    return StylizePlan(pack, size, working, in_bands, alphas, settings.preserve_color)
