@@ -253,7 +253,8 @@ class Node:
 class Document:
     """layers: from bottom to top; the topmost is active."""
 
-    def __init__(self, *layers: Node) -> None:
+    def __init__(self, *layers: Node, size: tuple[int, int] = (64, 48)) -> None:
+        self.size = size
         self.root = Node("root", "grouplayer", children=list(layers), document=self)
         self.annotations: dict[str, bytes] = {}
         self.active: Node | None = layers[-1] if layers else None
@@ -288,10 +289,10 @@ class Document:
         return self.root
 
     def width(self) -> int:
-        return 64
+        return self.size[0]
 
     def height(self) -> int:
-        return 48
+        return self.size[1]
 
     def currentTime(self) -> int:
         return 0
@@ -402,12 +403,12 @@ class Krita:
         document.active = new
 
 
-def photo(title: str = "Photo", *, seed: int = 1) -> Node:
+def photo(title: str = "Photo", *, seed: int = 1, size: tuple[int, int] = (64, 48)) -> Node:
     """A layer of any colours, all opaque."""
-    node = Node(title)
-    samples = np.random.default_rng(seed).integers(0, 256, (48, 64, 4), np.uint8)
+    node = Node(title, box=(0, 0, *size))
+    samples = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 4), np.uint8)
     samples[..., 3] = 255
-    node.plane.write(samples.tobytes(), 0, 0, 64, 48)
+    node.plane.write(samples.tobytes(), 0, 0, *size)
     return node
 
 

@@ -45,6 +45,7 @@ from .live_preview import LivePreview
 DRAIN_MS = 15
 REST_MS = 250  # between looks for events once nothing has come for a while
 _REST_AFTER = 200  # looks without an event
+SAVING = "dynamic-style-settings"
 PACKS_OPEN = "krita.packs_open"
 HAS_PACKS = "krita.has_{task}"
 
@@ -287,7 +288,8 @@ class Controller(QtCore.QObject):
     def _keep(self, change: Callable[[Settings], Settings]) -> None:
         """Written in a thread: a slow disk must not be felt."""
         self.settings = change(self.settings)
-        threading.Thread(target=change_settings, args=(change,), daemon=True).start()
+        saving = threading.Thread(target=change_settings, args=(change,), name=SAVING, daemon=True)
+        saving.start()
 
     # -- what the worker tells ---------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from dynamic_style_krita.layers.recipe_annotation import (
 from dynamic_style_krita.plugin.recipe import Recipe, layer_name
 from dynamic_style_krita.protocol.errors import UsageError
 
-from .krita_stand_in import Document, Node
+from ..krita_stand_in import Document, Node
 
 RECIPE = Recipe(
     task="style_transfer",

@@ -5,7 +5,7 @@ from dynamic_style_krita.layers.kinds import layer_use
 from dynamic_style_krita.plugin.hole_context import Box
 from dynamic_style_krita.protocol.errors import UsageError
 
-from .krita_stand_in import Document, Node
+from ..krita_stand_in import Document, Node
 
 
 def test_a_paint_layer_gives_its_own_pixels_also_beyond_the_canvas() -> None:
