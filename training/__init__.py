@@ -1,1 +1,1 @@
-"""Training of style packs: main net first, tuning blocks second, from one TOML config."""
+"""Training of packs from one TOML config: main net first, tuning blocks second."""

@@ -1,5 +1,5 @@
 """The frozen loss network: VGG-16's convolutions (Simonyan & Zisserman, https://arxiv.org/abs/1409.1556)
-with the original Oxford weights (CC BY 4.0), the network torchvision names IMAGENET1K_FEATURES.
+with the original Oxford weights (CC BY 4.0), which torchvision calls IMAGENET1K_FEATURES.
 """
 
 from __future__ import annotations
@@ -78,14 +78,14 @@ class LossNetwork(nn.Module):
         for layer in self.convolutions:
             if layer in POOL_BEFORE:
                 h = F.max_pool2d(h, 2)
-            h = F.conv2d(h, *self._weights(layer, dtype), padding=1).relu_()
+            h = F.conv2d(h, *self._cast_weights(layer, dtype), padding=1).relu_()
             if layer in wanted:
                 found[layer] = h if self.activation_scale == 1 else h / self.activation_scale
             if len(found) == len(wanted):
                 break
         return found
 
-    def _weights(self, layer: str, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
+    def _cast_weights(self, layer: str, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
         conv = self.convolutions[layer]
         assert isinstance(conv, nn.Conv2d) and conv.bias is not None
         if dtype is conv.weight.dtype:
@@ -101,7 +101,7 @@ def load_loss_network(path: Path | None, *, activation_scale: float) -> LossNetw
     torchvision's download. Raises LossNetworkError when none can be had.
     """
     named = path or (Path(os.environ[ENVIRONMENT_VARIABLE]) if _is_named() else None)
-    weights = _from_file(named) if named else _from_torchvision()
+    weights = _read_file(named) if named else _download()
     return LossNetwork(weights, activation_scale=activation_scale)
 
 
@@ -117,7 +117,7 @@ def _is_named() -> bool:
     return bool(os.environ.get(ENVIRONMENT_VARIABLE))
 
 
-def _from_file(path: Path) -> dict[str, torch.Tensor]:
+def _read_file(path: Path) -> dict[str, torch.Tensor]:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
@@ -127,7 +127,7 @@ def _from_file(path: Path) -> dict[str, torch.Tensor]:
         ) from error
 
 
-def _from_torchvision() -> dict[str, torch.Tensor]:
+def _download() -> dict[str, torch.Tensor]:
     advice = (
         "give VGG-16's features as a safetensors file with --loss-network or "
         f"{ENVIRONMENT_VARIABLE}, or install torchvision (pip install torchvision) and be online "
@@ -145,7 +145,7 @@ def _from_torchvision() -> dict[str, torch.Tensor]:
 
 
 def _hash(convolutions: nn.ModuleDict) -> str:
-    """Of the weights as float16, so that a half-precision copy of the network hashes the same."""
+    """SHA-256 of the weights as float16: a half-precision copy of the network has the same."""
     digest = hashlib.sha256()
     for name, tensor in sorted(convolutions.state_dict().items()):
         digest.update(name.encode())

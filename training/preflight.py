@@ -1,5 +1,5 @@
-"""All that the export will want, asked before step 1, while a pack that cannot be written costs
-nothing yet.
+"""Checks before step 1 of all that the export will want: a pack that cannot be written is found out
+before its training.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def check_output(folder: Path, photo: Path) -> None:
 
 
 def _check_manifest(manifest: Manifest, name: str) -> None:
-    """Raise ConfigError, in the config's own words, for what no manifest may say."""
+    """Raise ConfigError, which names the config's keys, for what no manifest may say."""
     try:
         check_manifest(manifest, pack="")
     except PackFormatError as error:

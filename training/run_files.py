@@ -22,9 +22,11 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def written(
     path: Path, what: str, *, shared: bool = False, error: type[TrainingError] = TrainingError
 ) -> Iterator[BinaryIO]:
-    """A new file that takes path's place when the block ends, and is removed when it raises; its
-    folder is made. what names it in the error, which is raised for every OSError in the block.
-    shared: several processes may write it at once.
+    """A new file. It takes path's place when the block ends, and is removed when the block raises.
+    Its folder is made.
+
+    what: its name in messages. shared: several processes may write it at once. error: raised in
+    place of each OSError in the block.
     """
     # else without a number, so that what a kill left is written over by the next try
     partial = path.with_name(
@@ -40,22 +42,22 @@ def written(
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as problem:
-        raise error(cannot_write(f"{what} '{path}'", problem)) from problem
+        raise error(explain_write_failure(f"{what} '{path}'", problem)) from problem
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
 
 
 def _remove_abandoned(path: Path) -> None:
-    """What processes that were killed have left of path: it can be most of a disk."""
+    """Remove what killed processes have left of path: it can fill most of a disk."""
     for left in path.parent.glob(f"{glob.escape(path.name)}.*.partial"):
         number = left.name.removeprefix(f"{path.name}.").removesuffix(".partial")
         if number.isdecimal() and not psutil.pid_exists(int(number)):
             left.unlink(missing_ok=True)
 
 
-def cannot_write(what: str, problem: OSError) -> str:
-    """What went wrong and what to do, for an OSError while writing in the middle of a run."""
+def explain_write_failure(what: str, problem: OSError) -> str:
+    """Say what an OSError in the middle of a run means, and what to do."""
     full = problem.errno in NO_SPACE
     advice = "free some space" if full else "check the folder and its permissions"
     return (

@@ -1,5 +1,5 @@
-"""Settings that the configs of all tasks share. A task's own config adds its keys to these tables:
-they are the one place where dataclasses inherit, so that a key is written down once.
+"""Settings that the configs of all tasks share. A task's own dataclasses inherit from these and add
+its keys, so that each key is written down once.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class DialSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskConfig:
-    """A whole config."""
+    """A whole config: its keys are the tables and settings of the TOML file."""
 
     pack: PackSettings
     main: MainSettings
@@ -144,8 +144,9 @@ class TaskConfig:
 
 
 def check_settings(config: TaskConfig, name: str, *, crop_multiple: int) -> None:
-    """Check what holds for every task. name: the config's, for the message. crop_multiple: what the
-    net's input must be a multiple of, in pixels. Raises ConfigError.
+    """Check what must hold for every task. Raises ConfigError.
+
+    name: what messages call the config. crop_multiple: crops must be a multiple of so many pixels.
     """
     ids = [dial.id for dial in config.dials]
     if not ids:

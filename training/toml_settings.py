@@ -1,5 +1,5 @@
 """TOML texts into frozen dataclasses. An unknown key is an error that names the nearest known one,
-so that a typo never trains the wrong thing for an hour. Every refusal is a ConfigError.
+so that no typo trains the wrong thing for an hour. Every refusal is a ConfigError.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_text(path: Path) -> str:
-    """A config's text, with line feeds alone, without the mark that some editors put before it."""
+    """A config's text, with line feeds as line ends and without a byte order mark."""
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -55,12 +55,12 @@ def read_text(path: Path) -> str:
 
 
 def settings_from_toml(cls: type[T], text: str, *, name: str) -> T:
-    """The dataclass that a TOML text describes, every key and type checked."""
+    """Make the dataclass from a TOML text, checking every key and every value's type."""
     return _build(cls, read_table(text, name=name), where=name)
 
 
 def read_table(text: str, *, name: str) -> dict[str, Any]:
-    """What a TOML text says."""
+    """Parse a TOML text. name: what messages call it."""
     try:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -73,13 +73,13 @@ def read_table(text: str, *, name: str) -> dict[str, Any]:
 
 
 def _build(cls: type[T], table: dict[str, Any], *, where: str) -> T:
-    """Make the dataclass from a TOML table, checking every key and every value's type."""
+    """The same from a table. where: what messages call it."""
     hints = typing.get_type_hints(cls)
     for key in table:
         if key not in hints:
             near = difflib.get_close_matches(key, hints, n=1, cutoff=0.4)
             advice = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(hints)}"
-            raise ConfigError(f"{where}: unknown key {_shown(key)}; {advice}")
+            raise ConfigError(f"{where}: unknown key {_quote(key)}; {advice}")
     fields = dataclasses.fields(cls)  # type: ignore[arg-type]
     needed = [
         f.name
@@ -89,49 +89,49 @@ def _build(cls: type[T], table: dict[str, Any], *, where: str) -> T:
     missing = [key for key in needed if key not in table]
     if missing:
         raise ConfigError(f"{where}: '{missing[0]}' is missing; add it")
-    values = {key: _value(hints[key], v, where=f"{where}: {key}") for key, v in table.items()}
+    values = {key: _check_value(hints[key], v, where=f"{where}: {key}") for key, v in table.items()}
     return cls(**values)
 
 
-def _value(hint: Any, value: Any, *, where: str) -> Any:
+def _check_value(hint: Any, value: Any, *, where: str) -> Any:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, dict):
-            raise ConfigError(f"{where} is {_shown(value)}; it must be a table of settings")
+            raise ConfigError(f"{where} is {_quote(value)}; it must be a table of settings")
         return _build(hint, value, where=where)
     if origin in (typing.Union, types.UnionType):
-        return _value(args[0], value, where=where)  # "X | None": TOML has no null
+        return _check_value(args[0], value, where=where)  # "X | None": TOML has no null
     if origin is typing.Literal:
         if value not in args:
-            raise ConfigError(f"{where} is {_shown(value)}; it must be one of {', '.join(args)}")
+            raise ConfigError(f"{where} is {_quote(value)}; it must be one of {', '.join(args)}")
         return value
     if origin is tuple:
         if not isinstance(value, list):
-            raise ConfigError(f"{where} is {_shown(value)}; it must be a list in [ ]")
+            raise ConfigError(f"{where} is {_quote(value)}; it must be a list in [ ]")
         if args[-1] is not Ellipsis and len(value) != len(args):
             raise ConfigError(f"{where} should hold {len(args)} values, not {len(value)}")
-        return tuple(_value(args[0], v, where=f"{where}[{i}]") for i, v in enumerate(value))
+        return tuple(_check_value(args[0], v, where=f"{where}[{i}]") for i, v in enumerate(value))
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value) if abs(value) < 1e300 else math.inf
     if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
-        raise ConfigError(f"{where} is {_shown(value)}; it must be {_wanted(hint, value)}")
+        raise ConfigError(f"{where} is {_quote(value)}; it must be {_describe_kind(hint, value)}")
     if isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"{where} is {value}; it must be a finite number")
     if isinstance(value, str) and any(ord(c) < 32 and c not in "\n\t" for c in value):
-        raise ConfigError(f"{where} is {_shown(value)}; it must not hold control characters")
+        raise ConfigError(f"{where} is {_quote(value)}; it must not hold control characters")
     return value
 
 
-def _wanted(hint: Any, value: object) -> str:
-    """What belongs there instead, in a config writer's words."""
+def _describe_kind(hint: Any, value: object) -> str:
+    """What a value of that type looks like in a TOML file."""
     if hint is str:
         return "text in quotes"
     kind = {bool: "true or false", int: "a whole number", float: "a number"}[hint]
     return f"{kind}, without quotes" if isinstance(value, str) else kind
 
 
-def _shown(value: object) -> str:
-    """As written, but cut: what stands in the place of a number may be a whole table."""
+def _quote(value: object) -> str:
+    """The value as text, cut to a length for messages: it may be a whole table."""
     try:
         text = repr(value).lower() if isinstance(value, bool) else repr(value)
     except (RecursionError, ValueError):  # nested or long beyond what Python prints

@@ -1,5 +1,5 @@
-"""dynamic-style-train: train a pack from a config, measure one, and write it. Of training the cli
-modules alone print or exit.
+"""dynamic-style-train: train a pack from a config, measure one, and write it. In training only the
+modules of this folder print or exit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dynamic_style.backend.protocol.errors import DynamicStyleError
 from ..loss_network import ENVIRONMENT_VARIABLE
 from . import measure
 from . import run as cli_run
-from .messages import PROGRAM, error
+from .messages import PROGRAM, print_error
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
 
@@ -34,18 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.command(options))
     except DynamicStyleError as failure:
-        error(str(failure))
+        print_error(str(failure))
         return failure.exit_code
     except KeyboardInterrupt:
-        error("stopped; the same command goes on from the last checkpoint")
+        print_error("stopped; the same command goes on from the last checkpoint")
         return INTERRUPTED
     except MemoryError:
-        error("the memory is full; close other programs, or lower data.batch or data.crop_px")
+        print_error("the memory is full; close other programs, or lower data.batch or data.crop_px")
         return 1
     except BrokenPipeError:
         raise  # a reader that has gone is no error
     except OSError as failure:  # a path that no check foresaw: its name and reason say enough
-        error(f"{failure}; check that file or folder, then start the same command again")
+        print_error(f"{failure}; check that file or folder, then start the same command again")
         return 1
 
 

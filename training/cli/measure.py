@@ -11,7 +11,7 @@ from dynamic_style.backend.packs.reader import load_pack
 from ..claims import Claim, Measured, format_comparison, format_table
 from ..loss_network import load_loss_network
 from ..tasks import TASKS
-from .messages import note, result
+from .messages import print_note, print_result
 
 CLAIMS_FAIL = 8  # exit code: no other failure has it
 
@@ -23,8 +23,8 @@ def evaluate(options: argparse.Namespace) -> int:
     config = task.parse_config(record.config, f"training record of pack '{pack.manifest.id}'")
     network = load_loss_network(options.loss_network, activation_scale=config.loss.activation_scale)
     if network.sha256 != record.loss_network_sha256:
-        note("the pack was measured with another loss network when it was made")
-    measured = task.measure(pack.net, config, network, options.data, note=note)
+        print_note("the pack was measured with another loss network when it was made")
+    measured = task.measure(pack.net, config, network, options.data, note=print_note)
     claims = task.check_claims(measured, config)
     report(measured, claims)
     return 0 if all(claim.holds for claim in claims) else CLAIMS_FAIL
@@ -33,8 +33,8 @@ def evaluate(options: argparse.Namespace) -> int:
 def report(measured: Measured, claims: Sequence[Claim]) -> None:
     """Print the tables and what they promise."""
     for table in measured.tables:
-        result(format_table(table) + "\n")
+        print_result(format_table(table) + "\n")
     for comparison in measured.comparisons:
-        result(format_comparison(comparison) + "\n")
+        print_result(format_comparison(comparison) + "\n")
     for claim in claims:
-        result(f"{'holds' if claim.holds else 'FAILS'}  {claim.text}")
+        print_result(f"{'holds' if claim.holds else 'FAILS'}  {claim.text}")

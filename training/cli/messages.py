@@ -10,21 +10,21 @@ from dynamic_style.backend.protocol.printable import printable
 PROGRAM = "dynamic-style-train"
 
 
-def result(text: str) -> None:
-    """Lines on stdout. Raises OutputError."""
+def print_result(text: str) -> None:
+    """Print lines on stdout. Raises OutputError."""
     with telling_lost_output():
         print("\n".join(printable(line) for line in text.split("\n")))
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     if is_first_process():
         tell(f"note: {text}")
 
 
-def error(text: str) -> None:
+def print_error(text: str) -> None:
     tell(f"{PROGRAM}: error: {text}")
 
 
 def is_first_process() -> bool:
-    """Under torchrun the first process alone measures, writes and makes notes."""
+    """Whether this process measures, writes and makes notes: under torchrun only one does."""
     return os.environ.get("RANK", "0") == "0"

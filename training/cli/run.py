@@ -11,7 +11,7 @@ from ..preflight import CONFIGS, check_config, check_output
 from ..runs import export_run, load_finished, train_run
 from ..task_commands import Trained
 from .measure import CLAIMS_FAIL, report
-from .messages import is_first_process, note, result
+from .messages import is_first_process, print_note, print_result
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
         options, _find_config(options.config), options.cache or options.run_folder
     )
     folder = _check_all(paths, options)
-    trained = train_run(paths, device=options.device, note=note)
+    trained = train_run(paths, device=options.device, note=print_note)
     return _measure_and_write(trained, folder, options)
 
 
@@ -46,7 +46,7 @@ def _collect_paths(options: argparse.Namespace, config: Path, cache: Path) -> Ru
 
 
 def _check_all(paths: RunPaths, options: argparse.Namespace) -> Path:
-    """Check what the pack will want, while it costs nothing; returns the pack's folder."""
+    """Check what the pack will want, before it costs a training. Returns the pack's folder."""
     pack = check_config(paths.config)
     folder: Path = options.pack or paths.folder / "pack" / pack.id
     if is_first_process():
@@ -62,7 +62,7 @@ def _measure_and_write(trained: Trained, folder: Path, options: argparse.Namespa
     task, config = trained.task, trained.config
     written = False
     try:
-        measured = task.measure(trained.net, config, trained.network, options.data, note=note)
+        measured = task.measure(trained.net, config, trained.network, options.data, note=print_note)
         claims = task.check_claims(measured, config)
         report(measured, claims)
         failed = [claim for claim in claims if not claim.holds]
@@ -70,20 +70,20 @@ def _measure_and_write(trained: Trained, folder: Path, options: argparse.Namespa
             export_run(trained, folder, measured=measured, photo=options.photo)
             written = True
             minutes = trained.seconds / 60
-            result(f"pack written to {folder} after {minutes:.1f} minutes of training")
+            print_result(f"pack written to {folder} after {minutes:.1f} minutes of training")
     finally:
         if not written:
-            note(f"the trained net is kept in '{options.run_folder}'")
-            note("`dynamic-style-train export` measures and writes it without training again")
+            print_note(f"the trained net is kept in '{options.run_folder}'")
+            print_note("`dynamic-style-train export` measures and writes it without training again")
     if not failed:
         return 0
     count = f"{len(failed)} of {len(claims)} promises of its tables fail"
     if written:
-        note(f"{count}, and the pack was written all the same, as --keep-anyway asks:")
+        print_note(f"{count}, and the pack was written all the same, as --keep-anyway asks:")
     else:
-        note(f"no pack was written, since {count}; with --keep-anyway it is written:")
+        print_note(f"no pack was written, since {count}; with --keep-anyway it is written:")
     for claim in failed:
-        note(f"FAILS  {claim.text}")
+        print_note(f"FAILS  {claim.text}")
     return CLAIMS_FAIL
 
 

@@ -1,1 +1,1 @@
-"""Completion packs: their objective, run, measurements and export."""
+"""Completion, as one of the tasks that can be trained."""

@@ -1,6 +1,8 @@
-"""Faces in CelebA's layout: img_align_celeba/000001.jpg ... and list_attr_celeba.txt, whose first
-line is the count, the second the attributes' names, and each other one a file's name with 1 or -1
-for each (Liu et al. 2015, https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html).
+"""Faces in CelebA's layout (Liu et al. 2015, https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html):
+img_align_celeba/000001.jpg ... and list_attr_celeba.txt.
+
+The list's first line is the count of files, the second has the attributes' names, and each other
+line has a file's name and, for each attribute, 1 or -1.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The patch discriminator of completion, and how it learns beside the net.
 
-Of pix2pix (Isola et al. 2017): it judges overlapping patches, not the whole picture. Spectral
-normalisation (Miyato et al. 2018, https://arxiv.org/abs/1802.05957) and the hinge loss (Lim and Ye
-2017, https://arxiv.org/abs/1705.02894) keep the two in balance. It sees where the hole is, and only
-patches that overlap the hole count.
+It is that of pix2pix (Isola et al. 2017), which judges overlapping patches, not the whole picture.
+Spectral normalisation (Miyato et al. 2018, https://arxiv.org/abs/1802.05957) and the hinge loss
+(Lim and Ye 2017, https://arxiv.org/abs/1705.02894) keep the two in balance. It sees where the hole
+is, and only patches that overlap the hole count.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ BETAS = (0.5, 0.99)  # of Adam, usual for adversarial training
 
 
 class PatchDiscriminator(nn.Module):
-    """(B, 3, H, W) RGB and hole (B, 1, H, W) to scores (B, 1, H / 8, W / 8): real above, made
-    below 0.
+    """RGB (B, 3, H, W) and hole (B, 1, H, W) to scores (B, 1, H / 8, W / 8): above 0 for a photo,
+    below 0 for what a net made.
     """
 
     def __init__(self, width: int) -> None:
@@ -49,8 +49,8 @@ def _convolution(inputs: int, outputs: int, *, stride: int) -> nn.Module:
     return module
 
 
-def share_of_hole(hole: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-    """How much of each score's place the hole covers; sums to 1 over the batch."""
+def weigh_by_hole(hole: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    """The share of the hole that lies under each score; sums to 1 over the batch."""
     share = F.adaptive_avg_pool2d(hole, (scores.shape[-2], scores.shape[-1]))
     return share / share.sum().clamp(min=1e-6)
 
@@ -71,16 +71,16 @@ class Adversary:
         """Low where the output passes for a photo. Leaves no gradients in the discriminator."""
         self.net.requires_grad_(False)
         scores = self.net(output, hole)
-        loss: torch.Tensor = -(scores * share_of_hole(hole, scores)).sum()
+        loss: torch.Tensor = -(scores * weigh_by_hole(hole, scores)).sum()
         return loss
 
     def learn(self, output: torch.Tensor, batch: Batch) -> None:
-        """One step of the hinge loss, on photos against what the net made of them."""
+        """Take a step of the hinge loss: photos against what the net made of them."""
         self.net.requires_grad_(True)
-        hole = hole_of(batch)
+        hole = take_hole(batch)
         scores = self.net(torch.cat([batch.photos, output]), torch.cat([hole, hole]))
         real, made = scores.chunk(2)
-        weight = share_of_hole(hole, real)
+        weight = weigh_by_hole(hole, real)
         loss = ((F.relu(1 - real) + F.relu(1 + made)) * weight).sum()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -99,7 +99,7 @@ class Adversary:
         self.optimiser.load_state_dict(state["optimiser"])
 
 
-def hole_of(batch: Batch) -> torch.Tensor:
+def take_hole(batch: Batch) -> torch.Tensor:
     """(B, 1, S, S), 1 in the hole: the last of the net's inputs."""
     assert batch.inputs is not None
     return batch.inputs[:, -1:]

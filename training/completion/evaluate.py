@@ -29,7 +29,7 @@ from ..notes import Note, no_note
 from .baselines import find_baselines
 from .config import CompletionConfig
 from .metrics import MEASURES, measure_fill
-from .validation_holes import HoledPhoto, cut_hole, read_validation_photos
+from .validation_holes import cut_hole, read_validation_photos
 
 COLUMNS = ("alpha", *MEASURES, "best_for")
 COMPARED = (*MEASURES, "ms")
@@ -139,55 +139,43 @@ def _measure_hole(
     settings = HoleSettings(working_px=config.pack.working_size_px)
     for photo in photos:
         sample = cut_hole(photo, hole_px)
+        shown = sample.to(device)
         with torch.inference_mode():
-            wanted = network(photo.to(device), config.loss.measured_layers)
-
-            measure = partial(_measure_sample, sample=sample, network=network, wanted=wanted)
+            measure = partial(
+                measure_fill,
+                photo=shown.photo,
+                hole=shown.hole,
+                network=network,
+                activations=network(shown.photo, config.loss.measured_layers),
+            )
             started = time.perf_counter()
             completion = start_completion(net, photo, sample.hole.float(), settings=settings)
             completion.run({})
             seconds[OURS] = seconds.get(OURS, 0.0) + time.perf_counter() - started
-            for name, given_fill in zip(FILLS, sample.fills, strict=True):
+            for name, given_fill in zip(FILLS, shown.fills, strict=True):
                 others.setdefault(FILL_ALONE.format(name), []).append(measure(given_fill))
             for dial in config.dials:
                 outputs = [completion.run({dial.id: Alpha((alpha,))}) for alpha in UNITS]
-                over_alpha[dial.id].append(torch.stack([measure(output) for output in outputs]))
+                over_alpha[dial.id].append(
+                    torch.stack([measure(output.to(device)) for output in outputs])
+                )
             pixels = np.ascontiguousarray(photo[0].permute(1, 2, 0).mul(255).round().byte().numpy())
             for name, fill in fills.items():
                 started = time.perf_counter()
                 made = fill(pixels.copy(), sample.hole[0, 0].numpy())
                 seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - started
                 filled = torch.from_numpy(made).permute(2, 0, 1)[None].float().div(255)
-                others.setdefault(name, []).append(measure(filled))
+                others.setdefault(name, []).append(measure(filled.to(device)))
         on_photo()
     return _Found(
-        {dial: torch.stack(values) for dial, values in over_alpha.items()},
-        {name: torch.stack(values) for name, values in others.items()},
+        {dial: torch.stack(values).cpu() for dial, values in over_alpha.items()},
+        {name: torch.stack(values).cpu() for name, values in others.items()},
         {name: total / len(photos) for name, total in seconds.items()},
     )
 
 
-def _measure_sample(
-    filled: torch.Tensor,
-    *,
-    sample: HoledPhoto,
-    network: LossNetwork,
-    wanted: dict[str, torch.Tensor],
-) -> torch.Tensor:
-    """The MEASURES, on the CPU. wanted: the photo's activations, where the network is."""
-    device = network.mean.device
-    found = measure_fill(
-        filled.to(device),
-        sample.photo.to(device),
-        sample.hole.to(device),
-        network=network,
-        activations=wanted,
-    )
-    return found.cpu()
-
-
 def _list_alpha_rows(values: torch.Tensor) -> tuple[tuple[float, ...], ...]:
-    """(photos, alphas, measures) to the rows of a table over alpha."""
+    """The rows of a table over alpha. values: (photos, alphas, measures)."""
     best = _take_perceptual(values).argmin(dim=1)
     shares = torch.bincount(best, minlength=len(UNITS)) / len(values)
     return tuple(
@@ -196,7 +184,7 @@ def _list_alpha_rows(values: torch.Tensor) -> tuple[tuple[float, ...], ...]:
 
 
 def _list_methods(found: _Found, dial: str) -> tuple[ComparisonRow, ...]:
-    """Other fills first, then ours at alpha 0, at the best, and at 1."""
+    """The rows of a comparison: other fills first, then ours at alpha 0, at the best, and at 1."""
     rows = [
         ComparisonRow(name, (*_average(values), 1e3 * found.seconds.get(name, found.seconds[OURS])))
         for name, values in found.others.items()
@@ -230,7 +218,7 @@ def _take_perceptual(values: torch.Tensor) -> torch.Tensor:
 
 
 def _average(values: torch.Tensor) -> tuple[float, ...]:
-    """(photos, measures) to one number per measure; sharpness comes as a logarithm."""
+    """One mean for each measure. values: (photos, measures), with the logarithm of sharpness."""
     means = values.mean(dim=0)
     sharpness = MEASURES.index("sharpness")
     means[sharpness] = means[sharpness].exp()

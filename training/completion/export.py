@@ -13,17 +13,18 @@ from dynamic_style.backend.tasks.completion import start_completion
 
 from ..dials import list_phases
 from ..pack_export import PREVIEW_PX, Description, Pictures
-from ..photos.reading import centre_crop, read_picture
+from ..photos.reading import crop_centre, read_picture
 from ..photos.sample_sheet import to_picture
 from .config import CompletionConfig
 from .discriminator import BETAS
-from .holes import square_hole
+from .holes import make_square_hole
 
 PREVIEW_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PREVIEW_HOLE_PX = 96
 
 
 def describe(config: CompletionConfig) -> Description:
+    """The manifest's part of a completion run."""
     return Description(
         taps=tuple(completion_net(1).taps),
         phases=list_phases(config, main_betas=BETAS),
@@ -33,12 +34,12 @@ def describe(config: CompletionConfig) -> Description:
 
 
 def draw_pictures(net: DynamicNet, config: CompletionConfig, photo: Path) -> Pictures:
-    """The photo with a hole, then filled at several alphas. The thumbnail has the hole's left half,
-    and its fill on the right. Raises DatasetError.
+    """The photo with a hole, then with its fills at several alphas. The thumbnail shows the hole in
+    its left half and the fill in its right one. Raises DatasetError.
     """
     dial = config.dials[0]
-    square = centre_crop(read_picture(photo, short_side_px=PREVIEW_PX), PREVIEW_PX)
-    hole = torch.from_numpy(square_hole(PREVIEW_PX, PREVIEW_HOLE_PX))[None, None]
+    square = crop_centre(read_picture(photo, short_side_px=PREVIEW_PX), PREVIEW_PX)
+    hole = torch.from_numpy(make_square_hole(PREVIEW_PX, PREVIEW_HOLE_PX))[None, None]
     holed = torch.where(hole, torch.ones_like(square), square)
     completion = start_completion(net, square, hole.float())
 

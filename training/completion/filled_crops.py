@@ -23,7 +23,7 @@ from dynamic_style.backend.tasks.inpainting.fills import FILL_VERSION, fill_with
 
 from ..errors import DatasetError
 from ..loop.task import Batch
-from ..photos.crops import PhotoSet, Squares, array_header, read_array
+from ..photos.crops import PhotoSet, Squares, make_array_header, read_array
 from ..run_files import check_room, written
 from .holes import Hole, draw_hole
 
@@ -42,7 +42,7 @@ class FilledCrops:
     def draw(
         self, phase: int, step: int, *, batch_size: int, rank: int = 0, world: int = 1
     ) -> Batch:
-        """Photos, and as inputs their fills and the hole; as BatchSource has it."""
+        """As BatchSource says. inputs are the photos' fills and the hole."""
         random = np.random.default_rng([self.seed, phase, step])
         alpha = 1.0 - random.random()
         chosen = []
@@ -57,8 +57,8 @@ class FilledCrops:
 def load_filled_crops(
     photos: PhotoSet, cache: Path, *, count: int, workers: int = 0
 ) -> FilledCrops:
-    """count crops of the photos with holes and fills, made by `workers` processes (0: one per core)
-    where the cache folder does not have them. Raises DatasetError.
+    """So many crops of the photos with holes and fills. Where the cache folder does not have them,
+    `workers` processes make them (0: one for each core). Raises DatasetError.
     """
     made_of = f"{photos.seed} {photos.crop_px} {count} {photos.squares.shape} fill {FILL_VERSION}"
     key = hashlib.sha256(made_of.encode())
@@ -85,7 +85,7 @@ def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
 
 
 def _write(photos: PhotoSet, target: Path, count: int, workers: int) -> None:
-    header = array_header((count, photos.crop_px, photos.crop_px, CHANNELS))
+    header = make_array_header((count, photos.crop_px, photos.crop_px, CHANNELS))
     check_room(target.parent, len(header) + count * photos.crop_px**2 * CHANNELS, "the fills")
     with written(target, "the cache of fills", shared=True, error=DatasetError) as out:
         out.write(header)

@@ -27,7 +27,7 @@ def draw_hole(random: np.random.Generator, side_px: int) -> Hole:
             return hole
 
 
-def square_hole(side_px: int, hole_px: int) -> Hole:
+def make_square_hole(side_px: int, hole_px: int) -> Hole:
     """A square of hole_px in the middle of (side, side): the holes that are measured."""
     hole = np.zeros((side_px, side_px), dtype=np.bool_)
     start = (side_px - hole_px) // 2
@@ -35,11 +35,11 @@ def square_hole(side_px: int, hole_px: int) -> Hole:
     return hole
 
 
-def _centre(random: np.random.Generator, side: int) -> Hole:
-    return square_hole(side, int(random.uniform(SMALLEST, LARGEST) * side))
+def _draw_centre(random: np.random.Generator, side: int) -> Hole:
+    return make_square_hole(side, int(random.uniform(SMALLEST, LARGEST) * side))
 
 
-def _rectangle(random: np.random.Generator, side: int) -> Hole:
+def _draw_rectangle(random: np.random.Generator, side: int) -> Hole:
     height, width = (int(random.uniform(SMALLEST, LARGEST) * side) for _ in range(2))
     top, left = random.integers(side - height), random.integers(side - width)
     hole = np.zeros((side, side), dtype=np.bool_)
@@ -47,7 +47,7 @@ def _rectangle(random: np.random.Generator, side: int) -> Hole:
     return hole
 
 
-def _edge(random: np.random.Generator, side: int) -> Hole:
+def _draw_edge(random: np.random.Generator, side: int) -> Hole:
     """A rectangle or an ellipse that one of the picture's edges cuts through."""
     canvas = Image.new("1", (side, side))
     draw = ImageDraw.Draw(canvas)
@@ -58,7 +58,7 @@ def _edge(random: np.random.Generator, side: int) -> Hole:
     return np.ascontiguousarray(np.rot90(np.array(canvas), int(random.integers(4))))
 
 
-def _blob(random: np.random.Generator, side: int) -> Hole:
+def _draw_blob(random: np.random.Generator, side: int) -> Hole:
     """A closed curve whose radius varies by a few waves of random strength."""
     radius = random.uniform(SMALLEST, LARGEST) * side / 2
     y, x = (random.uniform(radius, side - radius) for _ in range(2))
@@ -74,7 +74,7 @@ def _blob(random: np.random.Generator, side: int) -> Hole:
     return np.array(canvas)
 
 
-def _strokes(random: np.random.Generator, side: int) -> Hole:
+def _draw_strokes(random: np.random.Generator, side: int) -> Hole:
     canvas = Image.new("1", (side, side))
     draw = ImageDraw.Draw(canvas)
     for _ in range(int(random.integers(1, 4))):
@@ -94,9 +94,9 @@ def _strokes(random: np.random.Generator, side: int) -> Hole:
 
 
 _SHAPES = {
-    "centre": _centre,
-    "rectangle": _rectangle,
-    "blob": _blob,
-    "strokes": _strokes,
-    "edge": _edge,
+    "centre": _draw_centre,
+    "rectangle": _draw_rectangle,
+    "blob": _draw_blob,
+    "strokes": _draw_strokes,
+    "edge": _draw_edge,
 }

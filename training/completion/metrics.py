@@ -24,7 +24,7 @@ def measure_fill(
     network: LossNetwork,
     activations: Activations,
 ) -> torch.Tensor:
-    """The MEASURES, (4,) float64; sharpness as a logarithm, so that its mean is a geometric one.
+    """All MEASURES, (4,) float64. Sharpness is a logarithm, so that its mean is a geometric one.
 
     activations: the photo's own, on the layers to compare.
     """
@@ -69,8 +69,8 @@ def relative_sharpness(
 
 
 def seam_error(filled: torch.Tensor, photo: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
-    """How far the step from outside the hole to inside differs from the photo's, mean over all
-    pairs of neighbours that the hole's border parts.
+    """How far the difference between two neighbours, one in the hole and one outside, is from that
+    in the photo: the mean over all such pairs.
     """
     errors = []
     for dim in (-2, -1):

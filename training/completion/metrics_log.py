@@ -23,8 +23,9 @@ ALPHAS = (0.25, 0.5, 1.0)  # of a dial; the main net alone is alpha 0
 
 @dataclass(frozen=True)
 class QualityLog:
-    """file: rows of phase, step, alpha and the means of MEASURES over the samples, sharpness as a
-    logarithm. layers: of the loss network, on which perceptual distance is measured.
+    """Rows of phase, step, alpha, and the means over the samples of what measure_fill gives.
+
+    layers: of the loss network, on which perceptual distance is measured.
     """
 
     file: Path
@@ -44,15 +45,16 @@ class QualityLog:
         found = []
         with torch.inference_mode():
             for sample in self.samples:
-                photo, given = sample.photo.to(device), sample.given.to(device)
-                found.append(
-                    measure_fill(
-                        net(given, turned).clamp(0, 1),
-                        photo,
-                        sample.hole.to(device),
-                        network=self.network,
-                        activations=self.network(photo, self.layers),
-                    )
+                shown = sample.to(device)
+                filled = net(shown.given, turned).clamp(0, 1)
+                activations = self.network(shown.photo, self.layers)
+                measures = measure_fill(
+                    filled,
+                    shown.photo,
+                    shown.hole,
+                    network=self.network,
+                    activations=activations,
                 )
+                found.append(measures)
         means: list[float] = torch.stack(found).mean(0).tolist()
         return means

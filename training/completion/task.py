@@ -17,7 +17,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from ..loop.task import Batch, Losses, Phase
 from ..photos.sample_sheet import write_sheet
 from .config import CompletionConfig
-from .discriminator import Adversary, hole_of
+from .discriminator import Adversary, take_hole
 from .metrics_log import QualityLog
 from .validation_holes import HoledPhoto
 
@@ -39,10 +39,10 @@ class CompletionTask:
         self.quality = quality
         self.adversary: Adversary | None = None
 
-    def alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
+    def choose_alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
         return phase.turn_dial(1.0)
 
-    def companion(self, phase: Phase) -> Adversary | None:
+    def make_companion(self, phase: Phase) -> Adversary | None:
         """The discriminator, in the one phase whose objective has an adversarial part."""
         main = self.config.main
         if phase.dial or main.adversarial_weight == 0:
@@ -56,8 +56,8 @@ class CompletionTask:
         )
         return self.adversary
 
-    def losses(self, phase: Phase, output: torch.Tensor, batch: Batch) -> Losses:
-        hole = hole_of(batch)
+    def compute_losses(self, phase: Phase, output: torch.Tensor, batch: Batch) -> Losses:
+        hole = take_hole(batch)
         l1 = ((output - batch.photos).abs() * hole).sum() / (3 * hole.sum())
         if self.adversary is None:
             return Losses(l1, {"l1": l1, "adversarial": torch.zeros_like(l1)})

@@ -15,7 +15,7 @@ from ..photos.reading import list_pictures, read_validation
 from .celeba import list_faces
 from .config import CompletionConfig
 from .filled_crops import fill_crop
-from .holes import square_hole
+from .holes import make_square_hole
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,17 @@ class HoledPhoto:
 
     @property
     def hole(self) -> torch.Tensor:
-        """(1, 1, S, S) bool"""
+        """(1, 1, S, S) bool."""
         return self.given[:, -1:] > 0
+
+    def to(self, device: torch.device) -> HoledPhoto:
+        return HoledPhoto(self.photo.to(device), self.given.to(device))
 
 
 def read_validation_photos(
     config: CompletionConfig, root: Path, *, note: Note = no_note
 ) -> list[torch.Tensor]:
-    """Photos below the data root that the training does not see, as read_validation gives them."""
+    """Photos that no training sees, as read_validation gives them. root: of the data."""
     data = config.data
     if data.layout == "celeba":
         files = list_faces(root, data)[-data.validation_faces :]
@@ -51,6 +54,6 @@ def read_validation_photos(
 def cut_hole(photo: torch.Tensor, hole_px: int) -> HoledPhoto:
     """The photo with a square hole in its middle, and the hole's first fills."""
     pixels = photo[0].permute(1, 2, 0).mul(255).round().byte().numpy()
-    crop = fill_crop(np.ascontiguousarray(pixels), square_hole(photo.shape[-1], hole_px))
+    crop = fill_crop(np.ascontiguousarray(pixels), make_square_hole(photo.shape[-1], hole_px))
     planes = torch.from_numpy(crop).permute(2, 0, 1)[None].float().div(255)
     return HoledPhoto(photo, planes[:, 3:])

@@ -1,4 +1,5 @@
-"""Checkpoints of a training run: written whole or not at all; reading one runs no code of its.
+"""Checkpoints of a training run. One is written whole or not at all, and reading it runs no code
+that the file may hold.
 
 A file is a line that names the format, a line with the SHA-256 of the rest, and torch.save's bytes.
 Older ones are that last part alone: a zip archive, whose members have checksums of their own.
@@ -29,8 +30,10 @@ DIGEST_LINE = 65  # 64 hex digits and the line's end
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The next step to do is `step` of phase number `phase`; seconds of training so far.
-    companion: the state of what learns beside the net in this phase, empty without one.
+    """A place to go on from: `step` of phase number `phase` is the next to do.
+
+    seconds: of training so far. companion: the state of what learns beside the net in this phase,
+    empty without one.
     """
 
     phase: int
@@ -52,12 +55,12 @@ class CheckpointFile:
                 return None
             data = self.path.read_bytes()
         except OSError as error:
-            raise self._unreadable(error.strerror or str(error)) from error
+            raise self._unreadable_error(error.strerror or str(error)) from error
         if data.startswith(FIRST_LINE):
             rest = data[len(FIRST_LINE) :]
             digest, saved = rest[:DIGEST_LINE], rest[DIGEST_LINE:]
             if digest != _digest_line(saved):
-                raise self._unreadable("it is cut or was altered since it was written")
+                raise self._unreadable_error("it is cut or was altered since it was written")
         else:
             saved = data
         try:
@@ -65,9 +68,11 @@ class CheckpointFile:
                 damaged = members.testzip()
             if damaged is not None:
                 raise ValueError(f"its part {damaged!r} is damaged")
-            return _checked(torch.load(io.BytesIO(saved), map_location="cpu", weights_only=True))
+            values = torch.load(io.BytesIO(saved), map_location="cpu", weights_only=True)
+            return _check_members(values)
         except Exception as error:  # there is no list of what damaged pickles raise
-            raise self._unreadable(str(error).partition("\n")[0] or type(error).__name__) from error
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            raise self._unreadable_error(reason) from error
 
     def write(self, checkpoint: Checkpoint) -> None:
         """Replace the file in one step, so that a kill leaves the old or the new one. Raises
@@ -81,7 +86,7 @@ class CheckpointFile:
 
     @contextmanager
     def restoring(self) -> Iterator[None]:
-        """Name a state that does not fit what it is loaded into. Raises CheckpointError."""
+        """Name the file where its state does not fit what loads it. Raises CheckpointError."""
         try:
             yield
         except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
@@ -91,14 +96,14 @@ class CheckpointFile:
                 "another folder, or delete the checkpoint to start again"
             ) from error
 
-    def _unreadable(self, reason: str) -> CheckpointError:
+    def _unreadable_error(self, reason: str) -> CheckpointError:
         return CheckpointError(
             f"checkpoint '{self.path}' cannot be read: {reason}; delete it to start again"
         )
 
 
 def load_trained(folder: Path, net: nn.Module, phases: int) -> float:
-    """Load the net of a run all of whose phases are done; the seconds that they took.
+    """Load the net of a run all of whose phases are done. Returns the seconds that they took.
 
     Raises CheckpointError.
     """
@@ -120,8 +125,8 @@ def _digest_line(saved: bytes | memoryview) -> bytes:
     return hashlib.sha256(saved).hexdigest().encode() + b"\n"
 
 
-def _checked(values: dict[str, Any]) -> Checkpoint:
-    """A checkpoint whose members are of the kinds that they say. Raises TypeError, ValueError."""
+def _check_members(values: dict[str, Any]) -> Checkpoint:
+    """The checkpoint, if its members have the types that it says. Raises TypeError, ValueError."""
     checkpoint = Checkpoint(**values)
     for number in (checkpoint.phase, checkpoint.step, checkpoint.seconds):
         if isinstance(number, bool) or not isinstance(number, (int, float)):

@@ -1,4 +1,4 @@
-"""What changed between a run's config and the one it is to go on with, of that which trains."""
+"""In what a run's config and the one it is to go on with would train differently."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..settings import TaskConfig
 
 
 def list_changes(old: TaskConfig, new: TaskConfig, *, free_keys: Sequence[str]) -> list[str]:
-    """A text for each setting that is not the same in both configs.
+    """Say what each setting was and is that differs between two configs.
 
     free_keys: patterns of dotted keys, such as `dials[0].steps`, that may change.
     """

@@ -15,8 +15,8 @@ FEWEST_STEPS = 5
 
 
 class LossWatch:
-    """Watches one phase's total. What counts as its start is the least of its first
-    steps: some trainings run away in the second.
+    """Watches the total loss of one phase. Its start is the least of its first steps, since some
+    trainings run away in the second.
     """
 
     def __init__(self, phase: str, steps: int, dtype: torch.dtype) -> None:
@@ -37,7 +37,7 @@ class LossWatch:
             self._add(total, 0.0)
 
     def check(self, step: int, total: float, *, size: float = 0.0) -> None:
-        """size: of a total that may lie near 0, so that it has no start to be measured by.
+        """Take in a step's total. size: counts as the start where that is nearer to 0.
 
         Raises DivergenceError.
         """

@@ -1,4 +1,6 @@
-"""losses.csv of a run: phase, step, total, the task's parts; every step once, even when resumed."""
+"""losses.csv of a run, with phase, step, total and the task's parts. It has every step once, of a
+resumed run, too.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,12 @@ import math
 from pathlib import Path
 
 from ..errors import TrainingError
-from ..run_files import cannot_write, written
+from ..run_files import explain_write_failure, written
 
 
 class LossLog:
-    """Opening it cuts the rows that lie past the step from which the run goes on. Raises
-    TrainingError where it cannot be read or written. totals: of the phase's steps before.
+    """Opening the log cuts its rows from step `first` of the phase on, and raises TrainingError
+    where it cannot be read or written. totals: of the phase's steps before that.
     """
 
     def __init__(self, path: Path, *, phase: str, first: int) -> None:
@@ -28,7 +30,7 @@ class LossLog:
             raise TrainingError(
                 f"log '{path}' cannot be read: {error.strerror}; move it away"
             ) from error
-        self.totals = _totals(kept, phase)
+        self.totals = _read_totals(kept, phase)
         with written(path, "log") as file:
             file.write("".join(kept).encode())
         # unbuffered: rows are few, and closing it never fails
@@ -46,14 +48,14 @@ class LossLog:
             while left:  # a full disk takes a part, and refuses the rest
                 left = left[self.file.write(left) :]
         except OSError as error:
-            raise TrainingError(cannot_write(f"log '{self.path}'", error)) from error
+            raise TrainingError(explain_write_failure(f"log '{self.path}'", error)) from error
 
     def close(self) -> None:
         self.file.close()
 
 
-def _totals(lines: list[str], phase: str) -> list[float]:
-    """The finite ones: a line that somebody wrote into is no reason to stop."""
+def _read_totals(lines: list[str], phase: str) -> list[float]:
+    """The phase's finite totals. A line that somebody spoilt is passed over."""
     totals = []
     for line in lines:
         name, _, total, *_ = line.rstrip("\n").split(",")

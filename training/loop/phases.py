@@ -80,11 +80,12 @@ class _PhaseTraining:
         self.steps_after = 0  # of the phases to come
         self.seconds_before, self.started = seconds, time.monotonic()
         run.net.requires_grad_(False)
-        self.parameters = list(phase.trained_module(run.net).requires_grad_(True).parameters())
+        trained = phase.select_module(run.net).requires_grad_(True)
+        self.parameters = list(trained.parameters())
         self.optimiser = torch.optim.Adam(
             self.parameters, lr=phase.learning_rate, betas=phase.betas
         )
-        self.companion = run.task.companion(phase)
+        self.companion = run.task.make_companion(phase)
 
     @property
     def seconds(self) -> float:
@@ -99,7 +100,7 @@ class _PhaseTraining:
                     self.companion.load_state_dict(checkpoint.companion)
 
     def run_steps(self) -> float:
-        """All steps that are left; returns the run's seconds so far."""
+        """Take all steps that are left. Returns the run's seconds so far."""
         phase, settings = self.phase, self.run.settings
         self.dtype = self.find_sound_dtype()
         watch = LossWatch(phase.name, phase.steps, self.dtype)
@@ -173,11 +174,11 @@ class _PhaseTraining:
         task, kind = self.run.task, self.run.process.device.type
         with torch.autocast(kind, dtype, enabled=dtype is not torch.float32):
             inputs = batch.photos if batch.inputs is None else batch.inputs
-            output = self.run.net(inputs, task.alphas(self.phase, batch))
-            return output, task.losses(self.phase, output, batch)
+            output = self.run.net(inputs, task.choose_alphas(self.phase, batch))
+            return output, task.compute_losses(self.phase, output, batch)
 
     def train_step(self, step: int, watch: LossWatch) -> dict[str, float]:
-        """One step of the optimiser; returns the losses before it, `total` first."""
+        """Take one step of the optimiser. Returns the losses before it, `total` first."""
         phase = self.phase
         decay = DECAY if step >= DECAY_FROM * phase.steps else 1.0
         for group in self.optimiser.param_groups:
@@ -202,7 +203,7 @@ class _PhaseTraining:
         return seconds_since > settings.checkpoint_every_s or (every > 0 and done % every == 0)
 
     def save_checkpoint(self, done: int) -> None:
-        """The place to go on from: this phase's next step, or the next phase's first."""
+        """Keep the place to go on from: this phase's next step, or the next phase's first."""
         last = done == self.phase.steps
         self.file.write(
             Checkpoint(

@@ -1,4 +1,4 @@
-"""In which number type a phase computes, and whether that type gives here what float32 does.
+"""The number type that a phase computes in, and whether it gives here what float32 does.
 
 Kernels for bfloat16 are young, and some have been wrong on some processors without any error. So a
 step is computed in both before a phase trains in bfloat16.
@@ -19,7 +19,9 @@ MOST_OFF = 0.03
 
 
 def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 where the hardware multiplies it natively; elsewhere it is slower."""
+    """precision: `auto`, float32 or bfloat16. `auto` is bfloat16 where the hardware multiplies it
+    natively, since elsewhere it is slower.
+    """
     if precision == "float32":
         return torch.float32
     if precision == "bfloat16":
@@ -43,7 +45,7 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Also where float32 itself gives no finite number: then the type is not at fault."""
+        """True as well where float32 gives no finite number: then the type is not at fault."""
         if not math.isfinite(self.exact):
             return True
         off = abs(self.other - self.exact)
@@ -52,7 +54,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class StepLoss:
-    """total is differentiable; size is that of the loss, for judging differences of it."""
+    """total is differentiable. size: what a difference of totals is large or small beside."""
 
     total: torch.Tensor
     size: float
@@ -63,7 +65,9 @@ def compare_with_float32(
     loss_in: Callable[[torch.dtype], StepLoss],
     parameters: Iterable[torch.nn.Parameter],
 ) -> Comparison:
-    """loss_in computes the same step in a type. Leaves no gradients in the parameters."""
+    """Compare a step in float32 with the same in dtype. loss_in: computes it in a given type.
+    Leaves no gradients in the parameters.
+    """
     trained = list(parameters)
     losses, gradients = [], []
     for kind in (torch.float32, dtype):

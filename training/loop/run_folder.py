@@ -1,4 +1,4 @@
-"""Where a run's files are, and that a folder belongs to one config."""
+"""Where a run's files are. A run's folder belongs to one config."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check_usable(folder: Path, what: str) -> None:
     made: list[Path] = []
     try:
         if not there.is_dir():
-            raise CheckpointError(_unusable(folder, what, f"'{there}' is no folder"))
+            raise CheckpointError(_explain_unusable(folder, what, f"'{there}' is no folder"))
         for place in reversed(missing):
             place.mkdir()
             made.append(place)
@@ -45,14 +45,14 @@ def check_usable(folder: Path, what: str) -> None:
     except OSError as error:
         done = "no such folder can be made" if missing else "nothing can be written"
         reason = f"{done} in '{there}' ({error.strerror or error})"
-        raise CheckpointError(_unusable(folder, what, reason)) from error
+        raise CheckpointError(_explain_unusable(folder, what, reason)) from error
     finally:
         for place in reversed(made):
             with suppress(OSError):
                 place.rmdir()  # whoever put something there meanwhile keeps it
 
 
-def _unusable(folder: Path, what: str, reason: str) -> str:
+def _explain_unusable(folder: Path, what: str, reason: str) -> str:
     return f"{what} '{folder}' cannot be used: {reason}; name another folder"
 
 

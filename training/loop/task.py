@@ -26,7 +26,8 @@ class Phase:
     side: str = ""
     betas: tuple[float, float] = ADAM_BETAS
 
-    def trained_module(self, net: DynamicNet) -> nn.Module:
+    def select_module(self, net: DynamicNet) -> nn.Module:
+        """The part of the net that the phase trains."""
         return net.dial(self.dial).side(self.side) if self.dial else net.main
 
     def turn_dial(self, alpha: float) -> dict[str, Alpha]:
@@ -93,17 +94,17 @@ class Companion(Protocol):
 
 
 class Task(Protocol):
-    """A task's objectives, by phase, and what it shows of them."""
+    """A task's objectives for each phase, and the sample sheets that show them."""
 
-    def alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
+    def choose_alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
         """How the net's dials are set for the step."""
         ...
 
-    def companion(self, phase: Phase) -> Companion | None:
-        """Called once at the start of each phase in each sitting."""
+    def make_companion(self, phase: Phase) -> Companion | None:
+        """Called at the start of a phase, and again in each sitting that goes on with it."""
         ...
 
-    def losses(self, phase: Phase, output: torch.Tensor, batch: Batch) -> Losses:
+    def compute_losses(self, phase: Phase, output: torch.Tensor, batch: Batch) -> Losses:
         """output: (B, 3, S, S), as the net gave it."""
         ...
 

@@ -1,5 +1,7 @@
-"""Photos for training: one uint8 array of squares on disk, and batches that are a pure function of
-(seed, phase, step), so that a resumed or distributed run sees exactly what an unbroken one would.
+"""Photos for training: squares, kept on disk as one uint8 array, and random crops of them.
+
+A batch is a pure function of (seed, phase, step), so that a run that was resumed, or that several
+processes share, sees exactly what an unbroken run of one process would.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ class PhotoSet:
     def draw(
         self, phase: int, step: int, *, batch_size: int, rank: int = 0, world: int = 1
     ) -> Batch:
-        """Random crops and flips; as BatchSource has it."""
+        """As BatchSource says: random crops, half of them mirrored."""
         random = np.random.default_rng([self.seed, phase, step])
         alpha = 1.0 - random.random()
         n, side = self.squares.shape[0], self.squares.shape[1]
@@ -79,8 +81,8 @@ def read_array(path: Path, shape: tuple[int, ...]) -> Squares | None:
     return array if sound and len(array) > 0 else None
 
 
-def array_header(shape: tuple[int, ...]) -> bytes:
-    """What a .npy file of uint8 starts with."""
+def make_array_header(shape: tuple[int, ...]) -> bytes:
+    """The first bytes of a .npy file of uint8."""
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         header, {"descr": "|u1", "fortran_order": False, "shape": shape}
@@ -109,7 +111,7 @@ def _hash_files(files: list[Path]) -> list[bytes]:
 def _write_squares(files: list[Path], target: Path, side: int, note: Note) -> None:
     """Square by square, so that a large set needs little memory."""
     count = 0
-    header = array_header((len(files), side, side, 3))
+    header = make_array_header((len(files), side, side, 3))
     check_room(target.parent, len(header) + len(files) * 3 * side**2, "the photos to learn from")
     with written(target, "the cache of photos", shared=True, error=DatasetError) as out:
         out.write(header)
@@ -121,4 +123,4 @@ def _write_squares(files: list[Path], target: Path, side: int, note: Note) -> No
 
         read_squares(files, take, short_side_px=side, side_px=side, note=note)
         out.seek(0)
-        out.write(array_header((count, side, side, 3)))
+        out.write(make_array_header((count, side, side, 3)))

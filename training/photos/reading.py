@@ -1,5 +1,5 @@
-"""Photos and paintings to learn from and to measure on: read as `stylize` reads them, by the same
-reader. A picture that cannot be read is named and passed over where there are others.
+"""Photos and paintings to learn from and to measure on, read by the reader that `stylize` uses. In
+a folder, pictures that cannot be read are named and passed over as long as one can be.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def read_picture(path: Path, *, short_side_px: int) -> torch.Tensor:
     return torch.from_numpy(resized).permute(2, 0, 1)[None].float().div(255)
 
 
-def centre_crop(image: torch.Tensor, side_px: int) -> torch.Tensor:
+def crop_centre(image: torch.Tensor, side_px: int) -> torch.Tensor:
     """(1, 3, H, W) -> (1, 3, side, side); H and W at least side."""
     top, left = (image.shape[-2] - side_px) // 2, (image.shape[-1] - side_px) // 2
     return image[..., top : top + side_px, left : left + side_px]
@@ -94,7 +94,7 @@ def read_squares(
 
     def read(file: Path) -> torch.Tensor | DatasetError:
         try:
-            return centre_crop(read_picture(file, short_side_px=short_side_px), side_px)
+            return crop_centre(read_picture(file, short_side_px=short_side_px), side_px)
         except DatasetError as error:
             return error
 
@@ -142,7 +142,7 @@ def read_first_squares(files: Sequence[Path], count: int, *, side_px: int) -> li
         if len(squares) == count:
             break
         with suppress(DatasetError):
-            squares.append(centre_crop(read_picture(file, short_side_px=side_px), side_px))
+            squares.append(crop_centre(read_picture(file, short_side_px=side_px), side_px))
     if not squares:
         raise DatasetError(f"none of the pictures in '{files[0].parent}' can be read; replace them")
     return squares

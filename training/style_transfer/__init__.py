@@ -1,1 +1,1 @@
-"""Style packs: their objective, run, measurements and export."""
+"""Style transfer, as one of the tasks that can be trained."""

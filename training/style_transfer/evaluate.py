@@ -36,10 +36,10 @@ def measure(
     alphas: tuple[float, ...] | None = None,
     note: Note = no_note,
 ) -> Measured:
-    """One table per dial, means over the config's validation photos under data.
+    """One table for each dial: means over the config's validation photos. data: the data's root.
 
-    alphas: rising; by default the dial's own. note: called for photos passed over. Raises
-    DatasetError.
+    alphas: rising; by default those that suit the dial. note: called for photos passed over.
+    Raises DatasetError.
     """
     photos = read_validation(list_pictures(data / config.data.validation), config.data, note=note)
     device, tables = next(net.parameters()).device, []
@@ -69,16 +69,19 @@ def list_tables(config: StyleConfig) -> Measured:
 
 
 def check_claims(measured: Measured, config: StyleConfig) -> tuple[Claim, ...]:
-    """What check_table finds of each table."""
+    """The claims of all tables, in their order."""
     normalisation = config.loss.normalisation
     checked = (check_table(table, normalisation=normalisation) for table in measured.tables)
     return tuple(claim for claims in checked for claim in claims)
 
 
 def check_table(table: Measurement, *, normalisation: str = "none") -> tuple[Claim, ...]:
-    """Strength: content rises, style falls, and style at 1 is at most 0.4 of that at 0, or 0.7 with
-    losses relative to the target, where a main net is near the painting already. Two paintings: the
-    distance to a rises and that to b falls. Two sizes: that to the new one falls.
+    """What a dial's table must show, by the dial's kind.
+
+    strength: content loss rises, and style loss falls to at most 0.4 of that at 0, or 0.7 with
+    losses relative to the target, where the main net is near the painting already. second_style:
+    the distance to the main net's painting (a) rises, that to the dial's (b) falls. texture_scale:
+    the distance to the painting at its new size falls.
     """
     name = f"dial '{table.dial}'"
     if "style_new_size" in table.columns:
@@ -140,7 +143,7 @@ def _measure_losses(
 ) -> torch.Tensor:
     """(outputs, 1 + paintings) float64: content, then the style loss against each painting.
 
-    outputs: computed while they are asked for, without gradients.
+    outputs: what the net makes of the photo. An iterator computes them in here, without gradients.
     """
     pair, rows = LOSSES[loss.normalisation], []
     with torch.inference_mode():

@@ -14,7 +14,7 @@ from dynamic_style.backend.packs import LossRecord
 
 from ..dials import list_phases
 from ..pack_export import PREVIEW_PX, Description, Pictures
-from ..photos.reading import centre_crop, read_picture
+from ..photos.reading import crop_centre, read_picture
 from ..photos.sample_sheet import to_picture
 from .config import StyleConfig
 from .run import load_initial_pack
@@ -24,7 +24,7 @@ PREVIEW_ALPHAS_DUAL = (-1.0, -0.6, -0.2, 0.2, 0.6, 1.0)
 
 
 def describe(config: StyleConfig) -> Description:
-    """Raises what load_initial_pack does."""
+    """The manifest's part of a style run. Raises what load_initial_pack does."""
     initial, loss = load_initial_pack(config), config.loss
     lambdas = {"main": config.main.objective.style_weight}
     for dial in config.dials:
@@ -43,7 +43,7 @@ def describe(config: StyleConfig) -> Description:
 def draw_pictures(net: DynamicNet, config: StyleConfig, photo: Path) -> Pictures:
     """The photo, stylised at several alphas. Raises DatasetError."""
     dial = config.dials[0]
-    square = centre_crop(read_picture(photo, short_side_px=2 * PREVIEW_PX), 2 * PREVIEW_PX)
+    square = crop_centre(read_picture(photo, short_side_px=2 * PREVIEW_PX), 2 * PREVIEW_PX)
 
     def stylise(alpha: float) -> Image.Image:
         with torch.inference_mode():

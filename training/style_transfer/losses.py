@@ -1,9 +1,9 @@
 """Content and style losses (Gatys et al. 2016; Johnson et al. 2016), on activations.
 
-Each comes in two scales. The plain ones grow with the activations, the style loss with their fourth
-power, so that among layers the one with the largest activations decides. The relative ones are
-divided by the target's own size: 1 is as far from the target as nothing at all is, and each layer
-counts alike. All are computed in float32, also where autocast is on.
+Each comes in two scales. The plain losses grow with the activations, the style loss with their
+fourth power, so that the layer with the largest activations decides. The relative losses are
+divided by the target's own size: they are 1 where there are no activations at all, and each layer
+counts alike. All are computed in float32, under autocast, too.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def relative_content_loss(activation: torch.Tensor, target: torch.Tensor) -> tor
 
 def style_loss(activations: Activations, grams: Activations) -> torch.Tensor:
     """Sum over the layers of grams of the Gram matrices' mean squared difference, (B,)."""
-    return torch.stack([_distance(activations[layer], grams[layer]) for layer in grams]).sum(dim=0)
+    layers = [_compare_grams(activations[layer], gram) for layer, gram in grams.items()]
+    return torch.stack(layers).sum(dim=0)
 
 
 def relative_style_loss(activations: Activations, grams: Activations) -> torch.Tensor:
@@ -46,8 +47,8 @@ def relative_style_loss(activations: Activations, grams: Activations) -> torch.T
     the mean square of the target's Gram matrix, (B,).
     """
     layers = [
-        _distance(activations[layer], target) / target.square().mean(dim=(1, 2)).clamp(min=TINY)
-        for layer, target in grams.items()
+        _compare_grams(activations[layer], gram) / gram.square().mean(dim=(1, 2)).clamp(min=TINY)
+        for layer, gram in grams.items()
     ]
     return torch.stack(layers).mean(dim=0)
 
@@ -74,20 +75,21 @@ LOSSES = {
 TINY = 1e-12  # of targets without any activation at all, such as those of a black picture
 
 
-def _distance(activation: torch.Tensor, gram: torch.Tensor) -> torch.Tensor:
+def _compare_grams(activation: torch.Tensor, gram: torch.Tensor) -> torch.Tensor:
     return (gram_matrix(activation) - gram).square().mean(dim=(1, 2))
 
 
 class _Gram(torch.autograd.Function):
-    """As plain products have it, with one product backward instead of two, since a Gram matrix is
-    symmetric. The gradient is in the activation's own type and in the loss network's layout.
+    """Gram matrices whose gradient takes one product, not autograd's two, since they are symmetric.
+    It has the activation's own type and the loss network's layout.
     """
 
     @staticmethod
     def forward(ctx: FunctionCtx, activation: torch.Tensor) -> torch.Tensor:
         ctx.save_for_backward(activation)
         grams = []
-        for picture in _positions(activation):  # one by one, the float32 copies stay in the cache
+        # one by one, so that the float32 copies stay in the processor's cache
+        for picture in _flatten_positions(activation):
             positions = picture.float()
             grams.append(positions.mT @ positions)
         return torch.stack(grams) / activation[0].numel()
@@ -98,10 +100,10 @@ class _Gram(torch.autograd.Function):
         (gradient,) = gradients
         batch, channels, height, width = activation.shape
         both = (gradient + gradient.mT) / activation[0].numel()
-        back: torch.Tensor = _positions(activation) @ both.to(activation.dtype)
+        back: torch.Tensor = _flatten_positions(activation) @ both.to(activation.dtype)
         return back.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _positions(activation: torch.Tensor) -> torch.Tensor:
+def _flatten_positions(activation: torch.Tensor) -> torch.Tensor:
     """(B, C, H, W) as (B, H * W, C)."""
     return activation.permute(0, 2, 3, 1).flatten(1, 2)

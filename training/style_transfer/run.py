@@ -39,7 +39,7 @@ def prepare(
 
 
 def build_net(config: StyleConfig) -> DynamicNet:
-    """A fresh net with all dials, or with the main net of the pack that the run starts from."""
+    """A fresh net with all dials. Its main net is that of the initial pack, where there is one."""
     torch.manual_seed(config.seed)
     net = style_transfer_net(config.net.width)
     add_dials(net, config)

@@ -54,20 +54,20 @@ class StyleTransferTask:
     def _read_target(self, objective: Objective, data: Path) -> Target:
         return Target(objective, read_grams(objective, data, self.network, self.config))
 
-    def alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
-        return phase.turn_dial(_sign(phase) * self._strength(phase, batch))
+    def choose_alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
+        return phase.turn_dial(_sign(phase) * self._choose_alpha(phase, batch))
 
-    def companion(self, phase: Phase) -> None:
+    def make_companion(self, phase: Phase) -> None:
         """Nothing learns beside the net."""
 
-    def _strength(self, phase: Phase, batch: Batch) -> float:
+    def _choose_alpha(self, phase: Phase, batch: Batch) -> float:
         """Alpha without its sign."""
         sampled = [dial.id for dial in self.config.dials if dial.alpha == "sampled"]
         return batch.alpha if phase.dial in sampled else 1.0
 
-    def losses(self, phase: Phase, output: torch.Tensor, batch: Batch) -> Losses:
-        """Content + lambda * style. With a sampled alpha, lambda is interpolated in the logarithm
-        from the main net's to the dial's; two paintings share by alpha.
+    def compute_losses(self, phase: Phase, output: torch.Tensor, batch: Batch) -> Losses:
+        """Content + lambda * style. A sampled alpha interpolates the logarithm of lambda, from the
+        main net's to the dial's; where the dial has another painting, it mixes the style losses.
         """
         loss = self.config.loss
         activations = self.network(output, tuple({loss.content_layer, *loss.style_layers}))
@@ -77,7 +77,8 @@ class StyleTransferTask:
         content = pair.content(activations[loss.content_layer], photo).mean()
         weighted = [(self.main, 1.0)]
         if phase.dial:
-            weighted = self._mix(self.targets[phase.dial, phase.side], self._strength(phase, batch))
+            target = self.targets[phase.dial, phase.side]
+            weighted = self._mix(target, self._choose_alpha(phase, batch))
         total, style = content, torch.zeros_like(content)
         if loss.total_variation:
             total = total + loss.total_variation * total_variation(output).mean()
@@ -88,7 +89,7 @@ class StyleTransferTask:
         return Losses(total, {"content": content, "style": style / len(weighted)})
 
     def _mix(self, target: Target, alpha: float) -> list[tuple[Target, float]]:
-        """The targets at one alpha, each with the factor on its own lambda."""
+        """The targets at one alpha, each with a factor for its own lambda."""
         main = self.main
         if alpha == 1:
             return [(target, 1.0)]

@@ -22,7 +22,7 @@ def _losses(data: Path, network: LossNetwork, text: str, phase: str, alpha: floa
     (chosen,) = [p for p in list_phases(task.config) if p.name == phase]
     photos = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
     output = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(2))
-    return task.losses(chosen, output, Batch(photos, alpha))
+    return task.compute_losses(chosen, output, Batch(photos, alpha))
 
 
 def _effective_lambda(losses: Losses) -> float:
