@@ -17,16 +17,15 @@ from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS
 from dynamic_style.backend.packs import read_manifest
 from dynamic_style.backend.packs.reader import load_pack, verify_pack
 from dynamic_style.training.cli.main import main
-from dynamic_style.training.completion.config import parse_config
 from dynamic_style.training.completion.filled_crops import FilledCrops
-from dynamic_style.training.errors import ConfigError, DatasetError
+from dynamic_style.training.errors import DatasetError
 from dynamic_style.training.loop.checkpoint import CheckpointFile
 from dynamic_style.training.loop.run_folder import RunPaths
 from dynamic_style.training.loop.task import Batch
 from dynamic_style.training.runs import train_run
 from dynamic_style.training.task_commands import Trained
 
-from ..conftest import CONFIGS, TINY_FILL, draw_picture
+from ..conftest import TINY_FILL, draw_picture
 
 
 @pytest.fixture(scope="module")
@@ -186,27 +185,3 @@ def test_faces_in_celeba_s_layout_are_trained_on(tmp_path: Path, loss_network_fi
     other = RunPaths(tmp_path / "faces.toml", tmp_path, tmp_path / "o", tmp_path, loss_network_file)
     with pytest.raises(DatasetError, match="no attribute 'Glasses'; it has Smiling"):
         train_run(other)
-
-
-def test_faces_config_is_sound() -> None:
-    text = (CONFIGS / "faces-fill.toml").read_text(encoding="utf-8")
-    config = parse_config(text)
-    assert config.data.layout == "celeba"
-    assert config.pack.data_licence.note
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("crop_px = 32", "crop_px = 36", "multiple of 8"),
-        ("measured_holes_px = [8, 12]", "measured_holes_px = [8, 32]", "measured_holes_px"),
-        ("adversarial_weight = 0.05", "adversarial_wait = 0.05", "did you mean"),
-        ("stored_px = 48", "stored_px = 24", "cannot be larger than the stored photo"),
-        ("fills = 6", "fills = 0", "data.fills is 0"),
-    ],
-)
-def test_unsound_settings_are_named(old: str, new: str, message: str) -> None:
-    text = TINY_FILL.read_text(encoding="utf-8")
-    assert old in text
-    with pytest.raises(ConfigError, match=message):
-        parse_config(text.replace(old, new))

@@ -14,11 +14,9 @@ from PIL import Image, PngImagePlugin
 
 from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.images.tensors import to_tensor
-from dynamic_style.training.completion.filled_crops import load_filled_crops
-from dynamic_style.training.errors import DatasetError, TrainingError
-from dynamic_style.training.photos.crops import PhotoSet, load_squares
+from dynamic_style.training.errors import DatasetError
+from dynamic_style.training.photos.crops import load_squares
 from dynamic_style.training.photos.reading import list_pictures, read_picture, read_squares
-from dynamic_style.training.run_files import check_room
 
 from ...backend.pictures import SRGB, gamma, matrix_profile
 from ..conftest import draw_picture
@@ -152,43 +150,3 @@ def test_name_in_another_encoding_is_no_obstacle(tmp_path: Path) -> None:
     draw_picture(folder / "a.png", seed=1)
     (folder / "a.png").rename(folder / os.fsdecode(b"b\xff.png"))
     assert len(load_squares(list_pictures(folder), tmp_path, stored_px=32)) == 1
-
-
-def test_replaced_photo_is_read_again(tmp_path: Path) -> None:
-    """Of the same size and with the same date."""
-    photo = tmp_path / "photos" / "a.bmp"
-    draw_picture(photo, seed=1)
-    before = photo.stat()
-    old = np.array(load_squares([photo], tmp_path, stored_px=32))
-    draw_picture(photo, seed=2)
-    os.utime(photo, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert photo.stat().st_size == before.st_size
-    new = load_squares([photo], tmp_path, stored_px=32)
-    assert not np.array_equal(old, new)
-
-
-def test_replaced_photo_is_filled_again(tmp_path: Path) -> None:
-    """The last of many: each one counts, not a sample of them."""
-    squares = np.random.default_rng(1).integers(0, 255, (40, 32, 32, 3), np.uint8)
-    other = squares.copy()
-    other[-1, 0, 0] ^= 128
-    for photos in (squares, other, squares):
-        load_filled_crops(PhotoSet(photos, crop_px=32, seed=1), tmp_path, count=1, workers=1)
-    assert len(list(tmp_path.glob("fills-*.npy"))) == 2
-
-
-@pytest.mark.parametrize("damage", ["cut header", "cut data", "empty", "text"])
-def test_damaged_cache_is_made_again(damage: str, tmp_path: Path) -> None:
-    draw_picture(tmp_path / "a.png", seed=1)
-    expected = np.array(load_squares([tmp_path / "a.png"], tmp_path, stored_px=32))
-    (cached,) = tmp_path.glob("photos-*.npy")
-    kept = cached.read_bytes()
-    broken = {"cut header": kept[:60], "cut data": kept[:-500], "empty": b"", "text": b"hello" * 99}
-    cached.write_bytes(broken[damage])
-    again = load_squares([tmp_path / "a.png"], tmp_path, stored_px=32)
-    np.testing.assert_array_equal(again, expected)
-
-
-def test_what_no_disk_holds_is_refused_before_it_is_begun(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"MB free, and the fills take 1000000000 MB"):
-        check_room(tmp_path / "run", 10**15, "the fills")
