@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ..protocol.atomic_file import write_whole
 from ..protocol.errors import PackInstallError
 from .folder_swap import put_in_place
 from .manifest import PACK_JSON, PICTURE_SUFFIXES, TENSOR_SUFFIX
@@ -49,7 +50,7 @@ def check_target(folder: Path) -> None:
     check_replaceable(folder)
     made = _missing_parents(folder)
     try:
-        with _explained(folder, 0):
+        with _explain_refusals(folder, 0):
             folder.parent.mkdir(parents=True, exist_ok=True)
             tried = _beside(folder)
             tried.mkdir()
@@ -72,7 +73,7 @@ def replace_folder(
     new = leftover = None
     is_done = False
     try:
-        with _explained(folder, sum(map(len, files.values()))):
+        with _explain_refusals(folder, sum(map(len, files.values()))):
             folder.parent.mkdir(parents=True, exist_ok=True)
             # a leading dot: listing never takes a half-written folder for a pack
             new = leftover = _beside(folder)
@@ -81,7 +82,7 @@ def replace_folder(
                 _write_synced(new / name, data)
         if check is not None:
             check(new)
-        with _explained(folder, 0):
+        with _explain_refusals(folder, 0):
             leftover = put_in_place(new, folder)
         is_done = True
     finally:
@@ -100,25 +101,16 @@ def remove_folder(folder: Path) -> None:
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes the path's place at the end, unless something was raised."""
-    temporary: Path | None = None
-    try:
-        with _explained(path, 0):
-            temporary = _beside(path)
-            with temporary.open("xb") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
-            temporary = None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+def write_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that takes the path's place at the end, unless something was raised. Raises
+    PackInstallError.
+    """
+    with _explain_refusals(path, 0), write_whole(path) as stream:
+        yield stream
 
 
 @contextmanager
-def _explained(path: Path, needed: int) -> Iterator[None]:
+def _explain_refusals(path: Path, needed: int) -> Iterator[None]:
     """Turn the operating system's refusals into PackInstallError."""
     try:
         yield

@@ -12,7 +12,7 @@ from PIL import Image
 from ..nets.dynamic_net import DynamicNet
 from ..protocol.errors import PackFormatError
 from .archive import write_archive
-from .folder_writer import atomic_file, check_replaceable, check_target, replace_folder
+from .folder_writer import check_replaceable, check_target, replace_folder, write_file
 from .golden_check import make_golden
 from .manifest import (
     GOLDEN_FILE,
@@ -91,7 +91,7 @@ def pack_archive(folder: Path, out_file: Path) -> None:
         files = {PACK_JSON: source.read(PACK_JSON, source.sizes()[PACK_JSON])}
         for name, entry in manifest.files.items():
             files[name] = read_checked(source, name, entry, pack=label)
-    with atomic_file(out_file) as stream:
+    with write_file(out_file) as stream:
         write_archive(files, stream)
 
 

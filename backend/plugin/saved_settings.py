@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..protocol.atomic_file import written_whole
-from ..protocol.errors import BackendError, ImageWriteError, UsageError
+from ..protocol.atomic_file import write_whole
+from ..protocol.errors import BackendError, UsageError
 from ..protocol.process.user_folders import config_folder
 from .recipe import Recipe, dials_of, is_plain, recipe_of
 
@@ -88,12 +88,12 @@ def change_settings(change: Callable[[Settings], Settings]) -> Settings:
     """
     with _changing:
         changed = change(load_settings())
-        with suppress(OSError, BackendError, ImageWriteError):
+        with suppress(OSError, BackendError):
             path = settings_path()
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.exists() and _read(path) is None:
                 path.replace(path.with_name(f"{FILE_NAME}.old"))
-            with written_whole(path) as file:
+            with write_whole(path) as file:
                 file.write(_text_of(changed).encode(errors="replace"))
     return changed
 

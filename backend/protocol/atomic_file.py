@@ -1,6 +1,6 @@
 """Files that appear under their name only when complete, and the words for what goes wrong.
 
-A reader never sees half a picture, and a failed run leaves what was there before.
+A reader never sees half a file, and a failed run leaves what was there before.
 """
 
 from __future__ import annotations
@@ -8,32 +8,54 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import ImageWriteError
+from .deadline import Deadline
+
+PATIENCE_S = 2.0  # on Windows, where whoever reads the old file holds it for a moment
+PAUSE_S = 0.01
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
+def write_whole(
+    path: Path, *, follows_link: bool = True, opener: Callable[[str, int], int] | None = None
+) -> Iterator[BinaryIO]:
     """A new file to write and seek in. It takes path's place when the block ends, and is removed
-    when the block raises. A symbolic link is followed. Raises ImageWriteError.
+    when the block raises.
+
+    follows_link: whether it is the file that a symbolic link leads to which is replaced, or the
+    link. opener: makes the file, as open() takes it; otherwise it is the process's umask that says
+    who may read it. Raises OSError, which the caller gives a name.
     """
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path)) if follows_link else path
     unfinished = target.with_name(f".dynamic-style-{secrets.token_hex(6)}.part")
     try:
-        with unfinished.open("x+b") as file:
+        with open(unfinished, "x+b", opener=opener) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(target)
-    except OSError as error:
-        raise ImageWriteError(write_failure(str(path), error)) from error
+        _put_in_place(unfinished, target)
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def _put_in_place(unfinished: Path, target: Path) -> None:
+    deadline = Deadline(PATIENCE_S)
+    while True:
+        try:
+            unfinished.replace(target)
+            return
+        except PermissionError:
+            is_held = sys.platform == "win32" and not deadline.is_over
+            if not is_held:
+                raise
+        time.sleep(PAUSE_S)
 
 
 def write_failure(name: str, error: OSError) -> str:

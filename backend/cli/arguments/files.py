@@ -23,7 +23,7 @@ from ...images.formats import (
     format_named,
     format_of,
 )
-from ...protocol.atomic_file import write_failure, written_whole
+from ...protocol.atomic_file import write_failure, write_whole
 from ...protocol.errors import ImageReadError, ImageWriteError, UsageError
 
 STANDARD = "-"  # standard input or output
@@ -107,8 +107,11 @@ def opened_output(job: Job) -> Iterator[BinaryIO]:
     if job.target is not None:
         if job.makes_folder:
             _make_folder(job.target.parent)
-        with written_whole(job.target) as file:
-            yield file
+        try:
+            with write_whole(job.target) as file:
+                yield file
+        except OSError as error:
+            raise ImageWriteError(write_failure(str(job.target), error)) from error
         return
     try:
         buffer = io.BytesIO()

@@ -8,23 +8,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
-import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..deadline import Deadline
+from ..atomic_file import write_whole
 from ..errors import ConnectionFileError
 from ..signing import KEY_BYTES
-from .own_files import cannot, check_own_folder, make_own_folder, open_own
+from .own_files import cannot, check_own_folder, make_own_folder, open_own, open_secret
 from .user_folders import runtime_folder
 
 FILE_NAME = "backend.json"
 MAX_FILE_BYTES = 4096
-PATIENCE_S = 2.0  # on Windows, where whoever reads the file holds it for a moment
-PAUSE_S = 0.01
 _ENDPOINT = re.compile(r"tcp://127\.0\.0\.1:([1-9][0-9]{0,4})")
 
 
@@ -70,36 +65,15 @@ def write_connection(connection: Connection) -> Path:
         },
         indent=2,
     )
-    unfinished = path.with_name(f"{FILE_NAME}.{secrets.token_hex(8)}")
     make_own_folder(path.parent)
     try:
-        try:
-            new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            with os.fdopen(open_own(unfinished, new, is_secret=True), "wb") as file:
-                file.write(text.encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            _put_in_place(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with write_whole(path, follows_link=False, opener=open_secret) as file:
+            file.write(text.encode() + b"\n")
     except IsADirectoryError as error:
         raise ConnectionFileError(f"{path}: a folder, and no file; remove it") from error
     except OSError as error:
         raise cannot("be written", path, error) from error
     return path
-
-
-def _put_in_place(unfinished: Path, path: Path) -> None:
-    deadline = Deadline(PATIENCE_S)
-    while True:
-        try:
-            os.replace(unfinished, path)  # noqa: PTH105
-            return
-        except PermissionError:
-            is_held = sys.platform == "win32" and not deadline.is_over
-            if not is_held:
-                raise
-        time.sleep(PAUSE_S)
 
 
 def read_connection() -> Connection | None:

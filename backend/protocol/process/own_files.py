@@ -80,6 +80,11 @@ def open_own(path: Path, flags: int, *, is_secret: bool = False) -> int:
     return descriptor
 
 
+def open_secret(name: str, flags: int) -> int:
+    """As open_own, of a file that nobody else may open: what open() takes for an opener."""
+    return open_own(Path(name), flags, is_secret=True)
+
+
 def cannot(what: str, path: Path, error: OSError) -> ConnectionFileError:
     """what: such as "be written"."""
     if error.errno in _NO_ROOM:

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dynamic_style.backend.protocol.atomic_file import write_failure, written_whole
-from dynamic_style.backend.protocol.errors import DeviceError, ImageWriteError
-from dynamic_style.backend.tasks import style_transfer
+from dynamic_style.backend.protocol.errors import DeviceError
+from dynamic_style.backend.tasks import stylize_run
 
 from ..pictures import noise, shown, smooth
 from .running_cli import TIMEOUT_S, Outcome, command, environment, run_here
@@ -101,7 +100,7 @@ def test_after_a_shortage_of_memory_a_batch_computes_in_other_threads(
     """oneDNN makes no code any more in a thread that once had no memory for it. The shortage is
     made up: a real one would be refused before the net is run.
     """
-    threads, real = [], style_transfer.stylize_at
+    threads, real = [], stylize_run.stylize_at
 
     def stylize_at(*arguments: object, **named: object) -> object:
         threads.append(threading.current_thread())
@@ -109,7 +108,7 @@ def test_after_a_shortage_of_memory_a_batch_computes_in_other_threads(
             raise DeviceError("memory ran out")
         return real(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(style_transfer, "stylize_at", stylize_at)
+    monkeypatch.setattr(stylize_run, "stylize_at", stylize_at)
     photos = [folder / "a.png", folder / "b.JPG"]
     outcome = stylize(capfdbinary, *photos, tmp_path / "out", "--pack", tiny_pack)
     assert "2 pictures: 1 written, 1 failed" in outcome.stderr
@@ -307,24 +306,13 @@ def test_a_full_disk_is_told(tiny_pack: Path, folder: Path) -> None:
     assert b"standard output: the disk is full; free some space" in done.stderr
 
 
-def test_a_block_that_raises_leaves_what_was_there(folder: Path) -> None:
-    path, before = folder / "a.png", names(folder)
-    path.write_bytes(b"old")
-    with pytest.raises(KeyboardInterrupt), written_whole(path) as file:
-        file.write(b"half of the n")
-        raise KeyboardInterrupt
-    assert names(folder) == before
-    assert path.read_bytes() == b"old"
-
-
-def test_what_the_system_says_becomes_advice(tmp_path: Path) -> None:
-    with (
-        pytest.raises(ImageWriteError, match=r"folder does not exist"),
-        written_whole(tmp_path / "none" / "file.png"),
-    ):
-        pass
-    for number, says in ((28, "disk is full"), (13, "not allowed"), (30, "not allowed")):
-        assert says in write_failure("x.png", OSError(number, "whatever"))
+def test_a_missing_folder_is_told_with_what_to_do(
+    capfdbinary: Capture, folder: Path, tiny_pack: Path
+) -> None:
+    out = folder / "none" / "file.png"
+    outcome = stylize(capfdbinary, folder / "a.png", out, "--pack", tiny_pack)
+    assert outcome.code == 4
+    assert f"{out}: its folder does not exist; make it, or check the path" in outcome.stderr
 
 
 def test_every_suffix_of_a_jpeg_is_taken_and_what_is_left_out_is_named(
