@@ -268,3 +268,18 @@ def test_a_preview_is_small_and_a_layer_without_alpha_travels_as_it_is(plugin: P
     small = source.pixels(150)
     assert (small.layout, small.width, small.height) == ("rgba", 150, 75)
     assert bytes(small.data)[:4] == bytes(GRAY)
+
+
+def test_a_sources_own_mask_goes_on_hiding(plugin: Plugin, image: Image, layer: Layer) -> None:
+    mask = layer.create_mask("white")
+    mask.buffer.pixels[:, 20:] = 100
+    layer.mask = mask
+    (made,) = stylize(plugin, sources(plugin, layer), settings(plugin))
+    assert (made.mask.buffer.pixels == mask.buffer.pixels).all()
+    image.select(0, 0, 30, HEIGHT, value=51)
+    (made,) = stylize(plugin, sources(plugin, layer), settings(plugin))
+    shown = made.mask.buffer.pixels[0, :, 0]
+    assert (shown[:20] == 51).all() and (shown[20:30] == 20).all() and not shown[30:].any()
+    image.select(18, 5, 4, 4)
+    (made,) = fill(plugin, sources(plugin, layer))
+    assert made.mask.buffer.pixels[0, :, 0].tolist() == [255, 255, 100, 100]

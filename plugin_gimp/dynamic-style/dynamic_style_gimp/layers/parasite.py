@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gi.repository import Gimp
 
-from ..plugin.recipe import Recipe
-from .stored_recipe import recipe_in
+from ..plugin.recipe import MAX_TEXT, Recipe
+from ..protocol.errors import UsageError
 
 NAME = "dynamic-style-recipe"
+MAX_BYTES = 4 * MAX_TEXT  # UTF-8 has at most four for a character
 TATTOO = "layer"  # in Recipe.source: the tattoo, which stays a layer's when the file is saved
 
 
@@ -21,9 +24,7 @@ def attach_recipe(layer: Gimp.Layer, recipe: Recipe) -> None:
 def recipe_of(layer: Gimp.Layer) -> Recipe | None:
     """The recipe that made the layer; None if it is no result, or one that cannot be read."""
     parasite = layer.get_parasite(NAME)
-    if parasite is None:
-        return None
-    return recipe_in(parasite.get_data())
+    return None if parasite is None else _recipe_in(parasite.get_data())
 
 
 def source_words(layer: Gimp.Layer) -> dict[str, str]:
@@ -36,4 +37,18 @@ def source_layer(image: Gimp.Image, recipe: Recipe) -> Gimp.Layer | None:
     try:
         return image.get_layer_by_tattoo(int(recipe.source[TATTOO]))
     except (KeyError, ValueError, OverflowError):
+        return None
+
+
+def _recipe_in(data: Sequence[int]) -> Recipe | None:
+    """The recipe in a parasite of an image that anybody may have made; None for what cannot be
+    read, is too long, or has texts that GIMP could not be told.
+    """
+    if len(data) > MAX_BYTES:
+        return None
+    try:
+        recipe = Recipe.from_json(bytes(data).rstrip(b"\0").decode("utf-8"))
+        text = recipe.to_json()  # half of a surrogate pair can be read, but not be written
+        return recipe if "\\u0000" not in text and text.encode("utf-8") else None
+    except (UsageError, ValueError, OverflowError, RecursionError):
         return None

@@ -23,6 +23,13 @@ from .presence import check_still_there
 from .reading import Encoding, Source, hardened
 from .run_settings import SelectionMode, Settings
 
+_LAYER_TYPES = {
+    "R'G'B'": Gimp.ImageType.RGB_IMAGE,
+    "R'G'B'A": Gimp.ImageType.RGBA_IMAGE,
+    "Y'": Gimp.ImageType.GRAY_IMAGE,
+    "Y'A": Gimp.ImageType.GRAYA_IMAGE,
+}
+
 
 def check_target(sources: Sequence[Source], target: Target, mode: SelectionMode) -> None:
     """Raise a UsageError for what place() could not do, before anything is computed."""
@@ -45,23 +52,32 @@ def place(
     check_target() has been called. Raises ImageWriteError, or UsageError if the image or a layer is
     gone.
     """
-    check_still_there(sources)
     pairs = zip(sources, results, strict=True)
-    placings = [partial(_place_one, source, result, settings) for source, result in pairs]
-    return in_one_step(sources[0].image, placings, are_new=settings.recipe.target == "new_layer")
+    return in_one_step(
+        sources,
+        [partial(_place_one, source, result, settings.selection) for source, result in pairs],
+        settings.recipe,
+    )
 
 
 def in_one_step(
-    image: Gimp.Image, placings: Sequence[Callable[[], Gimp.Layer]], *, are_new: bool
+    sources: Sequence[Source],
+    placings: Sequence[Callable[[Recipe], Gimp.Layer]],
+    recipe: Recipe,
 ) -> list[Gimp.Layer]:
-    """Call all of placings in one undo step; the layers that they return. are_new: these layers are
-    selected then, and taken back if a later one fails.
+    """Call each source's placing with the recipe as its layer will keep it, all in one undo step;
+    the layers that they return. New ones are selected then, and taken back if a later one fails.
     """
+    check_still_there(sources)
+    image = sources[0].image
     layers: list[Gimp.Layer] = []
+    are_new = recipe.target == "new_layer"
     image.undo_group_start()
     try:
-        for placing in placings:
-            layers.append(placing())
+        for source, placing in zip(sources, placings, strict=True):
+            own = replace(recipe, source=source_words(source.layer))
+            layers.append(placing(own))
+            attach_recipe(layers[-1], own)
     except BaseException:
         for layer in layers if are_new else ():
             image.remove_layer(layer)
@@ -74,11 +90,17 @@ def in_one_step(
     return layers
 
 
-def insert_above(source: Source, layer: Gimp.Layer, *, x: int, y: int) -> None:
-    """Put a new layer above the source, or above what it was made of the source before. x, y: where
-    in the image. Raises ImageWriteError; then the layer is gone.
+def new_layer(source: Source, name: str, box: Box, encoding: Encoding, data: bytes) -> Gimp.Layer:
+    """A layer that holds a box of the source's result, above the source, or above what was made of
+    it before. Raises ImageWriteError.
     """
     image, below = source.image, source.into or source.layer
+    size, kind = (box.width, box.height), _LAYER_TYPES[encoding.model]
+    mode = image.get_default_new_layer_mode()
+    layer = Gimp.Layer.new(image, name, *size, kind, 100.0, mode)
+    if layer is None:
+        raise ImageWriteError(tr("GIMP could make no new layer; the image is unchanged."))
+    write_pixels(layer.get_buffer(), Box(0, 0, *size), encoding, data)
     if not image.insert_layer(layer, below.get_parent(), image.get_item_position(below)):
         layer.delete()
         raise ImageWriteError(
@@ -86,7 +108,41 @@ def insert_above(source: Source, layer: Gimp.Layer, *, x: int, y: int) -> None:
                 layer=below.get_name()
             )
         )
-    layer.set_offsets(x, y)
+    layer.set_offsets(source.x + box.x, source.y + box.y)
+    return layer
+
+
+def write_in_place(layer: Gimp.Layer, box: Box, encoding: Encoding, data: bytes) -> None:
+    """box: of the layer. What else GIMP sees selected of it becomes transparent."""
+    shadow = layer.get_shadow_buffer()
+    write_pixels(shadow, box, encoding, data)
+    layer.merge_shadow(True)  # through the selection, and undoable
+    layer.free_shadow()
+    layer.update(*box)
+
+
+def add_mask(layer: Gimp.Layer, source: Source, box: Box, selected: bytes | None = None) -> None:
+    """Give a new layer the source's own mask over that box, and no more of it than is selected:
+    gray u8; None: all.
+    """
+    own = source.layer.get_mask()
+    if selected is None and own is None:
+        return
+    form = "Y float" if selected is None else "Y u8"
+    values = selected
+    if own is not None:
+        area = Gegl.Rectangle.new(*box)
+        values = own.get_buffer().get(area, 1.0, form, Gegl.AbyssPolicy.NONE)
+        if selected is not None:
+            values = bytes(a * b // 255 for a, b in zip(values, selected, strict=True))
+    mask = layer.create_mask(Gimp.AddMaskType.WHITE)
+    buffer = mask.get_buffer()
+    buffer.set(Gegl.Rectangle.new(0, 0, box.width, box.height), form, values)
+    buffer.flush()
+    layer.add_mask(mask)
+    if selected is None:
+        layer.set_apply_mask(source.layer.get_apply_mask())
+    layer.set_edit_mask(False)  # who paints next wants to paint on the picture
 
 
 def write_pixels(buffer: Gegl.Buffer, box: Box, encoding: Encoding, data: bytes) -> None:
@@ -112,6 +168,17 @@ def selection_as(image: Gimp.Image, select: Callable[[], None] = lambda: None) -
         image.remove_channel(kept)
 
 
+def select_values(image: Gimp.Image, box: Box, values: bytes) -> None:
+    """Select, of what is selected, these values (gray u8) in a box of the image."""
+    # not read from a channel: it has the selection's bytes, yet takes them as perceptual
+    selected = Gimp.Selection.save(image)
+    buffer = selected.get_buffer()
+    buffer.set(Gegl.Rectangle.new(*box), "Y u8", values)
+    buffer.flush()
+    image.select_item(Gimp.ChannelOps.REPLACE, selected)
+    image.remove_channel(selected)
+
+
 def rename(layer: Gimp.Layer, recipe: Recipe) -> None:
     """Name it after the new recipe, unless the user has given it a name."""
     before = recipe_of(layer)
@@ -133,92 +200,31 @@ def check_writable(layer: Gimp.Layer) -> None:
     elif layer.get_lock_content():
         why = tr("The pixels of '{layer}' are locked.")
     if why is not None:
-        advice = tr("Let the result be a new layer.")
-        raise UsageError(f"{why.format(layer=layer.get_name())} {advice}")
+        raise refused(why, layer)
 
 
-def _place_one(source: Source, result: Result, settings: Settings) -> Gimp.Layer:
-    recipe = replace(settings.recipe, source=source_words(source.layer))
-    data = bytes(result.pixels.data)
+def refused(why: str, layer: Gimp.Layer) -> UsageError:
+    """why: with {layer}."""
+    advice = tr("Let the result be a new layer.")
+    return UsageError(f"{why.format(layer=layer.get_name())} {advice}")
+
+
+def _place_one(source: Source, result: Result, mode: SelectionMode, recipe: Recipe) -> Gimp.Layer:
+    data, box, encoding = bytes(result.pixels.data), source.box, source.encoding
     if recipe.target == "new_layer":
-        layer = _new_layer(source, data, recipe, settings.selection)
+        layer = new_layer(source, layer_name(recipe), box, encoding, data)
+        selected = source.selection(mode)
+        add_mask(layer, source, box, None if selected is None else bytes(selected.data))
     elif recipe.target == "in_place" or source.into is None:
         layer = source.layer
-        with _selection_in_mode(source.image, settings.selection):
-            _write_in_place(layer, source, data)
+        with _selection_in_mode(source.image, mode):
+            write_in_place(layer, box, encoding, data)
     else:
         layer = source.into
         with _selection_in_mode(source.image, "ignore"):
-            _write_in_place(layer, source, data)
+            write_in_place(layer, box, encoding, data)
         rename(layer, recipe)
-    attach_recipe(layer, recipe)
     return layer
-
-
-def _new_layer(source: Source, data: bytes, recipe: Recipe, mode: SelectionMode) -> Gimp.Layer:
-    """A layer right above the source, masked by the selection and by the source's own mask."""
-    layer = Gimp.Layer.new(
-        source.image,
-        layer_name(recipe),
-        source.width,
-        source.height,
-        _layer_type(source),
-        100.0,
-        source.image.get_default_new_layer_mode(),
-    )
-    if layer is None:
-        raise ImageWriteError(tr("GIMP could make no new layer; the image is unchanged."))
-    write_pixels(layer.get_buffer(), source.box, source.encoding, data)
-    insert_above(source, layer, x=source.x, y=source.y)
-    _mask(layer, source, mode)
-    return layer
-
-
-def _mask(layer: Gimp.Layer, source: Source, mode: SelectionMode) -> None:
-    """Give the new layer the source's mask, and no more of it than the selection says."""
-    selection = source.selection(mode)
-    own = source.layer.get_mask()
-    if selection is None and own is None:
-        return
-    mask = layer.create_mask(Gimp.AddMaskType.WHITE)
-    area = Gegl.Rectangle.new(0, 0, source.width, source.height)
-    buffer = mask.get_buffer()
-    if own is None and selection is not None:
-        buffer.set(area, "Y u8", bytes(selection.data))
-    elif selection is None:
-        data = own.get_buffer().get(area, 1.0, "Y float", Gegl.AbyssPolicy.NONE)
-        buffer.set(area, "Y float", data)
-    else:
-        shown = own.get_buffer().get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE)
-        pairs = zip(shown, bytes(selection.data), strict=True)
-        buffer.set(area, "Y u8", bytes(a * b // 255 for a, b in pairs))
-    buffer.flush()
-    layer.add_mask(mask)
-    if selection is None:
-        layer.set_apply_mask(source.layer.get_apply_mask())
-    layer.set_edit_mask(False)  # who paints next wants to paint on the picture
-
-
-def _write_in_place(layer: Gimp.Layer, source: Source, data: bytes) -> None:
-    shadow = layer.get_shadow_buffer()
-    write_pixels(shadow, source.box, source.encoding, data)
-    layer.merge_shadow(True)  # through the selection, and undoable
-    layer.free_shadow()
-    layer.update(0, 0, source.width, source.height)
-
-
-def _hard_selection(image: Gimp.Image, values: bytes) -> None:
-    """Select what these values of a selection (gray u8, of the image's size) are by half or more;
-    Gimp.Selection.sharpen() would take a fifth for enough.
-    """
-    # not read from a channel: it has the selection's bytes, yet takes them as perceptual
-    hard = Gimp.Selection.save(image)
-    buffer = hard.get_buffer()
-    area = Gegl.Rectangle.new(0, 0, image.get_width(), image.get_height())
-    buffer.set(area, "Y u8", hardened(values))
-    buffer.flush()
-    image.select_item(Gimp.ChannelOps.REPLACE, hard)
-    image.remove_channel(hard)
 
 
 @contextmanager
@@ -230,10 +236,11 @@ def _selection_in_mode(image: Gimp.Image, mode: SelectionMode) -> Iterator[None]
         with selection_as(image):
             yield
     else:
-        area = Gegl.Rectangle.new(0, 0, image.get_width(), image.get_height())
+        # half or more; Gimp.Selection.sharpen() would take a fifth for enough
+        whole = Box(0, 0, image.get_width(), image.get_height())
         selected = image.get_selection().get_buffer()
-        values = selected.get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE)
-        with selection_as(image, partial(_hard_selection, image, values)):
+        values = selected.get(Gegl.Rectangle.new(*whole), 1.0, "Y u8", Gegl.AbyssPolicy.NONE)
+        with selection_as(image, partial(select_values, image, whole, hardened(values))):
             yield
 
 
@@ -250,19 +257,13 @@ def _check_half_selected(source: Source, mode: SelectionMode) -> None:
 
 
 def _check_replaceable(source: Source) -> None:
-    advice = tr("Let the result be a new layer.")
-    if source.into is None:
-        why = tr("'{layer}' is no result whose own source is still in the image.")
-        raise UsageError(f"{why.format(layer=source.name)} {advice}")
     into = source.into
+    if into is None:
+        raise refused(
+            tr("'{layer}' is no result whose own source is still in the image."), source.layer
+        )
     if (into.get_width(), into.get_height()) != (source.width, source.height):
-        why = tr("'{layer}' no longer has the size of the layer that it was made from.")
-        raise UsageError(f"{why.format(layer=into.get_name())} {advice}")
+        raise refused(
+            tr("'{layer}' no longer has the size of the layer that it was made from."), into
+        )
     check_writable(into)
-
-
-def _layer_type(source: Source) -> Gimp.ImageType:
-    gray, alpha = source.layer.is_gray(), source.layer.has_alpha()
-    if gray:
-        return Gimp.ImageType.GRAYA_IMAGE if alpha else Gimp.ImageType.GRAY_IMAGE
-    return Gimp.ImageType.RGBA_IMAGE if alpha else Gimp.ImageType.RGB_IMAGE
