@@ -1,4 +1,6 @@
-"""Which part of a layer travels when a hole in it is to be filled: the hole and what is around."""
+"""A hole that is to be filled: how far it reaches once it is grown, and what of the layer travels,
+the hole and what is around it. Both as the backend sees it, so that both mean the same pixels.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ CONTEXT = 1.0  # of the hole's longer side, on each side
 LEAST_MARGIN_PX = 64
 MOST_MARGIN_PX = 1024
 LEAST_SIDE_PX = 256  # nets are trained on pictures of about this size
+
+_WHOLE = bytes(min(value, 1) * 255 for value in range(256))
 
 
 class Box(NamedTuple):
@@ -65,6 +69,27 @@ def context_box(
     return Box(x, y, width, height)
 
 
+def grown_mask(data: bytes, width: int, grow_px: int) -> bytes:
+    """255 where a square of grow_px around the pixel has anything above 0, else 0. data: one byte
+    for each pixel, rows of this width.
+
+    Rows are taken as numbers of one digit for each pixel: shifting and or-ing them is done by the
+    processor's words, not pixel by pixel.
+    """
+    height, inside = len(data) // width, (1 << 8 * width) - 1
+    whole = data.translate(_WHOLE)
+    rows = [int.from_bytes(whole[y * width : (y + 1) * width], "big") for y in range(height)]
+    left, right = list(rows), list(rows)
+    for step in _steps(min(grow_px, width)):
+        left = [row | (row << 8 * step) & inside for row in left]
+        right = [row | row >> 8 * step for row in right]
+    up = down = [a | b for a, b in zip(left, right, strict=True)]
+    for step in _steps(min(grow_px, height)):
+        up = [a | b for a, b in zip(up, up[step:] + [0] * step, strict=True)]
+        down = [a | b for a, b in zip(down, [0] * step + down[: height - step], strict=True)]
+    return b"".join((a | b).to_bytes(width, "big") for a, b in zip(up, down, strict=True))
+
+
 def nothing_selected() -> UsageError:
     return UsageError(
         tr("Nothing is selected. Select what is to be filled, with some picture around it.")
@@ -78,3 +103,13 @@ def _span(start: int, length: int, margin: int, bounds: tuple[int, int]) -> tupl
     low, limit = bounds[0], bounds[0] + bounds[1]
     first = max(low, min(first, limit - wanted))
     return first, min(limit, first + wanted) - first
+
+
+def _steps(reach: int) -> list[int]:
+    """Steps in one direction whose sums are all of 0 to reach: 1, 2, 4, …, and what is left."""
+    steps, done = [], 0
+    while done < reach:
+        step = min(done + 1, reach - done)
+        steps.append(step)
+        done += step
+    return steps

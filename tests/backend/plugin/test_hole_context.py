@@ -1,12 +1,15 @@
-"""The part that travels holds the hole, enough around it, and nothing outside the layer."""
+"""The part that travels holds the hole, enough around it, and nothing outside the layer; and a hole
+is grown just as the backend grows it.
+"""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from dynamic_style.backend.plugin.hole_context import Box, context_box
-from dynamic_style.backend.tasks.inpainting.holes import find_blobs
+from dynamic_style.backend.plugin.hole_context import Box, context_box, grown_mask
+from dynamic_style.backend.tasks.inpainting.holes import find_blobs, grown_and_feathered
 
 LAYER = Box(0, 0, 2000, 1000)
 
@@ -53,3 +56,16 @@ def test_the_backend_finds_all_that_it_looks_at(hole: Box) -> None:
     top, left, height, width = blob.context.top, blob.context.left, *blob.context.size
     looked_at = Box(left, top, width, height)
     assert context_box(hole, LAYER).intersected(looked_at) == looked_at
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 5), (40, 31), (5, 64)], ids=str)
+@pytest.mark.parametrize("grow_px", [0, 1, 2, 6, 13, 100])
+def test_grown_as_by_the_backend(size: tuple[int, int], grow_px: int) -> None:
+    height, width = size
+    random = np.random.default_rng(3)
+    few = random.random((height, width)) > 0.97
+    mask = np.where(few, random.integers(1, 256, (height, width)), 0).astype(np.uint8)
+    unit = torch.from_numpy(mask / 255)[None, None].float()
+    expected = grown_and_feathered(unit, grow_px=grow_px, feather_px=3)[0, 0].numpy() > 0
+    grown = grown_mask(mask.tobytes(), width, grow_px)
+    assert np.array_equal(np.frombuffer(grown, np.uint8).reshape(height, width), expected * 255)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..plugin.hole_context import Box, context_box, nothing_selected
+from ..plugin.hole_context import Box, context_box, grown_mask, nothing_selected
 from ..plugin.previews.preview_size import preview_size
 from ..plugin.recipe import Recipe
 from ..plugin.requests import completion_request
@@ -18,7 +18,6 @@ from ..plugin.translations import tr
 from ..protocol.errors import UsageError
 from ..protocol.messages import CompleteRun, Mask
 from ..protocol.pixels import Pixels
-from .grown_mask import grown
 from .reading import PREVIEW, Encoding, Source, encoding_of, read_pixels, read_selection
 
 
@@ -43,7 +42,7 @@ class Hole:
 
     def shape(self) -> bytes:
         """Which pixels of the box may change: 255, else 0."""
-        data = grown(bytes(self.selected.data), self.context.width, self.grow_px)
+        data = grown_mask(bytes(self.selected.data), self.context.width, self.grow_px)
         return self.part(data, pixel_bytes=1)
 
     def part(self, data: bytes | memoryview, *, pixel_bytes: int) -> bytes:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from ...plugin.previews.view_geometry import ViewGeometry
 from ...plugin.translations import tr
 from ...protocol.pixels import Pixels
 from ..sharp_picture import SharpPicture
 from .gtk import Gdk, GdkPixbuf, GLib, Gtk
-from .view_geometry import ViewGeometry
 
 Show = Literal["after", "split", "before"]
 
