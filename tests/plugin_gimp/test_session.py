@@ -180,6 +180,20 @@ def test_a_layer_that_goes_away_during_a_run_is_said(opened: Any) -> None:
     assert len(dialog.worker.runs) == 1 and "was removed" in dialog.view.notice[0]
 
 
+def test_a_layer_that_has_gone_is_asked_for_nothing_more(opened: Any) -> None:
+    dialog = opened()
+    dialog.image.select(0, 0, 300, 400)
+    dialog.list("a")
+    dialog.session.set_options(replace(dialog.view.options, target="in_place"), "soft")
+    dialog.image.take_away(dialog.image.layers[0])
+    dialog.session.run()
+    assert "was removed from the image" in dialog.view.notice[0]
+    dialog.view.dials[0].set(0.3)
+    dialog.session.turn()
+    assert "was removed from the image" in dialog.view.notice[0]
+    assert dialog.worker.runs == {} and not dialog.view.is_working
+
+
 def test_cancel_stops_a_run_and_then_ends_the_dialog(plugin: Plugin, opened: Any) -> None:
     dialog = opened()
     dialog.list("a")
