@@ -236,6 +236,28 @@ def test_dial_turned_by_mouse_changes_the_preview(ready: Person) -> None:
     assert ready.layers() == ["Background"]
 
 
+def test_a_slider_is_filled_from_zero(ready: Person) -> None:
+    """The dial's range reaches below 0: at 0 nothing is dialled, and nothing is filled."""
+    filled = ready.look(
+        f"dial = find_widget('{DIAL}')\n"
+        "slider = dial.focusProxy().focusProxy()\n"
+        "wanted = slider.palette().color(QtGui.QPalette.ColorRole.Highlight).rgb()\n"
+        "counts = []\n"
+        "for alpha in (0.0, 0.5, 1.0):\n"
+        "    dial.model.set(alpha)\n"
+        "    dial.show_model()\n"
+        "    image = slider.grab().toImage()\n"
+        "    row = image.height() // 4 if slider.findChild(QtWidgets.QLineEdit) else"
+        " image.height() // 2\n"
+        "    counts.append(sum(image.pixel(x, row) == wanted for x in range(image.width())))\n"
+        "counts + [image.width()]"
+    )
+    ready.desk.display.screenshot("filled-from-zero")
+    none, half, whole, width = filled
+    assert none <= 2, filled
+    assert whole > width / 2 and abs(half - whole / 2) < width / 8, filled
+
+
 def test_a_number_is_typed_and_the_menu_resets_it(ready: Person) -> None:
     zoom = "Krita.instance().activeWindow().activeView().canvas().zoomLevel()"
     number = f"round(find_widget('{DIAL}_alpha_number').value(), 2)"

@@ -12,7 +12,7 @@ from ..plugin.translations import tr
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from ..safe_slots import guarded
 from .tooltips import plain_tip
-from .zero_mark import ZeroMark
+from .zero_mark import ZeroMark, handle_px, paint_slider
 
 DECIMALS = 2
 STEP = 0.01
@@ -209,6 +209,10 @@ def _plain_slider(name: str, low: float, high: float) -> Any:
 class _ClickSlider(QtWidgets.QSlider):
     """Goes to where it is clicked, as Krita's own sliders do, rather than a page further."""
 
+    @guarded
+    def paintEvent(self, _event: Any) -> None:
+        paint_slider(self)
+
     def mousePressEvent(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._go(event)
@@ -216,7 +220,7 @@ class _ClickSlider(QtWidgets.QSlider):
 
     @guarded
     def _go(self, event: Any) -> None:
-        handle = self.style().pixelMetric(QtWidgets.QStyle.PixelMetric.PM_SliderLength, None, self)
+        handle = handle_px(self)
         span = max(1, self.width() - handle)
         x = event.pos().x() - handle // 2
         value = QtWidgets.QStyle.sliderValueFromPosition(

@@ -1,4 +1,6 @@
-"""Where on a slider 0 is: its range reaches below, so that at 0 a part of its bar is filled."""
+"""Where on a slider 0 is, and how far its number is from there: where a dial's range reaches below
+0, toolkits fill the bar from its end, as if something were dialled.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from ..qt import Qt, QtCore, QtGui, QtWidgets
 from ..safe_slots import guarded
 
 _NOTCH_PX = 5  # at the upper and the lower edge, so that a number in the middle stays readable
+_GROOVE_PX = 4
 
 
 class ZeroMark(QtWidgets.QWidget):
@@ -16,10 +19,11 @@ class ZeroMark(QtWidgets.QWidget):
     def __init__(self, slider: Any, low: float, high: float) -> None:
         super().__init__(slider)
         self._slider = slider
-        self._share = -low / (high - low) if low < 0 < high else None
+        self._low, self._high = low, high
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setVisible(self._share is not None)
+        self.setVisible(low < 0 < high)
         slider.installEventFilter(self)
+        slider.valueChanged.connect(self._on_value)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         if event.type() in (QtCore.QEvent.Type.Resize, QtCore.QEvent.Type.Show):
@@ -32,29 +36,86 @@ class ZeroMark(QtWidgets.QWidget):
         self.raise_()
 
     @guarded
+    def _on_value(self, *_: Any) -> None:
+        self.update()
+
+    @guarded
     def paintEvent(self, _event: Any) -> None:
-        if self._share is None:
-            return
-        left, width = self._track()
-        share = 1 - self._share if self.layoutDirection() == _RIGHT_TO_LEFT else self._share
-        x = left + round(width * share)
         painter = QtGui.QPainter(self)
         try:
-            painter.setPen(self.palette().color(QtGui.QPalette.ColorRole.Text))
-            bottom = self.height() - 1
-            painter.drawLine(x, 0, x, _NOTCH_PX - 1)
-            painter.drawLine(x, bottom - _NOTCH_PX + 1, x, bottom)
+            self._paint(painter)
         finally:
             painter.end()
 
-    def _track(self) -> tuple[int, int]:
-        """Where it begins and how wide it is, in pixels."""
+    def _paint(self, painter: Any) -> None:
         line = self._slider.findChild(QtWidgets.QLineEdit)
+        if line is not None and line.isReadOnly():  # else a number is being typed
+            self._paint_bar(painter, line)
+        zero = self._place_of(0.0, line)
+        bottom = self.height() - 1
+        painter.setPen(self.palette().color(QtGui.QPalette.ColorRole.Text))
+        painter.drawLine(zero, 0, zero, _NOTCH_PX - 1)
+        painter.drawLine(zero, bottom - _NOTCH_PX + 1, zero, bottom)
+
+    def _paint_bar(self, painter: Any, line: Any) -> None:
+        """Krita's own slider anew: its ground, the bar from 0 on, and the number on both."""
+        role, palette, room = QtGui.QPalette.ColorRole, self._slider.palette(), line.geometry()
+        bar = QtCore.QRect(room)
+        ends = sorted((self._place_of(0.0, line), self._place_of(self._slider.value(), line)))
+        bar.setLeft(ends[0])
+        bar.setWidth(ends[1] - ends[0])
+        painter.setFont(self._slider.font())
+        for place, ground, ink in (
+            (room, role.Base, role.Text),
+            (bar, role.Highlight, role.HighlightedText),
+        ):
+            if not place.isEmpty():
+                painter.setClipRect(place)
+                painter.fillRect(place, palette.color(ground))
+                painter.setPen(palette.color(ink))
+                painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), self._slider.text())
+        painter.setClipping(False)
+
+    def _place_of(self, value: float, line: Any) -> int:
+        """Its x. line: of Krita's own slider."""
+        share = (value - self._low) / (self._high - self._low)
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            share = 1 - share
         if line is not None:
-            return line.x(), line.width()
-        metric = QtWidgets.QStyle.PixelMetric.PM_SliderLength
-        handle = self._slider.style().pixelMetric(metric, None, self._slider)
-        return handle // 2, max(1, self.width() - handle)
+            return int(line.x() + round(line.width() * share))
+        handle = handle_px(self._slider)
+        return int(handle // 2 + round(max(1, self.width() - handle) * share))
 
 
-_RIGHT_TO_LEFT = Qt.LayoutDirection.RightToLeft
+def paint_slider(slider: Any) -> None:
+    """Paint a QSlider with its groove filled from 0 to the handle; for its paintEvent."""
+    option = QtWidgets.QStyleOptionSlider()
+    slider.initStyleOption(option)
+    control = QtWidgets.QStyle.ComplexControl.CC_Slider
+    part = QtWidgets.QStyle.SubControl
+    painter = QtGui.QPainter(slider)
+    try:
+        places = []
+        for position in (min(max(0, option.minimum), option.maximum), option.sliderPosition):
+            option.sliderPosition = position
+            rect = slider.style().subControlRect(control, option, part.SC_SliderHandle, slider)
+            places.append(rect.center())
+        held = option.sliderPosition
+        option.sliderPosition = option.minimum
+        option.subControls = part.SC_SliderGroove
+        slider.style().drawComplexControl(control, option, painter, slider)
+        bar = QtCore.QRect(places[0], places[1]).normalized()
+        bar.setTop(places[0].y() - _GROOVE_PX // 2)
+        bar.setHeight(_GROOVE_PX)
+        painter.fillRect(bar, slider.palette().color(QtGui.QPalette.ColorRole.Highlight))
+        option.sliderPosition = held
+        option.subControls = part.SC_SliderHandle
+        slider.style().drawComplexControl(control, option, painter, slider)
+    finally:
+        painter.end()
+
+
+def handle_px(slider: Any) -> int:
+    """How wide a QSlider's handle is."""
+    metric = QtWidgets.QStyle.PixelMetric.PM_SliderLength
+    return int(slider.style().pixelMetric(metric, None, slider))
