@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..protocol.errors import DynamicStyleError
 from ..protocol.messages import BrokenPack, PackEntry, Result, Stage, Stats
-from .error_actions import Remedy
+from .errors.error_actions import Remedy
 
 BackendState = Literal["idle", "starting", "connected", "lost"]
 Asked = Literal["packs", "preview", "run", "install", "stats", "restart"]

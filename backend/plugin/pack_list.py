@@ -7,9 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from ..protocol.messages import PackEntry
 
-STYLE_TRANSFER = "style_transfer"
-COMPLETION = "completion"
-
 
 def filter_packs(
     packs: Iterable[PackEntry], *, text: str = "", task: str | None = None

@@ -13,9 +13,13 @@ def stage_text(stage: Stage) -> str:
     return _texts()[stage]
 
 
-def progress_text(fraction: float, *, eta_s: float | None, stage: Stage | None) -> str:
-    """Such as "Painting, 42 %, about 12 s left"."""
-    doing = "" if stage is None else stage_text(stage)
+def progress_text(
+    fraction: float, *, eta_s: float | None, stage: Stage | None = None, doing: str = ""
+) -> str:
+    """Such as "Painting, 42 %, about 12 s left". doing: what the plug-in itself does, without a
+    stage of the backend's.
+    """
+    doing = doing if stage is None else stage_text(stage)
     parts = [f"{doing[:1].upper()}{doing[1:]}"] if doing else []
     if stage != "waiting":
         parts.append(f"{fraction * 100:.0f} %")

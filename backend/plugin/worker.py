@@ -29,7 +29,7 @@ from ..protocol.errors import (
 from ..protocol.messages import Progress, Result, Run, Welcome
 from ..protocol.process.client import Client
 from .backend_session import IDLE_S, BackendLink
-from .error_actions import remedy_for
+from .errors.error_actions import remedy_for
 from .events import (
     Asked,
     BackendState,

@@ -46,7 +46,7 @@ class DynamicStyleExtension(Extension):
         if self._controller is None:
             self._controller = Controller()
             self._controller.packs_changed.connect(self._show_tasks)
-            self._controller.last_error.changed.connect(self._tell_error)
+            self._controller.error_changed.connect(self._tell_error)
             Krita.instance().notifier().applicationClosing.connect(self._on_closing)
         return self._controller
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from dynamic_style_krita.plugin.error_actions import remedy_for
+from dynamic_style_krita.plugin.errors.error_actions import remedy_for
 from dynamic_style_krita.plugin.events import (
     Asked,
     Event,

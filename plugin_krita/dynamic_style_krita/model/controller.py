@@ -14,7 +14,8 @@ from krita import Krita
 
 from ..layers.kinds import Node, layer_use
 from ..plugin.diagnostics import diagnostics_text
-from ..plugin.error_actions import Remedy
+from ..plugin.errors.error_actions import Remedy
+from ..plugin.errors.last_error import LastError
 from ..plugin.events import (
     BackendState,
     Event,
@@ -28,7 +29,7 @@ from ..plugin.events import (
 )
 from ..plugin.panel_state import PanelState
 from ..plugin.saved_settings import Settings, change_settings, load_settings
-from ..plugin.stage_texts import stage_text
+from ..plugin.stage_texts import progress_text
 from ..plugin.tasks.table import TASKS, task_of
 from ..plugin.tasks.task import Options, Task
 from ..plugin.translations import tr
@@ -38,7 +39,6 @@ from ..protocol.errors import DynamicStyleError, JobCancelledError, PackInstallE
 from ..qt import QtCore, Signal
 from ..safe_slots import guarded, report_to
 from .active_layer import LayerWatch
-from .last_error import LastError
 from .layer_run import Job, LayerRun
 from .live_preview import LivePreview
 
@@ -59,6 +59,7 @@ class Controller(QtCore.QObject):
     options_changed = Signal()
     state_changed = Signal()  # of the backend
     run_changed = Signal()
+    error_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,13 +68,13 @@ class Controller(QtCore.QObject):
         self.state = PanelState(self.settings.dials)
         self.worker = Worker(host=self.host, version=PLUGIN_VERSION)
         self.preview = LivePreview(self.worker)
-        self.last_error = LastError()
+        self.last_error = LastError(self.error_changed.emit)
         self.preview.failed.connect(guarded(self.last_error.show))
         self.watch = LayerWatch(self.state, self.preview)
         self.watch.pixels_changed.connect(self._on_pixels)
         self.backend: BackendState = "idle"
         self.backend_text = ""
-        self.progress: tuple[float, str, float | None] | None = None
+        self.progress: tuple[float, str] | None = None  # of a run: fraction and what to say
         self._run: LayerRun | None = None
         self._is_awake = False
         self._wanted_task: Task | None = None  # once the packs are known
@@ -234,7 +235,7 @@ class Controller(QtCore.QObject):
         self.preview.drop()
         self.last_error.again = lambda: self._start(job)
         self._is_awake = True
-        self._tell_progress(0.0, tr("reading the layer"), None)
+        self._tell_progress(0.0, progress_text(0.0, eta_s=None, doing=tr("reading the layer")))
         self._keep(lambda settings: settings.with_run(job.recipe))
         self._hurry()
 
@@ -277,12 +278,16 @@ class Controller(QtCore.QObject):
 
     def _write_again(self, run: LayerRun) -> None:
         self._run = run
-        self._tell_progress(1.0, tr("inserting the result"), None)
+        self._tell_inserting()
         run.write_again()
 
-    def _tell_progress(self, fraction: float, stage: str, eta_s: float | None) -> None:
+    def _tell_inserting(self) -> None:
+        text = progress_text(1.0, eta_s=None, doing=tr("inserting the result"))
+        self._tell_progress(1.0, text)
+
+    def _tell_progress(self, fraction: float, text: str) -> None:
         self.watch.is_paused = True
-        self.progress = (fraction, stage, eta_s)
+        self.progress = (fraction, text)
         self.run_changed.emit()
 
     def _keep(self, change: Callable[[Settings], Settings]) -> None:
@@ -324,10 +329,11 @@ class Controller(QtCore.QObject):
             self._on_packs(event)
         elif isinstance(event, RunProgress):
             if run is not None and run.ticket == event.ticket:
-                self._tell_progress(event.fraction, stage_text(event.stage), event.eta_s)
+                text = progress_text(event.fraction, eta_s=event.eta_s, stage=event.stage)
+                self._tell_progress(event.fraction, text)
         elif isinstance(event, RunFinished):
             if run is not None and run.ticket == event.ticket:
-                self._tell_progress(1.0, tr("inserting the result"), None)
+                self._tell_inserting()
                 run.finish(event.result)
         elif isinstance(event, PackInstalled):
             self._installing = None

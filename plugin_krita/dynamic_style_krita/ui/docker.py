@@ -106,7 +106,7 @@ class DynamicStyleDocker(DockWidget):
         controller.state_changed.connect(self._show_state)
         controller.run_changed.connect(self._show_run)
         controller.watch.changed.connect(self._show_layer)
-        controller.last_error.changed.connect(self._show_error)
+        controller.error_changed.connect(self._show_error)
         controller.preview.before.connect(self._show_before)
         controller.preview.after.connect(self._show_after)
         controller.preview.working.connect(self._show_working)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin.error_actions import Remedy
+from ..plugin.errors.error_actions import Remedy
 from ..plugin.translations import tr
 from ..qt import Qt, QtWidgets, Signal
 from ..safe_slots import guarded

@@ -10,7 +10,6 @@ from ..safe_slots import guarded
 from .tooltips import plain_tip
 
 _STEPS = 1000
-_ETA_FROM_S = 2.0  # less than that is not worth reading
 
 
 class RunBar(QtWidgets.QWidget):
@@ -51,8 +50,7 @@ class RunBar(QtWidgets.QWidget):
         self._cancel.hide()
         self._apply.show()
 
-    def show_progress(self, fraction: float, stage: str, eta_s: float | None) -> None:
-        text = progress_text(fraction, stage, eta_s)
+    def show_progress(self, fraction: float, text: str) -> None:
         self._progress.setValue(round(fraction * _STEPS))
         self._progress.setFormat(text)
         self._progress.setToolTip(plain_tip(text))
@@ -67,13 +65,3 @@ class RunBar(QtWidgets.QWidget):
     @guarded
     def _on_cancel(self, *_: Any) -> None:
         self.cancel_asked.emit()
-
-
-def progress_text(fraction: float, stage: str, eta_s: float | None) -> str:
-    text = f"{fraction:.0%} {stage}".rstrip()
-    if eta_s is None or eta_s < _ETA_FROM_S:
-        return text
-    left = tr("{seconds} s left").format(seconds=round(eta_s))
-    if eta_s >= 90:
-        left = tr("{minutes} min left").format(minutes=round(eta_s / 60))
-    return f"{text}, {left}"

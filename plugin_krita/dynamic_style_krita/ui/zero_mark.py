@@ -59,20 +59,19 @@ class ZeroMark(QtWidgets.QWidget):
 
     def _paint_bar(self, painter: Any, line: Any) -> None:
         """Krita's own slider anew: its ground, the bar from 0 on, and the number on both."""
-        role, palette, room = QtGui.QPalette.ColorRole, self._slider.palette(), line.geometry()
-        bar = QtCore.QRect(room)
+        room, bar = line.geometry(), line.geometry()
         ends = sorted((self._place_of(0.0, line), self._place_of(self._slider.value(), line)))
         bar.setLeft(ends[0])
         bar.setWidth(ends[1] - ends[0])
         painter.setFont(self._slider.font())
         for place, ground, ink in (
-            (room, role.Base, role.Text),
-            (bar, role.Highlight, role.HighlightedText),
+            (room, QtGui.QPalette.ColorRole.Base, QtGui.QPalette.ColorRole.Text),
+            (bar, QtGui.QPalette.ColorRole.Highlight, QtGui.QPalette.ColorRole.HighlightedText),
         ):
             if not place.isEmpty():
                 painter.setClipRect(place)
-                painter.fillRect(place, palette.color(ground))
-                painter.setPen(palette.color(ink))
+                painter.fillRect(place, self._slider.palette().color(ground))
+                painter.setPen(self._slider.palette().color(ink))
                 painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), self._slider.text())
         painter.setClipping(False)
 
@@ -91,28 +90,35 @@ def paint_slider(slider: Any) -> None:
     """Paint a QSlider with its groove filled from 0 to the handle; for its paintEvent."""
     option = QtWidgets.QStyleOptionSlider()
     slider.initStyleOption(option)
-    control = QtWidgets.QStyle.ComplexControl.CC_Slider
-    part = QtWidgets.QStyle.SubControl
+    held = option.sliderPosition
     painter = QtGui.QPainter(slider)
     try:
-        places = []
-        for position in (min(max(0, option.minimum), option.maximum), option.sliderPosition):
-            option.sliderPosition = position
-            rect = slider.style().subControlRect(control, option, part.SC_SliderHandle, slider)
-            places.append(rect.center())
-        held = option.sliderPosition
-        option.sliderPosition = option.minimum
-        option.subControls = part.SC_SliderGroove
-        slider.style().drawComplexControl(control, option, painter, slider)
-        bar = QtCore.QRect(places[0], places[1]).normalized()
-        bar.setTop(places[0].y() - _GROOVE_PX // 2)
+        zero, handle = (_handle_at(slider, option, place) for place in (0, held))
+        option.sliderPosition = option.minimum  # a style fills the groove up to there
+        option.subControls = QtWidgets.QStyle.SubControl.SC_SliderGroove
+        _draw(slider, option, painter)
+        bar = QtCore.QRect(zero, handle).normalized()
+        bar.setTop(zero.y() - _GROOVE_PX // 2)
         bar.setHeight(_GROOVE_PX)
         painter.fillRect(bar, slider.palette().color(QtGui.QPalette.ColorRole.Highlight))
         option.sliderPosition = held
-        option.subControls = part.SC_SliderHandle
-        slider.style().drawComplexControl(control, option, painter, slider)
+        option.subControls = QtWidgets.QStyle.SubControl.SC_SliderHandle
+        _draw(slider, option, painter)
     finally:
         painter.end()
+
+
+def _handle_at(slider: Any, option: Any, position: int) -> Any:
+    """The middle of the handle, if it stood there."""
+    option.sliderPosition = min(max(position, option.minimum), option.maximum)
+    control = QtWidgets.QStyle.ComplexControl.CC_Slider
+    part = QtWidgets.QStyle.SubControl.SC_SliderHandle
+    return slider.style().subControlRect(control, option, part, slider).center()
+
+
+def _draw(slider: Any, option: Any, painter: Any) -> None:
+    control = QtWidgets.QStyle.ComplexControl.CC_Slider
+    slider.style().drawComplexControl(control, option, painter, slider)
 
 
 def handle_px(slider: Any) -> int:

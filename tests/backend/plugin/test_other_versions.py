@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dynamic_style.backend.plugin.error_actions import message_for
+from dynamic_style.backend.plugin.errors.error_actions import message_for
 from dynamic_style.backend.plugin.events import PacksListed, RunFailed
 from dynamic_style.backend.plugin.worker import Worker
 from dynamic_style.backend.protocol.process.connection_file import read_connection

@@ -33,3 +33,7 @@ def test_a_run_says_what_it_does_and_how_far_it_is(
     fraction: float, eta_s: float | None, stage: Stage | None, text: str
 ) -> None:
     assert progress_text(fraction, eta_s=eta_s, stage=stage) == text
+
+
+def test_what_the_plug_in_itself_does_is_said_likewise() -> None:
+    assert progress_text(0.0, eta_s=None, doing="reading the layer") == "Reading the layer, 0 %"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..layers.run_settings import SelectionMode
 from ..plugin.dial_model import DialModel
-from ..plugin.error_actions import Remedy
+from ..plugin.errors.error_actions import Remedy
 from ..plugin.tasks.task import Options
 from ..protocol.messages import BrokenPack, PackEntry
 from ..protocol.pixels import Pixels

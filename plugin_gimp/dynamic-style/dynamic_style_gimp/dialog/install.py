@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from ..plugin.error_actions import Remedy, message_for
+from ..plugin.errors.error_actions import Remedy, message_for
 from ..plugin.events import Event, PackInstalled, RunFailed
 from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError, PackInstallError, UsageError

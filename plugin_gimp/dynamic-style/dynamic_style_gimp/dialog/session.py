@@ -14,7 +14,7 @@ from ..layers.layer_task import LayerTask
 from ..layers.presence import check_still_there
 from ..layers.reading import Source
 from ..layers.run_settings import SelectionMode, Settings, fresh_settings
-from ..plugin.error_actions import Remedy, message_for
+from ..plugin.errors.error_actions import Remedy, message_for
 from ..plugin.events import (
     Event,
     PacksListed,

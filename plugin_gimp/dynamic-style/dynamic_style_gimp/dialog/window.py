@@ -12,7 +12,7 @@ from ..layers.reading import Source
 from ..layers.run_settings import SelectionMode
 from ..pack_scan import known_packs
 from ..plugin.dial_model import DialModel
-from ..plugin.error_actions import Remedy, message_for
+from ..plugin.errors.error_actions import Remedy, message_for
 from ..plugin.tasks.task import Options, Task
 from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gi.repository import Gimp, GLib, GObject
 
-from ..plugin.error_actions import message_for, remedy_for
+from ..plugin.errors.error_actions import message_for, remedy_for
 from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError
 

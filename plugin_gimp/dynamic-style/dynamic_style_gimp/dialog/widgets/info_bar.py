@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...plugin.error_actions import Remedy
+from ...plugin.errors.error_actions import Remedy
 from ...plugin.translations import tr
 from .gtk import Gdk, Gtk, Pango
 from .mnemonics import escaped

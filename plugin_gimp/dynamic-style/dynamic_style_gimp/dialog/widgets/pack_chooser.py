@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...plugin.host_words import in_host_words
+from ...plugin.errors.host_words import in_host_words
 from ...plugin.pack_list import filter_packs, pack_by_id
 from ...plugin.translations import tr
 from ...protocol.errors import PackError

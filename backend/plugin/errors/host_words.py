@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ..protocol.errors import PackNotFoundError
-from .translations import tr
+from ...protocol.errors import PackNotFoundError
+from ..translations import tr
 
 _COMMANDS = re.compile(r"[;,]?\s*'dynamic-style\b[^']*'[^,;.?]*")
 _INSTALLER = re.compile(r":?\s*python3? -m installer\b[^,;.]*")

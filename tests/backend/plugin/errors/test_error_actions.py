@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynamic_style.backend.plugin.error_actions import message_for, remedy_for
+from dynamic_style.backend.plugin.errors.error_actions import message_for, remedy_for
 from dynamic_style.backend.protocol import errors
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from dynamic_style.backend.images.limits import check_picture_fits
 from dynamic_style.backend.packs import find_pack
-from dynamic_style.backend.plugin.error_actions import message_for
-from dynamic_style.backend.plugin.host_words import in_host_words
+from dynamic_style.backend.plugin.errors.error_actions import message_for
+from dynamic_style.backend.plugin.errors.host_words import in_host_words
 from dynamic_style.backend.protocol import errors
 from dynamic_style.backend.protocol.process.launch import read_record
 from dynamic_style.backend.tasks.memory_budget import out_of_memory_advice

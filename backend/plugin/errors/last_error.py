@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..plugin.error_actions import Remedy, message_for, remedy_for
-from ..plugin.translations import tr
-from ..protocol.errors import BackendError, DynamicStyleError, UsageError
-from ..qt import QtCore, Signal
+from ...protocol.errors import BackendError, DynamicStyleError, UsageError
+from ..translations import tr
+from .error_actions import Remedy, message_for, remedy_for
 
 
-class LastError(QtCore.QObject):
-    """shown: the message and the way out; None: nothing is wrong. error: what it was, also when it
-    is no longer shown.
+class LastError:
+    """changed: called when `shown` is another. shown: the message and the way out; None: nothing is
+    wrong. error: what it was, also when it is no longer shown. again: what "Try again" does.
     """
 
-    changed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
         self.shown: tuple[str, Remedy] | None = None
         self.error: BaseException | None = None
         self.again: Callable[[], None] | None = None
@@ -34,7 +31,7 @@ class LastError(QtCore.QObject):
         self.error = error
         self._passes = passes
         self.shown = (message_for(error), remedy or remedy_for(error))
-        self.changed.emit()
+        self._changed()
 
     def show_caught(self, error: BaseException) -> None:
         """What no slot has caught itself."""
@@ -49,7 +46,7 @@ class LastError(QtCore.QObject):
     def clear(self) -> None:
         if self.shown is not None:
             self.shown = None
-            self.changed.emit()
+            self._changed()
 
     def look_again(self) -> None:
         """The picture, the layer or the selection has changed."""

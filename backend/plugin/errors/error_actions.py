@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..protocol.errors import (
+from ...protocol.errors import (
     BackendError,
     BusyError,
     ConnectionFileError,
@@ -25,8 +25,8 @@ from ..protocol.errors import (
     SignatureError,
     UnsupportedError,
 )
+from ..translations import tr
 from .host_words import in_host_words
-from .translations import tr
 
 RemedyKind = Literal["start", "restart", "update", "install_pack", "retry", "none"]
 
