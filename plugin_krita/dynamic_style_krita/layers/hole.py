@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..plugin.byte_masks import is_full
 from ..plugin.hole_context import Box, context_box, nothing_selected
 from ..plugin.recipe import Recipe
 from ..plugin.translations import tr
 from ..protocol.errors import UsageError
 from ..protocol.messages import Mask
 from ..protocol.pixels import packed_pixels
-from .byte_masks import is_full
 from .kinds import Document, LayerUse
 from .reading import SelectionPart, selection_of
 

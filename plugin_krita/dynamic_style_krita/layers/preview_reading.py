@@ -10,10 +10,10 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
+from ..plugin.byte_masks import every_nth, is_full
 from ..plugin.hole_context import Box
 from ..protocol.pixels import Pixels, packed_pixels
 from ..qt import Qt, QtCore, QtGui, QtWidgets
-from .byte_masks import every_nth, is_full
 from .color_conversion import converter
 from .color_spaces import SRGB_PROFILE, ColorSpace, as_pixels
 from .kinds import Document, LayerUse

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from krita import Selection
 
+from ..plugin.byte_masks import is_empty, is_full
 from ..plugin.hole_context import Box
 from ..plugin.recipe import Target
 from ..plugin.translations import tr
@@ -19,7 +20,6 @@ from ..protocol.errors import ImageReadError, UsageError
 from ..protocol.messages import Mask
 from ..protocol.pixels import Pixels, packed_pixels
 from .bands import bands, rows_at_once
-from .byte_masks import is_empty, is_full
 from .color_conversion import band_rows, converter
 from .color_spaces import ColorSpace, as_pixels, carrier
 from .kinds import Document, LayerUse, Node, masks_of

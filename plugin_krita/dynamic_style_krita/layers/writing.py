@@ -22,6 +22,7 @@ from dataclasses import replace
 
 from krita import Krita
 
+from ..plugin.byte_masks import changed, chosen
 from ..plugin.hole_context import Box
 from ..plugin.recipe import Recipe, layer_name
 from ..plugin.tasks.table import task_of
@@ -30,7 +31,6 @@ from ..protocol.errors import ImageWriteError, UsageError
 from ..protocol.pixels import Pixels
 from ..qt import Qt, QtWidgets
 from .bands import bands, rows_at_once
-from .byte_masks import changed, chosen
 from .color_conversion import band_rows, converter
 from .color_spaces import ColorSpace
 from .kinds import Document, LayerUse, Node, all_nodes, layer_use, masks_of, node_id, space_of

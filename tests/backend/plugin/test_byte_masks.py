@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from dynamic_style_krita.layers.byte_masks import changed, chosen, every_nth, is_empty, is_full
+
+from dynamic_style.backend.plugin.byte_masks import changed, chosen, every_nth, is_empty, is_full
 
 
 @pytest.mark.parametrize("pixel_bytes", [2, 4, 5, 16])
