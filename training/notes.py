@@ -7,5 +7,5 @@ from collections.abc import Callable
 Note = Callable[[str], None]
 
 
-def no_note(text: str) -> None:
+def ignore_note(text: str) -> None:
     """For callers with nobody to tell."""

@@ -19,7 +19,7 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def written(
+def replace_file(
     path: Path, what: str, *, shared: bool = False, error: type[TrainingError] = TrainingError
 ) -> Iterator[BinaryIO]:
     """A new file. It takes path's place when the block ends, and is removed when the block raises.

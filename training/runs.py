@@ -14,7 +14,7 @@ from .loop.distributed import join_run
 from .loop.phases import Run, train
 from .loop.run_folder import CONFIG, RunPaths, keep_config
 from .loss_network import load_loss_network
-from .notes import Note, no_note
+from .notes import Note, ignore_note
 from .pack_export import Outcome, build_manifest, write_trained_pack
 from .settings import TaskConfig
 from .task_commands import TaskCommands, Trained
@@ -22,7 +22,7 @@ from .tasks import read_config
 from .toml_settings import settings_from_toml
 
 
-def train_run(paths: RunPaths, *, device: str = "auto", note: Note = no_note) -> Trained:
+def train_run(paths: RunPaths, *, device: str = "auto", note: Note = ignore_note) -> Trained:
     """Train, or go on with, the run in paths.folder.
 
     note: called for photos passed over, and for a number type that is wrong here. Raises

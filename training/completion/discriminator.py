@@ -33,8 +33,8 @@ class PatchDiscriminator(nn.Module):
         widths = (4, width, 2 * width, 4 * width)
         layers: list[nn.Module] = []
         for inputs, outputs in itertools.pairwise(widths):
-            layers += [_convolution(inputs, outputs, stride=2), nn.LeakyReLU(SLOPE)]
-        layers += [_convolution(4 * width, 4 * width, stride=1), nn.LeakyReLU(SLOPE)]
+            layers += [_make_convolution(inputs, outputs, stride=2), nn.LeakyReLU(SLOPE)]
+        layers += [_make_convolution(4 * width, 4 * width, stride=1), nn.LeakyReLU(SLOPE)]
         layers.append(spectral_norm(nn.Conv2d(4 * width, 1, 3, padding=1)))
         self.layers = nn.Sequential(*layers)
 
@@ -43,7 +43,7 @@ class PatchDiscriminator(nn.Module):
         return scores
 
 
-def _convolution(inputs: int, outputs: int, *, stride: int) -> nn.Module:
+def _make_convolution(inputs: int, outputs: int, *, stride: int) -> nn.Module:
     kernel = 4 if stride == 2 else 3
     module: nn.Module = spectral_norm(nn.Conv2d(inputs, outputs, kernel, stride, padding=1))
     return module

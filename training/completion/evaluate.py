@@ -25,7 +25,7 @@ from dynamic_style.backend.tasks.completion import HoleSettings, start_completio
 
 from ..claims import UNITS, Claim, Measured, falls, rises
 from ..loss_network import LossNetwork
-from ..notes import Note, no_note
+from ..notes import Note, ignore_note
 from .baselines import find_baselines
 from .config import CompletionConfig
 from .metrics import MEASURES, measure_fill
@@ -45,7 +45,7 @@ def measure(
     network: LossNetwork,
     data: Path,
     *,
-    note: Note = no_note,
+    note: Note = ignore_note,
 ) -> Measured:
     """A table for each dial and hole size, the other dials at 0, and a comparison for each size.
 

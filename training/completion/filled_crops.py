@@ -24,7 +24,7 @@ from dynamic_style.backend.tasks.inpainting.fills import FILL_VERSION, fill_with
 from ..errors import DatasetError
 from ..loop.task import Batch
 from ..photos.crops import PhotoSet, Squares, make_array_header, read_array
-from ..run_files import check_room, written
+from ..run_files import check_room, replace_file
 from .holes import Hole, draw_hole
 
 Bytes = npt.NDArray[np.uint8]
@@ -87,7 +87,7 @@ def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
 def _write(photos: PhotoSet, target: Path, count: int, workers: int) -> None:
     header = make_array_header((count, photos.crop_px, photos.crop_px, CHANNELS))
     check_room(target.parent, len(header) + count * photos.crop_px**2 * CHANNELS, "the fills")
-    with written(target, "the cache of fills", shared=True, error=DatasetError) as out:
+    with replace_file(target, "the cache of fills", shared=True, error=DatasetError) as out:
         out.write(header)
         for crop in tqdm(_make_fills(photos, count, workers), total=count, desc="filling holes"):
             out.write(crop.tobytes())

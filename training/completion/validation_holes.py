@@ -10,7 +10,7 @@ import torch
 
 from dynamic_style.backend.nets.completion_net import FILLS
 
-from ..notes import Note, no_note
+from ..notes import Note, ignore_note
 from ..photos.reading import list_pictures, read_validation
 from .celeba import list_faces
 from .config import CompletionConfig
@@ -40,7 +40,7 @@ class HoledPhoto:
 
 
 def read_validation_photos(
-    config: CompletionConfig, root: Path, *, note: Note = no_note
+    config: CompletionConfig, root: Path, *, note: Note = ignore_note
 ) -> list[torch.Tensor]:
     """Photos that no training sees, as read_validation gives them. root: of the data."""
     data = config.data

@@ -21,7 +21,7 @@ import torch
 from torch import nn
 
 from ..errors import CheckpointError
-from ..run_files import written
+from ..run_files import replace_file
 from .run_folder import CHECKPOINT
 
 FIRST_LINE = b"dynamic-style checkpoint 1\n"
@@ -59,7 +59,7 @@ class CheckpointFile:
         if data.startswith(FIRST_LINE):
             rest = data[len(FIRST_LINE) :]
             digest, saved = rest[:DIGEST_LINE], rest[DIGEST_LINE:]
-            if digest != _digest_line(saved):
+            if digest != _make_digest_line(saved):
                 raise self._unreadable_error("it is cut or was altered since it was written")
         else:
             saved = data
@@ -80,8 +80,8 @@ class CheckpointFile:
         """
         saved = io.BytesIO()  # by itself: to a full disk torch fails with an error without a reason
         torch.save(asdict(checkpoint), saved)
-        with written(self.path, "checkpoint", error=CheckpointError) as file:
-            file.write(FIRST_LINE + _digest_line(saved.getbuffer()))
+        with replace_file(self.path, "checkpoint", error=CheckpointError) as file:
+            file.write(FIRST_LINE + _make_digest_line(saved.getbuffer()))
             file.write(saved.getbuffer())
 
     @contextmanager
@@ -121,7 +121,7 @@ def load_trained(folder: Path, net: nn.Module, phases: int) -> float:
     return checkpoint.seconds
 
 
-def _digest_line(saved: bytes | memoryview) -> bytes:
+def _make_digest_line(saved: bytes | memoryview) -> bytes:
     return hashlib.sha256(saved).hexdigest().encode() + b"\n"
 
 

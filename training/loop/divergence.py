@@ -43,12 +43,12 @@ class LossWatch:
         """
         place = f"phase '{self.phase}', step {step}"
         if not math.isfinite(total):
-            raise DivergenceError(f"{place}: the loss is {total}; {self._advice()}")
+            raise DivergenceError(f"{place}: the loss is {total}; {self._advise()}")
         self._add(total, size)
         if self.far >= self.long_steps:
             raise DivergenceError(
                 f"{place}: the loss is {total:.4g}, for {self.far} steps now above {FAR:g} times "
-                f"its start ({self.start:.4g}); {self._advice()}"
+                f"its start ({self.start:.4g}); {self._advise()}"
             )
 
     def _add(self, total: float, size: float) -> None:
@@ -56,7 +56,7 @@ class LossWatch:
             self.first.append(abs(total))
         self.far = self.far + 1 if total > FAR * max(self.start, size) else 0
 
-    def _advice(self) -> str:
+    def _advise(self) -> str:
         precision = "" if self.dtype is torch.float32 else "set run.precision to float32, or "
         return (
             f"{precision}lower learning_rate or the objective's weights in the config, and start "

@@ -11,7 +11,7 @@ import math
 from pathlib import Path
 
 from ..errors import TrainingError
-from ..run_files import explain_write_failure, written
+from ..run_files import explain_write_failure, replace_file
 
 
 class LossLog:
@@ -31,7 +31,7 @@ class LossLog:
                 f"log '{path}' cannot be read: {error.strerror}; move it away"
             ) from error
         self.totals = _read_totals(kept, phase)
-        with written(path, "log") as file:
+        with replace_file(path, "log") as file:
             file.write("".join(kept).encode())
         # unbuffered: rows are few, and closing it never fails
         self.file = path.open("ab", buffering=0)

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
-from ..notes import Note, no_note
+from ..notes import Note, ignore_note
 from ..settings import RunSettings
 from .checkpoint import Checkpoint, CheckpointFile
 from .distributed import Process, all_agree, average_gradients
@@ -41,7 +41,7 @@ class Run:
     settings: RunSettings
     process: Process
     folder: Path
-    note: Note = no_note
+    note: Note = ignore_note
 
 
 def train(run: Run, phases: Sequence[Phase]) -> float:
@@ -141,12 +141,12 @@ class _PhaseTraining:
         batch = self.draw_batch(self.first)
         kept = copy.deepcopy(self.companion.state_dict()) if self.companion is not None else {}
 
-        def loss_in(dtype: torch.dtype) -> StepLoss:
+        def compute_loss(dtype: torch.dtype) -> StepLoss:
             _, losses = self.compute_losses(batch, dtype)
             sizes = [abs(float(part.detach())) for part in losses.parts.values()]
             return StepLoss(losses.total, max(abs(float(losses.total.detach())), *sizes))
 
-        compared = compare_with_float32(self.dtype, loss_in, self.parameters)
+        compared = compare_with_float32(self.dtype, compute_loss, self.parameters)
         if self.companion is not None:  # looking at a picture changes a discriminator
             self.companion.load_state_dict(kept)
         if all_agree(run.process, compared.agrees):

@@ -62,16 +62,16 @@ class StepLoss:
 
 def compare_with_float32(
     dtype: torch.dtype,
-    loss_in: Callable[[torch.dtype], StepLoss],
+    compute_loss: Callable[[torch.dtype], StepLoss],
     parameters: Iterable[torch.nn.Parameter],
 ) -> Comparison:
-    """Compare a step in float32 with the same in dtype. loss_in: computes it in a given type.
+    """Compare a step in float32 with the same in dtype. compute_loss: computes it in a given type.
     Leaves no gradients in the parameters.
     """
     trained = list(parameters)
     losses, gradients = [], []
     for kind in (torch.float32, dtype):
-        loss = loss_in(kind)
+        loss = compute_loss(kind)
         found = torch.autograd.grad(loss.total, trained, allow_unused=True)
         flat = [gradient.double().flatten() for gradient in found if gradient is not None]
         losses.append(StepLoss(loss.total.detach(), loss.size))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import CheckpointError, ConfigError
-from ..run_files import written
+from ..run_files import replace_file
 
 CONFIG, CHECKPOINT = "config.toml", "checkpoint.pt"
 
@@ -79,7 +79,7 @@ def keep_config(
         return
     if kept is not None and has_steps:
         _check_same_run(folder, kept, changes)
-    with written(path, "the run's config", shared=True, error=CheckpointError) as file:
+    with replace_file(path, "the run's config", shared=True, error=CheckpointError) as file:
         file.write(text.encode())
 
 

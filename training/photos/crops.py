@@ -17,8 +17,8 @@ import torch
 
 from ..errors import DatasetError
 from ..loop.task import Batch
-from ..notes import Note, no_note
-from ..run_files import check_room, written
+from ..notes import Note, ignore_note
+from ..run_files import check_room, replace_file
 from .reading import READERS, read_squares
 
 Squares = npt.NDArray[np.uint8]
@@ -50,7 +50,7 @@ class PhotoSet:
 
 
 def load_squares(
-    files: list[Path], cache: Path, *, stored_px: int, note: Note = no_note
+    files: list[Path], cache: Path, *, stored_px: int, note: Note = ignore_note
 ) -> Squares:
     """The pictures' centre squares, (N, S, S, 3). They are kept in the cache folder, in a file that
     is named by the pictures' contents. Pictures that cannot be read are passed over, with a note.
@@ -113,7 +113,7 @@ def _write_squares(files: list[Path], target: Path, side: int, note: Note) -> No
     count = 0
     header = make_array_header((len(files), side, side, 3))
     check_room(target.parent, len(header) + len(files) * 3 * side**2, "the photos to learn from")
-    with written(target, "the cache of photos", shared=True, error=DatasetError) as out:
+    with replace_file(target, "the cache of photos", shared=True, error=DatasetError) as out:
         out.write(header)
 
         def take(square: torch.Tensor) -> None:

@@ -21,7 +21,7 @@ from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.protocol.errors import ImageError
 
 from ..errors import DatasetError
-from ..notes import Note, no_note
+from ..notes import Note, ignore_note
 from ..settings import DataSettings
 
 READERS = 4  # at a time: each holds a whole picture in floating point
@@ -86,7 +86,7 @@ def read_squares(
     *,
     short_side_px: int,
     side_px: int,
-    note: Note = no_note,
+    note: Note = ignore_note,
 ) -> None:
     """Hand the pictures' centre squares (1, 3, side, side) to take, in order. Those that cannot be
     read are passed over, with a note. Raises DatasetError where that leaves none.
@@ -119,7 +119,7 @@ def read_squares(
 
 
 def read_validation(
-    files: Sequence[Path], data: DataSettings, *, note: Note = no_note
+    files: Sequence[Path], data: DataSettings, *, note: Note = ignore_note
 ) -> list[torch.Tensor]:
     """Photos to measure on, (1, 3, S, S), resized and cropped as the settings say. Those that
     cannot be read are passed over, with a note. Raises DatasetError.

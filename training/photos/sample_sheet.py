@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from ..run_files import written
+from ..run_files import replace_file
 
 LABEL_PX = 22
 
@@ -29,7 +29,7 @@ def write_sheet(path: Path, rows: Sequence[Sequence[torch.Tensor]], labels: Sequ
             sheet.paste(to_picture(pictures[column]), (column * width, LABEL_PX + row * height))
     encoded = io.BytesIO()  # by itself: to a full disk Pillow fails with an error without a reason
     sheet.save(encoded, "JPEG", quality=90)
-    with written(path, "sample sheet") as file:
+    with replace_file(path, "sample sheet") as file:
         file.write(encoded.getbuffer())
 
 

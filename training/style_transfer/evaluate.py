@@ -18,7 +18,7 @@ from dynamic_style.backend.packs import Measurement
 
 from ..claims import UNITS, Claim, Measured, falls, rises
 from ..loss_network import LossNetwork
-from ..notes import Note, no_note
+from ..notes import Note, ignore_note
 from ..photos.reading import list_pictures, read_validation
 from .config import Objective, StyleConfig, StyleDialSettings, StyleLossSettings
 from .losses import LOSSES
@@ -34,7 +34,7 @@ def measure(
     data: Path,
     *,
     alphas: tuple[float, ...] | None = None,
-    note: Note = no_note,
+    note: Note = ignore_note,
 ) -> Measured:
     """One table for each dial: means over the config's validation photos. data: the data's root.
 
