@@ -14,7 +14,7 @@ types:
 	PYTHON=$(PYTHON) .ci/types
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n logical --maxprocesses 8 --dist loadfile
 
 hosts: # in the real Krita and GIMP; as root, and the first time it downloads Debian roots
 	$(PYTHON) -m pytest -m real_host tests/hosts

@@ -20,6 +20,7 @@ from .errors import InstallerError
 from .terminal import Screen, named_path
 
 ROOT = Path(__file__).resolve().parent.parent
+ON_ALL_CORES = ("-n", "logical", "--maxprocesses", "8", "--dist", "loadfile")  # of pytest-xdist
 INTERRUPTED = 130  # the shells' code for a program ended by Ctrl-C
 
 DESCRIPTION = "Installs Dynamic Style, or tries it out: nothing but Python 3.10 or newer is needed."
@@ -130,8 +131,9 @@ def _demo(options: argparse.Namespace, screen: Screen) -> int:
 
 def _test(options: argparse.Namespace, arguments: Sequence[str], screen: Screen) -> int:
     environment = _ready_environment(options, ("dev",), screen)
+    parallel = ON_ALL_CORES if "no:xdist" not in " ".join(arguments) else ()
     done = subprocess.run(
-        [str(environment.python), "-m", "pytest", *arguments],
+        [str(environment.python), "-m", "pytest", *parallel, *arguments],  # theirs win
         cwd=ROOT,
         env=clean_environment(),
         check=False,

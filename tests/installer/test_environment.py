@@ -54,8 +54,15 @@ def test_changed_project_is_installed_into_the_same_venv(ready_checkout: Path) -
 def test_test_command_adds_its_extra_and_passes_the_exit_code_on(ready_checkout: Path) -> None:
     done = mini_checkout.run(ready_checkout, "test", "-k", "some words", "tests/backend")
     assert done.returncode == 3
-    assert "pytest got ['-k', 'some words', 'tests/backend']" in done.stdout
+    assert "'loadfile', '-k', 'some words', 'tests/backend']" in done.stdout
     assert json.loads((ready_checkout / RECORD).read_text())["extras"] == ["dev"]
+
+
+def test_tests_run_on_all_cores_unless_told_otherwise(ready_checkout: Path) -> None:
+    asked = mini_checkout.run(ready_checkout, "test")
+    assert "pytest got ['-n', 'logical', " in asked.stdout
+    asked = mini_checkout.run(ready_checkout, "test", "-p", "no:xdist")
+    assert "pytest got ['-p', 'no:xdist']" in asked.stdout
 
 
 def test_moved_or_killed_set_up_is_mended(one_ready_checkout: Path, tmp_path: Path) -> None:
