@@ -12,7 +12,7 @@ from ..images.formats import DEFAULT_QUALITY
 from ..protocol.errors import DeviceError, ImageSizeError, MaskError, UsageError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from ..protocol.messages import CompleteRun
-from .arguments.files import Job, opened_input, opened_output, plan_jobs, refuse_existing
+from .arguments.files import FilePair, opened_input, opened_output, pair_files, refuse_existing
 from .arguments.numbers import MOST_SEED, add_quality_argument, whole_number
 from .chosen_pack import ChosenPack, choose_pack
 from .console import Advance, Console
@@ -93,22 +93,22 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     )
     if options.input == "-" or options.output == "-":
         raise UsageError("complete reads and writes files; name them")
-    jobs = plan_jobs([options.input], options.output, format_name=None, read_too=[options.mask])
-    if len(jobs) != 1 or jobs[0].makes_folder:
+    pairs = pair_files([options.input], options.output, format_name=None, read_too=[options.mask])
+    if len(pairs) != 1 or pairs[0].makes_folder:
         raise UsageError("complete fills one picture at a time; name a file to write")
-    job = jobs[0]
-    refuse_existing(job, force=options.force)
+    pair = pairs[0]
+    refuse_existing(pair, force=options.force)
     chosen = choose_pack(options.pack, task=CompleteRun.task)
     chosen.tell_ranges(console)
 
     started = time.perf_counter()
     with console.progress(1, "picture") as advance:
-        members = _complete(job, chosen, options, advance)
+        members = _complete(pair, chosen, options, advance)
     seconds = time.perf_counter() - started
     for note in members["notes"]:
-        console.note(f"{job.source_name}: note: {note}")
+        console.note(f"{pair.source_name}: note: {note}")
     console.note(
-        f"{job.target_name}: {members['width']} x {members['height']} pixels, "
+        f"{pair.target_name}: {members['width']} x {members['height']} pixels, "
         f"{members['holes']} hole{'s' if members['holes'] > 1 else ''}, {seconds:.1f} s"
     )
     console.document(
@@ -116,7 +116,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
             "ok": True,
             "pack": {"id": chosen.manifest.id, "version": chosen.manifest.version},
             "alphas": {dial: list(numbers) for dial, numbers in chosen.numbers.items()},
-            "output": job.target_name,
+            "output": pair.target_name,
             **members,
             "seconds": round(seconds, 3),
         }
@@ -125,7 +125,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
 
 
 def _complete(
-    job: Job, chosen: ChosenPack, options: CompleteOptions, advance: Advance
+    pair: FilePair, chosen: ChosenPack, options: CompleteOptions, advance: Advance
 ) -> dict[str, Any]:
     import torch
 
@@ -140,18 +140,20 @@ def _complete(
 
     device = prepare_device(options.pack.device, threads=options.pack.threads)
     most = options.pack.max_pixels
-    with opened_input(job.source) as file:
-        picture = read_image(file, name=job.source_name, max_pixels=most)
-        check_fits(picture.size, job.format, name=job.target_name)
-        untouched = read_samples(_rewound(file), name=job.source_name, max_pixels=most)
+    with opened_input(pair.source) as file:
+        picture = read_image(file, name=pair.source_name, max_pixels=most)
+        check_fits(picture.size, pair.format, name=pair.target_name)
+        untouched = read_samples(_rewound(file), name=pair.source_name, max_pixels=most)
     with opened_input(options.mask) as file:
         weights, mask_notes = read_mask(
             file, name=str(options.mask), inverted=options.invert_mask, max_pixels=most
         )
     pack = load_pack(chosen.path)
     pack.net.to(device)
-    kept = picture.kept
-    cover = None if kept.alpha is None else torch.from_numpy(as_floats(kept.alpha))[None, None]
+    metadata = picture.metadata
+    cover = (
+        None if metadata.alpha is None else torch.from_numpy(as_floats(metadata.alpha))[None, None]
+    )
     settings = CompleteSettings(
         dials=chosen.dials(),
         grow_px=options.grow_px,
@@ -175,21 +177,21 @@ def _complete(
             on_stage=lambda done, of: advance(FILL_SHARE + (0.95 - FILL_SHARE) * done / of),
         )
     except (MaskError, ImageSizeError, DeviceError) as error:
-        raise type(error)(f"{job.source_name}: {error}") from error
-    if kept.alpha is not None and filled.cover is not None:
-        opacity = as_samples(filled.cover[0, 0].numpy(), kept.alpha.dtype.itemsize * 8)
-        kept = replace(kept, alpha=opacity)
+        raise type(error)(f"{pair.source_name}: {error}") from error
+    if metadata.alpha is not None and filled.cover is not None:
+        opacity = as_samples(filled.cover[0, 0].numpy(), metadata.alpha.dtype.itemsize * 8)
+        metadata = replace(metadata, alpha=opacity)
     as_it_was = ~filled.changed.numpy()
-    with opened_output(job) as file:
+    with opened_output(pair) as file:
         notes = (
             picture.notes
             + mask_notes
             + write_image(
                 file,
                 to_colors(filled.image),
-                kept,
-                job.format,
-                name=job.target_name,
+                metadata,
+                pair.format,
+                name=pair.target_name,
                 quality=options.quality,
                 untouched=None if untouched is None else Untouched(untouched, as_it_was),
             )

@@ -12,12 +12,12 @@ from ..images.formats import DEFAULT_QUALITY, FORMATS
 from ..protocol.errors import DynamicStyleError, UsageError
 from ..protocol.messages import StylizeRun
 from .arguments.files import (
-    Job,
+    FilePair,
     exists,
     left_out,
     opened_input,
     opened_output,
-    plan_jobs,
+    pair_files,
     refuse_existing,
 )
 from .arguments.numbers import add_quality_argument
@@ -99,13 +99,13 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         skip_existing=parsed.skip_existing,
     )
     map_path = options.stylist.alpha_map
-    jobs = plan_jobs(
+    pairs = pair_files(
         options.inputs,
         options.output,
         format_name=options.format,
         read_too=[map_path] if map_path else [],
     )
-    _check(options, console, jobs)
+    _check(options, console, pairs)
     _tell_left_out(options, console)
     if options.via_backend:
         check_options(options.stylist.pack)
@@ -113,22 +113,22 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     chosen.tell_ranges(console)
     if options.via_backend:
         with closing(RemoteStylist(chosen, options.stylist)) as remote:
-            return _stylize_all(jobs, remote, chosen, options, console)
+            return _stylize_all(pairs, remote, chosen, options, console)
 
     from .local_stylist import LocalStylist
 
-    return _stylize_all(jobs, LocalStylist(chosen, options.stylist), chosen, options, console)
+    return _stylize_all(pairs, LocalStylist(chosen, options.stylist), chosen, options, console)
 
 
-def _check(options: StylizeOptions, console: Console, jobs: list[Job]) -> None:
-    if jobs[0].target is None and console.as_json:
+def _check(options: StylizeOptions, console: Console, pairs: list[FilePair]) -> None:
+    if pairs[0].target is None and console.as_json:
         raise UsageError("with --json standard output is taken; name a file to write")
-    if jobs[0].target is None and sys.stdout.isatty():
+    if pairs[0].target is None and sys.stdout.isatty():
         raise UsageError(
             "a picture would fill the terminal; name a file, or send '-' on with > or |"
         )
-    if len(jobs) == 1 and not options.skip_existing:
-        refuse_existing(jobs[0], force=options.force)  # before the pack is loaded
+    if len(pairs) == 1 and not options.skip_existing:
+        refuse_existing(pairs[0], force=options.force)  # before the pack is loaded
 
 
 def _tell_left_out(options: StylizeOptions, console: Console) -> None:
@@ -144,31 +144,31 @@ def _tell_left_out(options: StylizeOptions, console: Console) -> None:
 
 
 def _stylize_all(
-    jobs: list[Job],
+    pairs: list[FilePair],
     stylist: Stylist,
     chosen: ChosenPack,
     options: StylizeOptions,
     console: Console,
 ) -> int:
     results, exit_code = [], 0
-    with console.progress(len(jobs), "pictures" if len(jobs) > 1 else "picture") as advance:
-        for done, job in enumerate(jobs):
+    with console.progress(len(pairs), "pictures" if len(pairs) > 1 else "picture") as advance:
+        for done, pair in enumerate(pairs):
             try:
-                result = _stylize_one(job, stylist, options, console, done, advance)
+                result = _stylize_one(pair, stylist, options, console, done, advance)
             except DynamicStyleError as error:
-                if len(jobs) == 1:
+                if len(pairs) == 1:
                     raise
                 console.error(str(error))
                 exit_code = exit_code or error.exit_code
                 result = {"status": "failed", "error": {"code": error.code, "message": str(error)}}
-            results.append({"input": job.source_name, "output": job.target_name, **result})
+            results.append({"input": pair.source_name, "output": pair.target_name, **result})
             advance(done + 1)
     _report(results, options, console, stylist, chosen, exit_code)
     return exit_code
 
 
 def _stylize_one(
-    job: Job,
+    pair: FilePair,
     stylist: Stylist,
     options: StylizeOptions,
     console: Console,
@@ -180,25 +180,27 @@ def _stylize_one(
     from ..images.writer import check_fits, write_image
 
     started = time.perf_counter()
-    if options.skip_existing and exists(job):
+    if options.skip_existing and exists(pair):
         return {"status": "skipped"}
-    refuse_existing(job, force=options.force)
-    with opened_input(job.source) as file:
-        picture = read_image(file, name=job.source_name, max_pixels=options.stylist.pack.max_pixels)
-    check_fits(picture.size, job.format, name=job.target_name)
+    refuse_existing(pair, force=options.force)
+    with opened_input(pair.source) as file:
+        picture = read_image(
+            file, name=pair.source_name, max_pixels=options.stylist.pack.max_pixels
+        )
+    check_fits(picture.size, pair.format, name=pair.target_name)
     stylized = stylist.stylize(
-        picture, name=job.source_name, on_stage=lambda stage, of: advance(done + 0.95 * stage / of)
+        picture, name=pair.source_name, on_stage=lambda stage, of: advance(done + 0.95 * stage / of)
     )
-    with opened_output(job) as file:
+    with opened_output(pair) as file:
         notes = (
             stylized.notes
             + picture.notes
             + write_image(
                 file,
                 stylized.colors,
-                picture.kept,
-                job.format,
-                name=job.target_name,
+                picture.metadata,
+                pair.format,
+                name=pair.target_name,
                 bit_depth=options.bit_depth,
                 quality=options.quality,
             )
@@ -207,9 +209,9 @@ def _stylize_one(
     height, width = picture.size
     working = stylized.working
     for note in notes:
-        console.note(f"{job.source_name}: note: {note}")
+        console.note(f"{pair.source_name}: note: {note}")
     console.note(
-        f"{job.target_name}: {width} x {height} pixels, worked at {working[1]} x {working[0]}, "
+        f"{pair.target_name}: {width} x {height} pixels, worked at {working[1]} x {working[0]}, "
         f"{seconds:.1f} s"
     )
     return {

@@ -13,7 +13,7 @@ from ..protocol.dial_spec import check_numbers
 from ..protocol.errors import UsageError
 from ..protocol.messages import StylizeRun
 from .arguments.dials import find_dial, first_dial, read_numbers
-from .arguments.files import Job, opened_input, opened_output, plan_jobs, refuse_existing
+from .arguments.files import FilePair, opened_input, opened_output, pair_files, refuse_existing
 from .arguments.numbers import whole_number
 from .chosen_pack import ChosenPack, choose_pack
 from .console import Console
@@ -75,7 +75,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         cell_px=parsed.cell,
         force=parsed.force,
     )
-    job = _job(options, console)
+    pair = _pair(options, console)
     chosen = choose_pack(options.stylist.pack, task=StylizeRun.task)
     manifest, name = chosen.manifest, options.dial
     dial = find_dial(name, manifest) if name else first_dial(manifest)
@@ -86,16 +86,16 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
 
     stylist = LocalStylist(chosen, options.stylist)
     started = time.perf_counter()
-    _write_sheet(job, stylist, chosen, dial, alphas, options, console)
+    _write_sheet(pair, stylist, chosen, dial, alphas, options, console)
     seconds = time.perf_counter() - started
-    console.note(f"{job.target_name}: {len(alphas)} settings of '{dial.id}', {seconds:.1f} s")
+    console.note(f"{pair.target_name}: {len(alphas)} settings of '{dial.id}', {seconds:.1f} s")
     console.document(
         {
             "ok": True,
             "pack": chosen.members(stylist.pack_sha256),
             "device": stylist.device_type,
-            "input": job.source_name,
-            "output": job.target_name,
+            "input": pair.source_name,
+            "output": pair.target_name,
             "dial": dial.id,
             "alphas": list(alphas),
             "seconds": round(seconds, 3),
@@ -116,20 +116,20 @@ def _alphas(given: str | None, dial: DialSpec) -> tuple[float, ...]:
     return alphas
 
 
-def _job(options: SweepOptions, console: Console) -> Job:
+def _pair(options: SweepOptions, console: Console) -> FilePair:
     if options.input != "-" and Path(options.input).is_dir():
         raise UsageError(f"{options.input!r} is a folder; a sheet shows one photo")
     if options.output != "-" and Path(options.output).is_dir():
         raise UsageError(f"{options.output!r} is a folder; name the sheet's file")
-    (job,) = plan_jobs([options.input], options.output, format_name=None)
-    if job.target is None and (console.as_json or sys.stdout.isatty()):
+    (pair,) = pair_files([options.input], options.output, format_name=None)
+    if pair.target is None and (console.as_json or sys.stdout.isatty()):
         raise UsageError("standard output cannot take the sheet here; name a file to write")
-    refuse_existing(job, force=options.force)
-    return job
+    refuse_existing(pair, force=options.force)
+    return pair
 
 
 def _write_sheet(
-    job: Job,
+    pair: FilePair,
     stylist: Stylist,
     chosen: ChosenPack,
     dial: DialSpec,
@@ -142,10 +142,12 @@ def _write_sheet(
     from ..tasks.working_size import fit_long_side
     from .contact_sheet import Cell, contact_sheet, sheet_size, writable
 
-    with opened_input(job.source) as file:
-        picture = read_image(file, name=job.source_name, max_pixels=options.stylist.pack.max_pixels)
+    with opened_input(pair.source) as file:
+        picture = read_image(
+            file, name=pair.source_name, max_pixels=options.stylist.pack.max_pixels
+        )
     small = fit_long_side(picture.size, options.cell_px)
-    check_fits(sheet_size(len(alphas) + 1, small), job.format, name=job.target_name)
+    check_fits(sheet_size(len(alphas) + 1, small), pair.format, name=pair.target_name)
     cells = [Cell(_small(picture.colors, picture, options.cell_px), "photo")]
     with console.progress(len(alphas), "settings") as advance:
         for done, alpha in enumerate(alphas):
@@ -155,7 +157,7 @@ def _write_sheet(
 
             stylized = stylist.stylize(
                 picture,
-                name=job.source_name,
+                name=pair.source_name,
                 turned={dial.id: (alpha,)},
                 on_stage=on_stage,
             )
@@ -166,24 +168,24 @@ def _write_sheet(
     title = f"{writable(pack.title, pack.id)}: {writable(dial.title, dial.id)}"
     subtitle = f"from {dial.label_low} to {dial.label_high}"
     sheet = contact_sheet(cells, title=title, subtitle=writable(subtitle, ""))
-    with opened_output(job) as file:
+    with opened_output(pair) as file:
         options_ = {"quality": SHEET_QUALITY}
-        file.write(encode(sheet, job.format, options_, name=job.target_name))
+        file.write(encode(sheet, pair.format, options_, name=pair.target_name))
 
 
 def _small(colors: Floats, picture: Picture, cell_px: int) -> Image.Image:
     """Colours as they are shown on the sheet: on white, with the longer side at cell_px."""
     from PIL import Image
 
-    from ..images.picture import Kept, over_white, to_samples
+    from ..images.picture import SourceMetadata, over_white, to_samples
     from ..images.tensors import to_colors, to_tensor
     from ..tasks.style_transfer import resize
     from ..tasks.working_size import fit_long_side
 
-    if picture.kept.alpha is not None:
-        colors = over_white(colors, picture.kept.alpha)
+    if picture.metadata.alpha is not None:
+        colors = over_white(colors, picture.metadata.alpha)
     small = resize(to_tensor(colors), fit_long_side(picture.size, cell_px))
-    return Image.fromarray(to_samples(to_colors(small), Kept(), bit_depth=8))
+    return Image.fromarray(to_samples(to_colors(small), SourceMetadata(), bit_depth=8))
 
 
 def _steps(dial: DialSpec) -> tuple[float, ...]:

@@ -46,7 +46,7 @@ from .sixteen_bit import (
 @dataclass(frozen=True)
 class Decoded:
     """colors: (H, W, C), grey, RGB or CMYK, upright. alpha: (H, W) in the same depth. notes: for
-    the user. The rest is for images.Kept.
+    the user. The rest is for SourceMetadata.
     """
 
     colors: Samples

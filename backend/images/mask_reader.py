@@ -41,7 +41,7 @@ def read_mask(
     """
     picture = read_image(file, name=name, max_pixels=max_pixels)
     colors = picture.colors.transpose(2, 0, 1)
-    alpha = None if picture.kept.alpha is None else as_floats(picture.kept.alpha)
+    alpha = None if picture.metadata.alpha is None else as_floats(picture.metadata.alpha)
     weights, note = _meaning(colors, alpha, name)
     if picture.format == "jpeg":
         weights = np.where(weights < NOISE, 0, np.where(weights > 1 - NOISE, 1, weights))
@@ -63,8 +63,8 @@ def read_alpha_map(
     """
     picture = read_image(file, name=name, max_pixels=max_pixels)
     weights = _gray(picture.colors.transpose(2, 0, 1))
-    if picture.kept.alpha is not None:
-        weights = weights * as_floats(picture.kept.alpha)
+    if picture.metadata.alpha is not None:
+        weights = weights * as_floats(picture.metadata.alpha)
     if not bool(weights.any()):
         return weights, ("the alpha map is black, so that every dial stands at 0",)
     weights, note = _of_grays(weights, "the alpha map")

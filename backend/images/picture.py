@@ -1,8 +1,8 @@
 """A picture in memory: its colours, and all that is kept aside for the result's file. No torch.
 
 The one convention outside of the nets: colours are a float32 array (H, W, 3), RGB, in [0, 1],
-sRGB-encoded, the top row first and upright. Alpha, bit depth, profile and the rest stay in Kept.
-`image_tensors.py` has the way to a net's tensor and back.
+sRGB-encoded, the top row first and upright. Alpha, bit depth, profile and the rest stay in
+SourceMetadata. `tensors.py` has the way to a net's tensor and back.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ EMPTY_GRAY = 0.5  # of a picture that is transparent everywhere
 
 
 @dataclass(frozen=True)
-class Kept:
+class SourceMetadata:
     """What a picture's file holds beside its colours. bit_depth: 8 or 16. alpha: (H, W) in the
     file's own depth, None when opaque. profile: the RGB profile that the result is converted back
     to, None for sRGB. exif: without orientation and thumbnail. dpi: (x, y).
@@ -52,7 +52,7 @@ class Picture:
     """
 
     colors: Floats
-    kept: Kept
+    metadata: SourceMetadata
     format: str
     notes: tuple[str, ...] = ()
 
@@ -81,12 +81,12 @@ def visible_colors(colors: Floats, alpha: Samples | None) -> Floats:
     return apart
 
 
-def to_samples(colors: Floats, kept: Kept, *, bit_depth: int) -> Samples:
+def to_samples(colors: Floats, metadata: SourceMetadata, *, bit_depth: int) -> Samples:
     """(H, W, 3) to the same or, with an alpha, (H, W, 4): uint8 or uint16 in the kept profile."""
-    color_samples = as_samples(from_srgb(colors, kept.profile), bit_depth)
-    if kept.alpha is None:
+    color_samples = as_samples(from_srgb(colors, metadata.profile), bit_depth)
+    if metadata.alpha is None:
         return color_samples
-    alpha = kept.alpha
+    alpha = metadata.alpha
     if alpha.dtype != color_samples.dtype:
         alpha = as_samples(as_floats(alpha), bit_depth)
     return np.concatenate([color_samples, alpha[..., None]], axis=2)

@@ -16,7 +16,7 @@ from .color.icc_profile import ColorProfile, Floats, Samples, read_profile, to_s
 from .decoder import Decoded, decode
 from .formats import READABLE
 from .limits import MAX_PIXELS, too_many_pixels
-from .picture import Kept, Picture, visible_colors
+from .picture import Picture, SourceMetadata, visible_colors
 
 MAX_REASON = 200  # letters of a decoder's own words in a message
 CHANNELS_OF = {"GRAY": (1,), "RGB": (1, 3), "CMYK": (4,)}  # that a profile of this space serves
@@ -101,7 +101,7 @@ def _to_picture(decoded: Decoded) -> Picture:
         notes.append("CMYK was converted to RGB")
     if srgb is None:
         srgb = to_srgb(_rgb_of_cmyk(colors) if is_cmyk else _three_channels(colors), None)
-    kept = Kept(
+    metadata = SourceMetadata(
         bit_depth=16 if colors.dtype == np.uint16 else 8,
         alpha=decoded.alpha,
         # a profile of grey or CMYK cannot hold the result, which is in sRGB then
@@ -110,7 +110,7 @@ def _to_picture(decoded: Decoded) -> Picture:
         dpi=decoded.dpi,
         cicp=decoded.cicp,
     )
-    return Picture(visible_colors(srgb, decoded.alpha), kept, decoded.format, tuple(notes))
+    return Picture(visible_colors(srgb, decoded.alpha), metadata, decoded.format, tuple(notes))
 
 
 def _three_channels(colors: Samples) -> Samples:

@@ -15,7 +15,7 @@ from .codecs.deep_png import write_deep_png
 from .codecs.tiff_writer import write_tiff
 from .color.icc_profile import Floats, Samples
 from .formats import DEFAULT_QUALITY, FileFormat
-from .picture import Kept, over_white, to_samples
+from .picture import SourceMetadata, over_white, to_samples
 
 # For Huffman tables that fit the picture, libjpeg needs the whole file in one buffer, for which
 # Pillow's guess (two bytes a pixel) is too small. This is more than noise takes at quality 100.
@@ -35,7 +35,7 @@ class Untouched:
 def write_image(
     file: BinaryIO,
     colors: Floats,
-    kept: Kept,
+    metadata: SourceMetadata,
     format_: FileFormat,
     *,
     name: str,
@@ -50,26 +50,28 @@ def write_image(
     """
     notes = []
     check_fits((colors.shape[0], colors.shape[1]), format_, name=name)
-    depth = bit_depth or kept.bit_depth
+    depth = bit_depth or metadata.bit_depth
     if depth == 16 and not format_.has_16_bits:
         depth = 8
         notes.append(f"{format_.name.upper()} has 8 bits per channel; PNG and TIFF keep 16")
-    if kept.alpha is not None and not format_.has_alpha:
+    if metadata.alpha is not None and not format_.has_alpha:
         notes.append(f"{format_.name.upper()} has no transparency: the result was laid on white")
-        colors, kept = over_white(colors, kept.alpha), replace(kept, alpha=None)
-    samples = to_samples(colors, kept, bit_depth=depth)
+        colors, metadata = over_white(colors, metadata.alpha), replace(metadata, alpha=None)
+    samples = to_samples(colors, metadata, bit_depth=depth)
     if untouched is not None and _is_alike(untouched.samples, samples):
         samples = np.where(untouched.where[..., None], untouched.samples, samples)
-    profile = kept.profile.data if kept.profile is not None else None
-    if kept.cicp is not None and format_.name != "png":
+    profile = metadata.profile.data if metadata.profile is not None else None
+    if metadata.cicp is not None and format_.name != "png":
         notes.append("its kind of colours (cICP) is kept in PNG only")
     if format_.name == "tiff":
-        if not write_tiff(file, samples, profile=profile, exif=kept.exif, dpi=kept.dpi):
+        if not write_tiff(file, samples, profile=profile, exif=metadata.exif, dpi=metadata.dpi):
             notes.append("EXIF data is not written into a TIFF beyond 4 GB")
     elif depth == 16:
-        write_deep_png(file, samples, profile=profile, exif=kept.exif, dpi=kept.dpi, cicp=kept.cicp)
+        write_deep_png(
+            file, samples, profile=profile, exif=metadata.exif, dpi=metadata.dpi, cicp=metadata.cicp
+        )
     else:
-        options = _options(kept, format_, quality=quality)
+        options = _options(metadata, format_, quality=quality)
         file.write(encode(Image.fromarray(samples), format_, options, name=name))
     return tuple(notes)
 
@@ -118,18 +120,18 @@ def _is_alike(ours: Samples, theirs: Samples) -> bool:
     return ours.shape == theirs.shape and ours.dtype == theirs.dtype
 
 
-def _options(kept: Kept, format_: FileFormat, *, quality: int) -> dict[str, Any]:
+def _options(metadata: SourceMetadata, format_: FileFormat, *, quality: int) -> dict[str, Any]:
     """Pillow's options for a file with 8 bits per channel."""
     options: dict[str, Any] = {}
-    if kept.profile is not None:
-        options["icc_profile"] = kept.profile.data
-    if kept.exif is not None:
-        options["exif"] = kept.exif
-    if kept.dpi is not None and format_.name != "webp":
-        options["dpi"] = kept.dpi
-    if kept.cicp is not None and format_.name == "png":
+    if metadata.profile is not None:
+        options["icc_profile"] = metadata.profile.data
+    if metadata.exif is not None:
+        options["exif"] = metadata.exif
+    if metadata.dpi is not None and format_.name != "webp":
+        options["dpi"] = metadata.dpi
+    if metadata.cicp is not None and format_.name == "png":
         options["pnginfo"] = PngImagePlugin.PngInfo()
-        options["pnginfo"].add(b"cICP", kept.cicp)
+        options["pnginfo"].add(b"cICP", metadata.cicp)
     if format_.name in ("jpeg", "webp"):
         options["quality"] = quality
     if format_.name == "jpeg":

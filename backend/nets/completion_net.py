@@ -14,7 +14,7 @@ from torch import nn
 from torch.autograd.function import FunctionCtx
 
 from .dynamic_net import DynamicNet
-from .skip_connections import Carried, KeepThen, State, Through
+from .skip_connections import Carried, PassThrough, PushSkip, State
 
 FILLS = ("detailed", "mean", "smooth")  # of the hole, each RGB in [0, 1], in the input's order
 INPUT_CHANNELS = 3 * len(FILLS) + 1  # and 1 in the hole, 0 elsewhere
@@ -31,18 +31,18 @@ def completion_net(width: int) -> DynamicNet:
     """
     half, quarter = 2 * width, 4 * width  # channels at 1/2 and 1/4 of the resolution
     dilated = {
-        f"dilated{i}": Through(_DilatedBlock(quarter, dilation))
+        f"dilated{i}": PassThrough(_DilatedBlock(quarter, dilation))
         for i, dilation in enumerate(DILATIONS, start=1)
     }
     main = nn.ModuleDict(
         {
-            "conv1": KeepThen(_ConvLayer(INPUT_CHANNELS, width, kernel=5)),
-            "conv2": KeepThen(_ConvLayer(width, half, kernel=3, stride=2)),
-            "conv3": KeepThen(_ConvLayer(half, quarter, kernel=3, stride=2)),
+            "conv1": PushSkip(_ConvLayer(INPUT_CHANNELS, width, kernel=5)),
+            "conv2": PushSkip(_ConvLayer(width, half, kernel=3, stride=2)),
+            "conv3": PushSkip(_ConvLayer(half, quarter, kernel=3, stride=2)),
             **dilated,
             "up1": _UpsampleAndJoin(quarter, half, half),
             "up2": _UpsampleAndJoin(half, width, width),
-            "conv_out": Through(_last_convolution(width)),
+            "conv_out": PassThrough(_last_convolution(width)),
             "compose": _MixInsideTheHole(),
         }
     )

@@ -38,7 +38,7 @@ def state_bytes(state: State) -> int:
     return sum(tensor.nbytes for tensor in (features(state), *kept))
 
 
-class KeepThen(nn.Module):
+class PushSkip(nn.Module):
     """Keep what comes in for a later stage, and go on with layer(z)."""
 
     def __init__(self, layer: nn.Module) -> None:
@@ -51,7 +51,7 @@ class KeepThen(nn.Module):
         return Carried(self.layer(z), (*kept, z))
 
 
-class Through(nn.Module):
+class PassThrough(nn.Module):
     """layer(z), leaving what is kept as it is."""
 
     def __init__(self, layer: nn.Module) -> None:

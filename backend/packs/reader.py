@@ -12,7 +12,7 @@ from ..nets.dynamic_net import DynamicNet
 from ..protocol.errors import PackBaseError
 from .golden_check import check_golden, golden_shapes
 from .manifest import GOLDEN_FILE, MAIN_FILE, Manifest, dial_file
-from .sources import Source, open_pack, pack_label, read_checked, read_checked_manifest
+from .sources import PackSource, open_pack, pack_label, read_checked, read_checked_manifest
 from .store import list_packs, read_manifest
 from .tensors import build_net, load_dial, read_tensors
 from .thumbnails import decode_picture
@@ -80,7 +80,7 @@ def read_picture(path: Path, stem: str) -> Image.Image:
         return _picture(source, manifest, stem, pack_label(path))
 
 
-def _load(source: Source, path: Path, bases: Sequence[Path] | None) -> Pack:
+def _load(source: PackSource, path: Path, bases: Sequence[Path] | None) -> Pack:
     manifest, sha256 = read_checked_manifest(source, path)
     label = pack_label(path)
     if manifest.base_main_sha256 is None:
@@ -96,7 +96,7 @@ def _load(source: Source, path: Path, bases: Sequence[Path] | None) -> Pack:
     return Pack(manifest, net, sha256, main_sha256, path)
 
 
-def _main_net(source: Source, manifest: Manifest, label: str) -> DynamicNet:
+def _main_net(source: PackSource, manifest: Manifest, label: str) -> DynamicNet:
     data = read_checked(source, MAIN_FILE, manifest.files[MAIN_FILE], pack=label)
     return build_net(manifest.architecture, data, where=f"{label}: {MAIN_FILE}")
 
@@ -130,7 +130,7 @@ def _base_net(manifest: Manifest, bases: Sequence[Path] | None, label: str) -> D
     )
 
 
-def _picture(source: Source, manifest: Manifest, stem: str, label: str) -> Image.Image:
+def _picture(source: PackSource, manifest: Manifest, stem: str, label: str) -> Image.Image:
     name = manifest.picture_file(stem)
     return decode_picture(
         read_checked(source, name, manifest.files[name], pack=label), name, pack=label

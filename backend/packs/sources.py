@@ -26,7 +26,7 @@ MAX_PACK_BYTES = 256 << 20
 MOST_LOOKS = 50  # at a folder that is replaced again and again
 
 
-class Source(Protocol):
+class PackSource(Protocol):
     """The files of one pack."""
 
     def sizes(self) -> dict[str, int]:
@@ -37,7 +37,7 @@ class Source(Protocol):
 
 
 @contextmanager
-def open_pack(path: Path) -> Iterator[Source]:
+def open_pack(path: Path) -> Iterator[PackSource]:
     """Open a pack's folder or archive. Raises PackNotFoundError when there is neither."""
     try:
         mode = path.stat().st_mode
@@ -69,7 +69,7 @@ def pack_label(path: Path) -> str:
     return f"pack {shown(path.stem if path.suffix == '.dynpack' else path.name)}"
 
 
-def read_checked_manifest(source: Source, path: Path) -> tuple[Manifest, str]:
+def read_checked_manifest(source: PackSource, path: Path) -> tuple[Manifest, str]:
     """The manifest, checked against the names and sizes of the files there are, and its sha256."""
     label, sizes = pack_label(path), source.sizes()
     if PACK_JSON not in sizes:
@@ -96,7 +96,7 @@ def read_checked_manifest(source: Source, path: Path) -> tuple[Manifest, str]:
     return manifest, hashlib.sha256(data).hexdigest()
 
 
-def read_checked(source: Source, name: str, entry: FileEntry, *, pack: str) -> bytes:
+def read_checked(source: PackSource, name: str, entry: FileEntry, *, pack: str) -> bytes:
     """A listed file's bytes, of the listed size and hash. Raises PackIntegrityError."""
     data = source.read(name, entry.bytes)
     found = hashlib.sha256(data).hexdigest()

@@ -20,7 +20,7 @@ from ..protocol.replies import failure_of
 from .faults import failure_for, is_shortage, patiently
 from .service_thread import ServiceThread
 from .task_runners import Runner
-from .transport.reply_queue import Answers, Ticket
+from .transport.reply_queue import Answers, ReplyAddress
 
 SILENCE_S = 1.5  # a client is told something about its job at least every 2 s
 IDLE_CHECK_S = 5.0
@@ -29,7 +29,7 @@ PROGRESS_INTERVAL_S = 0.05  # between two reports: more than a person can see
 
 @dataclass(eq=False)
 class Job:
-    ticket: Ticket
+    reply_to: ReplyAddress
     request: Run
     size_bytes: int
     queued_at: float
@@ -41,7 +41,7 @@ class Job:
 
     @property
     def client(self) -> bytes:
-        return self.ticket.address.client
+        return self.reply_to.address.client
 
     def eta_s(self) -> float | None:
         if self.started_at is None or self.fraction < 0.1:
@@ -75,13 +75,13 @@ class Jobs:
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, ticket: Ticket, request: Run, *, undelivered_bytes: int) -> None:
+    def submit(self, reply_to: ReplyAddress, request: Run, *, undelivered_bytes: int) -> None:
         """Take a job. undelivered_bytes: results that this client has not fetched yet. Raises
         BusyError, or UsageError for a name that is taken.
         """
         size = byte_length(request.pixels.data)
         size += 0 if request.mask is None else byte_length(request.mask.pixels.data)
-        job = Job(ticket, request, size, time.monotonic())
+        job = Job(reply_to, request, size, time.monotonic())
         with self._changed:
             if request.preview_stream is not None:
                 self._supersede(job)
@@ -114,7 +114,7 @@ class Jobs:
     def cancel_peer(self, peer: bytes) -> None:
         """End all jobs of a connection that is gone."""
         with self._changed:
-            for job in [job for job in self._unfinished if job.ticket.peer == peer]:
+            for job in [job for job in self._unfinished if job.reply_to.peer == peer]:
                 error = JobCancelledError("the client has gone")
                 self._end(job, failure_of(error, job=job.request.job))
 
@@ -236,13 +236,13 @@ class Jobs:
     def _tell(self, job: Job) -> None:
         job.told_at = time.monotonic()
         progress = Progress(job.request.job, job.fraction, job.stage, job.eta_s())
-        self._answers.put(job.ticket, progress)
+        self._answers.put(job.reply_to, progress)
 
     def _end(self, job: Job, reply: Reply) -> None:
         """Answer a job for good, unless that was done before."""
         if job.is_ended:
             return
-        self._answers.put(job.ticket, reply)  # first: without memory it is tried again
+        self._answers.put(job.reply_to, reply)  # first: without memory it is tried again
         job.is_ended = True
         self._unfinished.remove(job)
         if job in self._waiting:

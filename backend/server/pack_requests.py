@@ -28,7 +28,7 @@ from ..protocol.messages import (
 from ..protocol.replies import MediaType, failure_of
 from .faults import failure_for, is_shortage, patiently
 from .service_thread import ServiceThread
-from .transport.reply_queue import Answers, Ticket
+from .transport.reply_queue import Answers, ReplyAddress
 
 PackRequest = ListPacks | InstallPack | RemovePack | VerifyPack
 
@@ -43,7 +43,9 @@ MEDIA_TYPES: dict[str, MediaType] = {
 class PackDesk:
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
-        self._waiting: queue.SimpleQueue[tuple[Ticket, PackRequest] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[ReplyAddress, PackRequest] | None] = (
+            queue.SimpleQueue()
+        )
         self._unanswered = 0
         self._counting = threading.Lock()
         self._thread = ServiceThread(self._waiting.get, self._do, name="packs")
@@ -55,11 +57,11 @@ class PackDesk:
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, ticket: Ticket, request: PackRequest) -> None:
+    def submit(self, reply_to: ReplyAddress, request: PackRequest) -> None:
         """Raises BusyError."""
         if self._unanswered > MOST_WAITING:
             raise BusyError("too many requests about packs are waiting; try again in a moment")
-        self._waiting.put((ticket, request))
+        self._waiting.put((reply_to, request))
         with self._counting:
             self._unanswered += 1
 
@@ -68,16 +70,16 @@ class PackDesk:
         self._waiting.put(None)
         return self._thread.join(timeout_s)
 
-    def _do(self, taken: tuple[Ticket, PackRequest]) -> bool:
+    def _do(self, taken: tuple[ReplyAddress, PackRequest]) -> bool:
         """Answer one request, whatever happens. Whether memory ran out."""
-        ticket, request = taken
+        reply_to, request = taken
         ran_out = False
         try:
             reply = answer(request)
         except BaseException as error:
             ran_out = is_shortage(error)
             reply = patiently(failure_for, error, doing=request.type)
-        patiently(self._answers.put, ticket, reply)
+        patiently(self._answers.put, reply_to, reply)
         with self._counting:
             self._unanswered -= 1
         return ran_out

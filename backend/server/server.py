@@ -56,7 +56,7 @@ from .engine import Engine
 from .faults import failure_for, patiently
 from .pack_requests import PackDesk
 from .transport.leases import Leases
-from .transport.reply_queue import Answers, Ticket
+from .transport.reply_queue import Answers, ReplyAddress
 from .transport.router_socket import Router
 
 TICK_S = 0.25
@@ -101,7 +101,7 @@ class Server:
         self._taken_bytes = 0  # since memory was given back
         self._taken_at = time.monotonic()
         self._received: tuple[bytes, list[Buffer]] | None = None  # not opened yet
-        self._unsent: tuple[Ticket, Reply] | None = None  # taken off the answers
+        self._unsent: tuple[ReplyAddress, Reply] | None = None  # taken off the answers
         self.connection = Connection(
             self._router.endpoint,
             self._key,
@@ -178,70 +178,70 @@ class Server:
                 return
             peer, frames = self._received
             opened = self._opened(peer, frames)
-            ticket = None if opened is None else Ticket(peer, opened.address)
+            reply_to = None if opened is None else ReplyAddress(peer, opened.address)
             self._taken_bytes += sum(map(byte_length, frames))
             self._taken_at = time.monotonic()
             self._received = None  # not before: what failed for lack of memory is done again
-            if opened is not None and ticket is not None:
+            if opened is not None and reply_to is not None:
                 self._router.trust(peer)
-                self._take(ticket, opened)
+                self._take(reply_to, opened)
 
     def _opened(self, peer: bytes, frames: list[Buffer]) -> Opened | None:
         """The message, if it is signed with our key."""
         try:
             return open_request(frames, key=self._key, limits=self._settings.limits)
         except ProtocolVersionError as error:
-            self._send(Ticket(peer, UNKNOWN_ADDRESS), failure_of(error))
+            self._send(ReplyAddress(peer, UNKNOWN_ADDRESS), failure_of(error))
         except ProtocolError as error:
             self._dropped += 1
             if self._dropped <= LOGGED_DROPS:
                 log.warning("dropped a message: %s", error)
         return None
 
-    def _take(self, ticket: Ticket, opened: Opened) -> None:
+    def _take(self, reply_to: ReplyAddress, opened: Opened) -> None:
         """Answer one request or hand it on, whatever happens."""
         job = None
         try:
             client, number = opened.address.client, opened.address.number
             if opened.type == Hello.type:
                 session = self._guard.open(client, number)
-                ticket = Ticket(ticket.peer, Address(client, session, number))
+                reply_to = ReplyAddress(reply_to.peer, Address(client, session, number))
             else:
                 self._guard.take(client, opened.address.session, number)
             if opened.type in RUNS:
                 size = sum(entry.length for entry in opened.entries)  # before it is looked through
                 self._engine.jobs.check_room(size + self._router.undelivered_bytes())
             request = read_request(opened, limits=self._settings.limits)
-            self._leases.extend(client, self._settings.lease_s, peer=ticket.peer)
+            self._leases.extend(client, self._settings.lease_s, peer=reply_to.peer)
             job = request.job if isinstance(request, Run) else None
-            self._answer(ticket, request)
+            self._answer(reply_to, request)
         except Exception as error:
             failure = patiently(failure_for, error, doing=opened.type, job=job)
-            patiently(self._answers.put, ticket, failure)
+            patiently(self._answers.put, reply_to, failure)
 
-    def _answer(self, ticket: Ticket, request: Request) -> None:
+    def _answer(self, reply_to: ReplyAddress, request: Request) -> None:
         """Answer a request now, or hand it to the thread that will."""
-        jobs, client = self._engine.jobs, ticket.address.client
+        jobs, client = self._engine.jobs, reply_to.address.client
         match request:
             case Hello():
                 log.info("hello from %s, version %s", request.host, request.version)
-                self._send(ticket, self._welcome())
+                self._send(reply_to, self._welcome())
             case _ if isinstance(request, Run):
-                undelivered = self._router.undelivered_bytes(ticket.peer)
-                jobs.submit(ticket, request, undelivered_bytes=undelivered)
+                undelivered = self._router.undelivered_bytes(reply_to.peer)
+                jobs.submit(reply_to, request, undelivered_bytes=undelivered)
             case Cancel():
                 jobs.cancel(client, request.job)
-                self._send(ticket, Done())
+                self._send(reply_to, Done())
             case ListPacks() | InstallPack() | RemovePack() | VerifyPack():
-                self._desk.submit(ticket, request)
+                self._desk.submit(reply_to, request)
             case GetStats():
-                self._send(ticket, self._stats())
+                self._send(reply_to, self._stats())
             case Lease():
-                self._leases.renew(client, request.duration_s, peer=ticket.peer)
-                self._send(ticket, Done())
+                self._leases.renew(client, request.duration_s, peer=reply_to.peer)
+                self._send(reply_to, Done())
             case Shutdown():
                 log.info("told to shut down")
-                self._send(ticket, Done())
+                self._send(reply_to, Done())
                 self._is_stopping = True
             case _:
                 raise UnsupportedError(f"'{request.type}' is not answered by this backend")
@@ -285,22 +285,22 @@ class Server:
                 self._unsent = self._answers.take()
             if self._unsent is None:
                 return
-            ticket, reply = self._unsent
-            if not isinstance(reply, Progress) or not self._router.is_behind(ticket.peer):
-                self._send(ticket, reply)
+            reply_to, reply = self._unsent
+            if not isinstance(reply, Progress) or not self._router.is_behind(reply_to.peer):
+                self._send(reply_to, reply)
             self._unsent = None
 
-    def _send(self, ticket: Ticket, reply: Reply) -> None:
+    def _send(self, reply_to: ReplyAddress, reply: Reply) -> None:
         try:
             frames = encode_reply(
-                reply, ticket.address, key=self._key, limits=self._settings.limits
+                reply, reply_to.address, key=self._key, limits=self._settings.limits
             )
         except ProtocolError as error:
             log.exception("%s cannot be sent", reply.type)
             fault = BackendError(f"the answer cannot be sent: {error}")
-            frames = encode_reply(failure_of(fault), ticket.address, key=self._key)
-        if not self._router.send(ticket.peer, frames):
-            self._forget([ticket.peer])
+            frames = encode_reply(failure_of(fault), reply_to.address, key=self._key)
+        if not self._router.send(reply_to.peer, frames):
+            self._forget([reply_to.peer])
 
     def _forget(self, gone: Iterable[bytes]) -> None:
         """End the jobs and leases of connections that are gone."""

@@ -1,7 +1,7 @@
 """Completion: what a mask covers is filled from its surroundings, with a dial from sharp to smooth.
 
 Each blob of the mask gets a crop with context, from which its hole is filled in three ways
-(patch_fill.py). The net mixes and corrects these at its working size; what it changes there is
+(inpainting/fills.py). The net mixes and corrects these at its working size; what it changes is
 added to the detailed fill at full resolution, which keeps the grain of its surroundings. Fills do
 not depend on any dial: what a dial moves is replayed by the net alone.
 
@@ -26,7 +26,7 @@ from ..nets.incremental_run import IncrementalRun
 from ..protocol.errors import MaskError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from .inpainting.fills import Progress, fill_with_patches
-from .inpainting.holes import Blob, find_blobs, grown_and_feathered
+from .inpainting.holes import Blob, find_blobs, grow_and_feather
 from .unit_range import as_picture
 from .working_size import fit_long_side
 
@@ -88,7 +88,7 @@ def start_completion(
     settings = settings or HoleSettings()
     _check(image, mask)
     with _name_lack_of_memory(image), torch.inference_mode():
-        mask = grown_and_feathered(mask, grow_px=settings.grow_px, feather_px=settings.feather_px)
+        mask = grow_and_feather(mask, grow_px=settings.grow_px, feather_px=settings.feather_px)
         hole = mask > 0
         if bool(hole.all()):
             raise MaskError(
@@ -180,10 +180,10 @@ class _FilledHole:
             working_px=max(working),
             on_progress=on_progress,
         )
-        detailed = _resized(fills.detailed, working)
+        detailed = _resize(fills.detailed, working)
         hole = F.adaptive_max_pool2d(own_hole.to(detailed.dtype), working)
-        others = (torch.where(hole > 0, _resized(f, working), detailed) for f in fills.soft)
-        given = _padded(torch.cat([detailed, *others, hole], dim=1))
+        others = (torch.where(hole > 0, _resize(f, working), detailed) for f in fills.soft)
+        given = _pad(torch.cat([detailed, *others, hole], dim=1))
         device = next(net.parameters()).device
         return cls(blob, fills.detailed, IncrementalRun(net, given.to(device)), working)
 
@@ -193,7 +193,7 @@ class _FilledHole:
         given = self.replay.x[:, :3, :height, :width]
         change = self.replay.run(alphas, on_stage)[..., :height, :width] - given
         context, hole = self.blob.context, self.blob.hole
-        change = _resized(change.to(self.fill.device), context.size)
+        change = _resize(change.to(self.fill.device), context.size)
         top, left = hole.top - context.top, hole.left - context.left
         box = (..., slice(top, top + hole.size[0]), slice(left, left + hole.size[1]))
         return as_picture(self.fill[box] + change[box])
@@ -205,8 +205,8 @@ class _FilledHole:
         map_ = alpha.map[None, None].to(self.fill)
         if map_.shape[-2:] != size:
             map_ = F.interpolate(map_, size, mode="bilinear", antialias=True)
-        small = _resized(self.blob.context.of(map_), self.working)
-        return Alpha(alpha.numbers, _padded(small)[0, 0])
+        small = _resize(self.blob.context.of(map_), self.working)
+        return Alpha(alpha.numbers, _pad(small)[0, 0])
 
 
 def _check(image: torch.Tensor, mask: torch.Tensor) -> None:
@@ -221,7 +221,7 @@ def _check(image: torch.Tensor, mask: torch.Tensor) -> None:
         )
 
 
-def _padded(picture: torch.Tensor) -> torch.Tensor:
+def _pad(picture: torch.Tensor) -> torch.Tensor:
     """Repeat the last row and column up to a size the net takes."""
     height, width = picture.shape[-2:]
     right, bottom = (
@@ -231,7 +231,7 @@ def _padded(picture: torch.Tensor) -> torch.Tensor:
     return F.pad(picture, (0, right, 0, bottom), mode="replicate")
 
 
-def _resized(picture: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+def _resize(picture: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     """(1, C, H, W) to (1, C, *size), antialiased where it shrinks."""
     if picture.shape[-2:] == size:
         return picture

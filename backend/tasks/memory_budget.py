@@ -1,6 +1,6 @@
 """Memory for large pictures: what a run will need, decided before it starts.
 
-A picture that does not fit as a whole is run in bands (nets/bands.py), which gives the same result
+A picture that does not fit as a whole is run in bands (nets/strips.py), which gives the same result
 in a little more time; one that does not fit even so is refused with the --scale that would.
 """
 
@@ -14,7 +14,7 @@ from ..nets.strips import can_run_in_bands, rows_per_band
 from ..protocol.errors import ImageSizeError
 from .working_size import fit_long_side
 
-# Peaks of torch 2.13 on a CPU that keeps freed memory (allocator.py), less the resident net, per
+# Peaks of torch 2.13 on a CPU that keeps freed memory (glibc_malloc.py), less the resident net, per
 # pixel and unit of width: measured at widths 4 to 32 with two dials, a tenth added. In bands: of
 # the whole picture, and of one band.
 BYTES_PER_PIXEL_AND_WIDTH = 41

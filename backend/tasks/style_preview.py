@@ -15,7 +15,7 @@ from ..nets.alpha import Alpha
 from ..nets.dynamic_net import DynamicNet, StageDone
 from ..nets.incremental_run import IncrementalRun
 from .memory_budget import out_of_memory_advice
-from .style_transfer import over_padded, pad, resize
+from .style_transfer import pad, pad_over, resize
 from .unit_range import as_picture
 
 
@@ -42,7 +42,7 @@ def run_preview(
     """
     height, width = working
     small = replay.x[..., :height, :width]
-    turned = {dial: over_padded(alpha, small, replay.x) for dial, alpha in alphas.items()}
+    turned = {dial: pad_over(alpha, small, replay.x) for dial, alpha in alphas.items()}
     doing = f"previewing {width} x {height} pixels on {replay.x.device.type}"
     with name_lack_of_memory(doing, advice=out_of_memory_advice(working)), torch.inference_mode():
         result = replay.run(turned, on_stage, linear_end=True)

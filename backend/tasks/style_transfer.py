@@ -82,7 +82,7 @@ def _stylize(
     height, width = image.shape[-2:]
     with _name_lack_of_memory(image), torch.inference_mode():
         padded = pad(image)
-        turned = {dial: over_padded(alpha, image, padded) for dial, alpha in alphas.items()}
+        turned = {dial: pad_over(alpha, image, padded) for dial, alpha in alphas.items()}
         return as_picture(run(padded, turned, on_stage))[..., :height, :width]
 
 
@@ -129,7 +129,7 @@ def _name_lack_of_memory(image: torch.Tensor) -> AbstractContextManager[None]:
 def pad(image: torch.Tensor) -> torch.Tensor:
     """Extend a picture or a map (1, C, H, W) right and down to a size the net takes."""
     height, width = image.shape[-2:]
-    right, bottom = _padded(width) - width, _padded(height) - height
+    right, bottom = _round_up(width) - width, _round_up(height) - height
     if right == bottom == 0:
         return image
     # a reflection needs more pixels than it adds; very small pictures repeat their border instead
@@ -137,7 +137,7 @@ def pad(image: torch.Tensor) -> torch.Tensor:
     return F.pad(image, (0, right, 0, bottom), mode=mode)
 
 
-def over_padded(alpha: Alpha, image: torch.Tensor, padded: torch.Tensor) -> Alpha:
+def pad_over(alpha: Alpha, image: torch.Tensor, padded: torch.Tensor) -> Alpha:
     """The alpha with its map laid over the padded picture, so that it keeps its place."""
     if alpha.map is None:
         return alpha
@@ -150,5 +150,5 @@ def over_padded(alpha: Alpha, image: torch.Tensor, padded: torch.Tensor) -> Alph
     return replace(alpha, map=map_[0, 0])
 
 
-def _padded(side: int) -> int:
+def _round_up(side: int) -> int:
     return max(SMALLEST_SIDE_PX, -(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE)

@@ -64,7 +64,7 @@ def written(picture: Picture, format_: str, **options: Any) -> tuple[io.BytesIO,
     """A picture's file and the notes, as if the net had left it unchanged."""
     file = io.BytesIO()
     notes = write_image(
-        file, picture.colors, picture.kept, format_named(format_), name="result", **options
+        file, picture.colors, picture.metadata, format_named(format_), name="result", **options
     )
     file.seek(0)
     return file, notes

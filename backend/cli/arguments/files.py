@@ -30,7 +30,7 @@ STANDARD = "-"  # standard input or output
 
 
 @dataclass(frozen=True)
-class Job:
+class FilePair:
     """One picture. source, target: None for standard input and output. makes_folder: whether the
     target's folder is made when it is missing.
     """
@@ -49,9 +49,9 @@ class Job:
         return "standard output" if self.target is None else str(self.target)
 
 
-def plan_jobs(
+def pair_files(
     inputs: Sequence[str], output: str, *, format_name: str | None, read_too: Sequence[Path] = ()
-) -> list[Job]:
+) -> list[FilePair]:
     """Pair every input with its output. read_too: other files that must not be written over.
 
     One picture goes to the file OUT; several, or a folder's, go into the folder OUT under their own
@@ -62,7 +62,7 @@ def plan_jobs(
     if output == STANDARD:
         if len(sources) > 1 or _is_folder(inputs[0]):
             raise UsageError("standard output holds one picture; name a folder for several")
-        return [Job(sources[0], None, chosen or FORMATS[0])]
+        return [FilePair(sources[0], None, chosen or FORMATS[0])]
     into_folder = (
         len(sources) > 1
         or any(_is_folder(name) for name in inputs)
@@ -70,12 +70,12 @@ def plan_jobs(
         or _is_folder(output)
     )
     if into_folder:
-        jobs = [_job_in_folder(source, Path(output), chosen) for source in sources]
+        pairs = [_pair_in_folder(source, Path(output), chosen) for source in sources]
     else:
-        jobs = [Job(sources[0], Path(output), _format_of_file(Path(output), chosen))]
-    _refuse_clashes(jobs)
-    _refuse_overwriting(jobs, [*(job.source for job in jobs if job.source), *read_too])
-    return jobs
+        pairs = [FilePair(sources[0], Path(output), _format_of_file(Path(output), chosen))]
+    _refuse_clashes(pairs)
+    _refuse_overwriting(pairs, [*(pair.source for pair in pairs if pair.source), *read_too])
+    return pairs
 
 
 def left_out(inputs: Sequence[str]) -> list[Path]:
@@ -100,18 +100,18 @@ def opened_input(source: Path | None) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def opened_output(job: Job) -> Iterator[BinaryIO]:
+def opened_output(pair: FilePair) -> Iterator[BinaryIO]:
     """A file to write and seek in, which is sent to its place when the block ends without an error.
     Raises ImageWriteError.
     """
-    if job.target is not None:
-        if job.makes_folder:
-            _make_folder(job.target.parent)
+    if pair.target is not None:
+        if pair.makes_folder:
+            _make_folder(pair.target.parent)
         try:
-            with write_whole(job.target) as file:
+            with write_whole(pair.target) as file:
                 yield file
         except OSError as error:
-            raise ImageWriteError(write_failure(str(job.target), error)) from error
+            raise ImageWriteError(write_failure(str(pair.target), error)) from error
         return
     try:
         buffer = io.BytesIO()
@@ -124,21 +124,21 @@ def opened_output(job: Job) -> Iterator[BinaryIO]:
         raise ImageWriteError(write_failure("standard output", error)) from error
 
 
-def exists(job: Job) -> bool:
+def exists(pair: FilePair) -> bool:
     """Whether the job's target is there, as a link that leads nowhere, too."""
-    return job.target is not None and os.path.lexists(job.target)
+    return pair.target is not None and os.path.lexists(pair.target)
 
 
-def refuse_existing(job: Job, *, force: bool) -> None:
+def refuse_existing(pair: FilePair, *, force: bool) -> None:
     """Raises ImageWriteError when the job would replace a file without being told to."""
-    if job.target is None or not exists(job):
+    if pair.target is None or not exists(pair):
         return
-    found = _stat(job.target)
+    found = _stat(pair.target)
     if found is not None and not stat.S_ISREG(found.st_mode):
-        raise ImageWriteError(f"{job.target}: is not an ordinary file; choose another name")
+        raise ImageWriteError(f"{pair.target}: is not an ordinary file; choose another name")
     if not force:
         raise ImageWriteError(
-            f"{job.target}: exists already; choose another name, or replace it with --force"
+            f"{pair.target}: exists already; choose another name, or replace it with --force"
         )
 
 
@@ -176,7 +176,7 @@ def _files_in(folder: Path) -> list[Path]:
         raise ImageReadError(_read_failure(folder, error)) from error
 
 
-def _job_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None) -> Job:
+def _pair_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None) -> FilePair:
     if source is None:
         raise UsageError("a picture from standard input has no name; name the file to write")
     if os.path.lexists(folder) and not _is_folder(str(folder)):
@@ -187,7 +187,7 @@ def _job_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None)
     if format_ is None:
         format_ = FORMATS[0]  # read but not written, such as GIF
     suffix = source.suffix if source.suffix.lower() in format_.suffixes else format_.suffixes[0]
-    return Job(source, folder / (source.stem + suffix), format_, makes_folder=True)
+    return FilePair(source, folder / (source.stem + suffix), format_, makes_folder=True)
 
 
 def _format_of_file(path: Path, chosen: FileFormat | None) -> FileFormat:
@@ -201,26 +201,26 @@ def _format_of_file(path: Path, chosen: FileFormat | None) -> FileFormat:
     return chosen
 
 
-def _refuse_clashes(jobs: Sequence[Job]) -> None:
-    by_target: dict[str, Job] = {}
-    for job in jobs:
-        key = os.path.normcase(job.target_name)
+def _refuse_clashes(pairs: Sequence[FilePair]) -> None:
+    by_target: dict[str, FilePair] = {}
+    for pair in pairs:
+        key = os.path.normcase(pair.target_name)
         if key in by_target:
             raise UsageError(
-                f"{by_target[key].source_name} and {job.source_name} would both be written to "
-                f"{job.target_name}; stylize them one at a time, or into two folders"
+                f"{by_target[key].source_name} and {pair.source_name} would both be written to "
+                f"{pair.target_name}; stylize them one at a time, or into two folders"
             )
-        by_target[key] = job
+        by_target[key] = pair
 
 
-def _refuse_overwriting(jobs: Sequence[Job], read: Sequence[Path]) -> None:
+def _refuse_overwriting(pairs: Sequence[FilePair], read: Sequence[Path]) -> None:
     """Whatever name a file that is read goes by: a link, another case, another path to it."""
     identities = {identity: path for path in read if (identity := _identity(path)) is not None}
-    for job in jobs:
-        identity = None if job.target is None else _identity(job.target)
+    for pair in pairs:
+        identity = None if pair.target is None else _identity(pair.target)
         if identity is not None and identity in identities:
             raise UsageError(
-                f"{job.target} is the same file as {identities[identity]}, which is read; nothing "
+                f"{pair.target} is the same file as {identities[identity]}, which is read; nothing "
                 "was written. "
                 "Results never replace their photos: choose another name or folder"
             )

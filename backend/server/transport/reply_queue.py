@@ -12,7 +12,7 @@ from ...protocol.messages import Reply
 
 
 @dataclass(frozen=True)
-class Ticket:
+class ReplyAddress:
     """Where the replies to one request go. peer: the connection, as the ROUTER names it."""
 
     peer: bytes
@@ -23,14 +23,14 @@ class Answers:
     """A queue whose reader waits in a poll: `wakes` becomes readable when something was put."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[tuple[Ticket, Reply]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[ReplyAddress, Reply]] = queue.SimpleQueue()
         self.wakes, self._bell = socket.socketpair()
         self.wakes.setblocking(False)
         self._bell.setblocking(False)
 
-    def put(self, ticket: Ticket, reply: Reply) -> None:
+    def put(self, reply_to: ReplyAddress, reply: Reply) -> None:
         """From any thread."""
-        self._queue.put((ticket, reply))
+        self._queue.put((reply_to, reply))
         self.ring()
 
     def ring(self) -> None:
@@ -39,7 +39,7 @@ class Answers:
         with contextlib.suppress(OSError, MemoryError):
             self._bell.send(b"!")
 
-    def take(self) -> tuple[Ticket, Reply] | None:
+    def take(self) -> tuple[ReplyAddress, Reply] | None:
         """The next one; None if there is none."""
         with contextlib.suppress(queue.Empty):
             return self._queue.get_nowait()

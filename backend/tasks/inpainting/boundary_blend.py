@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from .pyramid import Canvas, box_around, eroded
+from .pyramid import Canvas, box_around, erode
 
 SHARES = (1.0, 0.5)  # at most, of the smooth fill in the outermost pixels and in the next
 AROUND_PX = 5  # side of the window in which misfit and roughness are looked at
@@ -18,7 +18,7 @@ ROUGHNESS_WEIGHT = 0.2  # so that a misfit of a fifth of the roughness counts ha
 LEAST_MISFIT = 1e-6  # squared: below a quarter of a step of 1/255 there is nothing to mend
 
 
-def eased(
+def ease(
     canvas: Canvas, fill: torch.Tensor, smooth: torch.Tensor, missed: torch.Tensor
 ) -> torch.Tensor:
     """The fill (1, 3, H, W), coming out of the smooth one as far as it fits badly.
@@ -33,7 +33,7 @@ def eased(
     share = misfit / (misfit + ROUGHNESS_WEIGHT * roughness + LEAST_MISFIT)
     inside = hole.to(fill.dtype)
     for most in SHARES:
-        within = eroded(inside)
+        within = erode(inside)
         part = part + most * share * (inside - within) * (smooth[box] - part)
         inside = within
     result = fill.clone()

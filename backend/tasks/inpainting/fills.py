@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 import torch
 
-from .boundary_blend import eased
+from .boundary_blend import ease
 from .diffusion_fill import smooth_fills
 from .patch_search import PatchSearch
 from .pyramid import Canvas, fill_hidden, pyramid
-from .seam_blend import levelling, missed_beside, pasted, refined
+from .seam_blend import measure_misses, paste, poisson_blend, refine
 from .shift_map import find_shift_map
 
 SEARCHED_PATCHES = 20_000  # patches over the hole up to which a level is searched at all
@@ -71,26 +71,26 @@ def fill_with_patches(
         if not bool(levels[0].whole_patches.any()):
             return Fills(smooth, smooth, surfaces[-1])
         generator = torch.Generator().manual_seed(seed)
-        step = _counted(len(needed) + len(levels), on_progress)
-        searches = _searched(needed, generator, step)
+        step = _count_steps(len(needed) + len(levels), on_progress)
+        searches = _search(needed, generator, step)
         if not searches:
             return Fills(smooth, smooth, surfaces[-1])
         detailed, missed = _detailed(levels, searches, generator, step)
         mean = searches[-1]
         return Fills(
             smooth,
-            eased(mean.canvas, mean.filled(), surfaces[len(searches) - 1], mean.missed()),
-            eased(levels[-1], detailed, surfaces[-1], missed),
+            ease(mean.canvas, mean.filled(), surfaces[len(searches) - 1], mean.missed()),
+            ease(levels[-1], detailed, surfaces[-1], missed),
         )
 
 
-def _counted(steps: int, on_progress: Progress | None) -> Callable[[], None]:
+def _count_steps(steps: int, on_progress: Progress | None) -> Callable[[], None]:
     """To be called after each of at most so many steps."""
     done = itertools.count(1)
     return lambda: None if on_progress is None else on_progress(min(1.0, next(done) / steps))
 
 
-def _searched(
+def _search(
     levels: list[Canvas], generator: torch.Generator, step: Callable[[], None]
 ) -> list[PatchSearch]:
     """One search for each level up to the first that is too large."""
@@ -122,10 +122,10 @@ def _detailed(
     added: torch.Tensor | None = None
     for canvas in levels[first:]:
         if canvas is not guide.canvas:
-            map_ = refined(canvas, map_)
-        filled = pasted(canvas, map_)
-        added = levelling(canvas, map_, filled, added)
+            map_ = refine(canvas, map_)
+        filled = paste(canvas, map_)
+        added = poisson_blend(canvas, map_, filled, added)
         step()
     assert added is not None
     levelled = torch.where(canvas.hole, (filled + added).clamp(0, 1), canvas.image)
-    return levelled, missed_beside(canvas, map_, added)
+    return levelled, measure_misses(canvas, map_, added)

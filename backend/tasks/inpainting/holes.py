@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from .pyramid import eroded
+from .pyramid import erode
 
 CELLS = 96  # a picture's long side in cells; blobs in neighbouring cells are one
 CONTEXT_SHARE = 1.0  # of the hole's long side, on each side of it
@@ -24,7 +24,7 @@ SHARED_CONTEXT_PX = 256  # most on a side of a context that several specks share
 
 
 @dataclass(frozen=True)
-class Box:
+class Crop:
     """Rows top to bottom, columns left to right, the ends not included."""
 
     top: int
@@ -48,14 +48,14 @@ class Blob:
     many. context: the box that they are filled from.
     """
 
-    hole: Box
-    context: Box
+    hole: Crop
+    context: Crop
     count: int = 1
 
     def joined(self, other: Blob) -> Blob:
         """Both as one."""
         hole, context = (
-            Box(
+            Crop(
                 min(one.top, two.top),
                 min(one.left, two.left),
                 max(one.bottom, two.bottom),
@@ -66,7 +66,7 @@ class Blob:
         return Blob(hole, context, self.count + other.count)
 
 
-def grown_and_feathered(mask: torch.Tensor, *, grow_px: int, feather_px: int) -> torch.Tensor:
+def grow_and_feather(mask: torch.Tensor, *, grow_px: int, feather_px: int) -> torch.Tensor:
     """The mask with its edge moved out by grow_px, then falling off inward over feather_px, so that
     nothing beyond the grown mask changes.
     """
@@ -76,7 +76,7 @@ def grown_and_feathered(mask: torch.Tensor, *, grow_px: int, feather_px: int) ->
         return mask
     inside, depth = (mask > 0).to(mask.dtype), torch.zeros_like(mask)
     for _ in range(feather_px):
-        inside = eroded(inside)
+        inside = erode(inside)
         depth += inside
     return mask * (depth + 1) / (feather_px + 1)
 
@@ -89,8 +89,8 @@ def find_blobs(hole: torch.Tensor) -> list[Blob]:
     cell = max(1, -(-max(height, width) // CELLS))
     cells = F.max_pool2d(hole.to(torch.float32), cell, ceil_mode=True)[0, 0] > 0
     blobs = []
-    for rows, columns in _connected(cells):
-        window = Box(
+    for rows, columns in _find_connected(cells):
+        window = Crop(
             min(rows) * cell,
             min(columns) * cell,
             min((max(rows) + 1) * cell, height),
@@ -124,7 +124,7 @@ def _sharing_contexts(blobs: list[Blob]) -> list[Blob]:
     return shared
 
 
-def _corners(box: Box) -> tuple[int, int, int, int]:
+def _corners(box: Crop) -> tuple[int, int, int, int]:
     return box.top, box.left, box.bottom, box.right
 
 
@@ -133,7 +133,7 @@ def _areas(boxes: torch.Tensor) -> torch.Tensor:
     return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
 
 
-def _connected(cells: torch.Tensor) -> Iterator[tuple[list[int], list[int]]]:
+def _find_connected(cells: torch.Tensor) -> Iterator[tuple[list[int], list[int]]]:
     """Rows and columns of the cells of each blob; diagonal neighbours belong together."""
     left = {(y, x) for y, x in cells.nonzero().tolist()}
     while left:
@@ -149,11 +149,11 @@ def _connected(cells: torch.Tensor) -> Iterator[tuple[list[int], list[int]]]:
         yield [y for y, _ in blob], [x for _, x in blob]
 
 
-def _tight(hole: torch.Tensor, window: Box) -> Box:
+def _tight(hole: torch.Tensor, window: Crop) -> Crop:
     """The smallest box around the hole inside a window."""
     part = window.of(hole)[0, 0]
     rows, columns = part.any(dim=1).nonzero(), part.any(dim=0).nonzero()
-    return Box(
+    return Crop(
         window.top + int(rows[0]),
         window.left + int(columns[0]),
         window.top + int(rows[-1]) + 1,
@@ -161,18 +161,18 @@ def _tight(hole: torch.Tensor, window: Box) -> Box:
     )
 
 
-def _is_speck(box: Box) -> bool:
+def _is_speck(box: Crop) -> bool:
     return SPECK_CONTEXT_PX + SPECK_CONTEXT_SHARE * max(box.size) < ENOUGH_CONTEXT_PX
 
 
-def _with_context(box: Box, size: tuple[int, int]) -> Box:
+def _with_context(box: Crop, size: tuple[int, int]) -> Crop:
     long_side = max(box.size)
     least = ENOUGH_CONTEXT_PX
     if _is_speck(box):
         least = int(SPECK_CONTEXT_PX + SPECK_CONTEXT_SHARE * long_side)
     margin = min(max(int(CONTEXT_SHARE * long_side), least), MOST_CONTEXT_PX)
     height, width = size
-    return Box(
+    return Crop(
         max(0, box.top - margin),
         max(0, box.left - margin),
         min(height, box.bottom + margin),

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 
 from .diffusion_fill import relax
-from .pyramid import PATCH_PX, Canvas, eroded, fill_hidden
+from .pyramid import PATCH_PX, Canvas, erode, fill_hidden
 from .shift_candidates import Shifts
 
 EXHAUSTIVE_PAIRS = 4_000_000  # pairs of patches up to which a level is searched in full
@@ -245,7 +245,7 @@ def _confidence(hole: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     left, ring = hole, 0
     inside = hole.to(dtype)
     while bool(left.any()) and ring < 4 * SURE_PX:
-        inside = eroded(inside)
+        inside = erode(inside)
         rim = left & (inside == 0)
         confidence = torch.where(rim, torch.exp(torch.tensor(-(ring + 1) / SURE_PX)), confidence)
         left, ring = inside > 0, ring + 1

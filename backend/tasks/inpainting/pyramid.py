@@ -87,7 +87,7 @@ def whole_squares(usable: torch.Tensor, side_px: int) -> torch.Tensor:
     return F.max_pool2d((~usable).to(torch.float32), side_px, stride=1) == 0
 
 
-def eroded(inside: torch.Tensor) -> torch.Tensor:
+def erode(inside: torch.Tensor) -> torch.Tensor:
     """(1, 1, H, W) of 0 and 1 without its outermost ones; the picture's own edge is not theirs."""
     return -F.max_pool2d(-F.pad(inside, (1, 1, 1, 1), value=1.0), 3, stride=1)
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 from .diffusion_fill import relax
 from .pyramid import Canvas
-from .shift_map import NO_COPY, ShiftMap, described
+from .shift_map import NO_COPY, ShiftMap, match_features
 
 SWEEPS = 3
 UNKNOWN_COST = 0.05  # of a pixel beside a seam that one of the labels brings nothing for
@@ -20,7 +20,7 @@ SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 MOVES = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1))
 
 
-def refined(canvas: Canvas, coarser: ShiftMap) -> ShiftMap:
+def refine(canvas: Canvas, coarser: ShiftMap) -> ShiftMap:
     """The map at the canvas's size, from one at half of it."""
     height, width = (
         (torch.arange(side) // 2).clamp(max=coarse - 1)
@@ -32,7 +32,7 @@ def refined(canvas: Canvas, coarser: ShiftMap) -> ShiftMap:
     )
 
 
-def pasted(canvas: Canvas, map_: ShiftMap) -> torch.Tensor:
+def paste(canvas: Canvas, map_: ShiftMap) -> torch.Tensor:
     """The canvas with every labelled pixel copied; (1, 3, H, W)."""
     y, x = (map_.labels >= 0).nonzero().T
     dy, dx = map_.shifts[map_.labels[y, x]].T
@@ -41,7 +41,7 @@ def pasted(canvas: Canvas, map_: ShiftMap) -> torch.Tensor:
     return filled
 
 
-def levelling(
+def poisson_blend(
     canvas: Canvas, map_: ShiftMap, filled: torch.Tensor, start: torch.Tensor | None
 ) -> torch.Tensor:
     """What is to be added to the pasted picture, (1, 3, H, W), zero outside the hole.
@@ -72,7 +72,7 @@ def levelling(
     return relax(added, copied, steps=steps)
 
 
-def missed_beside(canvas: Canvas, map_: ShiftMap, added: torch.Tensor) -> torch.Tensor:
+def measure_misses(canvas: Canvas, map_: ShiftMap, added: torch.Tensor) -> torch.Tensor:
     """By how much the levelled copies, carried on over the hole's edge, miss the known pixels
     beside it; (1, 3, H, W), NaN where they bring nothing.
     """
@@ -135,7 +135,7 @@ def _with_moved_shifts(canvas: Canvas, map_: ShiftMap) -> ShiftMap:
     for label in lengths.argsort(descending=True).tolist():
         seams = ends[mine == label]
         if len(seams):
-            shifts[label] = _moved(canvas, ShiftMap(shifts, labels), label, seams, regions[label])
+            shifts[label] = _move(canvas, ShiftMap(shifts, labels), label, seams, regions[label])
     y, x = copied.T
     may = canvas.may_give(*(copied + shifts[label_of]).T)
     kept = labels.clone()
@@ -143,7 +143,7 @@ def _with_moved_shifts(canvas: Canvas, map_: ShiftMap) -> ShiftMap:
     return ShiftMap(shifts, kept)
 
 
-def _moved(
+def _move(
     canvas: Canvas, map_: ShiftMap, label: int, seams: torch.Tensor, region: torch.Tensor
 ) -> torch.Tensor:
     """The label's shift, moved. seams (n, 4): rows and columns of places in its region (m, 2) and
@@ -154,8 +154,8 @@ def _moved(
     costs = torch.zeros(len(moved))
     for place in (seams[:, :2], seams[:, 2:]):
         there, known = _source(canvas, map_, theirs, (place[:, 0], place[:, 1]))
-        brought = described(canvas, *(place[:, None] + moved).unbind(-1))
-        apart = _differ(brought, described(canvas, *there)[:, None])
+        brought = match_features(canvas, *(place[:, None] + moved).unbind(-1))
+        apart = _differ(brought, match_features(canvas, *there)[:, None])
         costs += torch.where(known[:, None], apart, 0.0).sum(0)
     for choice in costs.argsort():
         if bool(canvas.may_give(*(region + moved[choice]).T).all()):
@@ -202,7 +202,7 @@ def _copies(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What labels bring to places, described, and whether they may."""
     (y, x), may = _source(canvas, map_, label, at)
-    return described(canvas, y, x), may
+    return match_features(canvas, y, x), may
 
 
 def _differ(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:

@@ -51,7 +51,7 @@ def find_shift_map(
     if len(shifts) == 0:
         return ShiftMap(shifts, labels)
     possible = reaches(canvas, nodes, shifts)
-    copies = described(canvas, *(nodes[:, None] + shifts).unbind(-1))  # (N, K, C)
+    copies = match_features(canvas, *(nodes[:, None] + shifts).unbind(-1))  # (N, K, C)
     costs = torch.where(possible, 0.0, NO_COPY) + _misfit_of_known(canvas, nodes, shifts)
     wanted = guide[0][:, nodes[:, 0], nodes[:, 1]].T
     costs += GUIDE_WEIGHT * (copies[..., :3] - wanted[:, None]).square().sum(-1)
@@ -61,7 +61,7 @@ def find_shift_map(
     return ShiftMap(shifts, labels)
 
 
-def described(canvas: Canvas, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+def match_features(canvas: Canvas, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     """What copies are compared by, (..., 5) for places (...): colour, and gradients of gray."""
     pixels = canvas.image[0].flatten(1)
     here, right, down = (
@@ -85,8 +85,8 @@ def _misfit_of_known(canvas: Canvas, nodes: torch.Tensor, shifts: Shifts) -> tor
             if len(rows) == 0:
                 continue
             known = torch.stack([y[rows], x[rows]], 1)
-            brought = described(canvas, *(known[:, None] + shifts).unbind(-1))
-            differs = (brought - described(canvas, *known.T)[:, None]).square().sum(-1)
+            brought = match_features(canvas, *(known[:, None] + shifts).unbind(-1))
+            differs = (brought - match_features(canvas, *known.T)[:, None]).square().sum(-1)
             apart[rows] += torch.where(reaches(canvas, known, shifts), differs, UNKNOWN_COST)
     return NEAR_WEIGHT * apart
 

@@ -96,7 +96,7 @@ def test_cmyk_goes_through_its_profile() -> None:
     np.testing.assert_allclose(colors(picture), 1, atol=0.02)
     inked = read(saved(Image.new("CMYK", (3, 3), (255, 0, 0, 0)), "TIFF", icc_profile=profile))
     np.testing.assert_allclose(colors(inked), 0.233, atol=0.03)  # L* = 25 in sRGB
-    assert inked.kept.profile is None
+    assert inked.metadata.profile is None
     assert inked.notes == ()
 
 
@@ -144,7 +144,7 @@ def test_a_table_profile_is_applied_and_its_8_bits_are_said() -> None:
 def test_a_useless_profile_is_left_out_and_said(profile: bytes, says: str) -> None:
     samples = noise(3, 3, 3)
     picture = read(saved(Image.fromarray(samples), "JPEG", icc_profile=profile, quality=100))
-    assert picture.kept.profile is None
+    assert picture.metadata.profile is None
     (note,) = picture.notes
     assert says in note
 

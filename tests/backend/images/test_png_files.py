@@ -95,12 +95,12 @@ def test_a_profile_of_more_than_a_megabyte_is_used_and_kept() -> None:
     profile[:4] = struct.pack(">I", len(profile))
     picture = read(saved(Image.fromarray(PHOTO), "PNG", icc_profile=bytes(profile)))
     assert picture.notes == ()
-    assert picture.kept.profile is not None
+    assert picture.metadata.profile is not None
     for depth in (8, 16):
         result, _ = written(picture, "png", bit_depth=depth)
         again = read(result)
-        assert again.kept.profile is not None
-        assert again.kept.profile.data == profile
+        assert again.metadata.profile is not None
+        assert again.metadata.profile.data == profile
 
 
 def test_a_text_of_a_hundred_megabytes_is_not_unpacked() -> None:
@@ -120,8 +120,8 @@ def test_of_many_profiles_and_texts_the_first_count() -> None:
     ]
     picture = read(with_chunks(PHOTO, *chunks, pnginfo=info))
     assert picture.notes == ()
-    assert picture.kept.profile is not None
-    assert picture.kept.profile.data == profile
+    assert picture.metadata.profile is not None
+    assert picture.metadata.profile.data == profile
 
 
 @pytest.mark.parametrize("interlaced", [False, True])
@@ -162,7 +162,7 @@ def test_gamma_is_applied_and_the_result_carries_it_as_a_profile() -> None:
     assert picture.notes == ()
     for format_ in ("png", "jpeg", "tiff", "webp"):
         result, _ = written(picture, format_)
-        assert Image.open(result).info["icc_profile"] == picture.kept.profile.data  # type: ignore[union-attr]
+        assert Image.open(result).info["icc_profile"] == picture.metadata.profile.data  # type: ignore[union-attr]
     result, _ = written(picture, "png")
     np.testing.assert_array_equal(np.asarray(Image.open(result)), samples)
 
@@ -180,8 +180,8 @@ def test_primaries_are_applied_as_littlecms_applies_their_profile() -> None:
     profile = matrix_profile(ADOBE_RGB, gamma(2.2))
     by_icc = read(saved(Image.fromarray(PHOTO), "PNG", icc_profile=profile))
     np.testing.assert_allclose(colors(picture), colors(by_icc), atol=0.005)
-    assert picture.kept.profile is not None
-    made = ImageCms.ImageCmsProfile(io.BytesIO(picture.kept.profile.data))
+    assert picture.metadata.profile is not None
+    made = ImageCms.ImageCmsProfile(io.BytesIO(picture.metadata.profile.data))
     by_littlecms = ImageCms.profileToProfile(
         Image.fromarray(PHOTO), made, ImageCms.createProfile("sRGB"), outputMode="RGB"
     )
@@ -203,7 +203,7 @@ def test_the_code_of_srgb_is_srgb_whatever_else_is_said() -> None:
     wrong = chunk(b"gAMA", LINEAR)
     picture = read(with_chunks(PHOTO, chunk(b"cICP", bytes([1, 13, 0, 1])), wrong))
     np.testing.assert_allclose(colors(picture), PHOTO / 255, atol=1e-6)
-    assert picture.kept.profile is None
+    assert picture.metadata.profile is None
 
 
 @pytest.mark.parametrize("depth", [8, 16])
@@ -227,4 +227,4 @@ def test_numbers_of_no_colour_space_are_left_out_and_said(nonsense: bytes) -> No
     picture = read(with_chunks(noise(6, 6, 3), nonsense))
     (note,) = picture.notes
     assert "sRGB" in note
-    assert picture.kept.profile is None
+    assert picture.metadata.profile is None

@@ -31,18 +31,18 @@ def test_8_bit_modes_are_read_as_pillow_shows_them(mode: str) -> None:
     shown = np.asarray(picture.convert("RGBA"))
     visible = shown[..., 3] == 255
     np.testing.assert_allclose(colors(read_back)[visible], shown[visible][:, :3] / 255, atol=1e-6)
-    assert read_back.kept.bit_depth == 8
+    assert read_back.metadata.bit_depth == 8
     if mode in ("LA", "RGBA"):
-        np.testing.assert_array_equal(read_back.kept.alpha, np.asarray(picture)[..., -1])
+        np.testing.assert_array_equal(read_back.metadata.alpha, np.asarray(picture)[..., -1])
     else:
-        assert read_back.kept.alpha is None
+        assert read_back.metadata.alpha is None
 
 
 def test_transparency_of_a_palette_becomes_alpha() -> None:
     picture = Image.fromarray(np.array([[0, 1], [1, 0]], np.uint8), "P")
     picture.putpalette([255, 0, 0, 0, 0, 255])
     read_back = read(saved(picture, "PNG", transparency=0))
-    np.testing.assert_array_equal(read_back.kept.alpha, [[0, 255], [255, 0]])
+    np.testing.assert_array_equal(read_back.metadata.alpha, [[0, 255], [255, 0]])
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -53,7 +53,7 @@ def test_the_transparent_color_of_a_16_bit_png_becomes_alpha(channels: int) -> N
     file = png16(samples, {b"tRNS": key})
     expected = np.full((2, 3), 65_535)
     expected[0, 1] = 0
-    np.testing.assert_array_equal(read(file).kept.alpha, expected)
+    np.testing.assert_array_equal(read(file).metadata.alpha, expected)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -66,7 +66,7 @@ def test_orientation_is_applied_to_colors_and_alpha(orientation: int) -> None:
     file = saved(picture, "PNG", exif=exif)
     expected = np.asarray(ImageOps.exif_transpose(Image.open(file)))
     read_back = read(file)
-    np.testing.assert_array_equal(read_back.kept.alpha, expected[..., 3])
+    np.testing.assert_array_equal(read_back.metadata.alpha, expected[..., 3])
     visible = expected[..., 3] == 255
     np.testing.assert_allclose(
         colors(read_back)[visible], expected[visible][:, :3] / 255, atol=1e-6
@@ -155,7 +155,7 @@ def test_premultiplied_16_bit_colors_are_divided_by_their_alpha(channels: int) -
         extrasamples=["assocalpha"],
     )
     picture = read(file)
-    np.testing.assert_array_equal(picture.kept.alpha, straight[..., -1])
+    np.testing.assert_array_equal(picture.metadata.alpha, straight[..., -1])
     expected = np.broadcast_to(straight[..., :-1], (6, 6, 3)) / 65_535
     full = straight[..., -1] == 65_535
     difference = np.abs(colors(picture) - expected)[full]
@@ -174,7 +174,7 @@ def test_a_floating_point_tiff_is_read_with_16_bits_and_said(dtype: type, channe
     picture = read(tiff(stored, photometric=kind, extrasamples=extra))
     expected = np.broadcast_to(values[..., :3], (5, 7, 3)).astype(np.float64)
     np.testing.assert_allclose(colors(picture), expected, atol=0.51 / 65_535)
-    assert picture.kept.bit_depth == 16
+    assert picture.metadata.bit_depth == 16
     (note,) = picture.notes
     assert "floating-point" in note
 
@@ -204,7 +204,7 @@ def test_channels_beyond_colour_and_alpha_are_left_out_and_said(dtype: type, pla
     picture = read(tiff(np.ascontiguousarray(stored), **options))
     expected = samples[..., :3] / np.iinfo(dtype).max
     np.testing.assert_allclose(colors(picture), expected, atol=1e-6)
-    np.testing.assert_array_equal(picture.kept.alpha, samples[..., 4])
+    np.testing.assert_array_equal(picture.metadata.alpha, samples[..., 4])
     assert any("4 more channels were left out" in note for note in picture.notes)
 
 
@@ -255,7 +255,7 @@ def test_a_limit_above_pillows_own_is_what_holds() -> None:
 
 def test_depth_that_is_lost_is_said() -> None:
     deep = Image.fromarray(noise(16, 16, dtype=np.uint16))
-    assert read(saved(deep, "JPEG2000")).kept.bit_depth == 16
+    assert read(saved(deep, "JPEG2000")).metadata.bit_depth == 16
     jp2 = saved(Image.fromarray(noise(16, 16, 3)), "JPEG2000").getvalue()
     assert read(io.BytesIO(jp2)).notes == ()
     size = jp2.index(b"\xff\x51") + 40  # the bits of the first channel, less one
@@ -271,7 +271,7 @@ def test_a_grey_floating_point_tiff_is_read_in_any_compression() -> None:
     values = np.linspace(0, 1, 35, dtype=np.float32).reshape(5, 7)
     picture = read(saved(Image.fromarray(values), "TIFF", compression="tiff_lzw"))
     np.testing.assert_allclose(colors(picture)[..., 1], values, atol=1e-5)
-    assert picture.kept.bit_depth == 16
+    assert picture.metadata.bit_depth == 16
 
 
 def test_cmyk_is_converted_and_said() -> None:
@@ -355,13 +355,13 @@ def test_tiny_pictures_are_read(size: tuple[int, int]) -> None:
 
 def check_deep(picture: Any, samples: Array) -> None:
     """All of (H, W, C) uint16 came through: colours where they are visible, alpha everywhere."""
-    assert picture.kept.bit_depth == 16
+    assert picture.metadata.bit_depth == 16
     expected, visible = samples, np.ones(samples.shape[:2], bool)
     if samples.shape[2] in (2, 4):
-        np.testing.assert_array_equal(picture.kept.alpha, samples[..., -1])
+        np.testing.assert_array_equal(picture.metadata.alpha, samples[..., -1])
         expected, visible = samples[..., :-1], samples[..., -1] == 65_535
     else:
-        assert picture.kept.alpha is None
+        assert picture.metadata.alpha is None
     broad = np.broadcast_to(expected, (*samples.shape[:2], 3))
     found = np.rint(colors(picture) * 65_535)
     np.testing.assert_array_equal(found[visible], broad[visible])

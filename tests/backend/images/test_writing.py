@@ -20,7 +20,7 @@ from dynamic_style.backend.images.codecs.exif_block import (
 )
 from dynamic_style.backend.images.codecs.tiff_writer import write_tiff
 from dynamic_style.backend.images.formats import format_named
-from dynamic_style.backend.images.picture import Kept
+from dynamic_style.backend.images.picture import SourceMetadata
 from dynamic_style.backend.images.writer import write_image
 from dynamic_style.backend.protocol.errors import ImageWriteError, UsageError
 
@@ -38,10 +38,10 @@ def test_16_bits_come_back_unchanged(format_: str, channels: int) -> None:
     result, notes = written(read(png16(samples)), format_)
     assert notes == ()
     read_back = read(result)
-    assert read_back.kept.bit_depth == 16
+    assert read_back.metadata.bit_depth == 16
     visible = np.ones(samples.shape[:2], bool)
     if channels == 4:
-        np.testing.assert_array_equal(read_back.kept.alpha, samples[..., 3])
+        np.testing.assert_array_equal(read_back.metadata.alpha, samples[..., 3])
         visible = samples[..., 3] == 65_535
     found = np.rint(colors(read_back) * 65_535)
     np.testing.assert_array_equal(found[visible], samples[..., :3][visible])
@@ -83,7 +83,7 @@ def test_alpha_is_scaled_with_the_depth() -> None:
     samples = np.full((2, 2, 4), 255, np.uint8)
     samples[..., 3] = 128
     result, _ = written(read(saved(Image.fromarray(samples), "PNG")), "png", bit_depth=16)
-    np.testing.assert_array_equal(read(result).kept.alpha, 128 * 257)
+    np.testing.assert_array_equal(read(result).metadata.alpha, 128 * 257)
 
 
 def test_a_format_without_16_bits_gets_8_and_says_so() -> None:
@@ -114,10 +114,10 @@ def test_metadata_is_carried_without_what_no_longer_holds(format_: str) -> None:
     opened = Image.open(result)
     opened.load()
     assert opened.size == (20, 30)  # upright: width and height have changed places
-    kept = opened.getexif()
-    assert kept.get(0x0112, 1) == 1
-    assert kept[0x013B] == "Ada Painter"
-    assert kept.get_ifd(0x8769)[0x829A] == pytest.approx(0.01)
+    exif = opened.getexif()
+    assert exif.get(0x0112, 1) == 1
+    assert exif[0x013B] == "Ada Painter"
+    assert exif.get_ifd(0x8769)[0x829A] == pytest.approx(0.01)
     assert opened.info["icc_profile"] == profile
     if format_ != "webp":
         assert opened.info["dpi"] == pytest.approx((300, 300), abs=0.1)
@@ -137,12 +137,12 @@ def test_metadata_is_carried_into_16_bit_files() -> None:
     assert opened.info["dpi"] == pytest.approx((240, 240), abs=0.1)
     result, notes = written(photo, "tiff", bit_depth=16)
     read_back = read(result)
-    assert read_back.kept.profile is not None
-    assert read_back.kept.profile.data == profile
-    assert read_back.kept.dpi == pytest.approx((240, 240))
+    assert read_back.metadata.profile is not None
+    assert read_back.metadata.profile.data == profile
+    assert read_back.metadata.dpi == pytest.approx((240, 240))
     assert notes == ()
-    assert read_back.kept.exif is not None
-    assert b"Ada Painter" in read_back.kept.exif
+    assert read_back.metadata.exif is not None
+    assert b"Ada Painter" in read_back.metadata.exif
 
 
 def exif_of(order: str) -> bytes:
@@ -181,9 +181,9 @@ def test_exif_fields_come_through_every_format_byte_by_byte(
     assert photo.notes == ()
     for format_ in ("jpeg", "png", "webp", "tiff"):
         result, _ = written(photo, format_, bit_depth=depth)
-        kept = read(result).kept.exif
-        assert kept is not None
-        found = parse_exif(kept)
+        exif = read(result).metadata.exif
+        assert exif is not None
+        found = parse_exif(exif)
         assert found.main == given.main
         assert found.folders[0x8825] == given.folders[0x8825]
         del found.folders[0x8769][0x829A]
@@ -211,8 +211,8 @@ def test_exif_of_a_tiff_that_pillow_does_not_open_is_carried_too() -> None:
     in_color, in_gray = (struct.pack("<HHII", 262, 3, 1, kind) for kind in (2, 1))
     picture = read(io.BytesIO(file.getvalue().replace(in_color, in_gray)))
     assert any("channels were left out" in note for note in picture.notes)
-    assert picture.kept.dpi == pytest.approx((240, 120))
-    assert parse_exif(picture.kept.exif or b"").main == parse_exif(exif_of("<")).main
+    assert picture.metadata.dpi == pytest.approx((240, 120))
+    assert parse_exif(picture.metadata.exif or b"").main == parse_exif(exif_of("<")).main
 
 
 def test_damaged_fields_are_left_out_and_said_and_the_others_kept() -> None:
@@ -220,7 +220,7 @@ def test_damaged_fields_are_left_out_and_said_and_the_others_kept() -> None:
     block = exif_of(">").replace(sound, too_long)
     photo = read(saved(Image.fromarray(smooth(9, 9)), "JPEG", exif=block))
     assert photo.notes == ("some of its EXIF data is damaged and was left out",)
-    assert 0x010E in parse_exif(photo.kept.exif or b"").main
+    assert 0x010E in parse_exif(photo.metadata.exif or b"").main
 
 
 def test_fields_that_lie_on_top_of_each_other_are_read_within_limits() -> None:
@@ -239,7 +239,7 @@ def test_the_layers_of_a_painting_program_in_a_tiff_are_no_damaged_exif() -> Non
     tifffile.imwrite(file, noise(9, 9, 3), photometric="rgb", extratags=[layers, artist])
     picture = read(io.BytesIO(file.getvalue()))
     assert picture.notes == ()
-    assert parse_exif(picture.kept.exif or b"").main[315].data == b"A. Painter\0"
+    assert parse_exif(picture.metadata.exif or b"").main[315].data == b"A. Painter\0"
 
 
 def test_a_full_disk_is_told_as_such() -> None:
@@ -250,7 +250,9 @@ def test_a_full_disk_is_told_as_such() -> None:
     photo = read(saved(Image.fromarray(smooth(9, 9)), "PNG"))
     for format_ in ("png", "jpeg", "webp", "tiff"):
         with pytest.raises(OSError, match="No space left"):
-            write_image(Full(), photo.colors, Kept(), format_named(format_), name="result")
+            write_image(
+                Full(), photo.colors, SourceMetadata(), format_named(format_), name="result"
+            )
 
 
 def test_damaged_exif_is_left_out_and_said() -> None:
@@ -278,7 +280,7 @@ def test_what_an_encoder_cannot_do_is_not_blamed_on_the_place() -> None:
         write_image(
             io.BytesIO(),
             picture.colors,
-            Kept(exif=b"Exif\0\0" + b"\0" * 70_000),
+            SourceMetadata(exif=b"Exif\0\0" + b"\0" * 70_000),
             format_named("jpeg"),
             name="result",
         )
@@ -289,7 +291,7 @@ def test_a_result_too_large_for_its_format_is_refused() -> None:
         write_image(
             io.BytesIO(),
             np.zeros((1, 16_384, 3), np.float32),
-            Kept(),
+            SourceMetadata(),
             format_named("webp"),
             name="wide.webp",
         )

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from dynamic_style.backend.plugin.hole_context import Box, context_box, grown_mask
-from dynamic_style.backend.tasks.inpainting.holes import find_blobs, grown_and_feathered
+from dynamic_style.backend.tasks.inpainting.holes import find_blobs, grow_and_feather
 
 LAYER = Box(0, 0, 2000, 1000)
 
@@ -66,6 +66,6 @@ def test_grown_as_by_the_backend(size: tuple[int, int], grow_px: int) -> None:
     few = random.random((height, width)) > 0.97
     mask = np.where(few, random.integers(1, 256, (height, width)), 0).astype(np.uint8)
     unit = torch.from_numpy(mask / 255)[None, None].float()
-    expected = grown_and_feathered(unit, grow_px=grow_px, feather_px=3)[0, 0].numpy() > 0
+    expected = grow_and_feather(unit, grow_px=grow_px, feather_px=3)[0, 0].numpy() > 0
     grown = grown_mask(mask.tobytes(), width, grow_px)
     assert np.array_equal(np.frombuffer(grown, np.uint8).reshape(height, width), expected * 255)

@@ -18,7 +18,7 @@ from dynamic_style.backend.protocol.limits import DEFAULT_LIMITS
 from dynamic_style.backend.protocol.messages import Failure, Progress, Reply, Result, StylizeRun
 from dynamic_style.backend.server.jobs import SILENCE_S, Jobs
 from dynamic_style.backend.server.progress import Report
-from dynamic_style.backend.server.transport.reply_queue import Answers, Ticket
+from dynamic_style.backend.server.transport.reply_queue import Answers, ReplyAddress
 
 from ..servers import picture, run, ticks
 
@@ -56,8 +56,8 @@ class Desk:
         self.replies: list[Reply] = []
 
     def submit(self, name: str, *, stream: str | None = None, peer: bytes = b"peer") -> None:
-        ticket = Ticket(peer, Address(peer.ljust(16), b"s" * 16, 1))
-        self.jobs.submit(ticket, run(name, stream=stream), undelivered_bytes=0)
+        reply_to = ReplyAddress(peer, Address(peer.ljust(16), b"s" * 16, 1))
+        self.jobs.submit(reply_to, run(name, stream=stream), undelivered_bytes=0)
 
     def finals(self, count: int) -> dict[str, str]:
         """Job name -> failure code or "result", once that many have ended."""
@@ -206,12 +206,12 @@ def test_an_answer_waits_until_there_is_memory_for_it(
     """Not even a few bytes for a while: the job is answered later, and once."""
     put, refused = desk.answers.put, 3
 
-    def short_of_memory(ticket: Ticket, reply: Reply) -> None:
+    def short_of_memory(reply_to: ReplyAddress, reply: Reply) -> None:
         nonlocal refused
         if refused:
             refused -= 1
             raise MemoryError
-        put(ticket, reply)
+        put(reply_to, reply)
 
     monkeypatch.setattr(desk.answers, "put", short_of_memory)
     desk.submit("patient")

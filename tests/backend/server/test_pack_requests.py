@@ -21,11 +21,11 @@ from dynamic_style.backend.protocol.messages import (
 )
 from dynamic_style.backend.server import pack_requests
 from dynamic_style.backend.server.pack_requests import PackDesk
-from dynamic_style.backend.server.transport.reply_queue import Answers, Ticket
+from dynamic_style.backend.server.transport.reply_queue import Answers, ReplyAddress
 
 from ..servers import ticks
 
-TICKET = Ticket(b"peer", Address(b"c" * 16, b"s" * 16, 1))
+REPLY_TO = ReplyAddress(b"peer", Address(b"c" * 16, b"s" * 16, 1))
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def test_whatever_goes_wrong_is_answered_and_so_is_the_next_request(
         return Done()
 
     monkeypatch.setattr(pack_requests, "answer", answer)
-    desk.submit(TICKET, VerifyPack("one"))
+    desk.submit(REPLY_TO, VerifyPack("one"))
     reply = next_reply(answers)
     assert isinstance(reply, Failure)
     assert reply.code == code
-    desk.submit(TICKET, RemovePack("another"))
+    desk.submit(REPLY_TO, RemovePack("another"))
     assert isinstance(next_reply(answers), Done)
     # oneDNN makes no code any more in a thread that once had no memory for it
     assert (threads[0] is threads[1]) == (code != DeviceError.code)
@@ -97,7 +97,7 @@ def test_too_many_open_files_are_told(
         raise OSError(errno.EMFILE, "Too many open files")
 
     monkeypatch.setattr(pack_requests, "answer", answer)
-    desk.submit(TICKET, VerifyPack("one"))
+    desk.submit(REPLY_TO, VerifyPack("one"))
     reply = next_reply(answers)
     assert isinstance(reply, Failure)
     assert "too many files" in reply.message
@@ -106,7 +106,7 @@ def test_too_many_open_files_are_told(
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file of Linux")
 def test_a_file_without_an_end_is_no_archive(desk: PackDesk, answers: Answers) -> None:
-    desk.submit(TICKET, InstallPack("/proc/self/mem", replace=False))
+    desk.submit(REPLY_TO, InstallPack("/proc/self/mem", replace=False))
     reply = next_reply(answers)
     assert isinstance(reply, Failure)
     assert reply.code == PackArchiveError.code

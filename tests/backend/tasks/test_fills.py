@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dynamic_style.backend.tasks.inpainting.fills import Fills, fill_with_patches
-from dynamic_style.backend.tasks.inpainting.pyramid import eroded
+from dynamic_style.backend.tasks.inpainting.pyramid import erode
 
 
 def _checks(height: int, width: int, *, tile_px: int = 12) -> torch.Tensor:
@@ -39,7 +39,7 @@ def test_detailed_fill_carries_a_pattern_on_as_sharp_as_it_is(
 ) -> None:
     clean, hole = _checks(*size), _hole(*size, 45, 50, side)
     fills = fill_with_patches(torch.where(hole, 0.5, clean), hole)
-    within = eroded(eroded(hole.float())) > 0
+    within = erode(erode(hole.float())) > 0
     assert _error(fills.detailed, clean, within) < 0.01
     assert (
         _error(fills.detailed, clean, hole & ~within) < 0.1
@@ -104,7 +104,7 @@ def test_copies_come_out_of_the_smooth_fill_at_the_edge() -> None:
     for copy in (fills.detailed, fills.mean):
         rings, inside = [], hole.float()
         for _ in range(3):
-            ring, inside = inside - eroded(inside), eroded(inside)
+            ring, inside = inside - erode(inside), erode(inside)
             rings.append(_error(copy, fills.smooth, ring > 0))
         assert rings[0] < 0.6 * rings[2]
         assert rings[1] < 0.8 * rings[2]
