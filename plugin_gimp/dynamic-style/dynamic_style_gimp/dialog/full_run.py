@@ -10,8 +10,9 @@ from ..layers.presence import check_still_there
 from ..layers.reading import Source
 from ..layers.run_settings import Settings
 from ..plugin.events import RunFinished, RunProgress
+from ..plugin.stage_texts import progress_text
 from ..plugin.worker import Worker
-from ..protocol.messages import Result, Stage
+from ..protocol.messages import Result
 
 
 @dataclass(frozen=True)
@@ -25,21 +26,16 @@ class Painted:
     results: tuple[Result, ...]
 
 
-@dataclass(frozen=True)
-class Step:
-    """fraction: of all layers, 0 to 1. eta_s: of the layer that is being painted."""
-
-    fraction: float
-    eta_s: float | None
-    stage: Stage
-
-
 class FullRun:
-    """Layers are read one by one, when their turn comes."""
+    """Layers are read one by one, when their turn comes. fraction: of all of them, 0 to 1. text:
+    how far that is, in words.
+    """
 
     def __init__(
         self, worker: Worker, sources: Sequence[Source], settings: Settings, *, work: LayerTask
     ) -> None:
+        self.fraction = 0.0
+        self.text = progress_text(0.0, eta_s=None, stage=None)
         self._settings = settings
         self._subjects: list[Subject] = []
         self._results: list[Result] = []
@@ -66,10 +62,11 @@ class FullRun:
     def owns(self, ticket: int) -> bool:
         return ticket == self._ticket
 
-    def step(self, event: RunProgress) -> Step:
-        fraction = (len(self._results) + event.fraction) / len(self._sources)
+    def step(self, event: RunProgress) -> None:
+        self.fraction = (len(self._results) + event.fraction) / len(self._sources)
         is_last = len(self._results) + 1 == len(self._sources)
-        return Step(fraction, event.eta_s if is_last else None, event.stage)
+        eta_s = event.eta_s if is_last else None  # it is of one layer alone
+        self.text = progress_text(self.fraction, eta_s=eta_s, stage=event.stage)
 
     def take(self, event: RunFinished) -> None:
         self._results.append(event.result)

@@ -27,11 +27,10 @@ from ..plugin.events import (
 from ..plugin.pack_list import filter_packs
 from ..plugin.panel_state import PanelState
 from ..plugin.saved_settings import change_settings, load_settings
-from ..plugin.stage_texts import progress_text
 from ..plugin.tasks.task import Options
 from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError, JobCancelledError
-from ..protocol.messages import PackEntry, Stage
+from ..protocol.messages import PackEntry
 from ..protocol.process.launch import record_path
 from .dialog_preview import DialogPreview
 from .dialog_view import DialogView
@@ -74,7 +73,6 @@ class DialogSession:
             changed=self._show_status,
         )
         self._run: FullRun | None = None
-        self._progress = ""
         self._is_starting = False
         self._backend = "idle"
         self._error: DynamicStyleError | None = None
@@ -152,10 +150,8 @@ class DialogSession:
         except DynamicStyleError as error:
             self._refuse(error)
             return
-        self._run = run
         self._view.hide_notice()
-        self._show_progress(0.0)
-        self._set_busy()
+        self._set_run(run)
         self._show_status()
 
     def cancel(self) -> bool:
@@ -205,8 +201,8 @@ class DialogSession:
                 self._view.hide_notice()
         elif isinstance(event, RunProgress):
             if self._run is not None and self._run.owns(event.ticket):
-                step = self._run.step(event)
-                self._show_progress(step.fraction, eta_s=step.eta_s, stage=step.stage)
+                self._run.step(event)
+                self._view.show_progress(self._run.fraction, self._run.text)
         elif isinstance(event, RunFinished):
             self._take_result(event)
         elif isinstance(event, RunFailed):
@@ -246,7 +242,7 @@ class DialogSession:
         try:
             run.start_next()
         except DynamicStyleError as error:
-            self._end_run()
+            self._set_run(None)
             self._refuse(error)
 
     def _take_failure(self, event: RunFailed) -> None:
@@ -257,7 +253,7 @@ class DialogSession:
         if event.asked == "preview":
             self._preview.fail(event.ticket)
         elif event.asked == "run":
-            self._end_run()
+            self._set_run(None)
         if isinstance(event.error, JobCancelledError):
             self._error = None
             self._view.show_hint(tr("Stopped. The image was not changed."))
@@ -292,23 +288,19 @@ class DialogSession:
         self._preview.ask_anew()
         self.turn()
 
-    def _end_run(self) -> None:
-        """The run has failed or was taken back: all can be set again."""
-        self._run = None
-        self._show_progress(None)
+    def _set_run(self, run: FullRun | None) -> None:
+        """It has begun; None: it has failed or was taken back, and all can be set again."""
+        self._run = run
+        if run is None:
+            self._view.show_progress(None, "")
+        else:
+            self._view.show_progress(run.fraction, run.text)
         self._set_busy()
-
-    def _show_progress(
-        self, fraction: float | None, *, eta_s: float | None = None, stage: Stage | None = None
-    ) -> None:
-        text = "" if fraction is None else progress_text(fraction, eta_s=eta_s, stage=stage)
-        self._progress = text
-        self._view.show_progress(fraction, text)
 
     def _show_status(self) -> None:
         is_running = self._run is not None
-        if is_running:
-            text = f"{self._words.running} {self._progress}"
+        if self._run is not None:
+            text = f"{self._words.running} {self._run.text}"
         elif self._is_starting:
             text = tr("Starting the backend…")
         else:
