@@ -9,8 +9,8 @@ from ...plugin.pack_list import filter_packs, pack_by_id
 from ...plugin.translations import tr
 from ...protocol.errors import PackError
 from ...protocol.messages import BrokenPack, PackEntry, Picture
-from ..sharp_picture import SharpPicture
 from .gtk import GdkPixbuf, Gio, GLib, Gtk, Pango
+from .sharp_picture import SharpPicture
 
 THUMBNAIL_PX = 48
 SEARCH_FROM = 7  # packs; fewer are seen at a glance

@@ -11,8 +11,8 @@ from typing import Literal
 from ...plugin.previews.view_geometry import ViewGeometry
 from ...plugin.translations import tr
 from ...protocol.pixels import Pixels
-from ..sharp_picture import SharpPicture
 from .gtk import Gdk, GdkPixbuf, GLib, Gtk
+from .sharp_picture import SharpPicture
 
 Show = Literal["after", "split", "before"]
 

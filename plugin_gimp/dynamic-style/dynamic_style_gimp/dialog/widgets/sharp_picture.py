@@ -6,7 +6,7 @@ a surface, the usual way, needs the cairo binding for Python, which many systems
 
 from __future__ import annotations
 
-from .widgets.gtk import GdkPixbuf, Gtk
+from .gtk import GdkPixbuf, Gtk
 
 
 class SharpPicture(Gtk.Image):  # type: ignore[misc]  # gi has no types
