@@ -367,6 +367,20 @@ class Selection:
         image.selection.buffer.pixels[:] = 0
 
 
+class Procedure:
+    """Hands out values as GIMP does: a status, and what the procedure declares; with an error, its
+    text.
+    """
+
+    def new_return_values(self, status: str, error: str | None) -> list[Any]:
+        return Values([status, error])
+
+
+class Values(list[Any]):
+    def remove(self, index: int) -> None:
+        del self[index]
+
+
 @dataclass
 class Loop:
     """GLib's main loop, which the test turns by hand."""
@@ -406,7 +420,15 @@ def _repository() -> SimpleNamespace:
         Layer=Layer,
         Drawable=Drawable,
         Selection=Selection,
-        PlugIn=object,
+        ValueArray=Values,
+        PlugIn=SimpleNamespace(error_quark=lambda: 0),
+        PDBStatusType=SimpleNamespace(
+            SUCCESS="success", CANCEL="cancel", EXECUTION_ERROR="failed", CALLING_ERROR="miscalled"
+        ),
+        RunMode=SimpleNamespace(INTERACTIVE=0, NONINTERACTIVE=1, WITH_LAST_VALS=2),
+        progress_init=lambda _text: None,
+        progress_set_text=lambda _text: None,
+        progress_update=lambda _fraction: None,
         Parasite=SimpleNamespace(new=Parasite),
         PARASITE_PERSISTENT=1,
         PARASITE_UNDOABLE=2,
@@ -420,7 +442,9 @@ def _repository() -> SimpleNamespace:
         version=lambda: "3.0.4",
     )
     abyss = SimpleNamespace(CLAMP="clamp", NONE="none")
+    gobject = SimpleNamespace(Value=lambda _kind, value: value, TYPE_STRING="string")
     glib = SimpleNamespace(
+        Error=SimpleNamespace(new_literal=lambda _quark, text, _code: text),
         PRIORITY_DEFAULT=0,
         timeout_add=LOOP.timeout_add,
         source_remove=LOOP.source_remove,
@@ -432,7 +456,7 @@ def _repository() -> SimpleNamespace:
         format_get_encoding=lambda form: form,
     )
     gegl = SimpleNamespace(Rectangle=SimpleNamespace(new=Box), AbyssPolicy=abyss, Buffer=Buffer)
-    return SimpleNamespace(Gimp=gimp, Gegl=gegl, GLib=glib, Babl=babl)
+    return SimpleNamespace(Gimp=gimp, Gegl=gegl, GLib=glib, Babl=babl, GObject=gobject)
 
 
 REPOSITORY = _repository()
