@@ -20,7 +20,7 @@ import sys
 import time
 from pathlib import Path
 
-from .hosts.roots import (
+from .hosts.debian.roots import (
     OPTIONS,
     RootError,
     build_root,

@@ -22,6 +22,7 @@ PACKAGED_FOLDERS = ("backend", "training", "weights")  # installed as dynamic_st
 STDLIB = sys.stdlib_module_names | {"tomllib"}  # 3.10 lacks it; its stand-in is tomli
 MOST_LINES = 400
 MOST_MODULES = 16  # of one folder
+TO_BE_SPLIT = {"tests/plugin_krita/model/test_controller.py"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
 
 DOCS = (
@@ -206,9 +207,11 @@ def test_imports_are_relative_inside_a_folder_and_absolute_across() -> None:
 
 
 def test_modules_are_short_and_named_for_what_they_hold() -> None:
-    for path in source_files():
+    for path in [*source_files(), *sorted((ROOT / "tests").rglob("test_*.py"))]:
         assert path.stem not in VAGUE_NAMES, path
         lines = path.read_text(encoding="utf-8").count("\n")
+        if path.relative_to(ROOT).as_posix() in TO_BE_SPLIT:
+            continue
         assert lines <= MOST_LINES, f"{path.relative_to(ROOT)} has {lines} lines: split it by idea"
 
 

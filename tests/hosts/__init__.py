@@ -8,12 +8,13 @@ tries something out inside. The folders and switches, all by environment variabl
     DYNAMIC_STYLE_ROOTS        where the roots are kept; ~/.cache/dynamic-style/roots when not set
     DYNAMIC_STYLE_HOST_OUTPUT  where screenshots and logs go; tests/hosts/output when not set
 
-One module per idea: `roots` builds a Debian root, `inside` runs commands in it, `display` is a
-screen with a mouse and a keyboard, `homes` keeps home folders in which the hosts have started
-before, `installed` runs the installer there, `channel` runs Python inside a host's user interface,
-`krita` and `gimp` start the hosts, `krita_person` and `gimp_person` use them as a person does,
-`desk` puts all of it together for a test, and `conftest.py` has the fixtures. `measuring` is what
-the scripts `measure_*` share, which print how long things take. A test reads like this:
+One module per idea: `debian.roots` builds a Debian root, `debian.inside` runs commands in it,
+`display` is a screen with a mouse and a keyboard, `homes` keeps home folders in which the hosts
+have started before, `installed` runs the installer there, `channel` runs Python inside a host's
+user interface, `krita.host` and `gimp.host` start the hosts, `krita.person` and `gimp.person` use
+them as a person does, `desk` puts all of it together for a test, and each `conftest.py` has the
+fixtures of its room. `driver` is what runs inside the hosts; the scripts in `measure` print how
+long things take. A test reads like this:
 
     def test_menu_has_an_entry(desk: Desk) -> None:        # once per root, plug-ins installed
         desk.add_picture("photo.png", size=(64, 48))

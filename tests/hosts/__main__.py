@@ -10,9 +10,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from .debian.inside import Session
+from .debian.roots import SUITES, RootError, ensure_root
 from .homes import copy_home, warm_home
-from .inside import Session
-from .roots import SUITES, RootError, ensure_root
 
 
 def main() -> int:

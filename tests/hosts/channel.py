@@ -17,7 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .inside import InsideError, wait_for
+from .debian.inside import InsideError, wait_for
+
+_ALIVE_EVERY_S = 0.2
 
 
 class HostScriptError(AssertionError):
@@ -42,15 +44,20 @@ class Channel:
         """
         number = self._send(code, values, waits=True)
         reply = self._folder / f"{number}.reply"
-        deadline = time.monotonic() + timeout_s
+        start_s = asked_s = time.monotonic()
         while not reply.exists():
-            if not self._is_alive():
-                raise InsideError(f"{self._what} ended while it was to run:\n{code}")
-            if time.monotonic() > deadline:
+            time.sleep(0.005)
+            now_s, problem = time.monotonic(), ""
+            if now_s > start_s + timeout_s:
+                problem = f"has not answered in {timeout_s} s to"
+            elif now_s > asked_s + _ALIVE_EVERY_S:
+                asked_s = now_s
+                if not self._is_alive() and not reply.exists():
+                    problem = "ended while it was to run"
+            if problem:
                 # so that a later dialog or process does not run what nobody waits for
                 (self._folder / f"{number}.request").unlink(missing_ok=True)
-                raise InsideError(f"{self._what} has not answered in {timeout_s} s to:\n{code}")
-            time.sleep(0.005)
+                raise InsideError(f"{self._what} {problem}:\n{code}")
         answer = json.loads(reply.read_text(encoding="utf-8"))
         reply.unlink()
         if "error" in answer:

@@ -16,13 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from .debian.inside import Session
+from .debian.roots import SUITES, Root, RootError, ensure_root
 from .desk import Desk, clear_forgotten_desks, desks_folder, open_desk
-from .gimp import GimpConsole
+from .gimp.host import GimpConsole
 from .homes import copy_home, warm_home
-from .inside import Session
 from .installed import install
-from .krita_person import Person, open_person
-from .roots import SUITES, Root, RootError, ensure_root
 
 OUTPUT_VARIABLE = "DYNAMIC_STYLE_HOST_OUTPUT"
 TEST_TIMEOUT_S = 600  # hosts start slowly, and on a busy machine several times more slowly
@@ -100,16 +99,8 @@ def bare_desk(root: Root, output: Path) -> Iterator[Desk]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def person(request: pytest.FixtureRequest, root: Root, installed_home: Path) -> Iterator[Person]:
-    """Somebody at a Krita that all tests of the module share."""
-    name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
-    with open_person(root, home=installed_home, output=output_folder(root, name)) as opened:
-        yield opened
-
-
 def output_folder(root: Root, name: str) -> Path:
-    """Where to keep what a test, or a module with one desk for all its tests, leaves behind."""
+    """Where to keep what a test, or tests with one desk for all of them, leave behind."""
     named = os.environ.get(OUTPUT_VARIABLE)
     folder = Path(named).resolve() if named else HERE / "output"
     return folder / root.suite / name

@@ -19,10 +19,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
+from .debian.inside import INNER_EXCHANGE, Session
+from .debian.roots import USER_ID, Root, roots_folder
 from .display import SIZE, Display
 from .homes import copy_home
-from .inside import INNER_EXCHANGE, Session
-from .roots import USER_ID, Root, roots_folder
 
 _FORGOTTEN_S = 86_400.0
 
@@ -85,7 +85,14 @@ def open_desk(
     """A desk with a copy of `home`, gone with all its processes when the `with` ends. screen:
     (width, height) in pixels.
     """
+    with open_session(root, home=home) as session:
+        yield Desk(root, session, Display(session, output=output, size=screen), output)
+
+
+@contextlib.contextmanager
+def open_session(root: Root, *, home: Path) -> Iterator[Session]:
+    """A session with a copy of `home` and no screen: what runs there must not need one."""
     with tempfile.TemporaryDirectory(prefix=f"{root.suite}-", dir=desks_folder()) as scratch:
         own_home = copy_home(home, Path(scratch) / "home")
         with Session(root, home=own_home, exchange=Path(scratch) / "exchange") as session:
-            yield Desk(root, session, Display(session, output=output, size=screen), output)
+            yield session

@@ -12,11 +12,12 @@ All of it goes through the X server, as a person's hands do. Positions of widget
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .inside import InsideError, Session, wait_for
+from PIL import Image
+
+from .debian.inside import InsideError, Session, Started, wait_for
 
 SIZE = (1600, 1000)
 _START_S = 120.0
@@ -52,32 +53,21 @@ class Window:
 
 class Display:
     """Xvfb and openbox in a session; every command of the session from now on gets its DISPLAY.
-    output: where screenshots go, made if missing.
+    output: where screenshots go, made if missing. Raises InsideError, with the output of the one
+    that has ended, when they cannot start.
     """
 
     def __init__(self, session: Session, *, output: Path, size: tuple[int, int] = SIZE) -> None:
         self.session = session
         self.output = output
         self.size = size
-        number = session.exchange / "xvfb-display"
-        number.unlink(missing_ok=True)
-        self._server = session.start(
-            *("sh", "-c", 'exec "$@" 3>/exchange/xvfb-display', "sh"),
-            *("Xvfb", "-displayfd", "3", "-screen", "0", f"{size[0]}x{size[1]}x24"),
-            *("-dpi", "96", "-nolisten", "tcp"),
-            log="xvfb.log",
-        )
+        session.set_environment(DISPLAY=f":{self._start_server()}")
         wait_for(
-            "the X server chooses its display",
-            lambda: number.exists() and number.read_text().strip(),
+            "openbox manages the windows",
+            self._is_managed,
             timeout_s=_START_S,
+            by=session.start("openbox", log="openbox.log"),
         )
-        session.set_environment(DISPLAY=f":{number.read_text().strip()}")
-        self._windows = session.start("openbox", log="openbox.log")
-        try:
-            wait_for("openbox manages the windows", self._is_managed, timeout_s=_START_S)
-        except InsideError as error:
-            raise InsideError(f"{error}\n{self._windows.output}{self._server.output}") from error
 
     def click(self, x: int, y: int, *, button: int = 1, count: int = 1) -> None:
         """Move there and click; count 2 is a double click."""
@@ -140,16 +130,25 @@ class Display:
                 found.append(Window(number, named.stdout.strip()))
         return found
 
-    def wait_for_window(self, title: str, *, class_name: str = "", timeout_s: float = 30) -> Window:
-        """Wait for a visible window with this text in its title; return it."""
+    def wait_for_window(
+        self,
+        title: str,
+        *,
+        class_name: str = "",
+        timeout_s: float = 30,
+        by: Started | None = None,
+    ) -> Window:
+        """Wait for a visible window with this text in its title; return it. by: who opens it; when
+        that has ended, so has the waiting.
+        """
 
         def matching() -> list[Window]:
             return [window for window in self.windows(class_name) if title in window.title]
 
         try:
-            wait_for(f"a window with {title!r} in its title", matching, timeout_s=timeout_s)
-            return matching()[0]
-        except (InsideError, IndexError) as error:
+            what = f"a window with {title!r} in its title"
+            return wait_for(what, matching, timeout_s=timeout_s, by=by)[0]
+        except InsideError as error:
             seen = [window.title for window in self.windows()]
             shot = self.screenshot(f"no-window-{title}")
             raise InsideError(f"{error}; there are {seen}; see {shot}") from error
@@ -168,12 +167,36 @@ class Display:
     def screenshot(self, name: str, *, of: Rect | None = None) -> Path:
         """Save what is on the screen, or a part of it, as PNG in the output folder."""
         crop = ("-crop", f"{of.width}x{of.height}+{of.x}+{of.y}", "+repage") if of else ()
-        self.session.run("import", "-window", "root", *crop, "png:/exchange/screenshot")
+        # as raw bytes: of all that a test does, packing a screen into a PNG well takes longest
+        taken = ("import", "-window", "root", *crop, "-depth", "8", "ppm:/exchange/screenshot")
+        self.session.run(*taken)
         self.output.mkdir(parents=True, exist_ok=True)
         safe = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
         kept = self.output / f"{safe}.png"
-        shutil.copyfile(self.session.exchange / "screenshot", kept)
+        with Image.open(self.session.exchange / "screenshot") as screen:
+            screen.save(kept, compress_level=1)
         return kept
+
+    def _start_server(self) -> str:
+        """Start Xvfb; return the display's number once it takes connections (-displayfd).
+
+        -noreset: without it a server starts anew, and refuses whoever comes meanwhile, each time
+        that the last program lets go of it - a short one that asks for something, as we do.
+        """
+        told = self.session.exchange / "xvfb-display"
+        told.unlink(missing_ok=True)
+        server = self.session.start(
+            *("sh", "-c", 'exec "$@" 3>/exchange/xvfb-display', "sh"),
+            *("Xvfb", "-displayfd", "3", "-screen", "0", f"{self.size[0]}x{self.size[1]}x24"),
+            *("-dpi", "96", "-nolisten", "tcp", "-noreset"),
+            log="xvfb.log",
+        )
+        return wait_for(
+            "the X server takes connections",
+            lambda: told.read_text().strip() if told.exists() else "",
+            timeout_s=_START_S,
+            by=server,
+        )
 
     def _is_managed(self) -> bool:
         told = self.session.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK", check=False)

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from . import gimp
+from .debian.inside import Session, give_folder
+from .debian.roots import Report, Root, locked, roots_folder
 from .display import Display
-from .inside import Session, give_folder
-from .krita import Krita
-from .roots import Report, Root, locked, roots_folder
+from .gimp.host import Gimp, GimpConsole, write_settings
+from .krita.host import Krita
 
 
 def warm_home(root: Root, *, report: Report = lambda text: None) -> Path:
@@ -51,6 +51,6 @@ def _warm(root: Root, home: Path) -> None:
         Image.new("RGB", (64, 48), (90, 120, 150)).save(session.exchange / "first.png")
         display = Display(session, output=Path(scratch))
         Krita(display, "/exchange/first.png").quit()
-        gimp.write_settings(session)
-        gimp.GimpConsole(session).evaluate("1")
-        gimp.Gimp(display, "/exchange/first.png").quit()
+        write_settings(session)
+        GimpConsole(session).evaluate("1")
+        Gimp(display, "/exchange/first.png").quit()

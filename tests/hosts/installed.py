@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import subprocess
 
-from .inside import INNER_CHECKOUT, Session
+from .debian.inside import INNER_CHECKOUT, Session
 
 _TIMEOUT_S = 300.0
 

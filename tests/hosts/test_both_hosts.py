@@ -7,14 +7,14 @@ import shutil
 
 from PIL import Image
 
+from .debian.inside import wait_for
+from .debian.roots import USER_ID
 from .desk import Desk
-from .gimp import Gimp
-from .gimp_person import Person as GimpPerson
-from .inside import wait_for
-from .krita import Krita
-from .krita_person import BACKEND, PHOTO, PHOTO_SIZE, SLOW_S
-from .krita_person import Person as KritaPerson
-from .roots import USER_ID
+from .gimp.host import Gimp
+from .gimp.person import Person as GimpPerson
+from .krita.host import Krita
+from .krita.person import BACKEND, PHOTO, PHOTO_SIZE, SLOW_S
+from .krita.person import Person as KritaPerson
 
 
 def test_both_panels_are_open_on_one_backend_and_both_get_their_result(desk: Desk) -> None:

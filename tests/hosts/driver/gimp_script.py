@@ -1,7 +1,8 @@
 """What GIMP's batch interpreter executes for the tests: runs their code in a script process.
 
-`gimp.py` outside names the folder of requests in DYNAMIC_STYLE_TEST_GIMP_SCRIPT. With ..._ONCE set
-it answers one request and ends, failing as that did; otherwise it goes on as long as GIMP does.
+`gimp/host.py` outside names the folder of requests in DYNAMIC_STYLE_TEST_GIMP_SCRIPT. With
+..._ONCE set it answers one request and ends, failing as that did; otherwise it goes on as long as
+GIMP does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A second Krita plug-in, of the tests: runs their code in the thread of Krita's user interface.
 
-`krita.py` outside lays it down beside the product's plug-in, as the package
+`krita/host.py` outside lays it down beside the product's plug-in, as the package
 dynamic_style_test_driver with answering.py next to it, and names the folder of requests in
 DYNAMIC_STYLE_TEST_KRITA. It also keeps what no slot caught: Krita would open a modal dialog, at
 which an unattended run hangs.

@@ -1,14 +1,16 @@
-"""What the layer tests do inside Krita: `krita_studio.py` evaluates this text there first.
+"""What the layer tests do inside Krita: `krita/studio.py` evaluates this text there first.
 
 Pixels go to and from the test through files in /exchange.
 """
 
 from pathlib import Path
 
-from dynamic_style_krita.layers import (
+from dynamic_style_krita.layers import (  # noqa: F401 - some are for the code that comes later
     color_spaces,
     kinds,
+    preview_reading,
     reading,
+    recipe_annotation,
 )
 from dynamic_style_krita.layers.time_slices import Stepping
 from dynamic_style_krita.layers.writing import write_result

@@ -1,0 +1,43 @@
+"""The protocol and the panels' shared code under the hosts' Pythons, with Debian's packages.
+
+Krita and GIMP run the plug-ins in Debian's Python (3.13 in trixie, 3.14 in forky), and people who
+install with --system-packages run the backend in it. The development environment has another one.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ..desk import open_session
+from .inside import INNER_CHECKOUT, INNER_HOME
+from .roots import Root
+
+ENVIRONMENT = INNER_HOME / ".local/share/dynamic-style/environment"
+PYTHONS = {"trixie": "3.13", "forky": "3.14"}
+SUITES = ("tests/backend/protocol", "tests/backend/plugin")
+LIMIT_S = 1100.0  # several times what it takes where nothing else runs
+
+
+def test_the_root_has_the_python_that_this_is_about(root: Root) -> None:
+    assert root.versions()["python3"].startswith(PYTHONS[root.suite])
+
+
+@pytest.mark.timeout(1200)
+def test_suites_pass(root: Root, installed_home: Path) -> None:
+    """Run by the environment that the installer made: the installed copy is what is tested. What
+    fuzzes is left out: it looks for inputs, which are the same in any Python.
+    """
+    with open_session(root, home=installed_home) as session:
+        done = session.run(
+            *(ENVIRONMENT / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("--ignore-glob=*_fuzz.py", *SUITES),
+            cwd=INNER_CHECKOUT,  # read-only, so hypothesis gets another place for what it found
+            env={"HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis", "OMP_NUM_THREADS": "1"},
+            timeout_s=LIMIT_S,
+        )
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed is not None and int(passed[1]) > 500, done.stdout
+    assert "skipped" not in done.stdout, done.stdout

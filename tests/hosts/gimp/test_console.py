@@ -1,0 +1,327 @@
+"""Stylize in the real GIMP without a display: what a script gets, for every kind of image.
+
+The plug-in and the backend are those that the installer has laid down; the packs are the shipped.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image, ImageCms
+
+from ..debian.inside import CHECKOUT, INNER_EXCHANGE, Session
+from ..debian.roots import Root
+from .host import GimpConsole
+from .stylize_topics import PRECISIONS, TOPICS
+from .topics import (
+    HEIGHT,
+    TIMEOUT_S,
+    WIDTH,
+    Topics,
+    console_session,
+    interpreter,
+    pixels,
+    run_topics,
+)
+
+SHAPE = (HEIGHT, WIDTH, 3)
+GRAY_OF_RGB = (0.299, 0.587, 0.114)
+
+pytestmark = pytest.mark.timeout(2 * TIMEOUT_S)  # the first test waits for all topics
+
+
+@pytest.fixture(scope="module")
+def session(root: Root, installed_home: Path) -> Iterator[Session]:
+    with console_session(root, installed_home) as session:
+        _add_pictures(session.exchange)
+        yield session
+
+
+@pytest.fixture(scope="module")
+def topics(session: Session) -> Topics:
+    return run_topics(GimpConsole(session), TOPICS)
+
+
+@pytest.fixture(scope="module")
+def command_line(session: Session, topics: Topics) -> dict[str, npt.NDArray[np.uint8]]:
+    """The same pictures from the command line of the installed backend, by topic."""
+    map_ = pixels(topics["alpha map"]["map"], (HEIGHT, WIDTH))
+    Image.fromarray(map_).save(session.exchange / "map.png")
+    runs = {
+        "photo": ("photo.png", "--alpha", "0.6"),
+        "gray": ("gray.png", "--alpha", "0.8"),
+        "same options": (
+            *("small.png", "--alpha", "strength=0.2,0.6,1", "--alpha", "wave=0.4"),
+            *("--scale", "64", "--preserve-color"),
+        ),
+        "alpha map": ("small.png", "--alpha", "0.8", "--alpha-map", "map.png"),
+    }
+    results = {}
+    for topic, (name, *options) in runs.items():
+        session.run(
+            *(interpreter(session), "-m", "dynamic_style.backend", "stylize", name),
+            *(f"{topic} painted.png", "--pack", "starry-night", *options),
+            cwd=INNER_EXCHANGE,
+            timeout_s=200,
+        )
+        with Image.open(session.exchange / f"{topic} painted.png") as picture:
+            results[topic] = np.asarray(picture)
+    return results
+
+
+def test_a_photo_becomes_what_the_command_line_makes_of_it(
+    topics: Topics, command_line: dict[str, npt.NDArray[np.uint8]]
+) -> None:
+    done, data, tree, recipe, tattoo = topics["photo"]
+    assert done == {"status": "success", "value": "The Starry Night α 0.60"}
+    expected = command_line["photo"]
+    assert np.array_equal(pixels(data, expected.shape), expected)
+    assert [layer["name"] for layer in tree] == ["The Starry Night α 0.60", tree[1]["name"]]
+    assert tree[0]["size"] == tree[1]["size"] and not tree[0]["mask"]
+    told = json.loads(recipe)
+    assert (told["pack"], told["dials"]["strength"]) == ("starry-night", [0.6])
+    assert told["source"] == {"layer": str(tattoo)}
+
+
+def test_all_options_are_the_command_lines(
+    topics: Topics, command_line: dict[str, npt.NDArray[np.uint8]]
+) -> None:
+    done, data = topics["same options"]
+    assert done["status"] == "success"
+    assert np.array_equal(pixels(data, SHAPE), command_line["same options"])
+
+
+def test_gray_images_stay_gray(
+    topics: Topics, command_line: dict[str, npt.NDArray[np.uint8]]
+) -> None:
+    done, data, tree = topics["gray"]
+    assert done["status"] == "success" and tree[0]["gray"]
+    expected = command_line["gray"] @ GRAY_OF_RGB  # a file can take the style's colours
+    assert np.abs(pixels(data, (HEIGHT, WIDTH)) - expected).max() < 1.01  # twice rounded
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_every_depth_gives_the_same_picture(topics: Topics, precision: str) -> None:
+    done, is_kept, data = topics["depths"][precision]
+    assert done["status"] == "success" and is_kept
+    picture = pixels(data, SHAPE, "<f4") * 255
+    plain = pixels(topics["plain"]["high"], SHAPE)
+    # linear light in 8 bits has few steps in the dark, which the net may well enhance
+    limit = 24 if precision == "U8_LINEAR" else 2
+    assert np.abs(picture - plain).max() < limit
+    if precision != "U8_LINEAR":
+        assert len(np.unique(picture)) > 1000  # more steps than 8 bits have
+
+
+def test_colour_profiles_are_respected(topics: Topics) -> None:
+    plain = pixels(topics["plain"]["high"], SHAPE)
+    done, data = topics["profiles"]["srgb"]
+    assert done["status"] == "success"
+    assert np.array_equal(pixels(data, SHAPE), plain)
+    done, data = topics["profiles"]["adobe"]
+    assert done["status"] == "success"
+    difference = np.abs(pixels(data, SHAPE).astype(int) - plain)
+    assert difference.mean() < 2  # the same colours in other numbers
+
+
+def test_the_alpha_channel_is_kept(topics: Topics) -> None:
+    done, before, after = topics["alpha channel"]
+    assert done["status"] == "success"
+    assert len(set(pixels(before, (-1,)))) > 30
+    assert before == after
+
+
+def test_a_layer_beside_the_image_is_painted_whole_and_in_its_place(topics: Topics) -> None:
+    done, tree, data, alone, expected = topics["offset"]
+    assert done["status"] == alone["status"] == "success"
+    assert [layer["offsets"] for layer in tree] == [[-10, 60], [-10, 60], [0, 0]]
+    assert tree[0]["size"] == [50, 40]
+    assert data == expected
+
+
+def test_a_new_layer_shows_through_the_selection(topics: Topics) -> None:
+    full = topics["plain"]["high"]
+    for mode in ("soft", "hard"):
+        told = topics["selection"][f"{mode} new-layer"]
+        selected = pixels(told["selection"], (HEIGHT, WIDTH))
+        expected = selected if mode == "soft" else np.where(selected >= 128, 255, 0)
+        assert told["done"]["status"] == "success"
+        assert told["top"] == full
+        assert np.array_equal(pixels(told["mask"], (HEIGHT, WIDTH)), expected)
+        assert told["below"] == topics["plain"]["before"]
+        assert told["after"] == told["selection"]
+    assert topics["selection"]["ignore new-layer"]["mask"] is None
+
+
+def test_in_place_nothing_changes_outside_the_selection(topics: Topics) -> None:
+    full = pixels(topics["plain"]["high"], SHAPE)
+    before = pixels(topics["plain"]["before"], SHAPE)
+    for mode in ("soft", "hard"):
+        told = topics["selection"][f"{mode} in-place"]
+        assert told["done"]["status"] == "success" and told["layers"] == 1
+        selected = pixels(told["selection"], (HEIGHT, WIDTH))
+        painted = pixels(told["below"], SHAPE)
+        low, high = (0, 255) if mode == "soft" else (127, 128)
+        assert np.array_equal(painted[selected <= low], before[selected <= low])
+        assert np.array_equal(painted[selected >= high], full[selected >= high])
+        assert np.count_nonzero((selected > 0) & (selected < 255)) > 100  # it is feathered
+        assert told["after"] == told["selection"] and told["channels"] == 0
+    ignored = topics["selection"]["ignore in-place"]
+    assert ignored["below"] == topics["plain"]["high"]
+    assert ignored["after"] == ignored["selection"]
+
+
+def test_the_selection_can_be_the_alpha_map(
+    topics: Topics, command_line: dict[str, npt.NDArray[np.uint8]]
+) -> None:
+    told = topics["alpha map"]
+    done, data, tree = told["half"]
+    assert done["status"] == "success" and not tree[0]["mask"]
+    assert np.array_equal(pixels(data, SHAPE), command_line["alpha map"])
+    map_ = pixels(told["map"], (-1,))
+    assert np.count_nonzero((map_ > 0) & (map_ < 255)) > 1000  # it is feathered
+    done, painted, mask = told["both"]
+    assert done["status"] == "success" and painted == data and mask == told["map"]
+    done, data = told["all"]
+    assert done["status"] == "success" and data == topics["plain"]["high"]
+
+
+def test_a_selection_beside_the_layer_or_of_too_little_is_refused(topics: Topics) -> None:
+    done, count, hard = topics["beside the selection"]
+    assert done["status"] == "calling error" and "does not touch" in done["error"]
+    assert count == 2
+    assert hard["status"] == "calling error" and "by half or more" in hard["error"]
+
+
+def test_layer_masks_are_kept_and_copied(topics: Topics) -> None:
+    done, copied, own, second, limited = topics["layer mask"]
+    assert done["status"] == second["status"] == "success"
+    expected = np.tile(np.arange(WIDTH) * 2, (HEIGHT, 1))
+    assert np.array_equal(pixels(own, (HEIGHT, WIDTH)), expected)
+    assert copied == own
+    expected[:, 48:] = 0
+    assert np.array_equal(pixels(limited, (HEIGHT, WIDTH)), expected)
+
+
+def test_several_layers_each_get_their_result_above_them(topics: Topics) -> None:
+    done, tree, selected = topics["several layers"]
+    assert done["status"] == "success" and selected == 2
+    assert [layer["size"] for layer in tree[:4]] == [[20, 30], [20, 30], [30, 20], [30, 20]]
+    assert [layer["name"] for layer in tree][1:5:2] == ["two", "one"]
+
+
+def test_layers_without_pixels_of_their_own(topics: Topics) -> None:
+    told = topics["groups and text"]
+    assert "empty" in told["empty"]["error"]
+    done, tree = told["group"]
+    assert done["status"] == "success" and tree[0]["size"] == [30, 20] and len(tree) == 3
+    done, children = told["inside"]
+    assert done["status"] == "success" and len(children) == 2
+    for kind, done in told["in place"].items():
+        assert done["status"] == "calling error", kind
+        assert "Let the result be a new layer" in done["error"], kind
+    assert told.get("link", {"status": "success"})["status"] == "success"
+
+
+def test_an_empty_layer_is_refused_by_name(topics: Topics) -> None:
+    told = topics["empty layers"]
+    for kind in ("new", "in place", "one of two", "inpaint"):
+        assert told[kind]["status"] == "calling error", kind
+        assert "The layer 'blank' is empty" in told[kind]["error"], kind
+    assert told["layers"] == 2
+    assert told["a speck"]["status"] == "success"
+
+
+def test_what_is_no_layer_is_refused_by_name(topics: Topics) -> None:
+    told = topics["no layers"]
+    for kind, words in (
+        ("mask", "The mask of the layer"),
+        ("channel", "'stencil' is a channel"),
+        ("nothing", "No layer is selected"),
+        ("floating", "floating selection"),
+    ):
+        assert told[kind]["status"] == "calling error", kind
+        assert words in told[kind]["error"], kind
+    done, count = told["indexed"]
+    assert done["status"] == "calling error" and "Mode ▸ RGB" in done["error"] and count == 1
+
+
+def test_a_result_can_be_made_anew_from_its_source(topics: Topics) -> None:
+    done, tree, data, target, no_result, gone = topics["replace"]
+    assert done["status"] == "success"
+    assert tree[0]["name"] == "The Starry Night α 0.80" and len(tree) == 2
+    assert data == topics["plain"]["high"] and target == "replace"
+    for refused in (no_result, gone):
+        assert refused["status"] == "calling error" and "is no result" in refused["error"]
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("no pack", "No pack is named"),
+        ("unknown pack", "did you mean starry-night"),
+        ("alpha", "alpha 500 is out of range"),
+        ("dial", "did you mean 'strength'"),
+        ("taps", "it takes 1, or 3"),
+        ("no number", "'much' is no number"),
+        ("scale", "'big' is no size"),
+        ("target", "'in place' is not one of new-layer, in-place, replace"),
+        ("selection", "'sharp' is not one of soft, hard, ignore"),
+        ("alpha source", "'mask' is not one of none, selection"),
+        ("no file", "No file is named"),
+        ("no such file", "none.dynpack"),
+    ],
+)
+def test_wrong_arguments_are_calling_errors(topics: Topics, case: str, words: str) -> None:
+    told, layers, is_unchanged = topics["wrong calls"]
+    assert told[case]["status"] == "calling error"
+    assert words in told[case]["error"]
+    assert layers == 1 and is_unchanged
+
+
+def test_what_cannot_be_done_is_an_execution_error(topics: Topics) -> None:
+    told, _, _ = topics["wrong calls"]
+    assert told["last values"]["status"] == "execution error"
+    assert "No pack is named" in told["last values"]["error"]
+
+
+def test_a_pack_is_installed_and_used(topics: Topics, session: Session) -> None:
+    installed, used, again, replaced = topics["installed pack"]
+    assert installed == {"status": "success", "value": "my-night"}
+    assert used["status"] == replaced["status"] == "success"
+    assert again["status"] == "execution error" and "already" in again["error"]
+    version = session.root.versions()["gimp"][:3]
+    plugin = session.home / f".config/GIMP/{version}/plug-ins/dynamic-style/dynamic-style.py"
+    known = session.home / f".config/GIMP/{version}/pluginrc"
+    assert plugin.stat().st_mtime > known.stat().st_mtime  # so that GIMP asks for choices again
+
+
+def test_procedures_are_documented_with_the_packs_to_choose(topics: Topics) -> None:
+    arguments, choices = topics["registered"]
+    assert {"pack", "pack-id", "alpha", "dials", "alpha-source", "selection"} < set(arguments)
+    assert all(blurb for _, blurb in arguments.values())
+    assert {"none", "starry-night", "the-great-wave", "composition-vii"} <= set(choices)
+
+
+def _add_pictures(folder: Path) -> None:
+    srgb: Any = ImageCms.createProfile("sRGB")
+    with Image.open(folder / "photo.jpg") as photo:  # decoders of JPEG differ, those of PNG do not
+        photo.save(folder / "photo.png")
+    with Image.open(folder / "small.png") as picture:
+        small = picture.convert("RGB")
+    small.save(folder / "srgb.png", icc_profile=ImageCms.ImageCmsProfile(srgb).tobytes())
+    small.convert("L").save(folder / "gray.png")
+    pack = folder / "my-night"
+    shutil.copytree(CHECKOUT / "weights/starry-night", pack)
+    manifest = (pack / "pack.json").read_text(encoding="utf-8")
+    own = manifest.replace('"id": "starry-night"', '"id": "my-night"', 1)
+    (pack / "pack.json").write_text(own, encoding="utf-8")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o777 if path.is_dir() else 0o666)

@@ -1,0 +1,69 @@
+"""Krita starts with the plug-in that the installer has laid down, and ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ..conftest import output_folder
+from ..debian.roots import Root
+from ..desk import open_desk
+from .host import Krita
+from .person import BACKEND, DOCKER, Person, add_photo, widgets
+
+
+@pytest.fixture(scope="module")
+def returned(root: Root, installed_home: Path) -> Iterator[Person]:
+    """Somebody who has had a look at the docker, and starts Krita again."""
+    output = output_folder(root, "krita_starts")
+    with open_desk(root, home=installed_home, output=output) as desk:
+        add_photo(desk)
+        with Krita(desk.display, "/exchange/photo.png") as krita:
+            assert "dynamic_style_krita" in krita.evaluate("import sys\nsorted(sys.modules)")
+            krita.evaluate(f"{widgets(DOCKER)}[0].setVisible(True)")
+            krita.evaluate(f"{widgets(DOCKER)}[0].raise_()")
+            desk.display.move(*krita.widget(DOCKER).centre)
+            assert krita.script_errors() == []
+        with Krita(desk.display, "/exchange/photo.png") as krita:
+            yield Person(desk, krita)
+            assert krita.script_errors() == []
+
+
+def test_nothing_is_started_before_the_panel_is_used(returned: Person) -> None:
+    assert returned.look(f"find_widget('{DOCKER}').isVisible()"), "Krita has forgotten the docker"
+    returned.desk.session.run("sleep", "1")
+    assert returned.desk.session.processes(BACKEND) == []
+    returned.desk.display.screenshot("at-start")
+    returned.open_menu()
+    returned.desk.display.screenshot("menu")
+    entries = returned.look(
+        f"[[a.text().replace('&', ''), a.isEnabled()] for a in {widgets('dynamic_style_menu')}[0]"
+        ".actions()]"
+    )
+    assert entries == [
+        ["Stylize Layer…", True],
+        ["Repeat Last", True],
+        ["Inpaint Selection", True],  # a completion pack comes with the program
+        ["Install Style Pack…", True],
+        ["Open Panel", True],
+    ]
+    returned.desk.display.key("Escape", "Escape", "Escape")
+    assert returned.desk.session.processes(BACKEND) == []
+    returned.menu("Stylize Layer…")
+    returned.wait_until("find_widget('dynamic_style_pack_list').count() >= 3")
+    assert len(returned.desk.session.processes(BACKEND)) == 1
+    returned.wait_for_preview()
+    returned.desk.display.screenshot("docker")
+    assert returned.layers() == ["Background"], "a preview must never be a layer"
+    assert returned.look("document().modified()") is False
+
+
+def test_krita_quits_in_the_middle_of_a_run(returned: Person) -> None:
+    """The last test here: it ends the Krita that both share."""
+    with contextlib.ExitStack() as run:
+        run.enter_context(returned.slow_run())
+        assert returned.krita.quit() == 0
+        run.pop_all()  # nobody is left to set its size back
