@@ -209,3 +209,46 @@ def test_growing_shows_another_part_and_nothing_of_the_old_one(worker: NotingWor
     flow.ask(grown)
     assert arrive(flow, worker, 1) is None
     assert arrive(flow, worker, 2) is not None
+
+
+def test_a_recipe_waits_for_a_source_and_is_shown_anew_with_the_next(worker: NotingWorker) -> None:
+    noting: Any = worker
+    flow = PreviewFlow(noting, stream="panel")
+    flow.ask(SETTINGS)
+    assert worker.requests == [] and not flow.is_waiting
+    flow.turn_to(Layer())
+    assert len(worker.requests) == 1 and flow.is_waiting
+    flow.turn_to(Layer())
+    assert arrive(flow, worker, 1) is None, "the layer has changed since"
+    assert arrive(flow, worker, 2) is not None
+    flow.turn_to(None)
+    assert not flow.is_waiting and flow.refine(512) is None
+
+
+def test_what_cannot_be_finer_is_not_asked_for_again(worker: NotingWorker) -> None:
+    class Read(Layer):
+        def fine(self, recipe: Recipe, needed_px: int) -> None:
+            return None
+
+    flow = flow_of(worker, Read())
+    flow.ask(SETTINGS)
+    arrive(flow, worker, 1)
+    assert flow.refine(2048) is None
+    assert len(worker.requests) == 1 and not flow.is_final
+
+
+def test_an_older_preview_that_fails_leaves_the_newest_awaited(
+    flow: PreviewFlow, worker: NotingWorker
+) -> None:
+    flow.ask(SETTINGS)
+    flow.ask(SETTINGS)
+    flow.fail(1)
+    assert flow.is_waiting
+    assert arrive(flow, worker, 2) is not None
+
+
+def test_nothing_is_shown_after_it_was_given_up(flow: PreviewFlow, worker: NotingWorker) -> None:
+    flow.ask(SETTINGS)
+    flow.forget()
+    assert flow.recipe is None
+    assert arrive(flow, worker, 1) is None
