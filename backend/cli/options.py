@@ -67,6 +67,18 @@ class SweepOptions:
 
 
 @dataclass(frozen=True)
+class ServeOptions:
+    """cache_bytes: of previews, None for a share of the memory. idle_exit_s: after which a backend
+    that nobody needs ends.
+    """
+
+    device: str
+    threads: int | None
+    cache_bytes: int | None
+    idle_exit_s: float
+
+
+@dataclass(frozen=True)
 class CompleteOptions:
     input: str
     mask: Path

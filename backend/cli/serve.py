@@ -23,6 +23,7 @@ from ..server.log_file import LOG_NAME, open_log
 from ..server.transport.connection_keeper import ConnectionKeeper
 from .arguments.numbers import add_threads_argument, finite_number, whole_number
 from .console import PROGRAM, Console
+from .options import ServeOptions
 
 ADOPT_TIMEOUT_S = 45.0  # another backend may just be starting, or take its time to end
 FIND_TIMEOUT_S = 15.0
@@ -71,8 +72,14 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     stop.set_defaults(run=run_stop)
 
 
-def run_serve(options: argparse.Namespace, console: Console) -> int:
+def run_serve(parsed: argparse.Namespace, console: Console) -> int:
     """Serve until told to stop; if there is a backend already, say so and return."""
+    options = ServeOptions(
+        device=parsed.device,
+        threads=parsed.threads,
+        cache_bytes=None if parsed.cache_mb is None else parsed.cache_mb * MIB,
+        idle_exit_s=parsed.idle_exit,
+    )
     check_loopback()
     deadline = Deadline(ADOPT_TIMEOUT_S)
     while True:
@@ -140,7 +147,7 @@ def run_stop(options: argparse.Namespace, console: Console) -> int:
     )
 
 
-def _serve(options: argparse.Namespace, console: Console, lock: InstanceLock) -> int:
+def _serve(options: ServeOptions, console: Console, lock: InstanceLock) -> int:
     open_log()
     _raise_file_limit()
     # PyTorch is loaded now, not at the first request: a host waits for its first preview
@@ -149,10 +156,9 @@ def _serve(options: argparse.Namespace, console: Console, lock: InstanceLock) ->
     from ..server.transport.reply_queue import Answers
 
     answers = Answers()
-    cache_bytes = None if options.cache_mb is None else options.cache_mb * MIB
-    settings = EngineSettings(options.device, options.threads, cache_bytes)
+    settings = EngineSettings(options.device, options.threads, options.cache_bytes)
     engine = make_engine(settings, answers)
-    server = Server(engine, answers, ServerSettings(idle_s=options.idle_exit))
+    server = Server(engine, answers, ServerSettings(idle_s=options.idle_exit_s))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     keeper = ConnectionKeeper(server.connection, lock)

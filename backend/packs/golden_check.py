@@ -11,13 +11,12 @@ from collections.abc import Mapping
 import torch
 
 from ..nets.alpha import Alpha
-from ..nets.completion_net import INPUT_CHANNELS
 from ..nets.dynamic_net import DynamicNet
 from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackIntegrityError
 from .manifest import Architecture, GoldenCheck
 from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE
-from .tensors import Shapes, Tensors
+from .tensors import NETS, Shapes, Tensors
 
 SIZE_PX = 32  # the smallest round size that leaves 8 x 8 positions after the two strides
 # Other processors add in other orders: their rounding errors are of float32's own size here, and
@@ -29,13 +28,8 @@ SMALLEST_TOLERANCE = 1e-4
 def golden_shapes(architecture: Architecture) -> Shapes:
     """Names and shapes of golden.safetensors."""
     picture = (1, 3, SIZE_PX, SIZE_PX)
-    given = (1, input_channels(architecture), SIZE_PX, SIZE_PX)
+    given = (1, NETS[architecture.name].input_channels, SIZE_PX, SIZE_PX)
     return {"input": given} | {f"output{i}": picture for i in range(GOLDEN_SETTINGS)}
-
-
-def input_channels(architecture: Architecture) -> int:
-    """What the net takes: RGB, and for completion the hole."""
-    return INPUT_CHANNELS if architecture.name == "completion" else 3
 
 
 def make_golden(
@@ -45,7 +39,7 @@ def make_golden(
     low = {d.id: d.trained_range[0] if d.dual else sum(d.trained_range) / 2 for d in dials}
     high = {d.id: d.trained_range[1] for d in dials}
     settings: tuple[dict[str, float], ...] = ({d.id: 0.0 for d in dials}, low, high)
-    picture = _picture(input_channels(architecture))
+    picture = _picture(NETS[architecture.name].input_channels)
     outputs = [run_at(net, picture, setting) for setting in settings]
     tensors = {"input": picture} | {f"output{i}": output for i, output in enumerate(outputs)}
     return GoldenCheck(settings, _tolerance(net, picture, settings, outputs)), tensors

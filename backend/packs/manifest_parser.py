@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackFormatError, PackVersionError
+from ..protocol.runs import TASKS
 from .manifest import (
     FORMAT,
     FORMAT_VERSION,
@@ -42,7 +43,7 @@ MAX_ALPHA = 4.0
 MAX_TOLERANCE = 1 / 255  # a golden check that allows a visible step checks nothing
 GOLDEN_SETTINGS = 3
 
-ARCHITECTURES = TASKS = ("style_transfer", "completion")  # a task's net has its name
+ARCHITECTURES = tuple(TASKS)  # a task's net has its name
 # Device names that Windows keeps for itself, whatever the extension.
 WINDOWS_NAMES = frozenset(
     ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(10)]
@@ -84,7 +85,7 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
         summary=top.text("summary", limit=1000, lines=True, empty=True),
         authors=top.texts("authors", most=32, limit=200),
         created=_date(top, "created"),
-        task=_one_of(top, "task", TASKS),
+        task=_one_of(top, "task", ARCHITECTURES),
         architecture=_architecture(*top.value("architecture")),
         dials=tuple(_dial(*item) for item in top.array("dials", most=MAX_DIALS)),
         licences=_licences(*top.value("licences")),

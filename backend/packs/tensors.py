@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from typing import NamedTuple
 
 import safetensors.torch
 import torch
 from safetensors import SafetensorError
 from torch import nn
 
-from ..nets.completion_net import completion_net
+from ..nets.completion_net import INPUT_CHANNELS, completion_net
 from ..nets.dynamic_net import DynamicNet
 from ..nets.style_transfer_net import style_transfer_net
 from ..protocol.dial_spec import DialSpec
@@ -29,7 +30,18 @@ MAX_HEADER_BYTES = 1 << 20  # the format itself allows 100 MB
 MAX_TENSORS = 512  # a dual dial with three taps has 36
 MAX_MAGNITUDE = 1e4  # trained weights stay below 100; far above, float32 overflows in the net
 
-NETS = {"style_transfer": style_transfer_net, "completion": completion_net}
+
+class NetKind(NamedTuple):
+    """A main net: how one of a width is made, and how many channels it takes."""
+
+    make: Callable[[int], DynamicNet]
+    input_channels: int
+
+
+NETS = {
+    "style_transfer": NetKind(style_transfer_net, 3),
+    "completion": NetKind(completion_net, INPUT_CHANNELS),
+}
 
 Shapes = Mapping[str, tuple[int, ...]]
 Tensors = dict[str, torch.Tensor]
@@ -73,7 +85,7 @@ def build_net(architecture: Architecture, main: bytes, *, where: str) -> Dynamic
     gradients. where names the file in messages. Raises PackFormatError.
     """
     with _undrawn():
-        net = NETS[architecture.name](architecture.width)
+        net = NETS[architecture.name].make(architecture.width)
     taps = tuple(net.taps)
     if architecture.taps != taps:
         raise PackFormatError(

@@ -1,0 +1,138 @@
+"""The one path of each task: what it refuses before anything is computed, what it leaves alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from dynamic_style.backend.packs.reader import Pack, load_pack
+from dynamic_style.backend.protocol.dial_spec import DialSetting
+from dynamic_style.backend.protocol.errors import AlphaError, ImageSizeError
+from dynamic_style.backend.tasks import stylize_run
+from dynamic_style.backend.tasks.complete_run import (
+    CompleteSettings,
+    finish_complete,
+    start_complete,
+)
+from dynamic_style.backend.tasks.stylize_run import StylizeSettings, plan_stylize
+from dynamic_style.backend.tasks.working_size import Scale
+
+from ..tiny_fill import make_tiny_fill
+
+WRONG_DIALS = [
+    ({"strenth": DialSetting((1.0,))}, r"no dial 'strenth'"),
+    ({"{dial}": DialSetting((1.0, 0.0))}, r"2 numbers; it takes 1, or 3 for its taps"),
+    ({"{dial}": DialSetting((float("nan"),))}, r"nan cannot be used"),
+    ({"{dial}": DialSetting((-101.0,))}, r"-101 cannot be used.*never beyond 100"),
+]
+
+
+@pytest.fixture
+def style(tiny_pack: Path) -> Pack:
+    return load_pack(tiny_pack)
+
+
+@pytest.fixture
+def fill(tmp_path: Path) -> Pack:
+    make_tiny_fill(tmp_path / "tiny-fill")
+    return load_pack(tmp_path / "tiny-fill")
+
+
+def picture(height: int, width: int) -> torch.Tensor:
+    return torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(3))
+
+
+def mask_of(height: int, width: int) -> torch.Tensor:
+    """A hole with a soft column on its left."""
+    mask = torch.zeros(1, 1, height, width)
+    mask[..., 8:16, 10:20] = 1
+    mask[..., 8:16, 10] = 0.5
+    return mask
+
+
+def named(dials: dict[str, DialSetting], dial: str) -> dict[str, DialSetting]:
+    return {name.format(dial=dial): setting for name, setting in dials.items()}
+
+
+@pytest.mark.parametrize(("dials", "says"), WRONG_DIALS)
+def test_dials_are_checked_before_a_picture_is_looked_at(
+    style: Pack, fill: Pack, dials: dict[str, DialSetting], says: str
+) -> None:
+    with pytest.raises(AlphaError, match=says):
+        plan_stylize(style, (24, 32), StylizeSettings(named(dials, "strength")))
+    searched: list[float] = []
+    with pytest.raises(AlphaError, match=says):
+        start_complete(
+            fill,
+            picture(24, 32),
+            mask_of(24, 32),
+            CompleteSettings(named(dials, "smoothness")),
+            on_fill=searched.append,
+        )
+    assert searched == []
+
+
+def test_dials_that_are_not_named_stand_at_0(style: Pack) -> None:
+    off = {dial.id: DialSetting((0.0,)) for dial in style.manifest.dials}
+    image = picture(24, 32)
+    plain = plan_stylize(style, (24, 32), StylizeSettings()).run(image)
+    assert torch.equal(plain, plan_stylize(style, (24, 32), StylizeSettings(off)).run(image))
+
+
+def test_a_picture_beyond_the_memory_is_refused_or_run_in_bands(
+    style: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = StylizeSettings(scale=Scale(long_side_px=1200))
+    assert not plan_stylize(style, (800, 1200), settings).in_bands
+    assert plan_stylize(style, (800, 1200), settings, sparingly=True).in_bands
+    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda _: 170 << 20)
+    assert plan_stylize(style, (800, 1200), settings).in_bands
+    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda _: 70 << 20)
+    with pytest.raises(ImageSizeError, match="takes about"):
+        plan_stylize(style, (800, 1200), settings)
+
+
+@pytest.mark.parametrize("preserve", [False, True])
+def test_a_preview_shows_what_the_run_will_give(style: Pack, preserve: bool) -> None:
+    dials = {"strength": DialSetting((0.7,), use_map=True)}
+    settings = StylizeSettings(dials, Scale(long_side_px=24), preserve)
+    ramp = torch.linspace(0, 1, 32).expand(24, 32)
+    image = picture(24, 32)
+    plan = plan_stylize(style, (24, 32), settings, map_=ramp)
+    assert plan.working == (18, 24)
+    shown = plan.run_preview(plan.start_preview(image), lambda: image)
+    torch.testing.assert_close(shown, plan.run(image), rtol=0, atol=1e-4)
+
+
+def test_a_fill_changes_the_hole_alone_and_makes_it_opaque(fill: Pack) -> None:
+    image, mask, settings = picture(24, 32), mask_of(24, 32), CompleteSettings()
+    cover = torch.ones(1, 1, 24, 32)
+    cover[..., 10:12, 4:14] = 0
+    completion = start_complete(fill, image, mask, settings, cover=cover)
+    filled = finish_complete(fill, completion, settings, cover=cover)
+    assert torch.equal(filled.changed, mask[0, 0] > 0)
+    assert torch.equal(filled.image[..., ~filled.changed], image[..., ~filled.changed])
+    assert filled.cover is not None
+    assert torch.equal(filled.cover[mask == 1], torch.ones(int((mask == 1).sum())))
+    assert torch.equal(filled.cover[mask == 0], cover[mask == 0])
+    assert filled.cover[0, 0, 10, 10] == 0.5
+    assert filled.holes == 1
+    assert finish_complete(fill, completion, settings).cover is None
+
+
+def test_a_cutout_is_the_fill_alone_under_the_mask(fill: Pack) -> None:
+    image, mask = picture(24, 32), mask_of(24, 32)
+    whole, cut = CompleteSettings(), CompleteSettings(is_cutout=True)
+    completion = start_complete(fill, image, mask, cut)
+    cutout = finish_complete(fill, completion, cut)
+    filled = finish_complete(fill, completion, whole)
+    assert cutout.cover is not None
+    assert torch.equal(cutout.cover, mask)
+    assert bool(cutout.changed.all())
+    inside = mask[0, 0] == 1
+    assert torch.equal(cutout.image[..., inside], filled.image[..., inside])
+    soft = (mask[0, 0] > 0) & ~inside  # where the filled picture is blended and the cutout is not
+    blended = 0.5 * cutout.image[..., soft] + 0.5 * image[..., soft]
+    torch.testing.assert_close(filled.image[..., soft], blended)
