@@ -12,7 +12,7 @@ from ..images.formats import DEFAULT_QUALITY
 from ..protocol.errors import DeviceError, ImageSizeError, MaskError, UsageError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from ..protocol.messages import CompleteRun
-from .arguments.files import FilePair, opened_input, opened_output, pair_files, refuse_existing
+from .arguments.files import FilePair, open_input, open_output, pair_files, refuse_existing
 from .arguments.numbers import MOST_SEED, add_quality_argument, whole_number
 from .chosen_pack import ChosenPack, choose_pack
 from .console import Advance, Console
@@ -140,11 +140,11 @@ def _complete(
 
     device = prepare_device(options.pack.device, threads=options.pack.threads)
     most = options.pack.max_pixels
-    with opened_input(pair.source) as file:
+    with open_input(pair.source) as file:
         picture = read_image(file, name=pair.source_name, max_pixels=most)
         check_fits(picture.size, pair.format, name=pair.target_name)
-        untouched = read_samples(_rewound(file), name=pair.source_name, max_pixels=most)
-    with opened_input(options.mask) as file:
+        untouched = read_samples(_rewind(file), name=pair.source_name, max_pixels=most)
+    with open_input(options.mask) as file:
         weights, mask_notes = read_mask(
             file, name=str(options.mask), inverted=options.invert_mask, max_pixels=most
         )
@@ -182,7 +182,7 @@ def _complete(
         opacity = as_samples(filled.cover[0, 0].numpy(), metadata.alpha.dtype.itemsize * 8)
         metadata = replace(metadata, alpha=opacity)
     as_it_was = ~filled.changed.numpy()
-    with opened_output(pair) as file:
+    with open_output(pair) as file:
         notes = (
             picture.notes
             + mask_notes
@@ -205,6 +205,6 @@ def _complete(
     }
 
 
-def _rewound(file: BinaryIO) -> BinaryIO:
+def _rewind(file: BinaryIO) -> BinaryIO:
     file.seek(0)
     return file

@@ -68,7 +68,7 @@ def run_list(options: argparse.Namespace, console: Console) -> int:
             "no packs are installed; 'dynamic-style packs install FILE' adds one to "
             f"{user_packs_folder()}"
         )
-    console.document({"ok": True, "packs": [_listed(pack) for pack in packs]})
+    console.document({"ok": True, "packs": [_list_members(pack) for pack in packs]})
     return 0
 
 
@@ -127,7 +127,7 @@ def run_install(options: argparse.Namespace, console: Console) -> int:
 
     installed = install_pack(Path(options.source), replace=options.replace)
     console.note(f"installed '{installed.id}' in {installed.path}")
-    console.document({"ok": True, "pack": _listed(installed)})
+    console.document({"ok": True, "pack": _list_members(installed)})
     return 0
 
 
@@ -140,7 +140,7 @@ def run_remove(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _listed(pack: InstalledPack) -> dict[str, Any]:
+def _list_members(pack: InstalledPack) -> dict[str, Any]:
     members: dict[str, Any] = {
         "id": pack.id,
         "path": str(pack.path),

@@ -15,8 +15,8 @@ from .arguments.files import (
     FilePair,
     exists,
     left_out,
-    opened_input,
-    opened_output,
+    open_input,
+    open_output,
     pair_files,
     refuse_existing,
 )
@@ -183,7 +183,7 @@ def _stylize_one(
     if options.skip_existing and exists(pair):
         return {"status": "skipped"}
     refuse_existing(pair, force=options.force)
-    with opened_input(pair.source) as file:
+    with open_input(pair.source) as file:
         picture = read_image(
             file, name=pair.source_name, max_pixels=options.stylist.pack.max_pixels
         )
@@ -191,7 +191,7 @@ def _stylize_one(
     stylized = stylist.stylize(
         picture, name=pair.source_name, on_stage=lambda stage, of: advance(done + 0.95 * stage / of)
     )
-    with opened_output(pair) as file:
+    with open_output(pair) as file:
         notes = (
             stylized.notes
             + picture.notes

@@ -13,7 +13,7 @@ from ..protocol.dial_spec import check_numbers
 from ..protocol.errors import UsageError
 from ..protocol.messages import StylizeRun
 from .arguments.dials import find_dial, first_dial, read_numbers
-from .arguments.files import FilePair, opened_input, opened_output, pair_files, refuse_existing
+from .arguments.files import FilePair, open_input, open_output, pair_files, refuse_existing
 from .arguments.numbers import whole_number
 from .chosen_pack import ChosenPack, choose_pack
 from .console import Console
@@ -142,7 +142,7 @@ def _write_sheet(
     from ..tasks.working_size import fit_long_side
     from .contact_sheet import Cell, contact_sheet, sheet_size, writable
 
-    with opened_input(pair.source) as file:
+    with open_input(pair.source) as file:
         picture = read_image(
             file, name=pair.source_name, max_pixels=options.stylist.pack.max_pixels
         )
@@ -168,7 +168,7 @@ def _write_sheet(
     title = f"{writable(pack.title, pack.id)}: {writable(dial.title, dial.id)}"
     subtitle = f"from {dial.label_low} to {dial.label_high}"
     sheet = contact_sheet(cells, title=title, subtitle=writable(subtitle, ""))
-    with opened_output(pair) as file:
+    with open_output(pair) as file:
         options_ = {"quality": SHEET_QUALITY}
         file.write(encode(sheet, pair.format, options_, name=pair.target_name))
 

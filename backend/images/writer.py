@@ -90,14 +90,14 @@ def encode(
 ) -> memoryview:
     """A file's bytes, by Pillow with its options. Raises ImageWriteError."""
     try:
-        return _encoded(picture, format_, options)
+        return _encode(picture, format_, options)
     except Exception as error:  # encoders, too, raise all kinds of things
         raise ImageWriteError(
             f"{name}: cannot be written as {format_.name.upper()} ({error}); try PNG"
         ) from error
 
 
-def _encoded(picture: Image.Image, format_: FileFormat, options: dict[str, Any]) -> memoryview:
+def _encode(picture: Image.Image, format_: FileFormat, options: dict[str, Any]) -> memoryview:
     """The file, made in memory: Pillow tells a full disk as if it were a fault of its own."""
     buffer, largest_block = io.BytesIO(), ImageFile.MAXBLOCK
     try:

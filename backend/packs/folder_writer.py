@@ -52,7 +52,7 @@ def check_target(folder: Path) -> None:
     try:
         with _explain_refusals(folder, 0):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            tried = _beside(folder)
+            tried = _name_beside(folder)
             tried.mkdir()
             tried.rmdir()
     finally:
@@ -76,7 +76,7 @@ def replace_folder(
         with _explain_refusals(folder, sum(map(len, files.values()))):
             folder.parent.mkdir(parents=True, exist_ok=True)
             # a leading dot: listing never takes a half-written folder for a pack
-            new = leftover = _beside(folder)
+            new = leftover = _name_beside(folder)
             new.mkdir()
             for name, data in files.items():
                 _write_synced(new / name, data)
@@ -95,7 +95,7 @@ def replace_folder(
 
 def remove_folder(folder: Path) -> None:
     """Delete a folder, at once for whoever looks for it. Raises OSError; then it is there still."""
-    aside = _beside(folder)
+    aside = _name_beside(folder)
     folder.rename(aside)
     shutil.rmtree(aside, ignore_errors=True)
 
@@ -125,7 +125,7 @@ def _explain_refusals(path: Path, needed: int) -> Iterator[None]:
         ) from error
 
 
-def _beside(path: Path) -> Path:
+def _name_beside(path: Path) -> Path:
     """A new hidden name in the same folder. Not tempfile's: its files are closed to other users."""
     return path.parent / f".{path.name}.{secrets.token_hex(8)}"
 

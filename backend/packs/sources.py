@@ -174,7 +174,7 @@ class FolderSource:
                         raise PackFormatError(
                             f"{label} holds more than {MAX_FILES} files; it is no style pack"
                         )
-                    files[name] = opened.enter_context(_opened(self._folder / name))
+                    files[name] = opened.enter_context(_open_file(self._folder / name))
                     _check_regular(os.fstat(files[name].fileno()).st_mode, name)
         except OSError as error:
             raise _unreadable(label, name, error) from error
@@ -196,7 +196,7 @@ def _check_regular(mode: int, name: str) -> None:
         raise _NotRegularError(f"{shown(name)} is a device or a pipe")
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open_file(path: Path) -> BinaryIO:
     # It may have become a link or a pipe since someone looked. Windows lacks both flags.
     safely = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     flags = os.O_RDONLY | safely | getattr(os, "O_BINARY", 0)

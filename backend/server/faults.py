@@ -31,10 +31,10 @@ def failure_for(error: BaseException, *, doing: str, job: str | None = None) -> 
     """The answer for any exception. doing: for the log, which gets what no user has caused. Raises
     nothing but MemoryError, so call it through patiently().
     """
-    return failure_of(named(error, doing=doing), job=job)
+    return failure_of(name_error(error, doing=doing), job=job)
 
 
-def named(error: BaseException, *, doing: str) -> DynamicStyleError:
+def name_error(error: BaseException, *, doing: str) -> DynamicStyleError:
     """The exception as one of our own tree; see failure_for()."""
     if isinstance(error, DynamicStyleError):
         return error

@@ -43,7 +43,7 @@ def to_image(pixels: Pixels) -> torch.Tensor:
     colors = _unit(samples[..., list(COLORS[pixels.layout])], pixels)
     alpha = _alpha(pixels)
     if alpha is not None and pixels.alpha == "premultiplied":
-        colors = _divided(colors, alpha)
+        colors = _divide(colors, alpha)
     rgb = np.broadcast_to(colors, (*colors.shape[:2], 3))
     if pixels.transfer == "linear":
         rgb = to_colors(encode_srgb(to_tensor(rgb.copy())))
@@ -59,13 +59,13 @@ def to_pixels(image: torch.Tensor, original: Pixels, selection: Mask | None) -> 
     """
     samples = _samples(original)
     channels = list(COLORS[original.layout])
-    stored = _stored(image, original, _alpha(original))
+    stored = _store(image, original, _alpha(original))
     old = samples[..., channels]
     if selection is not None:
         weight = np.divide(_samples(selection.pixels), 255, dtype=np.float32)  # (H, W, 1)
-        new = np.where(weight == 0, old, _quantised(_blended(old, stored, weight), samples.dtype))
+        new = np.where(weight == 0, old, _quantise(_blend(old, stored, weight), samples.dtype))
     else:
-        new = _quantised(stored, samples.dtype)
+        new = _quantise(stored, samples.dtype)
     changed = samples.copy()
     changed[..., channels] = new
     return original.with_data(_with_samples(original, changed))
@@ -121,12 +121,12 @@ def _with_colors(
 ) -> Samples:
     """The samples with the image's colours, and the opacity where there is one."""
     changed: Samples = samples.copy()
-    stored = _stored(image, original, opacity)
-    changed[..., list(COLORS[original.layout])] = _quantised(stored, samples.dtype)
+    stored = _store(image, original, opacity)
+    changed[..., list(COLORS[original.layout])] = _quantise(stored, samples.dtype)
     if opacity is not None:
         low, high = original.value_range
         alpha = opacity * np.float32(high - low) + np.float32(low)
-        changed[..., -1] = _quantised(alpha, samples.dtype)
+        changed[..., -1] = _quantise(alpha, samples.dtype)
     return changed
 
 
@@ -152,7 +152,7 @@ def _unit(samples: Samples, pixels: Pixels) -> Floats:
     return np.clip(floats, 0, 1, out=floats)
 
 
-def _divided(colors: Floats, alpha: Floats) -> Floats:
+def _divide(colors: Floats, alpha: Floats) -> Floats:
     """Straight colours from premultiplied ones; black where alpha is 0."""
     cover = alpha[..., None]
     with np.errstate(over="ignore"):
@@ -160,7 +160,7 @@ def _divided(colors: Floats, alpha: Floats) -> Floats:
     return np.minimum(straight, 1, out=straight)
 
 
-def _stored(image: torch.Tensor, original: Pixels, opacity: Floats | None) -> Floats:
+def _store(image: torch.Tensor, original: Pixels, opacity: Floats | None) -> Floats:
     """The image's colours as the host's numbers, not rounded yet. opacity: (H, W), which
     premultiplied colours are multiplied by.
     """
@@ -176,14 +176,14 @@ def _stored(image: torch.Tensor, original: Pixels, opacity: Floats | None) -> Fl
     return stored
 
 
-def _blended(old: Samples, new: Floats, weight: Floats) -> Floats:
+def _blend(old: Samples, new: Floats, weight: Floats) -> Floats:
     if old.dtype.kind == "f":  # with what is no number there is nothing to blend
         old = np.where(np.isfinite(old), old, new)
     blended = old.astype(np.float32) * (1 - weight) + new * weight
     return np.where(weight == 1, new, blended)
 
 
-def _quantised(stored: Floats, dtype: np.dtype[Any]) -> Samples:
+def _quantise(stored: Floats, dtype: np.dtype[Any]) -> Samples:
     if dtype.kind == "f":
         return stored.astype(dtype)
     info = np.iinfo(dtype)

@@ -32,7 +32,7 @@ class InstanceLock:
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(os.lstat(path), os.fstat(self._descriptor)):
                 return True
-        descriptor = _locked()
+        descriptor = _lock()
         if descriptor is None:
             return False
         os.close(self._descriptor)
@@ -48,7 +48,7 @@ def only_instance() -> Iterator[InstanceLock | None]:
     """Hold the user's lock while the block runs; None if another process has it.
     Raises ConnectionFileError.
     """
-    descriptor = _locked()
+    descriptor = _lock()
     if descriptor is None:
         yield None
         return
@@ -59,7 +59,7 @@ def only_instance() -> Iterator[InstanceLock | None]:
         lock.release()
 
 
-def _locked() -> int | None:
+def _lock() -> int | None:
     """A descriptor that holds the lock; None if another process has it."""
     path = lock_file()
     make_own_folder(path.parent)

@@ -88,7 +88,7 @@ class PackDesk:
 def answer(request: PackRequest) -> Reply:
     """The final reply to a request about packs. Raises a PackError."""
     if isinstance(request, ListPacks):
-        return _listed()
+        return _list()
     if isinstance(request, InstallPack):
         path = Path(request.path)
         if not path.is_absolute():
@@ -102,7 +102,7 @@ def answer(request: PackRequest) -> Reply:
     return Done()
 
 
-def _listed() -> Packs:
+def _list() -> Packs:
     entries, broken = [], []
     for pack in list_packs():
         try:

@@ -94,7 +94,7 @@ class Server:
         self._router = Router(settings.limits, wakes=answers.wakes)
         self._started_at = time.monotonic()
         self._memory_bytes = 0
-        self._measured_memory()
+        self._measure_memory()
         self._is_stopping = False
         self._dropped = 0
         self._troubles = 0
@@ -177,7 +177,7 @@ class Server:
             if self._received is None:
                 return
             peer, frames = self._received
-            opened = self._opened(peer, frames)
+            opened = self._open(peer, frames)
             reply_to = None if opened is None else ReplyAddress(peer, opened.address)
             self._taken_bytes += sum(map(byte_length, frames))
             self._taken_at = time.monotonic()
@@ -186,7 +186,7 @@ class Server:
                 self._router.trust(peer)
                 self._take(reply_to, opened)
 
-    def _opened(self, peer: bytes, frames: list[Buffer]) -> Opened | None:
+    def _open(self, peer: bytes, frames: list[Buffer]) -> Opened | None:
         """The message, if it is signed with our key."""
         try:
             return open_request(frames, key=self._key, limits=self._settings.limits)
@@ -267,12 +267,12 @@ class Server:
             cache_hits=cache.hits,
             cache_misses=cache.misses,
             cache_bytes=cache.bytes,
-            memory_bytes=self._measured_memory(),
+            memory_bytes=self._measure_memory(),
             loaded_packs=self._engine.packs.ids(),
             timings=jobs.mean_timings(),
         )
 
-    def _measured_memory(self) -> int:
+    def _measure_memory(self) -> int:
         """Resident, in bytes; the last number while the process may open no more files."""
         with contextlib.suppress(OSError, psutil.Error):
             self._memory_bytes = int(psutil.Process().memory_info().rss)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .files import opened_input
+from .files import open_input
 
 if TYPE_CHECKING:
     from ...images.color.icc_profile import Floats
@@ -34,5 +34,5 @@ def load_map(path: Path, *, max_pixels: int) -> AlphaMap:
     """Raises an ImageError."""
     from ...images.mask_reader import read_alpha_map
 
-    with opened_input(path) as file:
+    with open_input(path) as file:
         return AlphaMap(*read_alpha_map(file, name=str(path), max_pixels=max_pixels))

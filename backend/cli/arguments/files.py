@@ -86,7 +86,7 @@ def left_out(inputs: Sequence[str]) -> list[Path]:
 
 
 @contextmanager
-def opened_input(source: Path | None) -> Iterator[BinaryIO]:
+def open_input(source: Path | None) -> Iterator[BinaryIO]:
     """A picture to read and seek in. Raises ImageReadError."""
     if source is None:
         yield io.BytesIO(_standard_input())
@@ -100,7 +100,7 @@ def opened_input(source: Path | None) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def opened_output(pair: FilePair) -> Iterator[BinaryIO]:
+def open_output(pair: FilePair) -> Iterator[BinaryIO]:
     """A file to write and seek in, which is sent to its place when the block ends without an error.
     Raises ImageWriteError.
     """

@@ -78,9 +78,9 @@ def measure_dial_moves(net: DynamicNet, dial: str, *, side_px: int, repeats: int
         last_tap()  # keeps the activation before the tap
         last_tap()  # keeps what the tap does to the output
         for _ in range(repeats):
-            seconds["forward"].append(_timed(forward, device))
-            seconds["move"].append(_timed(move, device))
-            seconds["last_tap"].append(_timed(last_tap, device))
+            seconds["forward"].append(_time(forward, device))
+            seconds["move"].append(_time(move, device))
+            seconds["last_tap"].append(_time(last_tap, device))
     forward_s, move_s, last_s = (min(seconds[name]) for name in ("forward", "move", "last_tap"))
     return DialMoves(
         forward_s=statistics.median(seconds["forward"]),
@@ -131,7 +131,7 @@ def _summary(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
     )
 
 
-def _timed(run: Callable[[], None], device: torch.device) -> float:
+def _time(run: Callable[[], None], device: torch.device) -> float:
     started = time.perf_counter()
     run()
     if device.type == "cuda":

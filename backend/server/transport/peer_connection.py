@@ -90,7 +90,7 @@ class PeerConnection:
         """It has the key: let it say all that the limits allow."""
         if not self.is_trusted:
             self.is_trusted = True
-            self._reader.allow(self._limits, _uncleared)
+            self._reader.allow(self._limits, _allocate_uncleared)
 
     def refuse(self, reason: str) -> None:
         """Let it hear the reason and go; whatever it says is ignored."""
@@ -233,6 +233,6 @@ class PeerConnection:
             raise MalformedError(f"{arrived.name} is no command for a ROUTER")
 
 
-def _uncleared(size: int) -> memoryview:
+def _allocate_uncleared(size: int) -> memoryview:
     """Memory that the system clears as it is written to, without stopping other threads."""
     return np.empty(size, np.uint8).data

@@ -11,9 +11,8 @@ from difflib import get_close_matches
 
 from ..plugin.translations import tr
 from ..protocol.errors import AlphaError
+from ..protocol.limits import LARGEST_ALPHA
 from ..protocol.messages import DialSpec, PackEntry
-
-LARGEST_ALPHA = 100.0  # the backend's; more is a percentage or a slip
 
 Numbers = tuple[float, ...]  # one for all taps of a dial, or one for each
 
