@@ -17,17 +17,19 @@ from .person import BACKEND, DOCKER, Person, add_photo, widgets
 
 @pytest.fixture(scope="module")
 def returned(root: Root, installed_home: Path) -> Iterator[Person]:
-    """Somebody who has had a look at the docker, and starts Krita again."""
+    """Somebody who has had a look at the docker, and starts Krita again, with its canvas as Krita
+    chooses it.
+    """
     output = output_folder(root, "krita_starts")
     with open_desk(root, home=installed_home, output=output) as desk:
         add_photo(desk)
-        with Krita(desk.display, "/exchange/photo.png") as krita:
+        with Krita(desk.display, "/exchange/photo.png", opengl=True) as krita:
             assert "dynamic_style_krita" in krita.evaluate("import sys\nsorted(sys.modules)")
             krita.evaluate(f"{widgets(DOCKER)}[0].setVisible(True)")
             krita.evaluate(f"{widgets(DOCKER)}[0].raise_()")
             desk.display.move(*krita.widget(DOCKER).centre)
             assert krita.script_errors() == []
-        with Krita(desk.display, "/exchange/photo.png") as krita:
+        with Krita(desk.display, "/exchange/photo.png", opengl=True) as krita:
             yield Person(desk, krita)
             assert krita.script_errors() == []
 
