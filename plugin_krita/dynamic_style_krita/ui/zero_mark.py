@@ -63,6 +63,7 @@ class ZeroMark(QtWidgets.QWidget):
         ends = sorted((self._place_of(0.0, line), self._place_of(self._slider.value(), line)))
         bar.setLeft(ends[0])
         bar.setWidth(ends[1] - ends[0])
+        centred = QtGui.QTextOption(Qt.AlignmentFlag.AlignCenter)
         painter.setFont(self._slider.font())
         for place, ground, ink in (
             (room, QtGui.QPalette.ColorRole.Base, QtGui.QPalette.ColorRole.Text),
@@ -72,7 +73,7 @@ class ZeroMark(QtWidgets.QWidget):
                 painter.setClipRect(place)
                 painter.fillRect(place, self._slider.palette().color(ground))
                 painter.setPen(self._slider.palette().color(ink))
-                painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), self._slider.text())
+                painter.drawText(QtCore.QRectF(room), self._slider.text(), centred)
         painter.setClipping(False)
 
     def _place_of(self, value: float, line: Any) -> int:
