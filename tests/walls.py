@@ -21,6 +21,9 @@ class Wall:
     doors: tuple[str, ...] | None = None
 
 
+KRITA = "plugin_krita/dynamic_style_krita"
+GIMP = "plugin_gimp/dynamic-style/dynamic_style_gimp"
+
 WALLS = {
     "backend/protocol": Wall(
         ("msgpack",),
@@ -219,10 +222,77 @@ WALLS = {
         "training makes packs with the nets that run them, and serves nobody",
     ),
     "installer": Wall((), "it runs from a bare checkout, before anything is installed"),
+    f"{KRITA}/layers": Wall(
+        (
+            f"{KRITA}/plugin",
+            f"{KRITA}/protocol",
+            f"{KRITA}/qt",
+            f"{KRITA}/safe_slots",
+            "krita",
+        ),
+        "it reads and writes layers: what decides is in model/, what shows in ui/",
+    ),
+    f"{KRITA}/model": Wall(
+        (
+            f"{KRITA}/layers",
+            f"{KRITA}/plugin",
+            f"{KRITA}/protocol",
+            f"{KRITA}/qt",
+            f"{KRITA}/safe_slots",
+            "krita",
+        ),
+        "it decides and shows nothing: what shows is in ui/",
+    ),
+    f"{KRITA}/ui": Wall(
+        (
+            f"{KRITA}/layers",
+            f"{KRITA}/model",
+            f"{KRITA}/plugin",
+            f"{KRITA}/protocol",
+            f"{KRITA}/qt",
+            f"{KRITA}/safe_slots",
+            "krita",
+        ),
+        "it shows the controller and calls it: what decides is in model/",
+    ),
     "plugin_krita": Wall(
-        ("krita", "PyQt5", "PyQt6"), "Krita's Python has nothing else: the rest is the backend's"
+        (f"{KRITA}/model", f"{KRITA}/ui", "krita", "PyQt5", "PyQt6"),
+        "Krita's Python has nothing else: the rest is the backend's",
+    ),
+    f"{GIMP}/layers": Wall(
+        (f"{GIMP}/plugin", f"{GIMP}/protocol", "gi"),
+        "it reads and writes layers: what shows is in dialog/, what GIMP calls in procedures/",
+    ),
+    f"{GIMP}/dialog/widgets": Wall(
+        (f"{GIMP}/layers/run_settings", f"{GIMP}/plugin", f"{GIMP}/protocol", "gi"),
+        "each widget knows itself alone: what brings them together is dialog/",
+    ),
+    f"{GIMP}/dialog": Wall(
+        (
+            f"{GIMP}/backend",
+            f"{GIMP}/dialog/widgets",
+            f"{GIMP}/layers",
+            f"{GIMP}/pack_scan",
+            f"{GIMP}/plugin",
+            f"{GIMP}/protocol",
+            "gi",
+        ),
+        "it asks and shows: what GIMP calls is in procedures/",
+    ),
+    f"{GIMP}/procedures": Wall(
+        (
+            f"{GIMP}/backend",
+            f"{GIMP}/dialog",
+            f"{GIMP}/layers",
+            f"{GIMP}/pack_scan",
+            f"{GIMP}/plugin",
+            f"{GIMP}/protocol",
+            "gi",
+        ),
+        "it turns GIMP's arguments into runs, and outcomes into what GIMP is told",
     ),
     "plugin_gimp": Wall(
-        ("dynamic_style_gimp", "gi"), "GIMP's Python has nothing else: the rest is the backend's"
+        (f"{GIMP}/procedures", "dynamic_style_gimp", "gi"),
+        "GIMP's Python has nothing else: the rest is the backend's",
     ),
 }

@@ -10,6 +10,7 @@ from ..plugin.tasks.task import Task
 
 # soft: as it is, feather included. hard: whole where half or more is selected, else nothing.
 SelectionMode = Literal["soft", "hard", "ignore"]
+MOST_SEED = 2**31 - 1  # all that an integer argument of a procedure can hold
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from ..layers.run_settings import SelectionMode, Settings
+from ..layers.run_settings import MOST_SEED, SelectionMode, Settings
 from ..plugin.recipe import Recipe, Target
 from ..plugin.tasks.task import Options, Task
 from ..plugin.translations import tr
@@ -30,7 +30,6 @@ TARGETS: dict[str, Target] = {
 }
 ALPHA_SLIP = 10_000.0  # far beyond what is accepted
 INT_SLIP = 2**31 - 1  # all that the argument can hold
-MOST_SEED = INT_SLIP
 MAX_SCALE_PX = 65_536  # as on the command line
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from gi.repository import Gimp, GObject
 
+from ..layers.run_settings import MOST_SEED
 from ..pack_scan import KnownPack, known_packs
 from ..plugin.tasks import completion_task, stylize_task
 from ..plugin.translations import tr
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
-from .arguments import ALPHA_SLIP, INT_SLIP, MOST_SEED, NO_PACK, TARGETS
+from .arguments import ALPHA_SLIP, INT_SLIP, NO_PACK, TARGETS
 
 STYLIZE = "plug-in-dynamic-style-stylize"
 INPAINT = "plug-in-dynamic-style-inpaint"

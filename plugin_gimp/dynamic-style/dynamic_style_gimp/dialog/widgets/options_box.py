@@ -6,11 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...layers.run_settings import SelectionMode
+from ...layers.run_settings import MOST_SEED, SelectionMode
 from ...plugin.recipe import Target
 from ...plugin.tasks.task import Option, Options, Task
 from ...plugin.translations import tr
-from ...procedures.arguments import MOST_SEED
 from ...protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from .gtk import Gtk
 
