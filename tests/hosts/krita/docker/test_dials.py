@@ -135,8 +135,11 @@ def test_before_is_shown_while_the_preview_is_pressed(ready: Person) -> None:
     ready.wait_for_preview()
     after = ready.picture()
     place = ready.krita.widget("dynamic_style_preview")
+
+    def change(name: str) -> float:
+        return float(np.abs(ready.picture(name) - after).mean())
+
     ready.desk.display.press(*place.centre)
-    before = ready.picture("before")
+    wait_for("it shows the photo", lambda: change("before") > 10, timeout_s=20)
     ready.desk.display.release()
-    assert np.abs(after - before).mean() > 10
-    assert np.abs(ready.picture() - after).mean() < 2
+    wait_for("it shows the preview again", lambda: change("preview") < 2, timeout_s=20)
