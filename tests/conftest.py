@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a `shared_data` test where there is no such folder; on CI, fail it instead."""
     if item.get_closest_marker("shared_data") is not None:
         _shared_folder()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Escape half characters in what a test logged and printed: pytest-xdist cannot send them."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
 
 
 def _shared_folder() -> Path:

@@ -250,7 +250,7 @@ with join_run("cpu") as process:
     average_gradients([weight])
 names = [open(f"/proc/self/task/{thread}/comm").read() for thread in os.listdir("/proc/self/task")]
 left = [name.strip() for name in names if "gloo" in name]
-print(process.rank, weight.grad.tolist(), left, flush=True)
+os.write(1, f"{process.rank} {weight.grad.tolist()} {left}\\n".encode())  # in one piece
 """
 
 
