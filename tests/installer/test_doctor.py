@@ -15,7 +15,8 @@ from installer.doctor.examine import examine
 from installer.doctor.findings import Finding
 from installer.user_folders import Computer
 
-from . import made_up_home, mini_checkout, plugin_checkout, stand_in_backend
+from . import made_up_home, mini_checkout, stand_in_backend
+from .plugins import plugin_checkout
 
 pytestmark = pytest.mark.timeout(mini_checkout.TEST_TIMEOUT_S)
 

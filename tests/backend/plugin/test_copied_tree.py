@@ -19,8 +19,8 @@ from dynamic_style.backend import plugin, protocol
 from dynamic_style.backend.protocol.process.connection_file import Connection, write_connection
 
 from ..protocol.process.test_client import stylize
-from ..protocol.routers import ScriptedBackend
 from ..protocol.samples import KEY
+from ..protocol.transport.routers import ScriptedBackend
 
 PANEL = Path(plugin.__file__).parent
 PROTOCOL = Path(protocol.__file__).parent

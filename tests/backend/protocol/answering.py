@@ -15,7 +15,7 @@ from dynamic_style.backend.protocol.messages import (
 )
 from dynamic_style.backend.protocol.process.client import Client
 
-from .routers import ScriptedBackend
+from .transport.routers import ScriptedBackend
 
 MakeBackend = Callable[..., ScriptedBackend]
 MakeClient = Callable[..., Client]

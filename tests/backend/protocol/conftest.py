@@ -11,10 +11,10 @@ from dynamic_style.backend.protocol.process.client import Client
 from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 
 from .answering import MakeBackend, MakeClient
-from .routers import EchoRouter, Handler, ScriptedBackend
 from .samples import KEY
-from .tcp_peers import Peer, TcpPeer
-from .transports import LibzmqDealer
+from .transport.routers import EchoRouter, Handler, ScriptedBackend
+from .transport.tcp_peers import Peer, TcpPeer
+from .transport.transports import LibzmqDealer
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ import pytest
 from dynamic_style.backend import protocol
 
 from .process.test_client import stylize
-from .routers import ScriptedBackend
 from .samples import KEY
+from .transport.routers import ScriptedBackend
 
 FOLDER = Path(protocol.__file__).parent
 SOURCES = sorted(FOLDER.rglob("*.py"))

@@ -16,7 +16,7 @@ from dynamic_style.backend.protocol import errors
 from dynamic_style.backend.protocol.process.launch import read_record
 from dynamic_style.backend.tasks.memory_budget import out_of_memory_advice
 
-BACKEND = Path(__file__).resolve().parents[3] / "backend"
+BACKEND = Path(__file__).resolve().parents[4] / "backend"
 COMMAND_LINE = re.compile(r"(?<![\w-])--[a-z]|'dynamic-style |python3? -m ")
 
 
@@ -59,8 +59,8 @@ def test_all_else_stays_in_its_own_words(text: str) -> None:
 
 
 def test_no_text_of_the_backends_says_how_to_type_it() -> None:
-    """Every text outside of the command line's own modules, as it is written there."""
-    sources = [path for path in BACKEND.rglob("*.py") if not path.name.startswith("cli")]
+    """Every text outside of the command line's own room, as it is written there."""
+    sources = [path for path in BACKEND.rglob("*.py") if BACKEND / "cli" not in path.parents]
     told = [text for path in sources for text in _texts(path) if COMMAND_LINE.search(text)]
     assert told, "nothing was looked at"
     assert [text for text in told if COMMAND_LINE.search(in_host_words(Exception(text)))] == []

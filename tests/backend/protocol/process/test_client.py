@@ -37,8 +37,8 @@ from dynamic_style.backend.protocol.process.client import Client
 from dynamic_style.backend.protocol.replies import failure_of
 
 from ..answering import MakeBackend, MakeClient, negative, stylize, wait_for
-from ..routers import Handler
 from ..samples import ALL_REPLIES, full_run, pack_entry, run
+from ..transport.routers import Handler
 
 
 def test_a_run_gives_progress_and_then_the_result(

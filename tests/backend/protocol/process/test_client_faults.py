@@ -38,9 +38,9 @@ from dynamic_style.backend.protocol.replies import failure_of
 from dynamic_style.backend.protocol.signing import new_key
 
 from ..answering import MakeBackend, MakeClient, negative, never, stylize, wait_for
-from ..routers import EchoRouter
 from ..samples import KEY, picture, run
-from ..tcp_peers import Peer, after_handshake, says
+from ..transport.routers import EchoRouter
+from ..transport.tcp_peers import Peer, after_handshake, says
 
 SHORT_S = 0.4
 

@@ -33,8 +33,8 @@ from dynamic_style.backend.protocol.signing import sign
 from dynamic_style.backend.server.instance_lock import only_instance
 
 from ...servers import serve_process
-from ..routers import EchoRouter, Router
-from ..tcp_peers import TcpPeer, says
+from ..transport.routers import EchoRouter, Router
+from ..transport.tcp_peers import TcpPeer, says
 
 WHO = {"host": "test", "version": "1"}
 KEY = bytes(range(32))

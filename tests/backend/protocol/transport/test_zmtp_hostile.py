@@ -23,7 +23,7 @@ from dynamic_style.backend.protocol.limits import Limits
 from dynamic_style.backend.protocol.transport.zmtp_frames import GREETING
 from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 
-from ..tcp_peers import READY, Peer, after_handshake, command, hear_out, says
+from .tcp_peers import READY, Peer, after_handshake, command, hear_out, says
 
 DEADLINE_S = 0.5
 # What a wait may take beyond its deadline. Only a busy machine needs it: nothing here waits longer.

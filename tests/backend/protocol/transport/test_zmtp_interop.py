@@ -12,8 +12,8 @@ from dynamic_style.backend.protocol.errors import ConnectionLostError, ProtocolT
 from dynamic_style.backend.protocol.pixels import Buffer
 from dynamic_style.backend.protocol.transport.zmtp_socket import Dealer
 
-from ..routers import EchoRouter
-from ..tcp_peers import Peer, torn
+from .routers import EchoRouter
+from .tcp_peers import Peer, torn
 
 TIMEOUT_S = 30.0  # for what succeeds; generous, since the machine may be busy
 

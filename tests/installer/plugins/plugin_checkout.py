@@ -12,7 +12,7 @@ from pathlib import Path
 from dynamic_style.backend import protocol
 from installer.plugins.msgpack_files import find_msgpack
 
-from . import mini_checkout
+from .. import mini_checkout
 
 VERSION = "0.7.0"
 DESKTOP = """\

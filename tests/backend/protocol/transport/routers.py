@@ -25,7 +25,7 @@ from dynamic_style.backend.protocol.pixels import Buffer
 from dynamic_style.backend.protocol.replies import failure_of
 from dynamic_style.backend.protocol.signing import ReplayGuard
 
-from .samples import KEY
+from ..samples import KEY
 
 POLL_MS = 10
 

@@ -13,7 +13,8 @@ import pytest
 from installer.cli import main
 from installer.plugins.sources import HOSTS
 
-from . import made_up_home, mini_checkout, plugin_checkout
+from .. import made_up_home, mini_checkout
+from . import plugin_checkout
 
 pytestmark = pytest.mark.timeout(mini_checkout.TEST_TIMEOUT_S)
 

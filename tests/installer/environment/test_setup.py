@@ -18,7 +18,7 @@ from installer import preflight
 from installer.cli import main
 from installer.lock import checkout_lock
 
-from . import mini_checkout
+from .. import mini_checkout
 
 pytestmark = pytest.mark.timeout(mini_checkout.TEST_TIMEOUT_S)
 

@@ -13,9 +13,9 @@ from dynamic_style.backend.plugin.events import PacksListed, RunFailed
 from dynamic_style.backend.plugin.worker import Worker
 from dynamic_style.backend.protocol.process.connection_file import read_connection
 
-from ..servers import ticks
-from .conftest import kill_backend
-from .test_worker import Heard
+from ...servers import ticks
+from ..conftest import kill_backend
+from ..test_worker import Heard
 
 # The real backend, but for a field of its answers that it does not know yet.
 OLDER = """

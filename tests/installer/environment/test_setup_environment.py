@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from . import made_up_home, mini_checkout, plugin_checkout, stand_in_backend
-from .made_up_home import tree
+from .. import made_up_home, mini_checkout, stand_in_backend
+from ..made_up_home import tree
+from ..plugins import plugin_checkout
 
 pytestmark = pytest.mark.timeout(mini_checkout.TEST_TIMEOUT_S)
 

@@ -12,7 +12,8 @@ from installer.cli import ROOT
 from installer.environment import interpreter_check
 from installer.errors import BackendError, MachineError
 
-from . import plugin_checkout, stand_in_backend
+from .. import stand_in_backend
+from ..plugins import plugin_checkout
 
 
 def test_every_dependency_of_the_project_is_asked_for() -> None:

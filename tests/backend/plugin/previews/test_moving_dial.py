@@ -17,7 +17,7 @@ from dynamic_style.backend.plugin.events import PreviewReady
 from dynamic_style.backend.plugin.worker import Worker
 from dynamic_style.backend.protocol.messages import Result
 
-from ..servers import run, ticks
+from ...servers import run, ticks
 
 
 @dataclass

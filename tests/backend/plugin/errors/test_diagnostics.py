@@ -10,7 +10,7 @@ import pytest
 from dynamic_style.backend.plugin.diagnostics import diagnostics_text, redacted
 from dynamic_style.backend.protocol.errors import ConnectionLostError
 
-from .samples import entry
+from ..samples import entry
 
 KEY = "0123456789abcdef" * 4
 

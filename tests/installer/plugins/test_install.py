@@ -19,8 +19,9 @@ import pytest
 from dynamic_style.backend.protocol.process import launch
 from installer.plugins.kritarc import KEY
 
-from . import made_up_home, mini_checkout, plugin_checkout, stand_in_backend
-from .made_up_home import tree
+from .. import made_up_home, mini_checkout, stand_in_backend
+from ..made_up_home import tree
+from . import plugin_checkout
 
 Install = Callable[..., subprocess.CompletedProcess[str]]
 

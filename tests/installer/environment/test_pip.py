@@ -9,7 +9,7 @@ import pytest
 
 from installer.environment.pip import explain
 
-from . import mini_checkout
+from .. import mini_checkout
 
 pytestmark = pytest.mark.timeout(mini_checkout.TEST_TIMEOUT_S)
 
