@@ -1,6 +1,6 @@
 """What every test gets: fixed seeds, one torch thread, and the rule for `shared_data` tests.
 
-The test folders are packages, so that two of them may each have a `test_cli.py`.
+The test folders are packages, so that two of them may each have a `test_errors.py`.
 """
 
 from __future__ import annotations

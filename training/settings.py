@@ -120,7 +120,7 @@ class DialSettings:
 
     @property
     def is_dual(self) -> bool:
-        """Whether the dial has blocks of their own for alpha < 0."""
+        """Whether the dial has blocks of its own for alpha < 0."""
         return False
 
     @property

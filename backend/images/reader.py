@@ -1,4 +1,4 @@
-"""Picture files into memory: decoded (image_decoder.py), then brought into sRGB. No torch."""
+"""Picture files into memory: decoded (decoder.py), then brought into sRGB. No torch."""
 
 from __future__ import annotations
 

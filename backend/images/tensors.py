@@ -1,7 +1,7 @@
 """A picture's colours as what a net takes, and back.
 
 A net's image is a float32 tensor (1, 3, H, W), RGB, in [0, 1], sRGB-encoded; outside of the nets
-colours are numpy arrays (H, W, 3), see images.py.
+colours are numpy arrays (H, W, 3), see picture.py.
 """
 
 from __future__ import annotations

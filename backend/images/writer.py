@@ -43,7 +43,7 @@ def write_image(
     quality: int = DEFAULT_QUALITY,
     untouched: Untouched | None = None,
 ) -> tuple[str, ...]:
-    """Write colours (H, W, 3), see images.py, with what was kept from their photo. name is for
+    """Write colours (H, W, 3), see picture.py, with what was kept from their photo. name is for
     messages. bit_depth: 8 or 16, the photo's own when None. untouched: numbers that are taken over
     as they are, where the file can hold them. Returns notes for the user. Raises ImageWriteError,
     OSError.

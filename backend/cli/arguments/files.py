@@ -125,12 +125,12 @@ def open_output(pair: FilePair) -> Iterator[BinaryIO]:
 
 
 def exists(pair: FilePair) -> bool:
-    """Whether the job's target is there, as a link that leads nowhere, too."""
+    """Whether the pair's target is there, as a link that leads nowhere, too."""
     return pair.target is not None and os.path.lexists(pair.target)
 
 
 def refuse_existing(pair: FilePair, *, force: bool) -> None:
-    """Raises ImageWriteError when the job would replace a file without being told to."""
+    """Raises ImageWriteError when the pair would replace a file without being told to."""
     if pair.target is None or not exists(pair):
         return
     found = _stat(pair.target)

@@ -3,9 +3,9 @@
 smooth: the surface that the hole's edge spans, nearest to the colours but without any structure.
 mean: overlapping patches, each the nearest of the known ones, mixed; structure, but soft
 (patch_search.py). detailed: whole regions copied, as sharp as the picture itself (shift_map.py,
-seams.py). At their outermost pixels the latter two come out of the smooth one: how a photo goes on
-from one pixel to the next is foretold better by its slope than by any copy. Equal inputs and seeds
-give equal fills. All on the CPU.
+seam_blend.py). At their outermost pixels the latter two come out of the smooth one: how a photo
+goes on from one pixel to the next is foretold better by its slope than by any copy. Equal inputs
+and seeds give equal fills. All on the CPU.
 """
 
 from __future__ import annotations
