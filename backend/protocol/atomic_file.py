@@ -49,7 +49,7 @@ def _put_in_place(unfinished: Path, target: Path) -> None:
     deadline = Deadline(PATIENCE_S)
     while True:
         try:
-            unfinished.replace(target)
+            os.replace(unfinished, target)  # noqa: PTH105
             return
         except PermissionError:
             is_held = sys.platform == "win32" and not deadline.is_over

@@ -71,6 +71,7 @@ def test_on_windows_a_reader_of_the_file_keeps_nobody_from_replacing_it(
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(os, "replace", held_twice)
     write_connection(MINE)
+    assert len(tries) == 3
     assert read_connection() == MINE
 
 
