@@ -17,6 +17,7 @@ IMPORT_TIMEOUT_S = 180  # importing PyTorch takes 2 s, and a minute from a cold,
 LOOK_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
 BACKEND = "dynamic_style.backend"
+SERVER = f"{BACKEND}.server.server"  # imports all that the backend needs to serve
 # What to ask a Python for each distribution that pyproject.toml names: (module, Debian package).
 REQUIRED = {
     "msgpack": ("msgpack", "python3-msgpack"),
@@ -80,7 +81,7 @@ def look_at_backend(interpreter: Path) -> BackendFacts:
     """Import the backend and all that it needs in its own Python. Raises BackendError if that
     Python does not run.
     """
-    modules = [*(module for module, _ in REQUIRED.values()), BACKEND, f"{BACKEND}.server"]
+    modules = [*(module for module, _ in REQUIRED.values()), BACKEND, SERVER]
     output = _ask(interpreter, _IMPORT, modules, timeout_s=IMPORT_TIMEOUT_S)
     version, python, failed, packs = output
     return BackendFacts(version, python, failed, Path(packs) if packs else None)

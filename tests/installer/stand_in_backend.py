@@ -59,10 +59,11 @@ def fill(site: Path, *, version: str) -> None:
     _distribution(site, "msgpack", real.version)
     (site / f"msgpack-{real.version}.dist-info" / "COPYING").write_bytes(real.files["COPYING"])
     backend = site / "dynamic_style" / "backend"
-    backend.mkdir(parents=True)
+    (backend / "server").mkdir(parents=True)
     for name, text in {
         "__init__.py": "",
-        "server.py": "",
+        "server/__init__.py": "",
+        "server/server.py": "",
         "__main__.py": PROGRAM,
         "packs-list.json": PACKS,
     }.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from pathlib import Path
@@ -30,6 +31,19 @@ def test_this_interpreter_runs_the_backend() -> None:
     assert f'version = "{facts.version}"' in text
     assert facts.failed == {}
     assert facts.packs is not None and (facts.packs / "starry-night" / "pack.json").is_file()
+
+
+def test_what_is_imported_is_the_whole_server() -> None:
+    module = importlib.import_module(interpreter_check.SERVER)
+    assert module.Server.__module__ == interpreter_check.SERVER
+
+
+def test_backend_that_is_there_and_damaged_is_found(tmp_path: Path) -> None:
+    python = stand_in_backend.make(tmp_path / "environment", version=plugin_checkout.VERSION)
+    backend = stand_in_backend.backend_folder(tmp_path / "environment")
+    (backend / "server" / "server.py").write_text("from . import gone")
+    with pytest.raises(BackendError, match=r"server\.server cannot be imported"):
+        interpreter_check.check_backend(python)
 
 
 def test_missing_debian_packages_are_named_together(

@@ -86,12 +86,13 @@ def test_environment_outlives_the_checkout_and_goes_with_uninstall(
     again = install(checkout, home)
     assert "Installing" not in again.stdout
 
-    with (checkout / "weights" / "dynamic_style" / "backend" / "server.py").open("a") as file:
+    backend = checkout / "weights" / "dynamic_style" / "backend"
+    with (backend / "server" / "server.py").open("a") as file:
         file.write("NEWER = True\n")
     install(checkout, home)  # changed, though its version is the same
     kept = tmp_path / "elsewhere"
     checkout.rename(kept)
-    code = "from dynamic_style.backend.server import NEWER"
+    code = "from dynamic_style.backend.server.server import NEWER"
     assert subprocess.run([python, "-I", "-c", code], check=False).returncode == 0
     asked = stand_in_backend.backend_folder(home / DATA / "environment") / "asked.txt"
     assert asked.read_text() == "stop\n", "the old backend was to be ended before its files change"
