@@ -28,8 +28,16 @@ from .plugin_copy import leftovers, plan_removal, take_away
 from .receipt import LOCK_NAME, RECEIPT_NAME, Receipt, read_receipt
 
 Report = Callable[[str], None]
-# What a backend leaves in its folder: connection file, lock, logs, what it printed while starting.
-RUNTIME_FILES = ("backend.json*", "backend.lock", "backend.log*", "backend-start.log")
+# What a backend leaves in its folder: connection file, also half-written by one that was killed
+# (`protocol.atomic_file`; backend.json.* by older versions), lock, logs, what it printed while
+# starting.
+RUNTIME_FILES = (
+    "backend.json*",
+    ".dynamic-style-*.part",
+    "backend.lock",
+    "backend.log*",
+    "backend-start.log",
+)
 MANIFEST = "pack.json"  # a folder that has one is a pack
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from dynamic_style.backend.protocol.atomic_file import write_whole
 from dynamic_style.backend.protocol.process import launch
 from installer.plugins.kritarc import KEY
 
@@ -85,9 +86,18 @@ def test_both_hosts_are_served_and_the_home_is_as_before_after_uninstall(
     compiled = home / PACKAGE / "__pycache__" / "__init__.cpython-313.pyc"  # as Krita leaves it
     compiled.parent.mkdir()
     compiled.touch()
+    leave_what_a_backend_does(home / ".local/share/dynamic-style/run")
     uninstall(project, home)
     assert tree(home) == before
     assert "Nothing is installed" in uninstall(project, home)
+
+
+def leave_what_a_backend_does(runtime: Path) -> None:
+    runtime.mkdir(parents=True)
+    with write_whole(runtime / "backend.json"):
+        (unfinished,) = runtime.iterdir()
+    for name in ("backend.json", unfinished.name, "backend.lock", "backend.log"):
+        (runtime / name).touch()  # the second by one that was killed while it wrote the first
 
 
 def test_second_install_writes_nothing_and_reports_so(
