@@ -47,16 +47,6 @@ else:
 
 
 @contextmanager
-def checkout_lock(root: Path, *, report: Callable[[str], None]) -> Iterator[None]:
-    """Hold the checkout's lock; wait for it if another set-up has it.
-
-    Raises FolderError if that takes longer than an hour.
-    """
-    with file_lock(root / "pyproject.toml", report=report):
-        yield
-
-
-@contextmanager
 def file_lock(path: Path, *, report: Callable[[str], None]) -> Iterator[None]:
     """Hold a lock on the file, which is made if it is missing; wait for it if another has it.
 

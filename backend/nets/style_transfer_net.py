@@ -11,7 +11,6 @@ from .layers import ConvLayer, Denormalise, NarrowConv, Normalise, ResidualBlock
 
 RESIDUAL_BLOCKS = 5
 SIZE_MULTIPLE = 4  # two stride-2 stages: other sizes are padded by the task
-RECEPTIVE_RADIUS_PX = 84  # 57 of the main net plus 12 + 12 + 3 of the tuning blocks
 
 
 def style_transfer_net(width: int) -> DynamicNet:

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs import Manifest
 from dynamic_style.backend.packs.reader import load_pack
 from dynamic_style.backend.server.engine import EngineSettings
 from dynamic_style.backend.server.server import ServerSettings
@@ -30,11 +29,6 @@ def user_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def tiny_net() -> DynamicNet:
     return make_net()
-
-
-@pytest.fixture
-def tiny_manifest() -> Manifest:
-    return make_manifest()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import pytest
 
 from installer import preflight
 from installer.cli import main
-from installer.lock import checkout_lock
+from installer.lock import file_lock
 
 from .. import mini_checkout
 
@@ -107,7 +107,7 @@ def test_second_set_up_waits_for_the_first(ready_checkout: Path) -> None:
     with (ready_checkout / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("# a change\n")
     with (
-        checkout_lock(ready_checkout, report=print),
+        file_lock(ready_checkout / "pyproject.toml", report=print),
         subprocess.Popen(
             mini_checkout.command("demo"),
             cwd=ready_checkout,
