@@ -55,7 +55,11 @@ class RemoteStylist:
         self._client = connect_or_start(
             host=PROGRAM, version=version(PROGRAM), interpreter=interpreter
         )
-        self.device_type = self._client.hello().device
+        try:
+            self.device_type = self._client.hello().device
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the backend, which stays for others."""
