@@ -66,7 +66,7 @@ class LivePreview(QtCore.QObject):
         self._digest = 0
         self._looks = 0
         self._picture: PreviewPicture | None = None
-        self._is_hole = False  # what is read or shown: a selection with what is around it
+        self._is_hole = False  # what is looked for: a selection with what is around it
         self._reading: Stepping | None = None
         self._refine = QtCore.QTimer(self)
         self._refine.setSingleShot(True)
@@ -183,11 +183,12 @@ class LivePreview(QtCore.QObject):
     def _read(self, document: Document, use: LayerUse, region: Box) -> None:
         self._stop()
         self._picture = None
+        task = self._task
+        self._is_hole = task.fills_selection  # also where nothing is selected yet
         if region.is_empty:
             self.before.emit(None)
             self.working.emit()
             return
-        task = self._task
 
         @guarded
         def on_read(picture: PreviewPicture) -> None:
@@ -198,7 +199,6 @@ class LivePreview(QtCore.QObject):
                 self._flow.turn_to(part)
             self.working.emit()
 
-        self._is_hole = task.fills_selection
         size = preview_size(region.width, region.height, long_side_px=task.preview_px)
         steps = read_preview(document, use, region, size)
         self._reading = Stepping(steps, done=on_read, failed=self._on_unreadable)

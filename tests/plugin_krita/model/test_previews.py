@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from dynamic_style_krita.plugin.tasks.completion_task import COMPLETION
+from dynamic_style_krita.protocol.errors import UsageError
 
 from ..krita_stand_in import Document, Krita, photo
-from ..panel import Panel, samples_of
+from ..panel import SECOND_MS, Panel, samples_of
 
 
 def test_nothing_is_asked_before_the_user_turns_to_the_panel(panel: Panel) -> None:
@@ -113,3 +114,22 @@ def test_a_hole_is_previewed_also_where_all_of_the_picture_is_around_it(panel: P
     panel.wait()
     assert panel.worker.previews[-1].pack == "faces"
     assert panel.after is not None
+
+
+def test_a_panel_at_rest_reads_nothing_anew_where_nothing_is_selected(panel: Panel) -> None:
+    panel.open()
+    panel.controller.choose_task(COMPLETION)
+    panel.wait()
+    told: list[bool] = []
+    panel.controller.watch.pixels_changed.connect(lambda: told.append(True))
+    panel.wait(3 * SECOND_MS)
+    assert told == []
+
+
+def test_a_message_stays_while_nothing_in_the_picture_changes(panel: Panel) -> None:
+    panel.open()
+    panel.controller.choose_task(COMPLETION)
+    panel.wait()
+    panel.controller.last_error.show_caught(UsageError("Nothing is selected."))
+    panel.wait()
+    assert panel.message == "Nothing is selected."
