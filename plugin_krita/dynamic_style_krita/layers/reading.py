@@ -94,7 +94,7 @@ def request_mask(picture: LayerPicture, target: Target, *, follows_selection: bo
     """What the request says of the selection.
 
     Replaced and changed layers come back with every byte as it was where nothing is selected. A new
-    layer is stylized as a whole and gets the selection as a transparency mask (see layer_writing);
+    layer is stylized as a whole and gets the selection as a transparency mask (see writing.py);
     with follows_selection the dials fade with the selection's softness in either case.
     """
     part = picture.selection

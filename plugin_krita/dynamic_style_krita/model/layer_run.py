@@ -21,8 +21,9 @@ from ..safe_slots import guarded
 
 @dataclass(frozen=True)
 class Job:
-    """edited: the earlier result that this one is to replace; None: place it as recipe.target says.
-    As found by layer_kinds.layer_use. above: what a new layer comes to lie above; None: its source.
+    """use: as layers/kinds.py finds it. edited: the earlier result that this one is to replace;
+    None: place it as recipe.target says. above: what a new layer comes to lie above; None: its
+    source.
     """
 
     document: Document

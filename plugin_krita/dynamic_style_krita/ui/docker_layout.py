@@ -1,7 +1,7 @@
 """Where the docker's parts stand: above each other, or in a low docker side by side.
 
 What must be seen at any height is the chosen pack, the preview, the first dial and Apply; the rest
-is scrolled. See docker_room.
+is scrolled. See docker_height.py.
 """
 
 from __future__ import annotations
