@@ -104,7 +104,7 @@ WALLS = {
         ),
         "the command line knows all but the plug-ins' half",
     ),
-    "backend": Wall(("backend/cli/main",), "only __main__ lies outside the rooms"),
+    "backend": Wall(("backend/cli/main",), "only __main__ lies in no folder of its own"),
     "training/loop": Wall(
         (
             "backend/nets",
