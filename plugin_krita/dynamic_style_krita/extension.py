@@ -123,7 +123,8 @@ class DynamicStyleExtension(Extension):
     def _show_tasks(self) -> None:
         for task, action in self._task_entries:
             words, has_packs = task.words(), self.controller.has_packs(task)
-            action.setEnabled(has_packs)
+            # the first is the way into the panel, which says what is missing and installs it
+            action.setEnabled(has_packs or task is TASKS[0])
             action.setToolTip(plain_tip(words.tip if has_packs else words.needs_pack))
 
     @guarded
