@@ -1,10 +1,10 @@
-"""A DynamicNet on a picture that does not fit into memory: stage after stage, in horizontal bands.
+"""A DynamicNet on a picture that does not fit into memory: stage after stage, in horizontal strips.
 
-Each band is computed with as many rows around it as its convolutions reach, which are then cut off,
-and each InstanceNorm takes its statistics from all bands before any of them is normalised. So the
-result is the whole picture's but for float rounding: no seams, and no band with a look of its own.
+Each strip is computed with as many rows around it as its convolutions reach; those are cut off, and
+each InstanceNorm takes its statistics from all strips before any of them is normalised. So the
+result is the whole picture's but for float rounding: no seams, and no strip with a look of its own.
 Whole maps are kept only below the picture's resolution; at full resolution, where they would be
-largest, bands are computed again instead (a tenth more work for the style net).
+largest, strips are computed again instead (a tenth more work for the style net).
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ from .layers import ConvLayer, NarrowConv, Normalise, ResidualBlock, UpsampleCon
 from .tuning_block import RADIUS as BLOCK_RADIUS
 
 KNOWN_STAGES = (ConvLayer, NarrowConv, Normalise, ResidualBlock, UpsampleConv)
-BAND_PIXELS = 1 << 17
-FEWEST_ROWS = 32  # with fewer, most of the work would be for the rows around a band
+STRIP_PIXELS = 1 << 17
+FEWEST_ROWS = 32  # with fewer, most of the work would be for the rows around a strip
 
 
-def can_run_in_bands(net: DynamicNet) -> bool:
+def can_run_in_strips(net: DynamicNet) -> bool:
     """Whether this module knows how far each of the net's stages reaches."""
     return all(isinstance(stage, KNOWN_STAGES) for stage in net.main.values())
 
 
-def rows_per_band(width: int) -> int:
+def rows_per_strip(width: int) -> int:
     """At every resolution: a map with a quarter of the width has about four times the channels."""
-    return max(FEWEST_ROWS, BAND_PIXELS // width)
+    return max(FEWEST_ROWS, STRIP_PIXELS // width)
 
 
-def run_in_bands(
+def run_in_strips(
     net: DynamicNet,
     x: torch.Tensor,
     alphas: Mapping[str, Alpha] | None = None,
-    on_band: StageDone | None = None,
+    on_strip: StageDone | None = None,
     *,
     rows: int | None = None,
 ) -> torch.Tensor:
     """What net(x, alphas) gives but for float rounding; x (1, 3, H, W) as the net takes it.
 
-    on_band(bands done, bands in all) may raise to stop. rows: of a band; None for rows_per_band.
+    on_strip(strips done, strips in all) may raise to stop. rows: of a strip; None: rows_per_strip.
     """
     height, width = x.shape[-2:]
-    run = _Run(net, alphas or {}, on_band, height=height, rows=rows or rows_per_band(width))
+    run = _Run(net, alphas or {}, on_strip, height=height, rows=rows or rows_per_strip(width))
     return run.output(_Whole(x))
 
 
@@ -83,8 +83,8 @@ class _Whole:
 class _Computed:
     """A function of another map's rows, computed whenever some are asked for.
 
-    compute(band, number of its first row) gives `up` rows for each `down` rows of the band. The
-    `reach` rows (a multiple of `down`) at a cut edge of the band may come out wrong.
+    compute(strip, number of its first row) gives `up` rows for each `down` rows of the strip. The
+    `reach` rows (a multiple of `down`) at a cut edge of the strip may come out wrong.
     """
 
     source: _Map
@@ -101,8 +101,8 @@ class _Computed:
         low = max(0, first // self.up * self.down - self.reach)
         high = min(self.source.height, -(-last // self.up) * self.down + self.reach)
         cut = first - low * self.up // self.down
-        band = self.compute(self.source.rows(low, high), low)
-        return band[..., cut : cut + last - first, :]
+        strip = self.compute(self.source.rows(low, high), low)
+        return strip[..., cut : cut + last - first, :]
 
 
 class _Run:
@@ -110,7 +110,7 @@ class _Run:
         self,
         net: DynamicNet,
         alphas: Mapping[str, Alpha],
-        on_band: StageDone | None,
+        on_strip: StageDone | None,
         *,
         height: int,
         rows: int,
@@ -119,9 +119,9 @@ class _Run:
         self._alphas = alphas
         self._height = height
         self._rows = rows
-        self._on_band = on_band
+        self._on_strip = on_strip
         self._done = 0
-        self._total = self._bands_in_all()
+        self._total = self._strips_in_all()
 
     def output(self, x: _Map) -> torch.Tensor:
         h = x
@@ -176,12 +176,12 @@ class _Run:
             if alpha.map is not None
         }
 
-        def add(band: torch.Tensor, first: int) -> torch.Tensor:
-            h = band
+        def add(strip: torch.Tensor, first: int) -> torch.Tensor:
+            h = strip
             for dial, alpha in at_tap.items():
-                map_ = maps[dial][first : first + band.shape[-2]] if dial in maps else None
+                map_ = maps[dial][first : first + strip.shape[-2]] if dial in maps else None
                 part = TapAlpha(alpha.number, map_)
-                added = self._net.dial(dial).offset(name, band, part)
+                added = self._net.dial(dial).offset(name, strip, part)
                 h = h if added is None else h + added
             return h
 
@@ -204,7 +204,7 @@ class _Run:
         if isinstance(x, _Whole):
             return x
         whole = into.tensor if isinstance(into, _Whole) else _empty(x)
-        for first, last in self._bands(x.height):
+        for first, last in self._strips(x.height):
             whole[..., first:last, :] = x.rows(first, last)
             self._tell()
         return _Whole(whole)
@@ -212,11 +212,11 @@ class _Run:
     def _statistics(self, x: _Map) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and variance (C,) of each channel over the whole map, by Chan's method for parts."""
         count, mean, squares = 0, torch.zeros(1, 1), torch.zeros(1, 1)
-        for first, last in self._bands(x.height):
-            band = x.rows(first, last)
-            number = band.shape[-2] * band.shape[-1]
-            own = band.mean((2, 3), keepdim=True)
-            spread = torch.linalg.vector_norm(band - own, dim=(2, 3))
+        for first, last in self._strips(x.height):
+            strip = x.rows(first, last)
+            number = strip.shape[-2] * strip.shape[-1]
+            own = strip.mean((2, 3), keepdim=True)
+            spread = torch.linalg.vector_norm(strip - own, dim=(2, 3))
             if count == 0:
                 mean = torch.zeros(own.shape[:2], dtype=torch.float64)
                 squares = torch.zeros_like(mean)
@@ -226,11 +226,11 @@ class _Run:
             count += number
             if not isinstance(x, _Whole):
                 self._tell()
-        dtype, device = band.dtype, band.device
+        dtype, device = strip.dtype, strip.device
         return mean[0].to(device, dtype), (squares[0] / count).to(device, dtype)
 
-    def _bands_in_all(self) -> int:
-        """How often _tell() will be called: once for each band of each pass over a map."""
+    def _strips_in_all(self) -> int:
+        """How often _tell() will be called: once for each strip of each pass over a map."""
         height, passed = self._height, [self._height]  # the last pass makes the output
         for name, stage in self._net.main.items():
             if self._at_tap(name) and height < self._height:
@@ -247,19 +247,19 @@ class _Run:
                     passed.append(height)
         return sum(-(-height // self._rows) for height in passed)
 
-    def _bands(self, height: int) -> Iterator[tuple[int, int]]:
+    def _strips(self, height: int) -> Iterator[tuple[int, int]]:
         for first in range(0, height, self._rows):
             yield first, min(height, first + self._rows)
 
     def _tell(self) -> None:
         self._done += 1
-        if self._on_band is not None:
-            self._on_band(self._done, self._total)
+        if self._on_strip is not None:
+            self._on_strip(self._done, self._total)
 
 
 def _empty(x: _Map) -> torch.Tensor:
     """Room for all of x. On a CPU of its own and not on the heap, where the holes that maps leave
-    would fill with parts of bands; unless only the heap has room.
+    would fill with parts of strips; unless only the heap has room.
     """
     row = x.rows(0, 1)
     shape = (*row.shape[:2], x.height, row.shape[-1])

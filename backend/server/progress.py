@@ -13,7 +13,7 @@ Report = Callable[[float, Stage], None]
 
 
 class StageClock:
-    """Tells how much of a net is done, by how long each stage, or band, took the last time."""
+    """Tells how much of a net is done, by how long each stage, or strip, took the last time."""
 
     def __init__(self, loaded: LoadedPack, report: Report, *, doing: Stage) -> None:
         self._loaded = loaded
@@ -36,7 +36,7 @@ class StageClock:
 
     def learn(self) -> None:
         """Remember how long the stages took, for the next run."""
-        if len(self._seconds) == self._total:  # or it began anew, in bands
+        if len(self._seconds) == self._total:  # or it began anew, in strips
             self._loaded.stage_seconds = self._seconds
 
 

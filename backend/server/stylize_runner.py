@@ -30,7 +30,7 @@ def run_stylize(request: StylizeRun, context: RunContext) -> Pixels:
         sparingly=context.sparingly,
     )
     clock = StageClock(context.loaded, context.report, doing="painting")
-    if request.preview_stream is None or plan.in_bands:
+    if request.preview_stream is None or plan.in_strips:
         with context.timed("read"):
             photo = to_image(pixels)
         with context.timed("net"):

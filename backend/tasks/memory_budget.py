@@ -1,7 +1,7 @@
 """Memory for large pictures: what a run will need, decided before it starts.
 
-A picture that does not fit as a whole is run in bands (nets/strips.py), which gives the same result
-in a little more time; one that does not fit even so is refused with the --scale that would.
+A picture that does not fit as a whole is run in strips (nets/strips.py), with the same result in a
+little more time; one that does not fit even so is refused with the --scale that would.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from torch import nn
 
 from ..images.limits import BYTES_PER_PIXEL_OF_PICTURE, SHARE_TO_USE, readable_size
 from ..nets.dynamic_net import DynamicNet
-from ..nets.strips import can_run_in_bands, rows_per_band
+from ..nets.strips import can_run_in_strips, rows_per_strip
 from ..protocol.errors import ImageSizeError
 from .working_size import fit_long_side
 
 # Peaks of torch 2.13 on a CPU that keeps freed memory (glibc_malloc.py), less the resident net, per
-# pixel and unit of width: measured at widths 4 to 32 with two dials, a tenth added. In bands: of
-# the whole picture, and of one band.
+# pixel and unit of width: measured at widths 4 to 32 with two dials, a tenth added. In strips: of
+# the whole picture, and of one strip.
 BYTES_PER_PIXEL_AND_WIDTH = 41
-BYTES_IN_BANDS = 5
-BYTES_OF_BAND = 88
+BYTES_IN_STRIPS = 5
+BYTES_OF_STRIP = 88
 BYTES_OF_ANY_RUN = 48 << 20
 
 
@@ -29,20 +29,20 @@ def bytes_to_run(net: DynamicNet, size: tuple[int, int]) -> int:
     return height * width * _width_of(net) * BYTES_PER_PIXEL_AND_WIDTH + BYTES_OF_ANY_RUN
 
 
-def bytes_in_bands(net: DynamicNet, size: tuple[int, int]) -> int:
-    """What the net takes at its peak when it runs on a picture of `size` in bands."""
+def bytes_in_strips(net: DynamicNet, size: tuple[int, int]) -> int:
+    """What the net takes at its peak when it runs on a picture of `size` in strips."""
     height, width = size
-    band = min(height, rows_per_band(width)) * width
-    per_width = height * width * BYTES_IN_BANDS + band * BYTES_OF_BAND
+    strip = min(height, rows_per_strip(width)) * width
+    per_width = height * width * BYTES_IN_STRIPS + strip * BYTES_OF_STRIP
     return per_width * _width_of(net) + BYTES_OF_ANY_RUN
 
 
-def needs_bands(
+def needs_strips(
     net: DynamicNet, *, working: tuple[int, int], full: tuple[int, int], memory: int
 ) -> bool:
-    """Whether a run has to be in bands to be held by the memory (bytes at hand where the net lies).
+    """Whether a run has to be in strips to fit into memory (bytes at hand where the net lies).
     working, full: (height, width) that the net sees and of the whole picture. Raises ImageSizeError
-    that names the --scale to use where even bands do not fit.
+    that names the --scale to use where even strips do not fit.
     """
     room = int(memory * SHARE_TO_USE)
     if next(net.parameters()).device.type == "cpu":
@@ -80,7 +80,7 @@ def out_of_memory_advice(working: tuple[int, int]) -> str:
 
 def _least_bytes(net: DynamicNet, size: tuple[int, int]) -> int:
     whole = bytes_to_run(net, size)
-    return min(whole, bytes_in_bands(net, size)) if can_run_in_bands(net) else whole
+    return min(whole, bytes_in_strips(net, size)) if can_run_in_strips(net) else whole
 
 
 def _what_to_do(long_side_px: int) -> str:

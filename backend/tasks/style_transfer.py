@@ -20,7 +20,7 @@ from ..compute.glibc_malloc import return_freed_memory
 from ..compute.out_of_memory import name_lack_of_memory
 from ..nets.alpha import Alpha
 from ..nets.dynamic_net import DynamicNet, StageDone
-from ..nets.strips import can_run_in_bands, run_in_bands
+from ..nets.strips import can_run_in_strips, run_in_strips
 from ..nets.style_transfer_net import SIZE_MULTIPLE
 from ..protocol.errors import DeviceError
 from .memory_budget import out_of_memory_advice
@@ -40,37 +40,37 @@ def stylize(
     image: torch.Tensor,
     alphas: Mapping[str, Alpha],
     *,
-    in_bands: bool = False,
+    in_strips: bool = False,
     on_stage: StageDone | None = None,
 ) -> torch.Tensor:
     """Stylize a picture of any size from 1 x 1 up, at that size. Returns (1, 3, H, W) in [0, 1].
 
     An alpha's map covers the picture, whatever its own size. With every alpha 0 the result is the
-    main net's bit for bit. in_bands needs a fraction of the memory; the result is the same but for
-    rounding (1e-4). A picture that turns out not to fit as a whole is run in bands.
-    on_stage(done, total) is called after each stage, or band, and may raise to stop; when a whole
+    main net's bit for bit. in_strips needs a fraction of the memory; the result is the same but for
+    rounding (1e-4). A picture that turns out not to fit as a whole is run in strips.
+    on_stage(done, total) is called after each stage, or strip, and may raise to stop; when a whole
     run ends for lack of memory it starts again.
     Raises DeviceError when memory runs out, AlphaError where the net's numbers overflow.
     """
-    if not in_bands:
+    if not in_strips:
         try:
             return _stylize(net.forward, image, alphas, on_stage)
         except DeviceError:
-            if not can_run_in_bands(net):
+            if not can_run_in_strips(net):
                 raise
-        log.info("no room for %s as a whole, going on in bands", tuple(image.shape))
+        log.info("no room for %s as a whole, going on in strips", tuple(image.shape))
         return_freed_memory()
-        return in_fresh_thread(lambda: _in_bands(net, image, alphas, on_stage))
-    return _in_bands(net, image, alphas, on_stage)
+        return in_fresh_thread(lambda: _in_strips(net, image, alphas, on_stage))
+    return _in_strips(net, image, alphas, on_stage)
 
 
-def _in_bands(
+def _in_strips(
     net: DynamicNet,
     image: torch.Tensor,
     alphas: Mapping[str, Alpha],
     on_stage: StageDone | None,
 ) -> torch.Tensor:
-    return _stylize(partial(run_in_bands, net), image, alphas, on_stage)
+    return _stylize(partial(run_in_strips, net), image, alphas, on_stage)
 
 
 def _stylize(
@@ -92,19 +92,19 @@ def stylize_at(
     alphas: Mapping[str, Alpha],
     *,
     working: tuple[int, int],
-    in_bands: bool = False,
+    in_strips: bool = False,
     on_stage: StageDone | None = None,
 ) -> torch.Tensor:
     """Stylize a picture at the working size (height, width) and bring the result back to its own.
 
-    The net is fed on its own device; the result lies where the picture does. in_bands and on_stage
+    The net is fed on its own device; the result lies where the picture does. in_strips and on_stage
     are stylize()'s.
     Raises DeviceError when memory runs out.
     """
     device = next(net.parameters()).device
     with _name_lack_of_memory(image):
         small = resize(image, working).to(device)
-        result = stylize(net, small, alphas, in_bands=in_bands, on_stage=on_stage)
+        result = stylize(net, small, alphas, in_strips=in_strips, on_stage=on_stage)
         del small
         return resize(result.to(image.device), (image.shape[-2], image.shape[-1]))
 

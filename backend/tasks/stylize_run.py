@@ -21,7 +21,7 @@ from ..nets.incremental_run import IncrementalRun
 from ..packs.reader import Pack
 from ..protocol.dial_spec import DialSetting
 from .dial_alphas import make_alphas
-from .memory_budget import needs_bands, out_of_memory_advice
+from .memory_budget import needs_strips, out_of_memory_advice
 from .style_preview import run_preview, start_preview
 from .style_transfer import stylize_at
 from .working_size import Scale, working_size
@@ -42,14 +42,14 @@ class StylizeSettings:
 class StylizePlan:
     """How a picture of `size` (height, width) will be stylized; made by plan_stylize.
 
-    working: the (height, width) that the net sees. in_bands: the picture is too large for the
+    working: the (height, width) that the net sees. in_strips: the picture is too large for the
     memory to run as a whole, so no activations of it can be kept either.
     """
 
     pack: Pack
     size: tuple[int, int]
     working: tuple[int, int]
-    in_bands: bool
+    in_strips: bool
     alphas: Mapping[str, Alpha]
     preserve_color: bool
 
@@ -64,7 +64,7 @@ class StylizePlan:
                 image,
                 self.alphas,
                 working=self.working,
-                in_bands=self.in_bands,
+                in_strips=self.in_strips,
                 on_stage=on_stage,
             )
             return preserve_color(image, result) if self.preserve_color else result
@@ -106,7 +106,7 @@ def plan_stylize(
     sparingly: bool = False,
 ) -> StylizePlan:
     """Look at dials, sizes and the memory at hand before anything is computed. map_: (H, W) in
-    [0, 1], for the dials that use it. sparingly: in bands, however much memory there seems to be.
+    [0, 1], for the dials that use it. sparingly: in strips, however much memory there seems to be.
 
     Raises AlphaError, and ImageSizeError for what the memory cannot hold.
     """
@@ -114,5 +114,5 @@ def plan_stylize(
     alphas = make_alphas(pack, settings.dials, map_=map_)
     check_picture_fits(size, memory_at_hand(torch.device("cpu")))
     memory = memory_at_hand(next(pack.net.parameters()).device)
-    in_bands = needs_bands(pack.net, working=working, full=size, memory=memory) or sparingly
-    return StylizePlan(pack, size, working, in_bands, alphas, settings.preserve_color)
+    in_strips = needs_strips(pack.net, working=working, full=size, memory=memory) or sparingly
+    return StylizePlan(pack, size, working, in_strips, alphas, settings.preserve_color)

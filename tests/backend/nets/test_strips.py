@@ -1,4 +1,4 @@
-"""A net run in bands gives the whole picture's result: no seams, no band with its own look."""
+"""A net run in strips gives the whole picture's result: no seams, no strip with its own look."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import nn
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.nets.strips import can_run_in_bands, rows_per_band, run_in_bands
+from dynamic_style.backend.nets.strips import can_run_in_strips, rows_per_strip, run_in_strips
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 
 SIZES = [(8, 8), (20, 12), (100, 36)]
@@ -39,7 +39,7 @@ def net() -> DynamicNet:
 
 
 def picture(height: int, width: int) -> torch.Tensor:
-    """Darker below: bands that took statistics of their own would differ."""
+    """Darker below: strips that took statistics of their own would differ."""
     noise = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(height))
     return noise * torch.linspace(1, 0.1, height)[:, None]
 
@@ -47,48 +47,50 @@ def picture(height: int, width: int) -> torch.Tensor:
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("rows", [5, 32])
-def test_bands_give_the_whole_picture_s_result(
+def test_strips_give_the_whole_picture_s_result(
     net: DynamicNet, settings: dict[str, Alpha], size: tuple[int, int], rows: int
 ) -> None:
     x = picture(*size)
-    in_bands = run_in_bands(net, x, settings, rows=rows)
-    torch.testing.assert_close(in_bands, net(x, settings), rtol=0, atol=1e-4)
+    in_strips = run_in_strips(net, x, settings, rows=rows)
+    torch.testing.assert_close(in_strips, net(x, settings), rtol=0, atol=1e-4)
 
 
-def test_bands_are_exact_but_for_rounding(net: DynamicNet) -> None:
+def test_strips_are_exact_but_for_rounding(net: DynamicNet) -> None:
     x, settings = picture(64, 40).double(), {"strength": Alpha((0.7,), MAP.double())}
-    in_bands = run_in_bands(net.double(), x, settings, rows=5)
-    torch.testing.assert_close(in_bands, net(x, settings), rtol=0, atol=1e-11)
+    in_strips = run_in_strips(net.double(), x, settings, rows=5)
+    torch.testing.assert_close(in_strips, net(x, settings), rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
-def test_every_band_is_reported_up_to_the_last(net: DynamicNet, settings: dict[str, Alpha]) -> None:
+def test_every_strip_is_reported_up_to_the_last(
+    net: DynamicNet, settings: dict[str, Alpha]
+) -> None:
     seen: list[tuple[int, int]] = []
-    run_in_bands(net, picture(64, 16), settings, lambda *done: seen.append(done), rows=7)
+    run_in_strips(net, picture(64, 16), settings, lambda *done: seen.append(done), rows=7)
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert {total for _, total in seen} == {len(seen)}
 
 
-def test_a_report_may_stop_the_run_at_any_band(net: DynamicNet) -> None:
+def test_a_report_may_stop_the_run_at_any_strip(net: DynamicNet) -> None:
     def stop(done: int, of: int) -> None:
         if done == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_in_bands(net, picture(64, 16), {}, stop, rows=8)
+        run_in_strips(net, picture(64, 16), {}, stop, rows=8)
 
 
 def test_the_picture_that_was_given_is_not_changed(net: DynamicNet) -> None:
     x = picture(40, 16)
     before = x.clone()
-    run_in_bands(net, x, {"strength": Alpha((0.5,))}, rows=8)
+    run_in_strips(net, x, {"strength": Alpha((0.5,))}, rows=8)
     assert torch.equal(x, before)
 
 
 def test_nets_with_other_stages_are_known() -> None:
-    assert can_run_in_bands(style_transfer_net(2))
-    assert not can_run_in_bands(DynamicNet(nn.ModuleDict({"other": nn.Conv2d(3, 3, 5)}), {}))
+    assert can_run_in_strips(style_transfer_net(2))
+    assert not can_run_in_strips(DynamicNet(nn.ModuleDict({"other": nn.Conv2d(3, 3, 5)}), {}))
 
 
-def test_wider_pictures_get_flatter_bands() -> None:
-    assert rows_per_band(512) > rows_per_band(4096) >= rows_per_band(100_000) > 0
+def test_wider_pictures_get_flatter_strips() -> None:
+    assert rows_per_strip(512) > rows_per_strip(4096) >= rows_per_strip(100_000) > 0

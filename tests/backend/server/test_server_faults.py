@@ -189,7 +189,7 @@ def test_no_room_for_a_pack(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process, set from outside")
 def test_out_of_memory(installed: Path) -> None:
-    """A run that does not fit as a whole is done in bands; one that does not fit even so fails."""
+    """A run that does not fit as a whole is done in strips; one that does not fit even so fails."""
     architecture = Architecture("style_transfer", 8, TAPS)
     write_tiny(installed / "wide", make_manifest(id="wide", architecture=architecture), make_net(8))
     with serve_process() as process, process.client() as client:

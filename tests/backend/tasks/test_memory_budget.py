@@ -10,10 +10,10 @@ from dynamic_style.backend.images.limits import check_picture_fits
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.protocol.errors import ImageSizeError
 from dynamic_style.backend.tasks.memory_budget import (
-    bytes_in_bands,
+    bytes_in_strips,
     bytes_to_run,
     largest_long_side,
-    needs_bands,
+    needs_strips,
 )
 from dynamic_style.backend.tasks.working_size import fit_long_side
 
@@ -26,26 +26,26 @@ def test_the_scale_that_a_refusal_names_fits(width: int, gigabytes: int) -> None
     net, full, memory = style_transfer_net(width), (2000, 3000), gigabytes * GIGABYTE
     working = (60_000, 90_000)
     with pytest.raises(ImageSizeError, match=r"--scale \d+ ") as caught:
-        needs_bands(net, working=working, full=full, memory=memory)
+        needs_strips(net, working=working, full=full, memory=memory)
     named = re.search(r"--scale (\d+)", str(caught.value))
     assert named is not None
-    needs_bands(net, working=fit_long_side(full, int(named[1])), full=full, memory=memory)
+    needs_strips(net, working=fit_long_side(full, int(named[1])), full=full, memory=memory)
 
 
-def test_what_does_not_fit_as_a_whole_is_run_in_bands() -> None:
+def test_what_does_not_fit_as_a_whole_is_run_in_strips() -> None:
     net, size = style_transfer_net(16), (3000, 4000)
     needs = [
-        needs_bands(net, working=size, full=size, memory=gigabytes * GIGABYTE)
+        needs_strips(net, working=size, full=size, memory=gigabytes * GIGABYTE)
         for gigabytes in (3, 12)
     ]
     assert needs == [True, False]
     with pytest.raises(ImageSizeError, match=r"--scale \d+ "):
-        needs_bands(net, working=size, full=size, memory=2 * GIGABYTE)
+        needs_strips(net, working=size, full=size, memory=2 * GIGABYTE)
 
 
-def test_bands_take_a_fraction_of_the_memory() -> None:
+def test_strips_take_a_fraction_of_the_memory() -> None:
     net, size = style_transfer_net(16), (6000, 8000)
-    assert bytes_in_bands(net, size) < bytes_to_run(net, size) / 5
+    assert bytes_in_strips(net, size) < bytes_to_run(net, size) / 5
 
 
 def test_a_wider_net_needs_more_and_so_gets_less() -> None:
@@ -57,7 +57,7 @@ def test_a_wider_net_needs_more_and_so_gets_less() -> None:
 
 def test_where_no_scale_helps_none_is_named() -> None:
     with pytest.raises(ImageSizeError) as caught:
-        needs_bands(style_transfer_net(16), working=(900, 900), full=(900, 900), memory=1000)
+        needs_strips(style_transfer_net(16), working=(900, 900), full=(900, 900), memory=1000)
     assert "--scale" not in str(caught.value)
     assert "close other programs" in str(caught.value)
 

@@ -81,14 +81,14 @@ def test_dials_that_are_not_named_stand_at_0(style: Pack) -> None:
     assert torch.equal(plain, plan_stylize(style, (24, 32), StylizeSettings(off)).run(image))
 
 
-def test_a_picture_beyond_the_memory_is_refused_or_run_in_bands(
+def test_a_picture_beyond_the_memory_is_refused_or_run_in_strips(
     style: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = StylizeSettings(scale=Scale(long_side_px=1200))
-    assert not plan_stylize(style, (800, 1200), settings).in_bands
-    assert plan_stylize(style, (800, 1200), settings, sparingly=True).in_bands
+    assert not plan_stylize(style, (800, 1200), settings).in_strips
+    assert plan_stylize(style, (800, 1200), settings, sparingly=True).in_strips
     monkeypatch.setattr(stylize_run, "memory_at_hand", lambda _: 170 << 20)
-    assert plan_stylize(style, (800, 1200), settings).in_bands
+    assert plan_stylize(style, (800, 1200), settings).in_strips
     monkeypatch.setattr(stylize_run, "memory_at_hand", lambda _: 70 << 20)
     with pytest.raises(ImageSizeError, match="takes about"):
         plan_stylize(style, (800, 1200), settings)

@@ -153,20 +153,20 @@ def test_every_stage_is_reported_and_may_stop_the_run(tiny_net: DynamicNet) -> N
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_bands_give_the_same_picture_at_every_size(
+def test_strips_give_the_same_picture_at_every_size(
     tiny_net: DynamicNet, size: tuple[int, int]
 ) -> None:
     on = {**ON, "strength": Alpha((0.7,), torch.rand(7, 9))}
     image = picture(*size)
-    in_bands = stylize(tiny_net, image, on, in_bands=True)
-    torch.testing.assert_close(in_bands, stylize(tiny_net, image, on), rtol=0, atol=1e-4)
+    in_strips = stylize(tiny_net, image, on, in_strips=True)
+    torch.testing.assert_close(in_strips, stylize(tiny_net, image, on), rtol=0, atol=1e-4)
 
 
-def test_a_picture_that_turns_out_not_to_fit_goes_on_in_bands(
+def test_a_picture_that_turns_out_not_to_fit_goes_on_in_strips(
     tiny_net: DynamicNet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = picture(31, 18)
-    expected = stylize(tiny_net, image, ON, in_bands=True)
+    expected = stylize(tiny_net, image, ON, in_strips=True)
 
     def fail(*_: object) -> torch.Tensor:
         return torch.empty(1 << 59)  # the real allocator's own refusal
