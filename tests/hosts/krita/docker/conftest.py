@@ -9,7 +9,7 @@ import pytest
 
 from ...conftest import output_folder
 from ...debian.roots import Root
-from ..person import DIAL, Person, open_person, widgets
+from ..person import DIAL, DOCKER, Person, open_person, widgets
 
 
 @pytest.fixture(scope="package")
@@ -22,9 +22,11 @@ def person(root: Root, installed_home: Path) -> Iterator[Person]:
 @pytest.fixture
 def ready(person: Person) -> Iterator[Person]:
     """The panel open with The Starry Night, and afterwards nothing but the photo."""
-    if not person.look(f"any(w.isVisible() for w in {widgets('dynamic_style_pack_button')})"):
+    is_open = f"any(w.isVisible() for w in {widgets('dynamic_style_pack_button')})"
+    stylizes = f"find_widget('{DOCKER}').controller.state.task.id == 'style_transfer'"
+    if not person.look(f"{is_open} and {stylizes}"):  # other tests leave it closed, or at filling
         person.menu("Stylize Layer…")
-    person.wait_until("find_widget('dynamic_style_pack_button').isVisible()")
+    person.wait_until(f"{is_open} and {stylizes}")
     person.choose_pack("The Starry Night")
     person.wait_until(f"find_widget('{DIAL}').isVisible()")
     person.look(
