@@ -71,10 +71,6 @@ class DialModel:
         numbers[index] = self._checked(alpha)
         self._numbers = tuple(numbers)
 
-    def relink(self) -> None:
-        """Turn all taps to their mean."""
-        self.set(self.alpha)
-
     def reset(self) -> None:
         self.set(self.spec.default)
 

@@ -14,12 +14,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from .debian.inside import INNER_EXCHANGE, Session
+from .debian.inside import Session
 from .debian.roots import USER_ID, Root, roots_folder
 from .display import SIZE, Display
 from .homes import copy_home
@@ -55,13 +55,6 @@ class Desk:
         picture.save(self.exchange / name)
         shutil.chown(self.exchange / name, USER_ID, USER_ID)
         return picture
-
-    def add_file(self, file: Path, *, name: str | None = None) -> PurePosixPath:
-        """Copy a file into the exchange folder; return its path inside."""
-        copy = self.exchange / (name or file.name)
-        shutil.copyfile(file, copy)
-        shutil.chown(copy, USER_ID, USER_ID)
-        return INNER_EXCHANGE / copy.name
 
 
 def desks_folder() -> Path:

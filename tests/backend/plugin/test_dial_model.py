@@ -47,7 +47,7 @@ def test_a_tap_of_its_own_unlinks_and_the_whole_dial_links_again() -> None:
     assert model.numbers == (0.4, 0.4, 1.0)
     assert not model.is_linked and not model.is_default
     assert model.alpha == pytest.approx(0.6)
-    model.relink()
+    model.set(model.alpha)
     assert model.numbers == pytest.approx((0.6,))
     model.set_tap(0, 1.4)
     assert model.is_extrapolated

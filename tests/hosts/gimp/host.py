@@ -101,12 +101,6 @@ class GimpConsole:
             "gimp-console", *arguments, timeout_s=timeout_s, env=self._env, check=check
         )
 
-    def run_script(self, code: str, *, timeout_s: float = 60.0) -> subprocess.CompletedProcess[str]:
-        """Run a Python script as a person's own batch does. GIMP's exit code is 64 if it raised."""
-        (self.session.exchange / "script.py").write_text(code, encoding="utf-8")
-        script = 'exec(open("/exchange/script.py").read())'
-        return self.run("-i", "-d", *_INTERPRETER, script, "--quit", timeout_s=timeout_s)
-
 
 class GimpDialog(Channel):
     """Our plug-in's dialog, in the process that shows it."""
