@@ -50,19 +50,25 @@ class PhotoSet:
 
 
 def load_squares(
-    files: list[Path], cache: Path, *, stored_px: int, note: Note = ignore_note
+    files: list[Path],
+    cache: Path,
+    *,
+    stored_px: int,
+    per_picture: int = 1,
+    note: Note = ignore_note,
 ) -> Squares:
-    """The pictures' centre squares, (N, S, S, 3). They are kept in the cache folder, in a file that
-    is named by the pictures' contents. Pictures that cannot be read are passed over, with a note.
-    Raises DatasetError.
+    """Squares of the pictures, (N, S, S, 3), cut as read_squares says. They are kept in the cache
+    folder, in a file that is named by the pictures' contents. Pictures that cannot be read are
+    passed over, with a note. Raises DatasetError.
     """
-    key = hashlib.sha256(f"squares {stored_px}".encode())
+    kind = f"squares {stored_px}" if per_picture == 1 else f"squares {stored_px} x {per_picture}"
+    key = hashlib.sha256(kind.encode())
     for digest in _hash_files(files):
         key.update(digest)
     cached = cache / f"photos-{key.hexdigest()[:16]}.npy"
     squares = read_array(cached, (stored_px, stored_px, 3))
     if squares is None:
-        _write_squares(files, cached, stored_px, note)
+        _write_squares(files, cached, stored_px, per_picture, note)
         squares = read_array(cached, (stored_px, stored_px, 3))
     if squares is None:
         raise DatasetError(f"'{cached}' changed while it was read; start the same command again")
@@ -108,11 +114,13 @@ def _hash_files(files: list[Path]) -> list[bytes]:
         return list(pool.map(hash_file, files))
 
 
-def _write_squares(files: list[Path], target: Path, side: int, note: Note) -> None:
+def _write_squares(
+    files: list[Path], target: Path, side: int, per_picture: int, note: Note
+) -> None:
     """Square by square, so that a large set needs little memory."""
-    count = 0
-    header = make_array_header((len(files), side, side, 3))
-    check_room(target.parent, len(header) + len(files) * 3 * side**2, "the photos to learn from")
+    count, most = 0, len(files) * per_picture
+    header = make_array_header((most, side, side, 3))
+    check_room(target.parent, len(header) + most * 3 * side**2, "the photos to learn from")
     with replace_file(target, "the cache of photos", shared=True, error=DatasetError) as out:
         out.write(header)
 
@@ -121,6 +129,8 @@ def _write_squares(files: list[Path], target: Path, side: int, note: Note) -> No
             out.write(square[0].mul(255).round().byte().permute(1, 2, 0).numpy().tobytes())
             count += 1
 
-        read_squares(files, take, short_side_px=side, side_px=side, note=note)
+        read_squares(
+            files, take, short_side_px=side, side_px=side, per_picture=per_picture, note=note
+        )
         out.seek(0)
         out.write(make_array_header((count, side, side, 3)))

@@ -80,35 +80,62 @@ def crop_centre(image: torch.Tensor, side_px: int) -> torch.Tensor:
     return image[..., top : top + side_px, left : left + side_px]
 
 
+def cut_squares(image: torch.Tensor, count: int, *, side_px: int, seed: int) -> list[torch.Tensor]:
+    """(1, 3, H, W) -> count times (1, 3, side, side): the centre square with the whole short side,
+    then squares at random places, with sides from side_px (from half the short side where that is
+    less) up to the short side.
+    """
+    height, width = image.shape[-2:]
+    short = min(height, width)
+    random = np.random.default_rng(seed)
+    squares = [crop_centre(image, short)]
+    for _ in range(count - 1):
+        side = int(random.integers(min(side_px, short // 2), short + 1))
+        top, left = random.integers(height - side + 1), random.integers(width - side + 1)
+        squares.append(image[..., top : top + side, left : left + side])
+    return [
+        torch.nn.functional.interpolate(square, (side_px, side_px), mode="area")
+        for square in squares
+    ]
+
+
 def read_squares(
     files: Sequence[Path],
     take: Callable[[torch.Tensor], None],
     *,
     short_side_px: int,
     side_px: int,
+    per_picture: int = 1,
     note: Note = ignore_note,
 ) -> None:
-    """Hand the pictures' centre squares (1, 3, side, side) to take, in order. Those that cannot be
-    read are passed over, with a note. Raises DatasetError where that leaves none.
+    """Hand squares of the pictures (1, 3, side, side) to take, in order: with per_picture 1 the
+    centre's, else what cut_squares takes from twice the short side. Pictures that cannot be read
+    are passed over, with a note. Raises DatasetError where that leaves none.
     """
 
-    def read(file: Path) -> torch.Tensor | DatasetError:
+    def read(index: int, file: Path) -> list[torch.Tensor] | DatasetError:
         try:
-            return crop_centre(read_picture(file, short_side_px=short_side_px), side_px)
+            if per_picture == 1:
+                return [crop_centre(read_picture(file, short_side_px=short_side_px), side_px)]
+            large = read_picture(file, short_side_px=2 * short_side_px)
+            return cut_squares(large, per_picture, side_px=side_px, seed=index)
         except DatasetError as error:
             return error
 
     refused: list[DatasetError] = []
     # the reader's own catch_warnings in several threads could leave warnings switched off
     with warnings.catch_warnings(), ThreadPoolExecutor(min(READERS, os.cpu_count() or 1)) as pool:
-        for start in range(0, len(files), 64):
-            for square in pool.map(read, files[start : start + 64]):
-                if isinstance(square, torch.Tensor):
-                    take(square)
+        at_a_time = max(READERS, 64 // per_picture)
+        for start in range(0, len(files), at_a_time):
+            end = min(start + at_a_time, len(files))
+            for squares in pool.map(read, range(start, end), files[start:end]):
+                if isinstance(squares, list):
+                    for square in squares:
+                        take(square)
                     continue
-                refused.append(square)
+                refused.append(squares)
                 if len(refused) <= MOST_NAMED:
-                    note(f"passed over: {square}")
+                    note(f"passed over: {squares}")
     if len(refused) == len(files):
         raise DatasetError(
             f"none of the {len(files)} pictures in '{files[0].parent}' can be read; the first: "

@@ -34,6 +34,7 @@ class StyleNetSettings(settings.NetSettings):
 @dataclass(frozen=True, kw_only=True)
 class StyleDataSettings(settings.DataSettings):
     stored_px: StoredSide = 272
+    squares_per_photo: Annotated[int, Range(1, 64)] = 1  # more make much of a few large photos
     crop_px: int = 144
     batch: BatchSize = 4
     measured_px: ShownSide = 256

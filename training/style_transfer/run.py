@@ -31,7 +31,13 @@ def prepare(
     """Read photos and paintings. Raises DatasetError."""
     data = config.data
     files = list_pictures(paths.data / data.photos)
-    squares = load_squares(files, paths.cache, stored_px=data.stored_px, note=note)
+    squares = load_squares(
+        files,
+        paths.cache,
+        stored_px=data.stored_px,
+        per_picture=data.squares_per_photo,
+        note=note,
+    )
     photos = PhotoSet(squares, crop_px=data.crop_px, seed=config.seed)
     validation = list_pictures(paths.data / data.validation)
     read_validation(validation, data, note=note)  # what is wrong there is said now
