@@ -213,6 +213,7 @@ WALLS = {
             "training/photos",
             "training/style_transfer/commands",
             "PIL",
+            "platformdirs",
             "psutil",
             "safetensors",
             "tomli",

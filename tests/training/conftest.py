@@ -13,6 +13,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from dynamic_style.training.loss_network import CONVOLUTIONS, LossNetwork, load_loss_network
+from dynamic_style.training.user_folder import FOLDER_VARIABLE
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 TINY = CONFIGS / "tiny.toml"
@@ -30,6 +31,14 @@ def draw_picture(path: Path, *, seed: int, side: int = 56) -> None:
     pixels = np.stack(waves, axis=-1) * 0.4 + 0.5 + random.normal(0, 0.03, (side, side, 3))
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray((pixels.clip(0, 1) * 255).astype(np.uint8)).save(path)
+
+
+@pytest.fixture(autouse=True)
+def user_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's folder for training, which is nobody's own."""
+    folder = tmp_path_factory.mktemp("user") / "training"
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from dynamic_style.backend.cli.streams import Parser
 from dynamic_style.backend.protocol.errors import DynamicStyleError
 
 from ..loss_network import ENVIRONMENT_VARIABLE
-from . import measure
+from . import loss_network, measure
 from . import run as cli_run
 from .messages import PROGRAM, print_error
 
@@ -109,6 +109,16 @@ def _build_parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(command=measure.evaluate)
     evaluate.add_argument("pack", help="an installed pack's id, a folder or a .dynpack file")
 
+    keep = add("loss-network", "keep the loss network, 15 MB, for all other commands to find")
+    keep.set_defaults(command=loss_network.keep)
+    keep.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        help="VGG-16's features as safetensors, in torchvision's names "
+        f"(default: ${ENVIRONMENT_VARIABLE}, else torchvision's download)",
+    )
+
     for command in (run, export, evaluate):
         command.add_argument(
             "--data", type=Path, required=True, help="root of the config's photos and paintings"
@@ -116,6 +126,7 @@ def _build_parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--loss-network",
             type=Path,
-            help=f"VGG-16 features as safetensors (else ${ENVIRONMENT_VARIABLE}, else torchvision)",
+            help=f"VGG-16 features as safetensors (else ${ENVIRONMENT_VARIABLE}, else what "
+            "`loss-network` keeps, else torchvision)",
         )
     return parser

@@ -1,4 +1,4 @@
-"""The loss network: its layers, where its weights come from, and what is said without them."""
+"""Where the loss network's weights come from, what is kept of them, what is said without them."""
 
 from __future__ import annotations
 
@@ -8,41 +8,17 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
+from dynamic_style.training.cli.main import main
 from dynamic_style.training.errors import LossNetworkError
 from dynamic_style.training.loss_network import (
     ENVIRONMENT_VARIABLE,
     LossNetwork,
     check_layers,
+    kept_file,
     load_loss_network,
 )
-
-
-def test_network_gives_the_activations_of_vgg(loss_network_file: Path) -> None:
-    network = load_loss_network(loss_network_file, activation_scale=60.0)
-    w = {key: value.float() for key, value in load_file(loss_network_file).items()}
-    image = torch.rand(1, 3, 16, 16)
-    h = (image - torch.tensor([0.48235, 0.45882, 0.40784]).view(1, 3, 1, 1)) * 255
-    for index in (0, 2):
-        h = F.relu(
-            F.conv2d(h, w[f"features.{index}.weight"], w[f"features.{index}.bias"], padding=1)
-        )
-    h = F.max_pool2d(h, 2)
-    h = F.relu(F.conv2d(h, w["features.5.weight"], w["features.5.bias"], padding=1))
-    found = network(image, ("relu2_1",))
-    assert list(found) == ["relu2_1"]
-    torch.testing.assert_close(found["relu2_1"], h / 60, rtol=1e-4, atol=1e-4)
-
-
-def test_network_is_the_same_in_half_and_full_precision(
-    loss_network: LossNetwork, loss_network_file: Path, tmp_path: Path
-) -> None:
-    full = {key: value.float() for key, value in load_file(loss_network_file).items()}
-    save_file(full, tmp_path / "full.safetensors")
-    again = load_loss_network(tmp_path / "full.safetensors", activation_scale=60.0)
-    assert again.sha256 == loss_network.sha256
 
 
 def test_environment_variable_names_the_file(
@@ -105,12 +81,56 @@ def test_broken_files_are_refused(tmp_path: Path, loss_network_file: Path) -> No
         check_layers(("relu9_9",))
 
 
-def test_network_computes_in_the_type_of_autocast(loss_network: LossNetwork) -> None:
-    image, layers = torch.rand(1, 3, 32, 32), ("relu1_2", "relu4_3")
-    exact = loss_network(image, layers)
-    with torch.autocast("cpu", torch.bfloat16):
-        found = loss_network(image, layers)
-    for layer in layers:
-        assert found[layer].dtype is torch.bfloat16
-        assert (found[layer].float() - exact[layer]).norm() < 0.02 * exact[layer].norm()
-    assert torch.equal(loss_network(image, layers)["relu4_3"], exact["relu4_3"])
+def test_loss_network_is_kept_for_the_other_commands(
+    loss_network: LossNetwork,
+    loss_network_file: Path,
+    user_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
+    more = {key: value.float() for key, value in load_file(loss_network_file).items()}
+    more["classifier.0.weight"] = torch.zeros(64, 64)
+    save_file(more, tmp_path / "all.safetensors")
+    assert main(["loss-network", str(tmp_path / "all.safetensors")]) == 0
+    said = capsys.readouterr()
+    assert str(kept_file()) in said.out and loss_network.sha256 in said.out
+    assert "not the weights that the published packs" in said.err
+    assert kept_file().parent == user_folder
+    kept = load_file(kept_file())
+    assert kept.keys() == load_file(loss_network_file).keys()
+    assert {value.dtype for value in kept.values()} == {torch.float16}
+    assert load_loss_network(None, activation_scale=60.0).sha256 == loss_network.sha256
+
+
+def test_kept_loss_network_that_was_altered_is_refused(
+    loss_network_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
+    assert main(["loss-network", str(loss_network_file)]) == 0
+    whole = kept_file().read_bytes()
+    kept_file().write_bytes(whole[:-1] + bytes([whole[-1] ^ 64]))
+    with pytest.raises(LossNetworkError, match="is damaged: its weights are not those that were"):
+        load_loss_network(None, activation_scale=60.0)
+    kept_file().write_bytes(whole[:-1])
+    with pytest.raises(
+        LossNetworkError, match=r"cannot be read.*`dynamic-style-train loss-network`"
+    ):
+        load_loss_network(None, activation_scale=60.0)
+    with monkeypatch.context() as patch:  # a file that is named comes first
+        patch.setenv(ENVIRONMENT_VARIABLE, str(loss_network_file))
+        load_loss_network(None, activation_scale=60.0)
+    assert main(["loss-network", str(tmp_path / "none.safetensors")]) == 6
+    assert kept_file().read_bytes() == whole[:-1], "a failure leaves what was kept"
+
+
+def test_weights_that_float16_cannot_hold_are_not_kept(
+    loss_network_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = {key: value.float() for key, value in load_file(loss_network_file).items()}
+    weights["features.5.bias"][3] = 1e6
+    save_file(weights, tmp_path / "large.safetensors")
+    assert main(["loss-network", str(tmp_path / "large.safetensors")]) == 6
+    assert "'features.5.bias' holds numbers that are not finite" in capsys.readouterr().err
+    assert not kept_file().exists()

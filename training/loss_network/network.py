@@ -5,18 +5,13 @@ with the original Oxford weights (CC BY 4.0), which torchvision calls IMAGENET1K
 from __future__ import annotations
 
 import hashlib
-import os
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
-from .errors import LossNetworkError
+from ..errors import LossNetworkError
 
-ENVIRONMENT_VARIABLE = "DYNAMIC_STYLE_LOSS_NETWORK"
 # layer -> (index in torchvision's vgg16().features, input channels, output channels)
 CONVOLUTIONS = {
     "relu1_1": (0, 3, 64),
@@ -96,52 +91,12 @@ class LossNetwork(nn.Module):
         return cast
 
 
-def load_loss_network(path: Path | None, *, activation_scale: float) -> LossNetwork:
-    """From the given safetensors file, else the one that DYNAMIC_STYLE_LOSS_NETWORK names, else
-    torchvision's download. Raises LossNetworkError when none can be had.
-    """
-    named = path or (Path(os.environ[ENVIRONMENT_VARIABLE]) if _is_named() else None)
-    weights = _read_file(named) if named else _download()
-    return LossNetwork(weights, activation_scale=activation_scale)
-
-
 def check_layers(layers: tuple[str, ...]) -> None:
     """Raises LossNetworkError for a layer that the network does not have."""
     for layer in layers:
         if layer not in CONVOLUTIONS:
             known = ", ".join(CONVOLUTIONS)
             raise LossNetworkError(f"loss network has no layer '{layer}'; take one of {known}")
-
-
-def _is_named() -> bool:
-    return bool(os.environ.get(ENVIRONMENT_VARIABLE))
-
-
-def _read_file(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise LossNetworkError(
-            f"loss network '{path}' cannot be read: {error}; give VGG-16's features as a "
-            f"safetensors file with --loss-network or {ENVIRONMENT_VARIABLE}"
-        ) from error
-
-
-def _download() -> dict[str, torch.Tensor]:
-    advice = (
-        "give VGG-16's features as a safetensors file with --loss-network or "
-        f"{ENVIRONMENT_VARIABLE}, or install torchvision (pip install torchvision) and be online "
-        "once"
-    )
-    try:
-        from torchvision.models import VGG16_Weights
-    except (ImportError, RuntimeError) as error:  # RuntimeError: built for another torch
-        raise LossNetworkError(f"loss network: no torchvision ({error}); {advice}") from error
-    try:
-        state = VGG16_Weights.IMAGENET1K_FEATURES.get_state_dict(progress=True, check_hash=True)
-    except (OSError, RuntimeError) as error:  # no network; a hash that does not match
-        raise LossNetworkError(f"loss network: download failed ({error}); {advice}") from error
-    return dict(state)
 
 
 def _hash(convolutions: nn.ModuleDict) -> str:
