@@ -88,6 +88,7 @@ class DataSettings:
     batch: BatchSize  # over all processes together
     measured_px: ShownSide  # validation photos are resized to this short side
     measured_square_px: int  # and cropped to their centre square of this side
+    measured_photos: Annotated[int, Range(0, 1_000_000)] = 0  # so many of them; 0: all
 
 
 @dataclass(frozen=True, kw_only=True)

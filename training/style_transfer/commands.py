@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..task_commands import TaskCommands
 from .config import FREE_KEYS, StyleConfig, parse_config
-from .evaluate import check_claims, list_tables, measure
+from .evaluate import list_tables, measure
 from .export import describe, draw_pictures
+from .promises import check_claims
 from .run import build_net, prepare
 
 STYLE_TRANSFER = TaskCommands(

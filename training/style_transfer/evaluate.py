@@ -1,12 +1,16 @@
 """The paper's measurement (Dynamic-Net, figure 3): content and style loss over alpha, on unseen
-photos.
+photos, and what an eye would look for beside them.
 
-Each dial alone, the others at 0, at alpha = 0, 0.1 ... 1; a dual dial from -1 to 1.
+Each dial alone, the others at 0, at alpha = 0, 0.1 ... 1; a dual dial from -1 to 1, one for the
+size of strokes from -0.5 to 1.5. With losses relative to the target a table has more columns:
+each layer's own residual, the shares of photos whose losses went the dial's way at every step so
+far, the spacing of the strokes, how regular the flat parts are, and how much is clipped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -16,15 +20,96 @@ from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import Measurement
 
-from ..claims import UNITS, Claim, Measured, falls, rises
+from ..claims import UNITS, Measured
 from ..loss_network import LossNetwork
 from ..notes import Note, ignore_note
 from ..photos.reading import list_pictures, read_validation
-from .config import Objective, StyleConfig, StyleDialSettings, StyleLossSettings
-from .losses import LOSSES
+from .config import Objective, StyleConfig, StyleDialSettings
+from .losses import LOSSES, compare_layers
+from .strokes import measure_mesh, measure_stroke_spacing
 from .task import Grams, read_grams
 
-MOST_STYLE_LEFT = {"none": 0.4, "target": 0.7}  # at alpha 1, of the style loss at 0
+OUTSIDE = 0.05  # colours count as clipped from so far outside [0, 1]
+
+# columns of the tables, beside alpha, content and the paintings' own
+SEEN = ("stroke_px", "mesh", "clipped")
+TOGETHER = "clipped_together"  # the same with all the other dials at 1
+WAYS = {  # the shares of photos whose losses went this way at every step, by the dial's kind
+    "strength": {"content_rose": ("content", 1), "style_fell": ("style", -1)},
+    "second_style": {"a_rose": ("style_a", 1), "b_fell": ("style_b", -1)},
+    "texture_scale": {"new_size_fell": ("style_new_size", -1)},
+}
+
+
+@dataclass(frozen=True)
+class DialTable:
+    """How one dial is measured: at which alphas, and what against."""
+
+    config: StyleConfig
+    dial: StyleDialSettings
+    turned: tuple[float, ...] = ()  # rising; those that suit the dial where empty
+
+    @property
+    def alphas(self) -> tuple[float, ...]:
+        """Rising."""
+        if self.turned:
+            return self.turned
+        if self.is_full and self.dial.kind == "texture_scale":
+            return tuple(i / 4 for i in range(-2, 7))
+        below = tuple(-unit for unit in reversed(UNITS[1:])) if self.dial.is_dual else ()
+        return (*below, *UNITS)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the table has the columns that only relative losses give."""
+        return self.config.loss.normalisation == "target"
+
+    @property
+    def paintings(self) -> dict[str, Objective]:
+        """The paintings whose style loss is measured: the main net's, and the dial's if another.
+        The last is the one whose layers are.
+        """
+        main = self.config.main.objective
+        if self.dial.kind == "strength":
+            return {"style": main}
+        if self.dial.kind == "texture_scale":
+            return {"style_old_size": main, "style_new_size": self.dial.higher}
+        return {"style_a": main, "style_b": self.dial.higher}
+
+    @property
+    def others(self) -> dict[str, Alpha]:
+        """All the other dials at 1."""
+        return {d.id: Alpha((1.0,)) for d in self.config.dials if d.id != self.dial.id}
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The columns that are means of what is measured on each photo."""
+        layers = self.config.loss.style_layers
+        more = (*layers, *SEEN, *([TOGETHER] if self.others else [])) if self.is_full else ()
+        return ("content", *self.paintings, *more)
+
+    def make(self, values: torch.Tensor) -> Measurement:
+        """values: (photos, alphas, measured columns)."""
+        means = values.mean(dim=0)
+        ways = WAYS[self.dial.kind] if self.is_full else {}
+        shares = [
+            self._share(values[..., self.measured.index(c)], sign) for c, sign in ways.values()
+        ]
+        columns = torch.cat([means, *(share[:, None] for share in shares)], dim=1)
+        data = self.config.data
+        short, side = data.measured_px, data.measured_square_px
+        over = f"{data.validation}: short side {short} px, centre squares of {side} px"
+        rows = tuple((a, *row) for a, row in zip(self.alphas, columns.tolist(), strict=True))
+        names = ("alpha", *self.measured, *ways)
+        return Measurement(self.dial.id, over, len(values), names, rows)
+
+    @staticmethod
+    def _share(losses: torch.Tensor, sign: int) -> torch.Tensor:
+        """(photos, alphas) -> (alphas,): of photos whose loss went up (sign 1) or down (-1) at all
+        steps up to there.
+        """
+        went = (sign * losses.diff(dim=1) > 0).double().cumprod(dim=1).mean(dim=0)
+        return torch.cat([torch.ones(1, dtype=torch.float64), went])
 
 
 def measure(
@@ -33,124 +118,66 @@ def measure(
     network: LossNetwork,
     data: Path,
     *,
-    alphas: tuple[float, ...] | None = None,
+    alphas: tuple[float, ...] = (),
     note: Note = ignore_note,
 ) -> Measured:
-    """One table for each dial: means over the config's validation photos. data: the data's root.
+    """One table for each dial, over the config's validation photos. data: the data's root.
 
-    alphas: rising; by default those that suit the dial. note: called for photos passed over.
+    alphas: rising; those that suit each dial where empty. note: called for photos passed over.
     Raises DatasetError.
     """
     photos = read_validation(list_pictures(data / config.data.validation), config.data, note=note)
     device, tables = next(net.parameters()).device, []
     with tqdm(desc="measuring", total=len(photos) * len(config.dials), unit="photo") as bar:
         for dial in config.dials:
-            columns = _list_paintings(config, dial)
-            grams = [read_grams(o, data, network, config) for o in columns.values()]
-            turned = alphas or _list_alphas(dial)
-            sums = torch.zeros(len(turned), 1 + len(grams), dtype=torch.float64)
+            table = DialTable(config, dial, alphas)
+            grams = [read_grams(o, data, network, config) for o in table.paintings.values()]
+            values = []
             for photo in photos:
-                seen = photo.to(device)
-                outputs = (net(seen, {dial.id: Alpha((alpha,))}) for alpha in turned)
-                sums += _measure_losses(seen, outputs, network, config.loss, grams)
+                values.append(_measure_photo(net, photo.to(device), table, network, grams))
                 bar.update()
-            tables.append(_make_table(config, dial, turned, sums / len(photos), len(photos)))
+            tables.append(table.make(torch.stack(values)))
     return Measured(tuple(tables))
 
 
 def list_tables(config: StyleConfig) -> Measured:
-    """The tables that measure makes, with zeros for the means."""
+    """The tables that measure makes, with zeros in them."""
     tables = []
     for dial in config.dials:
-        alphas = _list_alphas(dial)
-        zeros = torch.zeros(len(alphas), 1 + len(_list_paintings(config, dial)))
-        tables.append(_make_table(config, dial, alphas, zeros, 1))
+        table = DialTable(config, dial)
+        tables.append(table.make(torch.zeros(1, len(table.alphas), len(table.measured))))
     return Measured(tuple(tables))
 
 
-def check_claims(measured: Measured, config: StyleConfig) -> tuple[Claim, ...]:
-    """The claims of all tables, in their order."""
-    normalisation = config.loss.normalisation
-    checked = (check_table(table, normalisation=normalisation) for table in measured.tables)
-    return tuple(claim for claims in checked for claim in claims)
-
-
-def check_table(table: Measurement, *, normalisation: str = "none") -> tuple[Claim, ...]:
-    """What a dial's table must show, by the dial's kind.
-
-    strength: content loss rises, and style loss falls to at most 0.4 of that at 0, or 0.7 with
-    losses relative to the target, where the main net is near the painting already. second_style:
-    the distance to the main net's painting (a) rises, that to the dial's (b) falls. texture_scale:
-    the distance to the painting at its new size falls.
-    """
-    name = f"dial '{table.dial}'"
-    if "style_new_size" in table.columns:
-        nearer = falls(table.column("style_new_size"))
-        return (Claim(f"{name}: distance to the painting at its new size falls", nearer),)
-    if "style_a" in table.columns:
-        return (
-            Claim(f"{name}: distance to a rises", rises(table.column("style_a"))),
-            Claim(f"{name}: distance to b falls", falls(table.column("style_b"))),
-        )
-    style, zero = table.column("style"), table.column("alpha").index(0.0)
-    ratio, most = style[-1] / style[zero], MOST_STYLE_LEFT[normalisation]
-    return (
-        Claim(f"{name}: content loss rises", rises(table.column("content"))),
-        Claim(f"{name}: style loss falls", falls(style)),
-        Claim(
-            f"{name}: style loss at 1 is {ratio:.3f} of that at 0 (at most {most:g})", ratio <= most
-        ),
-    )
-
-
-def _list_alphas(dial: StyleDialSettings) -> tuple[float, ...]:
-    """Rising; 0 to 1, for a dual dial -1 to 1."""
-    below = tuple(-unit for unit in reversed(UNITS[1:])) if dial.is_dual else ()
-    return (*below, *UNITS)
-
-
-def _list_paintings(config: StyleConfig, dial: StyleDialSettings) -> dict[str, Objective]:
-    """The paintings whose style loss is measured: the main net's, and the dial's if another."""
-    main = config.main.objective
-    if dial.kind == "strength":
-        return {"style": main}
-    if dial.kind == "texture_scale":
-        return {"style_old_size": main, "style_new_size": dial.higher}
-    return {"style_a": main, "style_b": dial.higher}
-
-
-def _make_table(
-    config: StyleConfig,
-    dial: StyleDialSettings,
-    alphas: Sequence[float],
-    means: torch.Tensor,
-    photos: int,
-) -> Measurement:
-    """means: (alphas, 1 + paintings): content, then the style loss against each painting."""
-    short, side = config.data.measured_px, config.data.measured_square_px
-    over = f"{config.data.validation}: short side {short} px, centre squares of {side} px"
-    columns = ("alpha", "content", *_list_paintings(config, dial))
-    rows = tuple((alpha, *row) for alpha, row in zip(alphas, means.tolist(), strict=True))
-    return Measurement(dial.id, over, photos, columns, rows)
-
-
-def _measure_losses(
+def _measure_photo(
+    net: DynamicNet,
     photo: torch.Tensor,
-    outputs: Iterable[torch.Tensor],
+    table: DialTable,
     network: LossNetwork,
-    loss: StyleLossSettings,
     grams: Sequence[Grams],
 ) -> torch.Tensor:
-    """(outputs, 1 + paintings) float64: content, then the style loss against each painting.
-
-    outputs: what the net makes of the photo. An iterator computes them in here, without gradients.
-    """
-    pair, rows = LOSSES[loss.normalisation], []
+    """(alphas, measured columns) float64 of one photo."""
+    loss, dial, rows = table.config.loss, table.dial.id, []
+    pair, layers = LOSSES[loss.normalisation], loss.style_layers
     with torch.inference_mode():
         target = network(photo, (loss.content_layer,))[loss.content_layer]
-        for output in outputs:
-            found = network(output.clamp(0, 1), tuple({loss.content_layer, *loss.style_layers}))
-            content = pair.content(found[loss.content_layer], target)
-            styles = [pair.style(found, painting) for painting in grams]
-            rows.append(torch.stack([content, *styles]).flatten().double().cpu())
+        for alpha in table.alphas:
+            turned = {dial: Alpha((alpha,))}
+            output = net(photo, turned)
+            picture = output.clamp(0, 1)
+            found = network(picture, tuple({loss.content_layer, *layers}))
+            row = [pair.content(found[loss.content_layer], target)]
+            row += [pair.style(found, painting) for painting in grams]
+            if table.is_full:
+                row += compare_layers(found, grams[-1]).values()
+                row.append(picture.new_tensor(measure_stroke_spacing(picture, photo)))
+                row.append(picture.new_tensor(measure_mesh(picture, photo)))
+                row.append(_share_outside(output))
+                if table.others:
+                    row.append(_share_outside(net(photo, {**table.others, **turned})))
+            rows.append(torch.stack([value.flatten()[0] for value in row]).double().cpu())
     return torch.stack(rows)
+
+
+def _share_outside(output: torch.Tensor) -> torch.Tensor:
+    return ((output < -OUTSIDE) | (output > 1 + OUTSIDE)).float().mean()

@@ -43,14 +43,19 @@ def style_loss(activations: Activations, grams: Activations) -> torch.Tensor:
 
 
 def relative_style_loss(activations: Activations, grams: Activations) -> torch.Tensor:
-    """Mean over the layers of grams of the Gram matrices' mean squared difference, each divided by
-    the mean square of the target's Gram matrix, (B,).
+    """Mean over the layers of what compare_layers gives, (B,)."""
+    return torch.stack([*compare_layers(activations, grams).values()]).mean(dim=0)
+
+
+def compare_layers(activations: Activations, grams: Activations) -> dict[str, torch.Tensor]:
+    """Per layer of grams the Gram matrices' mean squared difference, divided by the mean square of
+    the target's Gram matrix, (B,).
     """
-    layers = [
-        _compare_grams(activations[layer], gram) / gram.square().mean(dim=(1, 2)).clamp(min=TINY)
+    return {
+        layer: _compare_grams(activations[layer], gram)
+        / gram.square().mean(dim=(1, 2)).clamp(min=TINY)
         for layer, gram in grams.items()
-    ]
-    return torch.stack(layers).mean(dim=0)
+    }
 
 
 def total_variation(image: torch.Tensor) -> torch.Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,16 @@ from dynamic_style.backend.images.reader import read_image
 from dynamic_style.backend.images.tensors import to_tensor
 from dynamic_style.training.errors import DatasetError
 from dynamic_style.training.photos.crops import load_squares
-from dynamic_style.training.photos.reading import list_pictures, read_picture, read_squares
+from dynamic_style.training.photos.reading import (
+    list_pictures,
+    read_picture,
+    read_squares,
+    read_validation,
+)
+from dynamic_style.training.style_transfer.config import parse_config
 
 from ...backend.pictures import SRGB, gamma, matrix_profile
-from ..conftest import draw_picture
+from ..conftest import TINY, draw_picture
 
 SIDE = 48
 
@@ -150,3 +157,15 @@ def test_name_in_another_encoding_is_no_obstacle(tmp_path: Path) -> None:
     draw_picture(folder / "a.png", seed=1)
     (folder / "a.png").rename(folder / os.fsdecode(b"b\xff.png"))
     assert len(load_squares(list_pictures(folder), tmp_path, stored_px=32)) == 1
+
+
+def test_so_many_photos_are_measured_from_all_over_the_folder(tmp_path: Path) -> None:
+    for i in range(10):
+        Image.new("RGB", (64, 64), (20 * i, 0, 0)).save(tmp_path / f"{i}.png")
+    data = parse_config(TINY.read_text(encoding="utf-8")).data
+    files = list_pictures(tmp_path)
+    reds = [
+        [round(float(photo[0, 0, 0, 0]) * 255 / 20) for photo in read_validation(files, some)]
+        for some in (data, replace(data, measured_photos=4), replace(data, measured_photos=99))
+    ]
+    assert reds == [list(range(10)), [0, 2, 5, 7], list(range(10))]
