@@ -146,11 +146,8 @@ corner = add_layer(image, "corner", (20, 20), (0, 0))
 told["beside"] = inpaint(image, [corner])
 image.remove_layer(corner)
 for name, arguments in {{
-    "no pack": dict(pack_id=""), "unknown pack": dict(pack_id="photo-fil"),
-    "a style": dict(pack_id="starry-night"), "alpha": dict(alpha=500.0),
-    "dial": dict(dials="smothness=1"), "grow": dict(grow=300), "shrink": dict(grow=-3),
-    "feather": dict(feather=257), "seed": dict(seed=-1), "target": dict(target="elsewhere"),
-    "nothing to replace": dict(target="replace"), "all by growing": dict(grow=250),
+    "a style": dict(pack_id="starry-night"), "nothing to replace": dict(target="replace"),
+    "all by growing": dict(grow=250),
 }}.items():
     told[name] = inpaint(image, **arguments)
 Gimp.Selection.all(image)

@@ -189,16 +189,9 @@ told += [stylize(image, [result], target="replace")]
 image = load("small.png")
 before = data(image.get_layers()[0], "R'G'B' u8")
 told = {
-    "no pack": stylize(image, pack_id=""),
     "unknown pack": stylize(image, pack_id="stary-night"),
-    "alpha": stylize(image, alpha=500.0),
     "dial": stylize(image, dials="strenth=1"),
-    "taps": stylize(image, dials="strength=1/2"),
-    "no number": stylize(image, dials="strength=much"),
-    "scale": stylize(image, scale="big"),
     "target": stylize(image, target="in place"),
-    "selection": stylize(image, selection="sharp"),
-    "alpha source": stylize(image, alpha_source="mask"),
     "last values": call(STYLIZE, image, mode=Gimp.RunMode.WITH_LAST_VALS),
     "no file": call("plug-in-dynamic-style-install-pack"),
     "no such file": call("plug-in-dynamic-style-install-pack",

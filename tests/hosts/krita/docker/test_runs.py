@@ -69,6 +69,7 @@ def test_a_killed_backend_is_told_and_the_second_try_works(ready: Person) -> Non
     assert "connection" in ready.look("find_widget('dynamic_style_error_text').text()")
     assert ready.layers() == ["Background"]
     ready.press("dynamic_style_error_copy")
+    ready.wait_until("QtWidgets.QApplication.clipboard().text()")
     told = ready.look("QtWidgets.QApplication.clipboard().text()")
     assert "ConnectionLostError" in told and "/home/artist" not in told
     ready.press("dynamic_style_error_remedy")
