@@ -79,7 +79,9 @@ def build_manifest(
         licences=Licences(
             weights=_to_licence(pack.weights_licence),
             style_images=tuple(_to_licence(text) for text in pack.style_licences),
-            training_data=(_to_licence(pack.data_licence),),
+            training_data=tuple(
+                _to_licence(text) for text in pack.data_licences or (pack.data_licence,)
+            ),
         ),
         working_size_px=pack.working_size_px,
         training=TrainingRecord(

@@ -25,6 +25,7 @@ KEYS = {
     r"pack\.json\.licences\.weights": "pack.weights_licence",
     r"pack\.json\.licences\.style_images": "pack.style_licences",
     r"pack\.json\.licences\.training_data\[0\]": "pack.data_licence",
+    r"pack\.json\.licences\.training_data": "pack.data_licences",
     r"pack\.json\.measurements\[\d+\]\.dataset": "data.validation, as the tables will name it,",
     r"pack\.json\.comparisons\[\d+\]\.dataset": "data.validation, as the tables will name it,",
     r"pack\.json\.training\.config": "the config's text",

@@ -58,6 +58,7 @@ class PackSettings:
     weights_licence: LicenceText = field(default_factory=LicenceText)
     style_licences: tuple[LicenceText, ...] = ()
     data_licence: LicenceText = field(default_factory=LicenceText)
+    data_licences: tuple[LicenceText, ...] = ()  # of several sets of photos, in its place
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dynamic_style.training.cli.main import main
+from dynamic_style.training.errors import ConfigError
 from dynamic_style.training.preflight import check_config
 
 from .conftest import CONFIGS, TINY, TINY_FILL, draw_picture
@@ -237,3 +238,11 @@ def test_help_says_which_exit_code_is_whose(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.toml")), ids=lambda path: path.stem)
 def test_every_shipped_config_could_become_a_pack(path: Path) -> None:
     assert check_config(path).id == path.stem
+
+
+def test_licences_of_several_sets_of_photos_are_all_in_the_manifest(tmp_path: Path) -> None:
+    licences = '[[pack.data_licences]]\nspdx = "CC0-1.0"\n[[pack.data_licences]]\nspdx = "?"\n'
+    config = tmp_path / "two.toml"
+    config.write_text(TINY.read_text("utf-8").replace("[net]", f"{licences}[net]"), "utf-8")
+    with pytest.raises(ConfigError, match=r"pack\.data_licences\[1\]\.spdx is '\?'"):
+        check_config(config)

@@ -12,7 +12,7 @@ from dynamic_style.backend.cli.streams import Parser
 from dynamic_style.backend.protocol.errors import DynamicStyleError
 
 from ..loss_network import ENVIRONMENT_VARIABLE
-from . import loss_network, measure
+from . import loss_network, measure, photos
 from . import run as cli_run
 from .messages import PROGRAM, print_error
 
@@ -117,6 +117,21 @@ def _build_parser() -> argparse.ArgumentParser:
         nargs="?",
         help="VGG-16's features as safetensors, in torchvision's names "
         f"(default: ${ENVIRONMENT_VARIABLE}, else torchvision's download)",
+    )
+
+    gather = add("photos", "gather freely licensed photos to train on, or list them")
+    gather.set_defaults(command=photos.gather)
+    gather.add_argument(
+        "unpacked",
+        type=Path,
+        nargs="?",
+        help="folder into which the listed packages of Debian were unpacked (default: list them)",
+    )
+    gather.add_argument(
+        "--data",
+        type=Path,
+        default=Path(),
+        help="data root to write photos/train and photos/val to (default: this folder)",
     )
 
     for command in (run, export, evaluate):
