@@ -108,11 +108,13 @@ WALLS = {
     "training/loop": Wall(
         (
             "backend/nets",
+            "backend/protocol/atomic_file",
             "backend/protocol/errors",
             "training/errors",
             "training/notes",
             "training/run_files",
             "training/settings",
+            "psutil",
             "torch",
             "tqdm",
         ),
@@ -192,6 +194,9 @@ WALLS = {
             "backend/protocol/printable",
             "training/claims",
             "training/errors",
+            "training/loop/interrupts",
+            "training/loop/progress",
+            "training/loop/progress_file",
             "training/loop/run_folder",
             "training/loss_network",
             "training/photos/free_photos",

@@ -12,23 +12,36 @@ from .loop.checkpoint import load_trained
 from .loop.config_changes import list_changes
 from .loop.distributed import join_run
 from .loop.phases import Run, train
+from .loop.progress import Part, Progress
 from .loop.run_folder import CONFIG, RunPaths, keep_config
 from .loss_network import load_loss_network
 from .notes import Note, ignore_note
-from .pack_export import Outcome, build_manifest, write_trained_pack
+from .pack_export import Description, Outcome, build_manifest, write_trained_pack
 from .settings import TaskConfig
 from .task_commands import TaskCommands, Trained
 from .tasks import read_config
 from .toml_settings import settings_from_toml
 
+MEASURED_PHOTOS = 40  # until they are counted
+EXPORT_STEPS = 4.0  # of training take as long as the pack's pictures and golden check
 
-def train_run(paths: RunPaths, *, device: str = "auto", note: Note = ignore_note) -> Trained:
+
+def train_run(
+    paths: RunPaths,
+    *,
+    device: str = "auto",
+    note: Note = ignore_note,
+    progress: Progress | None = None,
+) -> Trained:
     """Train, or go on with, the run in paths.folder.
 
-    note: called for photos passed over, and for a number type that is wrong here. Raises
+    note: called for photos passed over, and for a number type that is wrong here. progress: gets
+    the plan of all parts, measuring and export among them. Raises
     ConfigError, DatasetError, LossNetworkError, CheckpointError, TrainingError and a PackError.
     """
     task, config, text = read_config(paths.config)
+    progress = progress or Progress()
+    progress.enter("preparing", units=0)
     keep_freed_memory()
     with join_run(device) as process:
         if config.data.batch % process.world:
@@ -54,7 +67,9 @@ def train_run(paths: RunPaths, *, device: str = "auto", note: Note = ignore_note
             process=process,
             folder=paths.folder,
             note=note,
+            progress=progress,
         )
+        progress.plan(_list_parts(task, config, description))
         seconds = train(run, description.phases)
         return Trained(task, config, text, description, net.eval(), network, seconds)
 
@@ -92,6 +107,20 @@ def export_run(trained: Trained, folder: Path, *, measured: Measured, photo: Pat
         net=net,
         pictures=trained.task.draw_pictures(net, trained.config, photo),
     )
+
+
+def _list_parts(
+    task: TaskCommands[TaskConfig], config: TaskConfig, description: Description
+) -> list[Part]:
+    """What a run does from its first step on, with what a unit of each part costs."""
+    data = config.data
+    phases = [Part(phase.name, phase.steps) for phase in description.phases]
+    tables = task.list_tables(config).tables
+    outputs = sum(len(table.rows) for table in tables) / len(tables)
+    larger = (data.measured_square_px / data.crop_px) ** 2
+    photo = outputs * larger / (3 * data.batch)  # a step goes forward, and back at twice the cost
+    measuring = Part("measuring", MEASURED_PHOTOS * len(tables), photo)
+    return [*phases, measuring, Part("export", 1, EXPORT_STEPS)]
 
 
 def _keep_config(

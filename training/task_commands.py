@@ -14,6 +14,7 @@ import torch
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from .claims import Claim, Measured
+from .loop.progress import Progress
 from .loop.run_folder import RunPaths
 from .loop.task import BatchSource, Task
 from .loss_network import LossNetwork
@@ -39,7 +40,14 @@ class Prepare(Protocol[C_in]):
 
 class Measure(Protocol[C_in]):
     def __call__(
-        self, net: DynamicNet, config: C_in, network: LossNetwork, data: Path, *, note: Note
+        self,
+        net: DynamicNet,
+        config: C_in,
+        network: LossNetwork,
+        data: Path,
+        *,
+        note: Note,
+        progress: Progress,
     ) -> Measured: ...
 
 
@@ -54,7 +62,8 @@ class TaskCommands(Generic[C]):
     build_net: a fresh net with all dials, as the first step finds it. Raises what describe does,
     and ConfigError for a tap that the net does not have.
     prepare: read all that a run learns from. Raises DatasetError.
-    measure: the tables, over the validation photos under data. Raises DatasetError.
+    measure: the tables, over the validation photos under data, as the part `measuring` of the
+    progress. Raises DatasetError.
     list_tables: the same tables with zeros in them, for checks before there is a net.
     check_claims: what the tables promise.
     draw_pictures: of a net on the CPU and a freely licensed photo. Raises DatasetError.

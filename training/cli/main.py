@@ -11,6 +11,7 @@ from pathlib import Path
 from dynamic_style.backend.cli.streams import Parser
 from dynamic_style.backend.protocol.errors import DynamicStyleError
 
+from ..loop.interrupts import interruptible
 from ..loss_network import ENVIRONMENT_VARIABLE
 from . import loss_network, measure, photos
 from . import run as cli_run
@@ -24,7 +25,7 @@ exit codes:
   0 all is well      2 wrong usage     3 a pack     4 a picture     5 the device
   6 the config, the photos, the loss network or the run's folder    1 anything else
   8 the tables do not keep what packs promise: no pack is written without --keep-anyway
-  130 Ctrl-C
+  130 stopped by Ctrl-C, SIGTERM or another such signal
 """
 
 
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, return the exit code. argparse itself exits for --help and wrong usage."""
     options = _build_parser().parse_args(arguments)
     try:
-        return int(options.command(options))
+        with interruptible():
+            return int(options.command(options))
     except DynamicStyleError as failure:
         print_error(str(failure))
         return failure.exit_code

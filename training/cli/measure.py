@@ -9,6 +9,7 @@ from dynamic_style.backend.packs import find_pack
 from dynamic_style.backend.packs.reader import load_pack
 
 from ..claims import Claim, Measured, format_comparison, format_table
+from ..loop.progress import Progress
 from ..loss_network import load_loss_network
 from ..tasks import TASKS
 from .messages import print_note, print_result
@@ -24,7 +25,9 @@ def evaluate(options: argparse.Namespace) -> int:
     network = load_loss_network(options.loss_network, activation_scale=config.loss.activation_scale)
     if network.sha256 != record.loss_network_sha256:
         print_note("the pack was measured with another loss network when it was made")
-    measured = task.measure(pack.net, config, network, options.data, note=print_note)
+    measured = task.measure(
+        pack.net, config, network, options.data, note=print_note, progress=Progress()
+    )
     claims = task.check_claims(measured, config)
     report(measured, claims)
     return 0 if all(claim.holds for claim in claims) else CLAIMS_FAIL

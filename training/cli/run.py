@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 
 from ..errors import CheckpointError, ConfigError
+from ..loop.progress_file import keeping_progress
 from ..loop.run_folder import CONFIG, RunPaths, check_usable
 from ..preflight import CONFIGS, check_config, check_output
-from ..runs import export_run, load_finished, train_run
-from ..task_commands import Trained
-from .measure import CLAIMS_FAIL, report
-from .messages import is_first_process, print_note, print_result
+from ..runs import load_finished, train_run
+from .messages import is_first_process
+from .pack_output import PackOrder, measure_and_write, noting
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,8 +20,10 @@ def run(options: argparse.Namespace) -> int:
         options, _find_config(options.config), options.cache or options.run_folder
     )
     folder = _check_all(paths, options)
-    trained = train_run(paths, device=options.device, note=print_note)
-    return _measure_and_write(trained, folder, options)
+    with keeping_progress(paths.folder if is_first_process() else None) as file:
+        progress = file.progress
+        trained = train_run(paths, device=options.device, note=noting(progress), progress=progress)
+        return measure_and_write(trained, _read_order(options, folder), file)
 
 
 def export(options: argparse.Namespace) -> int:
@@ -32,7 +34,8 @@ def export(options: argparse.Namespace) -> int:
     paths = _collect_paths(options, config, options.run_folder)
     folder = _check_all(paths, options)
     trained = load_finished(paths, device=options.device)
-    return _measure_and_write(trained, folder, options)
+    with keeping_progress(paths.folder) as file:
+        return measure_and_write(trained, _read_order(options, folder), file)
 
 
 def _collect_paths(options: argparse.Namespace, config: Path, cache: Path) -> RunPaths:
@@ -56,35 +59,15 @@ def _check_all(paths: RunPaths, options: argparse.Namespace) -> Path:
     return folder
 
 
-def _measure_and_write(trained: Trained, folder: Path, options: argparse.Namespace) -> int:
-    if not is_first_process():
-        return 0
-    task, config = trained.task, trained.config
-    written = False
-    try:
-        measured = task.measure(trained.net, config, trained.network, options.data, note=print_note)
-        claims = task.check_claims(measured, config)
-        report(measured, claims)
-        failed = [claim for claim in claims if not claim.holds]
-        if not failed or options.keep_anyway:
-            export_run(trained, folder, measured=measured, photo=options.photo)
-            written = True
-            minutes = trained.seconds / 60
-            print_result(f"pack written to {folder} after {minutes:.1f} minutes of training")
-    finally:
-        if not written:
-            print_note(f"the trained net is kept in '{options.run_folder}'")
-            print_note("`dynamic-style-train export` measures and writes it without training again")
-    if not failed:
-        return 0
-    count = f"{len(failed)} of {len(claims)} promises of its tables fail"
-    if written:
-        print_note(f"{count}, and the pack was written all the same, as --keep-anyway asks:")
-    else:
-        print_note(f"no pack was written, since {count}; with --keep-anyway it is written:")
-    for claim in failed:
-        print_note(f"FAILS  {claim.text}")
-    return CLAIMS_FAIL
+def _read_order(options: argparse.Namespace, folder: Path) -> PackOrder:
+    """folder: the pack's."""
+    return PackOrder(
+        folder=folder,
+        photo=options.photo,
+        data=options.data,
+        run_folder=options.run_folder,
+        keep_anyway=options.keep_anyway,
+    )
 
 
 def _find_config(name: str) -> Path:

@@ -24,6 +24,7 @@ from dynamic_style.backend.packs import Comparison, ComparisonRow, Measurement
 from dynamic_style.backend.tasks.completion import HoleSettings, start_completion
 
 from ..claims import UNITS, Claim, Measured, falls, rises
+from ..loop.progress import Progress
 from ..loss_network import LossNetwork
 from ..notes import Note, ignore_note
 from .baselines import find_baselines
@@ -46,6 +47,7 @@ def measure(
     data: Path,
     *,
     note: Note = ignore_note,
+    progress: Progress | None = None,
 ) -> Measured:
     """A table for each dial and hole size, the other dials at 0, and a comparison for each size.
 
@@ -62,9 +64,16 @@ def measure(
     photos = read_validation_photos(config, data, note=note)
     holes_px = config.data.measured_holes_px
     tables, comparisons = [], []
-    with tqdm(desc="measuring", total=len(photos) * len(holes_px), unit="photo") as bar:
+    progress = progress or Progress()
+    progress.enter("measuring", units=len(photos) * len(holes_px))
+    with tqdm(desc="measuring", total=progress.units, unit="photo") as bar:
+
+        def count_photo() -> None:
+            bar.update()
+            progress.advance()
+
         for hole_px in holes_px:
-            found = _measure_hole(net, config, network, photos, hole_px, bar.update)
+            found = _measure_hole(net, config, network, photos, hole_px, count_photo)
             name = _name_dataset(config, hole_px)
             for dial in config.dials:
                 rows = _list_alpha_rows(found.over_alpha[dial.id])

@@ -66,7 +66,7 @@ class CompletionTask:
         parts = {"l1": l1, "adversarial": adversarial}
         return Losses(l1 + weight * adversarial, parts, size=SCORES_SIZE * weight)
 
-    def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> None:
+    def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> Path:
         """One row per sample: the hole, its fills, the phase's alpha sweep, the photo. Then measure
         the samples for the quality log.
         """
@@ -80,5 +80,7 @@ class CompletionTask:
                 holed = torch.where(sample.hole, torch.ones_like(photo), photo)
                 rows.append([holed, *sample.fills, *outputs, photo])
         labels = ["hole", *FILLS, *(f"{phase.dial or 'main'} {a:g}" for a in alphas), "photo"]
-        write_sheet(self.folder / f"{phase.index}-{phase.name}.jpg", rows, labels)
+        path = self.folder / f"{phase.index}-{phase.name}.jpg"
+        write_sheet(path, rows, labels)
         self.quality.add(net, phase, step)
+        return path

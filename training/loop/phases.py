@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -22,8 +22,10 @@ from ..settings import RunSettings
 from .checkpoint import Checkpoint, CheckpointFile
 from .distributed import Process, all_agree, average_gradients
 from .divergence import LossWatch
+from .interrupts import hold_interrupts
 from .loss_log import LossLog
 from .precision import StepLoss, choose_dtype, compare_with_float32
+from .progress import Progress
 from .run_folder import CHECKPOINT
 from .task import Batch, BatchSource, Losses, Phase, Task
 
@@ -42,6 +44,7 @@ class Run:
     process: Process
     folder: Path
     note: Note = ignore_note
+    progress: Progress = field(default_factory=Progress)
 
 
 def train(run: Run, phases: Sequence[Phase]) -> float:
@@ -62,7 +65,6 @@ def train(run: Run, phases: Sequence[Phase]) -> float:
         if checkpoint is not None and phase.index < checkpoint.phase:
             continue
         training = _PhaseTraining(run, phase, file, seconds, dtype)
-        training.steps_after = sum(later.steps for later in phases if later.index > phase.index)
         if checkpoint is not None and phase.index == checkpoint.phase:
             training.resume(checkpoint)
         seconds, dtype = training.run_steps(), training.dtype
@@ -77,7 +79,6 @@ class _PhaseTraining:
     ) -> None:
         self.run, self.phase, self.file, self.dtype = run, phase, file, dtype
         self.first = 0
-        self.steps_after = 0  # of the phases to come
         self.seconds_before, self.started = seconds, time.monotonic()
         run.net.requires_grad_(False)
         trained = phase.select_module(run.net).requires_grad_(True)
@@ -110,28 +111,37 @@ class _PhaseTraining:
             return self.seconds
         log = LossLog(self.run.folder / "losses.csv", phase=phase.name, first=self.first)
         watch.resume(log.totals)
-        saved_at = started = time.monotonic()
+        saved_at = time.monotonic()
         bar = tqdm(total=phase.steps, initial=self.first, desc=phase.name, unit="step")
+        progress = self.run.progress
+        progress.enter(phase.name, units=phase.steps, done=self.first)
         try:
             for step in range(self.first, phase.steps):
-                losses = self.train_step(step, watch)
-                log.add(step, losses)
-                shown = {name: f"{value:.4g}" for name, value in losses.items()}
-                done = step + 1
-                per_step = (time.monotonic() - started) / (done - self.first)
-                left = per_step * (phase.steps - done + self.steps_after)
-                bar.set_postfix({**shown, "all_done_in": tqdm.format_interval(left)}, refresh=False)
-                bar.update()
-                last = done == phase.steps
-                if last or self.is_checkpoint_due(done, time.monotonic() - saved_at):
-                    self.save_checkpoint(done)
-                    saved_at = time.monotonic()
+                with hold_interrupts() as held:
+                    losses = self.train_step(step, watch)
+                    log.add(step, losses)
+                    done = step + 1
+                    last = done == phase.steps
+                    progress.advance()
+                    self.show_step(bar, losses)
+                    due = self.is_checkpoint_due(done, time.monotonic() - saved_at)
+                    if last or due or held.is_pending:
+                        self.save_checkpoint(done)
+                        saved_at = time.monotonic()
                 if last or done % settings.sample_every_steps == 0:
-                    self.run.task.write_samples(self.run.net, phase, done)
+                    progress.show(self.run.task.write_samples(self.run.net, phase, done))
         finally:
             bar.close()
             log.close()
         return self.seconds
+
+    def show_step(self, bar: tqdm, losses: dict[str, float]) -> None:
+        shown = {name: f"{value:.4g}" for name, value in losses.items()}
+        left = self.run.progress.seconds_left
+        if left is not None:
+            shown["all_done_in"] = tqdm.format_interval(left)
+        bar.set_postfix(shown, refresh=False)
+        bar.update()
 
     def find_sound_dtype(self) -> torch.dtype:
         """The dtype to go on in: float32, with a note, where the run's is wrong on this machine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
@@ -108,6 +109,6 @@ class Task(Protocol):
         """output: (B, 3, S, S), as the net gave it."""
         ...
 
-    def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> None:
-        """Show on a sheet what the net makes after so many steps of the phase."""
+    def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> Path:
+        """Show on a sheet what the net makes after so many steps of the phase. Returns its path."""
         ...

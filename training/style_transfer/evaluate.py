@@ -21,6 +21,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import Measurement
 
 from ..claims import UNITS, Measured
+from ..loop.progress import Progress
 from ..loss_network import LossNetwork
 from ..notes import Note, ignore_note
 from ..photos.reading import list_pictures, read_validation
@@ -120,6 +121,7 @@ def measure(
     *,
     alphas: tuple[float, ...] = (),
     note: Note = ignore_note,
+    progress: Progress | None = None,
 ) -> Measured:
     """One table for each dial, over the config's validation photos. data: the data's root.
 
@@ -128,7 +130,9 @@ def measure(
     """
     photos = read_validation(list_pictures(data / config.data.validation), config.data, note=note)
     device, tables = next(net.parameters()).device, []
-    with tqdm(desc="measuring", total=len(photos) * len(config.dials), unit="photo") as bar:
+    progress = progress or Progress()
+    progress.enter("measuring", units=len(photos) * len(config.dials))
+    with tqdm(desc="measuring", total=progress.units, unit="photo") as bar:
         for dial in config.dials:
             table = DialTable(config, dial, alphas)
             grams = [read_grams(o, data, network, config) for o in table.paintings.values()]
@@ -136,6 +140,7 @@ def measure(
             for photo in photos:
                 values.append(_measure_photo(net, photo.to(device), table, network, grams))
                 bar.update()
+                progress.advance()
             tables.append(table.make(torch.stack(values)))
     return Measured(tuple(tables))
 

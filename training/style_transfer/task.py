@@ -98,7 +98,7 @@ class StyleTransferTask:
             return [(target, (old.style_weight / new.style_weight) ** (1 - alpha))]
         return [(main, 1 - alpha), (target, alpha)]
 
-    def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> None:
+    def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> Path:
         """One row per sample photo: the photo, then the phase's alpha sweep."""
         alphas = [_sign(phase) * alpha for alpha in (SAMPLE_ALPHAS if phase.dial else (0.0,))]
         device = next(net.parameters()).device
@@ -110,7 +110,9 @@ class StyleTransferTask:
                 rows.append([photo, *outputs])
         net.train()
         labels = ["photo", *(f"{phase.dial or 'main'} {alpha:g}" for alpha in alphas)]
-        write_sheet(self.folder / f"{phase.index}-{phase.name}.jpg", rows, labels)
+        path = self.folder / f"{phase.index}-{phase.name}.jpg"
+        write_sheet(path, rows, labels)
+        return path
 
 
 def read_grams(
