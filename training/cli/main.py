@@ -1,5 +1,5 @@
-"""dynamic-style-train: train a pack from a config, measure one, and write it. In training only the
-modules of this folder print or exit.
+"""dynamic-style-train: make a pack from a painting or a config, and measure one. In training only
+the modules of this folder print or exit.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from dynamic_style.backend.protocol.errors import DynamicStyleError
 
 from ..loop.interrupts import interruptible
 from ..loss_network import ENVIRONMENT_VARIABLE
-from . import loss_network, measure, photos
+from . import loss_network, measure, new, photos
 from . import run as cli_run
 from .messages import PROGRAM, print_error
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
 
-DESCRIPTION = "Train a pack from a config, measure one, and write it."
+DESCRIPTION = "Make a pack from one painting, or from a config, and measure packs."
 EXIT_CODES = """\
 exit codes:
   0 all is well      2 wrong usage     3 a pack     4 a picture     5 the device
-  6 the config, the photos, the loss network or the run's folder    1 anything else
-  8 the tables do not keep what packs promise: no pack is written without --keep-anyway
+  6 the painting, the config, the photos, the loss network or the run's folder
+  1 anything else
+  8 the tables do not keep what packs promise: `new` writes the pack all the same, the others
+    only with --keep-anyway
   130 stopped by Ctrl-C, SIGTERM or another such signal
 """
 
@@ -69,6 +71,10 @@ def _build_parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
 
+    make = add("new", "make a pack from one painting and a folder of photos")
+    make.set_defaults(command=new.new)
+    new.add_arguments(make)
+
     run = add("run", "train a config, measure the result and write its pack")
     run.set_defaults(command=cli_run.run)
     run.add_argument("config", help="a TOML file, or the name of one of the shipped configs")
@@ -90,21 +96,23 @@ def _build_parser() -> argparse.ArgumentParser:
         help="a config changed in what does not train, such as titles and ranges (default: RUN's)",
     )
 
-    for command in (run, export):
+    for command in (make, run, export):
         command.add_argument(
             "--pack", type=Path, help="folder to write the pack to (default: RUN/pack/ID)"
         )
         command.add_argument(
             "--photo",
             type=Path,
-            required=True,
-            help="freely licensed photo that the previews show",
+            required=command is not make,
+            help="freely licensed photo that the previews show"
+            + (" (default: one of --photos)" if command is make else ""),
         )
-        command.add_argument(
-            "--keep-anyway",
-            action="store_true",
-            help="write the pack even where its tables do not keep what packs promise",
-        )
+        if command is not make:
+            command.add_argument(
+                "--keep-anyway",
+                action="store_true",
+                help="write the pack even where its tables do not keep what packs promise",
+            )
         command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
 
     evaluate = add("evaluate", "measure a pack and check what it promises")
@@ -136,10 +144,11 @@ def _build_parser() -> argparse.ArgumentParser:
         help="data root to write photos/train and photos/val to (default: this folder)",
     )
 
-    for command in (run, export, evaluate):
-        command.add_argument(
-            "--data", type=Path, required=True, help="root of the config's photos and paintings"
-        )
+    for command in (make, run, export, evaluate):
+        if command is not make:
+            command.add_argument(
+                "--data", type=Path, required=True, help="root of the config's photos and paintings"
+            )
         command.add_argument(
             "--loss-network",
             type=Path,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+
+from tqdm import tqdm
 
 from dynamic_style.backend.cli.streams import tell, telling_lost_output
 from dynamic_style.backend.protocol.printable import printable
@@ -18,7 +21,8 @@ def print_result(text: str) -> None:
 
 def print_note(text: str) -> None:
     if is_first_process():
-        tell(f"note: {text}")
+        with tqdm.external_write_mode(file=sys.stderr):  # else it ends up within a bar
+            tell(f"note: {text}")
 
 
 def print_error(text: str) -> None:
@@ -28,3 +32,8 @@ def print_error(text: str) -> None:
 def is_first_process() -> bool:
     """Whether this process measures, writes and makes notes: under torchrun only one does."""
     return os.environ.get("RANK", "0") == "0"
+
+
+def is_one_of_several() -> bool:
+    """Whether torchrun has started this process beside others."""
+    return os.environ.get("WORLD_SIZE", "1") != "1"

@@ -71,11 +71,15 @@ def measure_and_write(trained: Trained, order: PackOrder, file: ProgressFile) ->
         return 0
     count = f"{len(failed)} of {len(claims)} promises of its tables fail"
     if written:
-        verdict = f"{count}, and the pack was written all the same, as --keep-anyway asks"
+        verdict = f"{count}, and the pack was written all the same"
     else:
         verdict = f"no pack was written, since {count}; with --keep-anyway it is written"
     print_note(f"{verdict}:")
     for claim in failed:
         print_note(f"FAILS  {claim.text}")
-    file.failure = f"{verdict}: {'; '.join(claim.text for claim in failed)}"
+    told = f"{verdict}: {'; '.join(claim.text for claim in failed)}"
+    if written:
+        progress.tell(told)
+    else:
+        file.failure = told
     return CLAIMS_FAIL

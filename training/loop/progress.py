@@ -26,7 +26,7 @@ class Part:
 
 
 class Progress:
-    """Its listener is called after each change, from the thread that makes it.
+    """Its listeners are called after each change, from the thread that makes it.
 
     name, done and units: of the part that is going on. sheet: the latest sample sheet. note: the
     latest sentence for whoever trains.
@@ -34,11 +34,10 @@ class Progress:
 
     def __init__(
         self,
-        listener: Callable[[Progress], None] = lambda progress: None,
-        *,
+        *listeners: Callable[[Progress], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.listener, self.clock = listener, clock
+        self.listeners, self.clock = list(listeners), clock
         self.parts: tuple[Part, ...] = ()
         self.name, self.done, self.units = "", 0, 0
         self.sheet: Path | None = None
@@ -59,7 +58,7 @@ class Progress:
         )
         self.name, self.units, self.done = name, units, done
         self._ends.clear()
-        self.listener(self)
+        self._report()
 
     def advance(self) -> None:
         """Count a unit as done."""
@@ -68,15 +67,15 @@ class Progress:
         unit_s, place = self._measure_unit(), self._find_place()
         if unit_s is not None and place is not None:
             self.step_s = unit_s / self.parts[place].cost
-        self.listener(self)
+        self._report()
 
     def show(self, sheet: Path) -> None:
         self.sheet = sheet
-        self.listener(self)
+        self._report()
 
     def tell(self, note: str) -> None:
         self.note = note
-        self.listener(self)
+        self._report()
 
     @property
     def fraction(self) -> float:
@@ -97,6 +96,10 @@ class Progress:
         later = sum(part.units * part.cost for part in self.parts[place + 1 :])
         unit_s = self._measure_unit() or self.step_s * self.parts[place].cost
         return (self.units - self.done) * unit_s + later * self.step_s
+
+    def _report(self) -> None:
+        for listener in self.listeners:
+            listener(self)
 
     def _find_place(self) -> int | None:
         names = [part.name for part in self.parts]

@@ -2,14 +2,15 @@
 
 It is replaced as a whole about once a second, so a reader never meets half of it. Its members:
 
-state       running, done, failed or cancelled
+state       running; done: there is a pack; failed; or cancelled
 phase       what is going on: photos, main, strength.higher, measuring, export …
 step, steps of that phase, so many are done
 fraction    of all the work, 0 to 1
 eta_s       seconds until all is done, measuring and the pack among them; null in the first steps
 sheet       whole path of the latest sample sheet, or null
 pack        whole path of the pack, once it is written; else null
-message     the latest note; when failed, the error and what to do
+message     the latest note, when done what the pack's tables do not keep of what packs promise;
+            when failed, the error and what to do
 code        of the error, as `backend/protocol/errors.py` has them; null unless failed
 pid         of the process, and pid_started, when it began, in seconds since 1970
 updated     when this was written, ISO 8601 in UTC

@@ -6,6 +6,7 @@ from .network import CONVOLUTIONS, LossNetwork, check_layers
 from .weights import (
     ENVIRONMENT_VARIABLE,
     PUBLISHED_SHA256,
+    have_loss_network,
     keep_loss_network,
     kept_file,
     load_loss_network,
@@ -17,6 +18,7 @@ __all__ = [
     "PUBLISHED_SHA256",
     "LossNetwork",
     "check_layers",
+    "have_loss_network",
     "keep_loss_network",
     "kept_file",
     "load_loss_network",

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 from ..errors import LossNetworkError
+from ..notes import Note
 from ..run_files import replace_file
 from ..user_folder import training_folder
 from .network import CONVOLUTIONS, LossNetwork
@@ -65,6 +66,16 @@ def keep_loss_network(path: Path | None) -> LossNetwork:
     with replace_file(kept_file(), "loss network", shared=True, error=LossNetworkError) as file:
         file.write(save(used, metadata={"sha256": network.sha256, "source": SOURCE}))
     return network
+
+
+def have_loss_network(path: Path | None, *, note: Note) -> None:
+    """Make sure that load_loss_network finds one, and keep torchvision's where it is needed. Raises
+    LossNetworkError.
+    """
+    if path is None and _named_file() is None and not kept_file().exists():
+        note("fetching the loss network by torchvision, once: 528 MB, of which 15 are kept")
+        keep_loss_network(None)
+    load_loss_network(path, activation_scale=1.0)
 
 
 def _load_kept(path: Path, activation_scale: float) -> LossNetwork:

@@ -61,7 +61,9 @@ def test_run_says_how_it_ended_and_where_its_pack_is(desk: Desk) -> None:
     assert Path(failed["sheet"]).is_file()
     main(desk.arguments(SHORT, "--keep-anyway"))
     written = desk.progress
+    assert (written["state"], written["fraction"], written["eta_s"]) == ("done", 1.0, 0.0)
     assert (written["phase"], written["step"], written["steps"]) == ("export", 1, 1)
+    assert "and the pack was written all the same" in written["message"]
     assert (Path(written["pack"]) / "pack.json").is_file()
 
 

@@ -1,0 +1,1 @@
+"""A pack from one painting, for somebody who writes no config: what the config will say."""
