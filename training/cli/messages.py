@@ -16,7 +16,7 @@ PROGRAM = "dynamic-style-train"
 def print_result(text: str) -> None:
     """Print lines on stdout. Raises OutputError."""
     with telling_lost_output():
-        print("\n".join(printable(line) for line in text.split("\n")))
+        print("\n".join(printable(line) for line in text.split("\n")), flush=True)
 
 
 def print_note(text: str) -> None:

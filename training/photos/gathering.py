@@ -83,7 +83,9 @@ def gather_photos(
         return done
     files = _list_photos(source, others, note)
     partial = target.with_name(f"{target.name}.partial")
-    needed = min(len(files), MOST) * sizes.kept_px**2 // 2  # half a byte a pixel, or less
+    needed = (
+        min(len(files), MOST) * sizes.kept_px**2 * 3 // 4
+    )  # half a byte a pixel, with the long side
     check_room(target.parent, needed, "copies of the photos")
     progress.enter("photos", units=min(len(files), MOST))
     try:

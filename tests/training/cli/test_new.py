@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from dynamic_style.backend.packs import list_packs, read_manifest
 from dynamic_style.training.cli.main import main
+from dynamic_style.training.loop.task import Batch
 from dynamic_style.training.loss_network import ENVIRONMENT_VARIABLE
 from dynamic_style.training.photos.crops import PhotoSet
 
@@ -189,3 +191,23 @@ def test_pack_that_keeps_no_promise_is_written_and_says_so(
     assert (done["state"], done["phase"]) == ("done", "export")
     assert "promises of its tables fail" in done["message"]
     assert read_manifest(Path(done["pack"])).id == "harbour"
+
+
+def test_run_that_runs_away_names_the_config_to_change(
+    desk: Desk,
+    user_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The batches hold what no photo does: a training that runs away by itself takes minutes."""
+    draw = PhotoSet.draw
+
+    def draw_worse(self: PhotoSet, *place: int, **options: Any) -> Batch:
+        return Batch(draw(self, *place, **options).photos * math.inf, 1.0)
+
+    monkeypatch.setattr(PhotoSet, "draw", draw_worse)
+    assert desk.new() == 6
+    said, run = capsys.readouterr().err, user_folder / "runs" / "harbour"
+    assert "phase 'main', step 0: the loss is nan" in said
+    assert f"'{run / 'config.toml'}' has all settings: change a copy" in said
+    assert read_progress(run)["code"] == "training.divergence"
