@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dynamic_style.backend.packs import list_packs
 
-from ..errors import CheckpointError, TrainingError
+from ..errors import CheckpointError, DatasetError, TrainingError
 from ..loop.config_changes import list_changes
 from ..loop.progress import Progress
 from ..loop.run_folder import CONFIG, keep_config
@@ -69,9 +69,12 @@ class Place:
 
 def find_place(request: Request, folder: Path | None, *, note: Note) -> Place:
     """folder: the run's, None for one in the user's folder. An id that the user has not chosen is
-    one that no installed pack has, and no other run. Raises TrainingError, and CheckpointError for
-    a folder with another run in it.
+    one that no installed pack has, and no other run. Raises TrainingError, CheckpointError for a
+    folder with another run in it, and DatasetError rather than name a folder after what is not
+    there.
     """
+    if folder is None:
+        _check_there(request)
     wanted = request.pack_id or make_id(request.named, request.painting.stem)
     installed = {pack.id for pack in list_packs()}
     if folder is not None and is_same_run(folder, request):
@@ -93,10 +96,22 @@ def find_place(request: Request, folder: Path | None, *, note: Note) -> Place:
             "give --run-folder another folder, or delete that one"
         )
     if chosen != wanted:
-        note(f"'{wanted}' is another pack's id, so this pack's is '{chosen}'; --id chooses another")
+        note(
+            f"'{wanted}' is the id of another pack or run, so this pack's is '{chosen}'; --id "
+            "names another one"
+        )
     elif chosen in installed and not place.is_begun:
         note(f"a pack '{chosen}' is installed already; --replace lets this one take its place")
     return place
+
+
+def _check_there(request: Request) -> None:
+    if not request.painting.exists():
+        raise DatasetError(f"painting '{request.painting}' does not exist; check its path")
+    if not request.photos.is_dir():
+        raise DatasetError(
+            f"photo folder '{request.photos}' does not exist; give a folder with --photos"
+        )
 
 
 def is_same_run(folder: Path, request: Request) -> bool:

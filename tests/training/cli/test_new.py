@@ -125,7 +125,8 @@ def test_another_painting_of_the_same_name_gets_an_id_of_its_own(
     draw_picture(desk.painting, seed=201)
     desk.new()
     assert (
-        "'harbour' is another pack's id, so this pack's is 'harbour-2'" in capsys.readouterr().err
+        "'harbour' is the id of another pack or run, so this pack's is 'harbour-2'"
+        in capsys.readouterr().err
     )
     assert sorted(path.name for path in (user_folder / "runs").iterdir()) == [
         "harbour",
@@ -141,7 +142,10 @@ def test_id_of_a_shipped_pack_is_not_taken_silently(
 ) -> None:
     desk.new("--title", "Starry Night")
     said = capsys.readouterr()
-    assert "'starry-night' is another pack's id, so this pack's is 'starry-night-2'" in said.err
+    assert (
+        "'starry-night' is the id of another pack or run, so this pack's is 'starry-night-2'"
+        in said.err
+    )
     assert "to install it: dynamic-style packs install" in said.out
     assert desk.new("--id", "starry-night", "--install") == 3
     said = capsys.readouterr()
@@ -168,6 +172,20 @@ def test_what_is_wrong_is_told_before_the_first_step(
     assert (failed["state"], failed["code"]) == ("failed", "training.dataset")
     assert said in failed["message"]
     assert not (run / "losses.csv").exists()
+
+
+def test_names_that_are_mistyped_leave_no_run_folder(
+    desk: Desk, user_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path, said in (
+        (desk.painting, "harbour.png' does not exist"),
+        (desk.photos, "photo folder"),
+    ):
+        path.rename(desk.folder / "moved")
+        assert desk.new() == 6
+        assert said in capsys.readouterr().err
+        (desk.folder / "moved").rename(path)
+    assert not (user_folder / "runs").exists()
 
 
 def test_missing_loss_network_is_told_before_the_photos_are_read(
