@@ -1,6 +1,6 @@
 """Checks what the machine offers before anything is downloaded, so that failures come early.
 
-Sizes were measured with torch 2.13: its CPU build takes 1.1 GB with everything else, its CUDA
+Sizes were measured with torch 2.13: its CPU build takes 1.3 GB with everything else, its CUDA
 build for Linux about 5.6 GB, and pip needs room for the downloads on top.
 """
 

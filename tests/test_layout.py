@@ -162,7 +162,7 @@ def test_walls_stop_what_they_are_for(tmp_path: Path, monkeypatch: pytest.Monkey
         "training/completion/h.py": "from ..style_transfer import losses",
         "training/loop/i.py": "from ..completion import task",
         "training/j.py": "from dynamic_style.backend.packs.store import find_pack",
-        "training/k.py": "from dynamic_style.backend.packs.reader import load_pack",
+        "training/k.py": "from dynamic_style.backend.packs.tensors import load_pack",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -11,12 +11,14 @@ import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs import Manifest, read_manifest, shipped_packs_folder
-from dynamic_style.backend.packs.reader import load_pack, verify_pack
+from dynamic_style.backend.packs.tensors import load_pack
 from dynamic_style.training.claims import Claim, Measured
 from dynamic_style.training.loss_network import load_loss_network
 from dynamic_style.training.style_transfer.config import parse_config
 from dynamic_style.training.style_transfer.evaluate import measure
 from dynamic_style.training.tasks import TASKS
+
+from .backend.verified_packs import verify_pack
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKS = sorted(path.parent for path in shipped_packs_folder().glob("*/pack.json"))

@@ -34,8 +34,18 @@ WALLS = {
         "both hosts carry it: what shows or reads a document is the plug-in's",
     ),
     "backend/compute": Wall(
-        ("backend/protocol/errors", "psutil", "torch"),
-        "it says where nets run: what a net computes is backend/nets', what for is backend/tasks'",
+        (
+            "backend/images/resampling",
+            "backend/images/tensors",
+            "backend/nets",
+            "backend/packs",
+            "backend/protocol/errors",
+            "numpy",
+            "openvino",
+            "psutil",
+            "torch",
+        ),
+        "it runs nets: what a net computes is backend/nets', what for is backend/tasks'",
     ),
     "backend/nets": Wall(
         ("torch",),
@@ -53,23 +63,25 @@ WALLS = {
             "backend/protocol/errors",
             "backend/protocol/printable",
             "backend/protocol/runs",
+            "numpy",
             "PIL",
             "platformdirs",
             "safetensors",
             "torch",
         ),
-        "packs hold nets and run none: what runs one is backend/tasks'",
-        doors=("reader", "writer", "install"),
+        "packs hold nets: what runs them is backend/compute'",
+        doors=("reader", "tensors", "weights", "golden_check", "writer", "install"),
     ),
     "backend/tasks": Wall(
         (
             "backend/nets",
             "backend/images",
             "backend/compute",
-            "backend/packs/reader",
+            "backend/packs",
             "backend/protocol/dial_spec",
             "backend/protocol/errors",
             "backend/protocol/limits",
+            "numpy",
             "torch",
         ),
         "a task takes a pack, a picture and settings: files and requests are for those who call it",
@@ -161,6 +173,7 @@ WALLS = {
     ),
     "training/completion": Wall(
         (
+            "backend/compute",
             "backend/nets",
             "backend/packs",
             "backend/tasks",
@@ -209,6 +222,7 @@ WALLS = {
     "training/cli": Wall(
         (
             "backend/cli/streams",
+            "backend/compute/golden_run",
             "backend/packs",
             "backend/protocol/errors",
             "backend/protocol/printable",

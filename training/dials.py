@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import torch
 
-from dynamic_style.backend.nets.dynamic_net import HIGHER, LOWER, DynamicNet
+from dynamic_style.backend.nets.architectures import HIGHER, LOWER
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import DialSpec
 
 from .errors import ConfigError

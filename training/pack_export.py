@@ -19,7 +19,7 @@ from dynamic_style.backend.packs import (
     Manifest,
     TrainingRecord,
 )
-from dynamic_style.backend.packs.reader import Pack
+from dynamic_style.backend.packs.tensors import Pack
 from dynamic_style.backend.packs.writer import write_pack
 
 from .claims import Measured

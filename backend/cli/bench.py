@@ -66,7 +66,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     pack_id = options.pack or _first_pack()
 
     from ..compute.device import device_title, prepare_device
-    from ..packs.reader import load_pack
+    from ..packs.tensors import load_pack
     from .benchmarks.net import measure_dial_moves, measure_previews
 
     device = prepare_device("auto", threads=options.threads)
@@ -138,12 +138,12 @@ def _first_pack() -> str:
 @contextmanager
 def _own_backend() -> Iterator[Client]:
     """A client of a backend in this process, which leaves the user's own one alone."""
-    from ..server.engine import EngineSettings, make_engine
+    from ..server.compute_stack import ComputeSettings, make_compute_stack
     from ..server.server import Server, ServerSettings
     from ..server.transport.reply_queue import Answers
 
     answers = Answers()
-    server = Server(make_engine(EngineSettings(), answers), answers, ServerSettings())
+    server = Server(make_compute_stack(ComputeSettings(), answers), answers, ServerSettings())
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:

@@ -14,11 +14,12 @@ from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from ..protocol.messages import CompleteRun
 from .arguments.files import FilePair, open_input, open_output, pair_files, refuse_existing
 from .arguments.numbers import MOST_SEED, add_quality_argument, whole_number
+from .arguments.pictures import add_limit_argument
 from .chosen_pack import ChosenPack, choose_pack
 from .console import Advance, Console
 from .options import (
     CompleteOptions,
-    add_device_arguments,
+    add_engine_arguments,
     add_pack_arguments,
     pack_options,
 )
@@ -72,7 +73,8 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         help="another number gives another fill",
     )
     add_quality_argument(parser, DEFAULT_QUALITY)
-    add_device_arguments(parser)
+    add_engine_arguments(parser)
+    add_limit_argument(parser)
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists already")
     parser.set_defaults(run=run)
 
@@ -129,16 +131,17 @@ def _complete(
 ) -> dict[str, Any]:
     import torch
 
-    from ..compute.device import prepare_device
+    from ..compute.choose_engine import choose_engine
+    from ..compute.engine import make_ready
     from ..images.mask_reader import read_mask
     from ..images.picture import as_floats, as_samples
     from ..images.reader import read_image, read_samples
     from ..images.tensors import to_colors, to_tensor
     from ..images.writer import Untouched, check_fits, write_image
-    from ..packs.reader import load_pack
+    from ..packs.weights import read_weights
     from ..tasks.complete_run import CompleteSettings, finish_complete, start_complete
 
-    device = prepare_device(options.pack.device, threads=options.pack.threads)
+    engine = choose_engine(options.pack.wish)
     most = options.pack.max_pixels
     with open_input(pair.source) as file:
         picture = read_image(file, name=pair.source_name, max_pixels=most)
@@ -148,8 +151,7 @@ def _complete(
         weights, mask_notes = read_mask(
             file, name=str(options.mask), inverted=options.invert_mask, max_pixels=most
         )
-    pack = load_pack(chosen.path)
-    pack.net.to(device)
+    pack = make_ready(engine, read_weights(chosen.path))
     metadata = picture.metadata
     cover = (
         None if metadata.alpha is None else torch.from_numpy(as_floats(metadata.alpha))[None, None]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ..packs import list_packs, shipped_packs_folder, user_packs_folder
 from .console import Console
 
-LIBRARIES = ("torch", "numpy", "pillow", "safetensors", "tifffile")
+LIBRARIES = ("openvino", "torch", "numpy", "pillow", "safetensors", "tifffile")
 
 
 def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
@@ -22,23 +22,22 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    import torch
+    from ..compute.choose_engine import choose_engine
+    from ..compute.engine_wish import wished
+    from ..compute.memory import memory_at_hand
 
-    from ..compute.device import available_devices, choose_device, device_title, memory_at_hand
-
-    versions = {name: version(name) for name in LIBRARIES}
-    device = choose_device("auto")
-    memory = memory_at_hand(torch.device("cpu"))
+    versions = {name: _version(name) for name in LIBRARIES}
+    engine = choose_engine(wished(None, None))
+    devices = _devices()
+    memory = memory_at_hand()
     folders = {"user": user_packs_folder(), "shipped": shipped_packs_folder()}
     count = len(list_packs())
     console.line(f"dynamic-style  {version('dynamic-style')}")
     console.line(f"python         {platform.python_version()} on {platform.platform()}")
     for name, number in versions.items():
         console.line(f"{name:<14} {number}")
-    console.line(
-        f"devices        {', '.join(available_devices())}; auto takes {device_title(device)}"
-    )
-    console.line(f"cpu threads    {torch.get_num_threads()}")
+    console.line(f"devices        {', '.join(devices)}")
+    console.line(f"nets run on    {engine.title}")
     console.line(f"memory free    {memory / 1e9:.1f} GB")
     console.line(f"packs          {count} installed")
     for whose, folder in folders.items():
@@ -51,12 +50,30 @@ def run(options: argparse.Namespace, console: Console) -> int:
             "python": platform.python_version(),
             "platform": platform.platform(),
             "libraries": versions,
-            "devices": list(available_devices()),
-            "default_device": device.type,
-            "threads": torch.get_num_threads(),
+            "devices": list(devices),
+            "default_device": engine.device,
+            "engine": engine.name,
+            "precision": engine.precision,
             "memory_free_bytes": memory,
             "packs_folders": {whose: str(folder) for whose, folder in folders.items()},
             "packs": count,
         }
     )
     return 0
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _devices() -> tuple[str, ...]:
+    from ..compute.choose_engine import has_torch
+
+    if not has_torch():
+        return ("cpu",)
+    from ..compute.device import available_devices
+
+    return available_devices()

@@ -1,6 +1,6 @@
 """A pack loaded into this process, ready for pictures: what stylize and sweep have in common.
 
-Loads torch: import it once everything else is known to be right.
+Loads an engine: import it once everything else is known to be right.
 """
 
 from __future__ import annotations
@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import torch
-
-from ..compute.device import prepare_device
+from ..compute.choose_engine import choose_engine
+from ..compute.engine import StageDone, make_ready
 from ..compute.fresh_thread import in_fresh_thread
 from ..images.picture import Picture
-from ..images.tensors import to_colors, to_tensor
-from ..nets.dynamic_net import StageDone
-from ..packs.reader import load_pack
+from ..packs.weights import read_weights
 from ..protocol.errors import DeviceError, ImageSizeError
 from ..tasks.stylize_run import StylizeSettings, plan_stylize
 from .arguments.alpha_map import load_map
@@ -28,18 +25,16 @@ class LocalStylist:
     """A Stylist of this process."""
 
     def __init__(self, chosen: ChosenPack, options: StylistOptions) -> None:
-        """Load the pack and the map onto the device. Raises PackError, DeviceError, ImageError."""
-        device = prepare_device(options.pack.device, threads=options.pack.threads)
-        self._pack = load_pack(chosen.path)
-        self._pack.net.to(device)
+        """Load the pack and the map. Raises PackError, DeviceError, ImageError."""
+        engine = choose_engine(options.pack.wish)
+        self._pack = make_ready(engine, read_weights(chosen.path))
         self._chosen = chosen
         self._options = options
-        self._map = self._map_on_device = None
+        self._map = None
         if options.alpha_map is not None:
             self._map = load_map(options.alpha_map, max_pixels=options.pack.max_pixels)
-            self._map_on_device = torch.from_numpy(self._map.values).to(device)
         self._ran_out = False  # of memory, at an earlier picture
-        self.device_type = device.type
+        self.device_type = engine.device
         self.pack_sha256 = self._pack.sha256
 
     def stylize(
@@ -55,14 +50,15 @@ class LocalStylist:
             self._chosen.dials(turned, use_map=self._map is not None),
             self._options.scale,
             self._options.preserve_color,
+            is_deep=(self._options.bit_depth or picture.metadata.bit_depth) > 8,
         )
-        image = to_tensor(picture.colors)
+        map_ = None if self._map is None else self._map.values
         try:
-            plan = plan_stylize(self._pack, picture.size, settings, map_=self._map_on_device)
-            run = partial(plan.run, image, on_stage=on_stage)
+            plan = plan_stylize(self._pack, picture.size, settings, map_=map_)
+            run = partial(plan.run, picture.colors, on_stage=on_stage)
             result = in_fresh_thread(run) if self._ran_out else run()
         except (ImageSizeError, DeviceError) as error:
             self._ran_out |= isinstance(error, DeviceError)
             raise type(error)(f"{name}: {error}") from error
         notes = () if self._map is None else self._map.notes_on(picture.size)
-        return Stylized(to_colors(result), plan.working, notes)
+        return Stylized(result, plan.working, notes)

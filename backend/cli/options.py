@@ -9,6 +9,14 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..compute.engine_wish import (
+    ENGINE_VARIABLE,
+    ENGINES,
+    PRECISION_VARIABLE,
+    PRECISIONS,
+    EngineWish,
+    wished,
+)
 from ..tasks.working_size import SCALE_HELP, Scale, parse_scale
 from .arguments.dials import ALPHA_HELP
 from .arguments.numbers import add_threads_argument
@@ -17,25 +25,27 @@ from .arguments.pictures import add_limit_argument, most_pixels
 
 @dataclass(frozen=True)
 class PackOptions:
-    """Which pack computes with which dials, where, and how large a file it takes. pack: an id, a
+    """Which pack computes with which dials, on what, and how large a file it takes. pack: an id, a
     folder or a file. alphas: --alpha as it was given, once or more often.
     """
 
     pack: str
     alphas: tuple[str, ...]
-    device: str
-    threads: int | None
+    wish: EngineWish
     max_pixels: int
 
 
 @dataclass(frozen=True)
 class StylistOptions:
-    """How pictures are stylized: what stylize and sweep have in common."""
+    """How pictures are stylized: what stylize and sweep have in common. bit_depth: of results, None
+    for each picture's own.
+    """
 
     pack: PackOptions
     scale: Scale | None
     preserve_color: bool
     alpha_map: Path | None = None
+    bit_depth: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,6 @@ class StylizeOptions:
     stylist: StylistOptions
     via_backend: bool
     format: str | None
-    bit_depth: int | None
     quality: int
     force: bool
     skip_existing: bool
@@ -72,8 +81,7 @@ class ServeOptions:
     that nobody needs ends.
     """
 
-    device: str
-    threads: int | None
+    wish: EngineWish
     cache_bytes: int | None
     idle_exit_s: float
 
@@ -99,12 +107,24 @@ def add_pack_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_device_arguments(parser: argparse.ArgumentParser) -> None:
+def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
+    """What nets run on."""
     parser.add_argument(
         "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
     )
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        help="auto (the default) takes torch where there is a GPU and OpenVINO on the CPU; "
+        f"{ENGINE_VARIABLE} says it otherwise",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="auto (the default) takes bfloat16 where the CPU and OpenVINO have it: several times "
+        f"as fast, and at most some steps of 1/255 away; {PRECISION_VARIABLE} says it otherwise",
+    )
     add_threads_argument(parser)
-    add_limit_argument(parser)
 
 
 def add_stylist_arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,24 +136,32 @@ def add_stylist_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep the photo's hues: lightness of the result, chroma of the photo",
     )
-    add_device_arguments(parser)
+    add_engine_arguments(parser)
+    add_limit_argument(parser)
+
+
+def engine_wish(parsed: argparse.Namespace) -> EngineWish:
+    """Raises UsageError for words of the environment that say nothing."""
+    return wished(parsed.engine, parsed.precision, device=parsed.device, threads=parsed.threads)
 
 
 def pack_options(parsed: argparse.Namespace) -> PackOptions:
     return PackOptions(
         pack=parsed.pack,
         alphas=tuple(parsed.alpha),
-        device=parsed.device,
-        threads=parsed.threads,
+        wish=engine_wish(parsed),
         max_pixels=most_pixels(parsed.max_megapixels),
     )
 
 
-def stylist_options(parsed: argparse.Namespace, *, alpha_map: str | None = None) -> StylistOptions:
+def stylist_options(
+    parsed: argparse.Namespace, *, alpha_map: str | None = None, bit_depth: int | None = None
+) -> StylistOptions:
     """Raises UsageError for a --scale that is none."""
     return StylistOptions(
         pack=pack_options(parsed),
         scale=parse_scale(parsed.scale) if parsed.scale else None,
         preserve_color=parsed.preserve_color,
         alpha_map=Path(alpha_map) if alpha_map else None,
+        bit_depth=bit_depth,
     )

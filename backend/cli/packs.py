@@ -84,6 +84,7 @@ def run_info(options: argparse.Namespace, console: Console) -> int:
 
 def run_verify(options: argparse.Namespace, console: Console) -> int:
     """Verify all that are named; the exit code is 0 or that of the first one that is wrong."""
+    from ..compute.golden_run import make_golden_run
     from ..packs.reader import verify_pack
 
     names = options.packs or [pack.id for pack in list_packs()]
@@ -92,7 +93,7 @@ def run_verify(options: argparse.Namespace, console: Console) -> int:
     with console.progress(len(names), "packs") as advance:
         for done, name in enumerate(names):
             try:
-                found = verify_pack(find_pack(name))
+                found = verify_pack(find_pack(name), make_run=make_golden_run)
             except PackError as error:
                 console.error(str(error))
                 exit_code = exit_code or error.exit_code
@@ -123,9 +124,12 @@ def run_verify(options: argparse.Namespace, console: Console) -> int:
 
 
 def run_install(options: argparse.Namespace, console: Console) -> int:
+    from ..compute.golden_run import make_golden_run
     from ..packs.install import install_pack
 
-    installed = install_pack(Path(options.source), replace=options.replace)
+    installed = install_pack(
+        Path(options.source), make_run=make_golden_run, replace=options.replace
+    )
     console.note(f"installed '{installed.id}' in {installed.path}")
     console.document({"ok": True, "pack": _list_members(installed)})
     return 0

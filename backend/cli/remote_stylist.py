@@ -1,6 +1,7 @@
 """stylize --via-backend: the running backend does the work, and is started if none runs.
 
-Pictures travel as 32-bit floats, so that the result is the one that this process would have made.
+Pictures travel as 32-bit floats, so that the result is the one that this process would have made
+in float32.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..compute.engine_wish import wished
 from ..packs import identify_pack, shipped_packs_folder, user_packs_folder
 from ..protocol.errors import BackendError, DeviceError, ImageSizeError, UsageError
 from ..protocol.messages import Mask, Progress, StylizeRun
@@ -25,9 +27,9 @@ from .options import PackOptions, StylistOptions
 from .stylist import Stylized
 
 if TYPE_CHECKING:
+    from ..compute.engine import StageDone
     from ..images.color.icc_profile import Floats
     from ..images.picture import Picture
-    from ..nets.dynamic_net import StageDone
 
 STEPS = 1000  # of progress: the backend tells a fraction, the console counts stages
 
@@ -119,10 +121,10 @@ class RemoteStylist:
 
 def check_options(options: PackOptions) -> None:
     """Raises UsageError for options that are the backend's own."""
-    if options.device != "auto" or options.threads is not None:
+    if options.wish != wished(None, None):
         raise UsageError(
-            f"--device and --threads are the backend's own; leave them out, or give them to "
-            f"'{PROGRAM} serve'"
+            "--device, --engine, --precision and --threads are the backend's own; leave them out, "
+            f"or give them to '{PROGRAM} serve'"
         )
 
 

@@ -21,9 +21,9 @@ from ..protocol.process.user_folders import runtime_folder
 from ..server.instance_lock import InstanceLock, lock_file, only_instance
 from ..server.log_file import LOG_NAME, open_log
 from ..server.transport.connection_keeper import ConnectionKeeper
-from .arguments.numbers import add_threads_argument, finite_number, whole_number
+from .arguments.numbers import finite_number, whole_number
 from .console import PROGRAM, Console
-from .options import ServeOptions
+from .options import ServeOptions, add_engine_arguments, engine_wish
 
 ADOPT_TIMEOUT_S = 45.0  # another backend may just be starting, or take its time to end
 FIND_TIMEOUT_S = 15.0
@@ -42,10 +42,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     serve = commands.add_parser(
         "serve", help=text, description=text.capitalize() + ".", parents=parents
     )
-    serve.add_argument(
-        "--device", default="auto", metavar="NAME", help="auto (the default), cpu, cuda or mps"
-    )
-    add_threads_argument(serve)
+    add_engine_arguments(serve)
     serve.add_argument(
         "--cache-mb",
         type=whole_number(0, MOST_CACHE_MB),
@@ -75,8 +72,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
 def run_serve(parsed: argparse.Namespace, console: Console) -> int:
     """Serve until told to stop; if there is a backend already, say so and return."""
     options = ServeOptions(
-        device=parsed.device,
-        threads=parsed.threads,
+        wish=engine_wish(parsed),
         cache_bytes=None if parsed.cache_mb is None else parsed.cache_mb * MIB,
         idle_exit_s=parsed.idle_exit,
     )
@@ -150,21 +146,21 @@ def run_stop(options: argparse.Namespace, console: Console) -> int:
 def _serve(options: ServeOptions, console: Console, lock: InstanceLock) -> int:
     open_log()
     _raise_file_limit()
-    # PyTorch is loaded now, not at the first request: a host waits for its first preview
-    from ..server.engine import EngineSettings, make_engine
+    # The engine is loaded now, not at the first request: a host waits for its first preview
+    from ..server.compute_stack import ComputeSettings, make_compute_stack
     from ..server.server import Server, ServerSettings
     from ..server.transport.reply_queue import Answers
 
     answers = Answers()
-    settings = EngineSettings(options.device, options.threads, options.cache_bytes)
-    engine = make_engine(settings, answers)
-    server = Server(engine, answers, ServerSettings(idle_s=options.idle_exit_s))
+    settings = ComputeSettings(options.wish, options.cache_bytes)
+    stack = make_compute_stack(settings, answers)
+    server = Server(stack, answers, ServerSettings(idle_s=options.idle_exit_s))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     keeper = ConnectionKeeper(server.connection, lock)
     try:
         where = server.connection.endpoint
-        log.info("%s at %s, process %d", engine.device, where, os.getpid())
+        log.info("%s at %s, process %d", stack.device, where, os.getpid())
         console.note(f"serving at {where}; '{PROGRAM} stop' ends it")
         has_ended = server.serve(on_end=keeper.close)
     finally:

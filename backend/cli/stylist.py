@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from ..compute.engine import StageDone
     from ..images.color.icc_profile import Floats
     from ..images.picture import Picture
-    from ..nets.dynamic_net import StageDone
 
 
 @dataclass(frozen=True)

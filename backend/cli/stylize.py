@@ -90,10 +90,9 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     options = StylizeOptions(
         inputs=tuple(parsed.inputs),
         output=parsed.output,
-        stylist=stylist_options(parsed, alpha_map=parsed.alpha_map),
+        stylist=stylist_options(parsed, alpha_map=parsed.alpha_map, bit_depth=parsed.bit_depth),
         via_backend=parsed.via_backend,
         format=parsed.format,
-        bit_depth=parsed.bit_depth,
         quality=parsed.quality,
         force=parsed.force,
         skip_existing=parsed.skip_existing,
@@ -201,7 +200,7 @@ def _stylize_one(
                 picture.metadata,
                 pair.format,
                 name=pair.target_name,
-                bit_depth=options.bit_depth,
+                bit_depth=options.stylist.bit_depth,
                 quality=options.quality,
             )
         )

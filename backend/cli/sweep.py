@@ -69,7 +69,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     options = SweepOptions(
         input=parsed.input,
         output=parsed.output,
-        stylist=stylist_options(parsed),
+        stylist=stylist_options(parsed, bit_depth=8),
         dial=parsed.dial,
         alphas=parsed.alphas,
         cell_px=parsed.cell,
@@ -178,14 +178,13 @@ def _small(colors: Floats, picture: Picture, cell_px: int) -> Image.Image:
     from PIL import Image
 
     from ..images.picture import SourceMetadata, over_white, to_samples
-    from ..images.tensors import to_colors, to_tensor
-    from ..tasks.style_transfer import resize
+    from ..images.resampling import bicubic
     from ..tasks.working_size import fit_long_side
 
     if picture.metadata.alpha is not None:
         colors = over_white(colors, picture.metadata.alpha)
-    small = resize(to_tensor(colors), fit_long_side(picture.size, cell_px))
-    return Image.fromarray(to_samples(to_colors(small), SourceMetadata(), bit_depth=8))
+    small = bicubic(colors, fit_long_side(picture.size, cell_px))
+    return Image.fromarray(to_samples(small, SourceMetadata(), bit_depth=8))
 
 
 def _steps(dial: DialSpec) -> tuple[float, ...]:

@@ -1,18 +1,14 @@
-"""Where a net runs: the computing device, its threads and the memory at hand."""
+"""Where torch runs a net: the computing device, its threads and the memory at hand."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-import psutil
 import torch
 
 from ..protocol.errors import DeviceError, UsageError
 from .glibc_malloc import keep_freed_memory
+from .memory import memory_at_hand
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-CGROUP = Path("/sys/fs/cgroup")  # the limit of a container or a service (cgroup v2)
 
 
 def prepare_device(name: str, *, threads: int | None) -> torch.device:
@@ -70,7 +66,7 @@ def set_threads(count: int) -> None:
     torch.set_num_threads(count)
 
 
-def memory_at_hand(device: torch.device) -> int:
+def device_memory_at_hand(device: torch.device) -> int:
     """Bytes that a run on this device can take now without pushing anything out."""
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
@@ -79,21 +75,7 @@ def memory_at_hand(device: torch.device) -> int:
         return int(free + idle)
     if device.type == "mps":
         return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
-    machine = int(psutil.virtual_memory().available)
-    limits = (group_memory_left(), _process_memory_left())
-    return min([machine, *(left for left in limits if left is not None)])
-
-
-def _process_memory_left() -> int | None:
-    """Bytes of address space that a limit of the process (ulimit -v) leaves; None without one."""
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit == resource.RLIM_INFINITY:
-        return None
-    return max(0, limit - int(psutil.Process().memory_info().vms))
+    return memory_at_hand()
 
 
 def _why_missing(name: str) -> str:
@@ -104,21 +86,3 @@ def _why_missing(name: str) -> str:
     if not torch.backends.mps.is_built():
         return f"this PyTorch ({torch.__version__}) is built without Apple's Metal"
     return "this machine has no Apple GPU, or its macOS is older than 12.3"
-
-
-def group_memory_left(folder: Path = CGROUP) -> int | None:
-    """Bytes that the process's own cgroup leaves; None without a limit or without cgroup v2.
-
-    File cache that the kernel drops at need counts as free.
-    """
-    try:
-        limit, used, stat = (
-            (folder / name).read_text(encoding="ascii").strip()
-            for name in ("memory.max", "memory.current", "memory.stat")
-        )
-    except OSError:
-        return None
-    if not (limit.isdigit() and used.isdigit()):
-        return None  # "max": no limit
-    fields = dict(line.split(maxsplit=1) for line in stat.splitlines() if " " in line)
-    return max(0, int(limit) - int(used) + int(fields.get("inactive_file", "0")))

@@ -1,36 +1,44 @@
-"""The one seam to what torch and Python raise where memory runs out."""
+"""The one seam to what the engines and Python raise where memory runs out. No torch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 from ..protocol.errors import DeviceError
+
+# Neither torch's allocators nor OpenVINO have a class for it everywhere.
+SIGNS = (
+    "can't allocate memory",
+    "out of memory",
+    "could not create a primitive",  # oneDNN, when it has no room for its code
+    "bad_alloc",
+    "bad allocation",
+    "cannot allocate memory",
+    "failed to allocate",
+    "resource temporarily unavailable",  # when there is no room for one more thread
+    "failed to map segment",  # of a library that is loaded for the first time
+)
+FAULTS = (RuntimeError, ImportError, OSError)
 
 
 @contextmanager
 def name_lack_of_memory(doing: str, *, advice: str) -> Iterator[None]:
-    """Turn torch's and Python's own errors about memory into a DeviceError. doing: such as
+    """Turn the engines' and Python's own errors about memory into a DeviceError. doing: such as
     "stylizing 40 x 30 pixels"; advice: what the user can do next.
     """
     text = f"memory ran out while {doing}; {advice}"  # made while there is memory for it
     try:
         yield
-    except (RuntimeError, MemoryError) as error:
+    except (MemoryError, *FAULTS) as error:
         if not is_out_of_memory(error):
             raise
         raise DeviceError(text) from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether torch or Python gave up for lack of memory."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+    """Whether an engine or Python gave up for lack of memory."""
+    if isinstance(error, MemoryError):
         return True
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and (  # torch's CPU allocator has no class for it
-        "can't allocate memory" in text
-        or "out of memory" in text
-        or "could not create a primitive" in text  # oneDNN, when it has no room for its code
-    )
+    return isinstance(error, FAULTS) and any(sign in text for sign in SIGNS)

@@ -6,6 +6,7 @@ colours are numpy arrays (H, W, 3), see picture.py.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from .color.icc_profile import Floats
@@ -13,8 +14,8 @@ from .color.icc_profile import Floats
 
 def to_tensor(colors: Floats) -> torch.Tensor:
     """(H, W, 3) to (1, 3, H, W), without a copy where the planes lie apart in memory."""
-    planes = torch.from_numpy(colors.transpose(2, 0, 1))
-    return planes.contiguous()[None]
+    planes = np.require(colors.transpose(2, 0, 1), requirements=["C", "W"])
+    return torch.from_numpy(planes)[None]
 
 
 def to_colors(image: torch.Tensor) -> Floats:

@@ -13,15 +13,13 @@ import torch.nn.functional as F
 from torch import nn
 from torch.autograd.function import FunctionCtx
 
+from .architectures import DILATIONS, FILLS, LAYOUTS, SLOPE
 from .dynamic_net import DynamicNet
 from .skip_connections import Carried, PassThrough, PushSkip, State
 
-FILLS = ("detailed", "mean", "smooth")  # of the hole, each RGB in [0, 1], in the input's order
-INPUT_CHANNELS = 3 * len(FILLS) + 1  # and 1 in the hole, 0 elsewhere
-SIZE_MULTIPLE = 4  # two stride-2 stages: other sizes are padded by the task
-SMALLEST_SIDE_PX = 8
-SLOPE = 0.2  # of leaky ReLU on the negative side
-DILATIONS = (2, 4, 8, 1)
+INPUT_CHANNELS = LAYOUTS["completion"].input_channels
+SIZE_MULTIPLE = LAYOUTS["completion"].size_multiple  # other sizes are padded by the task
+SMALLEST_SIDE_PX = LAYOUTS["completion"].smallest_side_px
 
 
 def completion_net(width: int) -> DynamicNet:
@@ -46,7 +44,7 @@ def completion_net(width: int) -> DynamicNet:
             "compose": _MixInsideTheHole(),
         }
     )
-    return DynamicNet(main, {"up1": quarter, "up2": half, "conv_out": width})
+    return DynamicNet(main, LAYOUTS["completion"].taps(width))
 
 
 class _ConvLayer(nn.Module):

@@ -13,10 +13,10 @@ import torch
 from torch import nn
 
 from .alpha import Alpha, TapAlpha
+from .architectures import HIGHER, LOWER
 from .skip_connections import State, features, with_features
 from .tuning_block import TuningBlock
 
-HIGHER, LOWER = "higher", "lower"
 StageDone = Callable[[int, int], None]  # stages done, stages in all; may raise to stop the run
 BlockOutput = Callable[[str], torch.Tensor]  # side -> psi(z)
 

@@ -23,21 +23,15 @@ from torch import nn
 from .alpha import Alpha, TapAlpha
 from .dynamic_net import DynamicNet, StageDone
 from .layers import ConvLayer, NarrowConv, Normalise, ResidualBlock, UpsampleConv
+from .strip_size import rows_per_strip
 from .tuning_block import RADIUS as BLOCK_RADIUS
 
 KNOWN_STAGES = (ConvLayer, NarrowConv, Normalise, ResidualBlock, UpsampleConv)
-STRIP_PIXELS = 1 << 17
-FEWEST_ROWS = 32  # with fewer, most of the work would be for the rows around a strip
 
 
 def can_run_in_strips(net: DynamicNet) -> bool:
     """Whether this module knows how far each of the net's stages reaches."""
     return all(isinstance(stage, KNOWN_STAGES) for stage in net.main.values())
-
-
-def rows_per_strip(width: int) -> int:
-    """At every resolution: a map with a quarter of the width has about four times the channels."""
-    return max(FEWEST_ROWS, STRIP_PIXELS // width)
 
 
 def run_in_strips(

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from torch import nn
 
+from .architectures import LAYOUTS, RESIDUAL_BLOCKS
 from .dynamic_net import DynamicNet
 from .layers import ConvLayer, Denormalise, NarrowConv, Normalise, ResidualBlock, UpsampleConv
 
-RESIDUAL_BLOCKS = 5
-SIZE_MULTIPLE = 4  # two stride-2 stages: other sizes are padded by the task
+SIZE_MULTIPLE = LAYOUTS["style_transfer"].size_multiple  # other sizes are padded by the task
 
 
 def style_transfer_net(width: int) -> DynamicNet:
@@ -32,5 +32,4 @@ def style_transfer_net(width: int) -> DynamicNet:
             "denormalise": Denormalise(),
         }
     )
-    taps = {"res3": quarter, "up1": quarter, "conv_out": width}
-    return DynamicNet(main, taps, ends_affine=True)
+    return DynamicNet(main, LAYOUTS["style_transfer"].taps(width), ends_affine=True)

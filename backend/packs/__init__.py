@@ -2,8 +2,8 @@
 
 A pack is a main net and its dials with everything that is known about them. The format's
 specification is weights/README.md; nothing in a pack is ever executed. What is named here loads
-without torch; `reader`, `writer` and `install`, which do not, are imported by name. There is no
-other door.
+without torch or NumPy. `weights`, `reader`, `golden_check` and `install`, which need NumPy, and
+`tensors` and `writer`, which need torch, are imported by name. There is no other door.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..protocol.errors import PackInstallError
 from .folder_writer import check_replaceable, remove_folder, replace_folder
 from .manifest import PACK_JSON, Manifest
-from .reader import verify_pack
+from .reader import MakeRun, verify_pack
 from .sources import open_pack, pack_label, read_checked, read_checked_manifest
 from .store import (
     InstalledPack,
@@ -19,11 +19,11 @@ from .store import (
 )
 
 
-def install_pack(source: Path, *, replace: bool = False) -> InstalledPack:
+def install_pack(source: Path, *, make_run: MakeRun, replace: bool = False) -> InstalledPack:
     """Install a folder or .dynpack into the user's packs folder, verified in full before and after
-    it is copied. Raises a PackError; then nothing was changed.
+    it is copied. make_run: as verify_pack takes it. Raises a PackError; then nothing was changed.
     """
-    manifest = verify_pack(source).manifest
+    manifest = verify_pack(source, make_run=make_run).manifest
     installed = next((pack for pack in list_packs() if pack.id == manifest.id), None)
     if installed is not None and not replace:
         what = "is shipped with the program" if installed.is_shipped else "is installed"
@@ -38,7 +38,7 @@ def install_pack(source: Path, *, replace: bool = False) -> InstalledPack:
             files[name] = read_checked(opened, name, entry, pack=pack_label(source))
     target = user_packs_folder() / manifest.id
     check_replaceable(target)
-    replace_folder(target, files, check=lambda folder: _check_copy(folder, manifest))
+    replace_folder(target, files, check=lambda folder: _check_copy(folder, manifest, make_run))
     return InstalledPack(manifest.id, target, False, manifest=read_manifest(target))
 
 
@@ -67,8 +67,8 @@ def remove_pack(pack_id: str) -> None:
         ) from error
 
 
-def _check_copy(folder: Path, manifest: Manifest) -> None:
-    if verify_pack(folder).manifest != manifest:
+def _check_copy(folder: Path, manifest: Manifest, make_run: MakeRun) -> None:
+    if verify_pack(folder, make_run=make_run).manifest != manifest:
         raise PackInstallError(
             f"pack '{manifest.id}' changed while it was copied; install it again"
         )

@@ -7,17 +7,22 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
 from PIL import Image
 
+from ..nets.alpha import Alpha
+from ..nets.architectures import LAYOUTS
 from ..nets.dynamic_net import DynamicNet
+from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackFormatError
 from .archive import write_archive
 from .folder_writer import check_replaceable, check_target, replace_folder, write_file
-from .golden_check import make_golden
+from .golden_check import SIZE_PX
 from .manifest import (
     GOLDEN_FILE,
     MAIN_FILE,
     PACK_JSON,
+    Architecture,
     FileEntry,
     GoldenCheck,
     Manifest,
@@ -28,6 +33,12 @@ from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE, expected_files, par
 from .sources import open_pack, read_checked, read_checked_manifest
 from .tensors import build_net, load_dial, write_tensors
 from .thumbnails import encode_preview, encode_thumbnail
+from .weights import check_dial, check_main
+
+# Other processors add in other orders: their rounding errors are of float32's own size here, and
+# this many times it is still far below a step of 1/255.
+ROUNDING_MARGIN = 30.0
+SMALLEST_TOLERANCE = 1e-4
 
 __all__ = ["check_manifest", "check_target", "pack_archive", "write_pack"]
 
@@ -112,10 +123,14 @@ def _golden(
     manifest: Manifest, tensors: Mapping[str, bytes], label: str
 ) -> tuple[GoldenCheck, bytes]:
     """The golden check of the net as the reader will see it, not of the one in training."""
-    net = build_net(manifest.architecture, tensors[MAIN_FILE], where=f"{label}: the main net")
+    architecture = manifest.architecture
+    main = check_main(architecture, tensors[MAIN_FILE], where=f"{label}: the main net")
+    net = build_net(architecture, main)
     for dial in manifest.dials:
-        load_dial(net, dial, tensors[dial_file(dial.id)], where=f"{label}: the dial '{dial.id}'")
-    golden, pictures = make_golden(net, manifest.architecture, manifest.dials)
+        where = f"{label}: the dial '{dial.id}'"
+        arrays = check_dial(architecture, dial, tensors[dial_file(dial.id)], where=where)
+        load_dial(net, dial, arrays, where=where)
+    golden, pictures = _make_golden(net, architecture, manifest.dials)
     if golden.tolerance >= MAX_TOLERANCE:
         raise PackFormatError(
             f"{label}: the net's rounding errors are as large as a step of 1/255, so it would look "
@@ -128,3 +143,52 @@ def _entries(files: Mapping[str, bytes]) -> dict[str, FileEntry]:
     return {
         name: FileEntry(hashlib.sha256(data).hexdigest(), len(data)) for name, data in files.items()
     }
+
+
+def _make_golden(
+    net: DynamicNet, architecture: Architecture, dials: tuple[DialSpec, ...]
+) -> tuple[GoldenCheck, dict[str, torch.Tensor]]:
+    """Choose settings that run every block of every dial, and record what the net makes."""
+    low = {d.id: d.trained_range[0] if d.dual else sum(d.trained_range) / 2 for d in dials}
+    high = {d.id: d.trained_range[1] for d in dials}
+    settings: tuple[dict[str, float], ...] = ({d.id: 0.0 for d in dials}, low, high)
+    picture = _picture(LAYOUTS[architecture.name].input_channels)
+    outputs = [_run_at(net, picture, setting) for setting in settings]
+    tensors = {"input": picture} | {f"output{i}": output for i, output in enumerate(outputs)}
+    return GoldenCheck(settings, _tolerance(net, picture, settings, outputs)), tensors
+
+
+def _run_at(net: DynamicNet, picture: torch.Tensor, setting: Mapping[str, float]) -> torch.Tensor:
+    """The net's output (1, 3, H, W) with whole dials turned."""
+    with torch.inference_mode():
+        output: torch.Tensor = net(picture, {d: Alpha((alpha,)) for d, alpha in setting.items()})
+    return output
+
+
+def _picture(channels: int) -> torch.Tensor:
+    """A gradient under noise, (1, channels, SIZE_PX, SIZE_PX) in [0, 1]: smooth and fine structure.
+    Where there is a channel more than whole pictures, it is a hole, 1 in a square in the middle and
+    0 around it, and the pictures differ in it.
+    """
+    size, pictures = (SIZE_PX, SIZE_PX), channels // 3
+    noise = torch.rand(1, 3 * pictures, *size, generator=torch.Generator().manual_seed(0))
+    ramp = torch.linspace(0, 1, SIZE_PX)
+    drawn = 0.5 * noise + 0.25 * (ramp[:, None] + ramp[None, :])
+    hole = torch.zeros(1, 1, *size)
+    hole[..., SIZE_PX // 4 : -SIZE_PX // 4, SIZE_PX // 4 : -SIZE_PX // 4] = 1
+    first = drawn[:, :3].repeat(1, pictures, 1, 1)
+    return torch.cat([torch.where(hole > 0, drawn, first), hole], dim=1)[:, :channels]
+
+
+def _tolerance(
+    net: DynamicNet,
+    picture: torch.Tensor,
+    settings: tuple[dict[str, float], ...],
+    outputs: list[torch.Tensor],
+) -> float:
+    """A margin over the rounding error of float32, which is measured against float64."""
+    net.double()
+    exact = [_run_at(net, picture.double(), setting) for setting in settings]
+    net.float()
+    error = max(float((a - b).abs().max()) for a, b in zip(exact, outputs, strict=True))
+    return min(max(ROUNDING_MARGIN * error, SMALLEST_TOLERANCE), MAX_TOLERANCE)

@@ -22,7 +22,7 @@ Stage = Literal["waiting", "loading the pack", "searching patches", "blending in
 
 @dataclass(frozen=True)
 class Welcome:
-    """device: what computes, such as "cpu" or "cuda:0 (NVIDIA RTX 4060)". limits: of requests.
+    """device: what computes, for people, such as "cpu, openvino in float32". limits: of requests.
     requests: the types that this backend answers. lease_s: the lease that hello has taken.
     """
 

@@ -1,6 +1,6 @@
-"""A host's pixels to the net's image and back into the very same layout.
+"""A host's pixels to a picture's colours and back into the very same layout. No torch.
 
-An image is float32 (1, 3, H, W), RGB, [0, 1], sRGB-encoded. Whatever is no colour, alpha and row
+Colours are float32 (H, W, 3), RGB, [0, 1], sRGB-encoded. Whatever is no colour, alpha and row
 padding among it, goes back as it came.
 """
 
@@ -11,16 +11,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from ..images.color.icc_profile import Floats
 from ..images.color.srgb import decode_srgb, encode_srgb
 from ..images.mask_reader import GRAY_OF_RGB
 from ..images.picture import fill_hidden
-from ..images.tensors import to_colors, to_tensor
 from ..protocol.messages import Mask
 from ..protocol.pixels import Pixels
-from ..tasks.complete_run import Filled
 
 Samples = npt.NDArray[Any]  # (H, W, channels) in the host's own numbers
 
@@ -35,9 +32,10 @@ COLORS = {
 }
 
 
-def to_image(pixels: Pixels) -> torch.Tensor:
-    """The picture for the net. Colours outside of black to white are cut off; where alpha hides a
-    colour, it is that of the visible surroundings, so that nothing hidden bleeds into the result.
+def to_colors(pixels: Pixels) -> Floats:
+    """(H, W, 3), the planes apart in memory. Colours outside of black to white are cut off; where
+    alpha hides a colour, it is that of the visible surroundings, so that nothing hidden bleeds into
+    the result.
     """
     samples = _samples(pixels)
     colors = _unit(samples[..., list(COLORS[pixels.layout])], pixels)
@@ -46,20 +44,21 @@ def to_image(pixels: Pixels) -> torch.Tensor:
         colors = _divide(colors, alpha)
     rgb = np.broadcast_to(colors, (*colors.shape[:2], 3))
     if pixels.transfer == "linear":
-        rgb = to_colors(encode_srgb(to_tensor(rgb.copy())))
+        rgb = encode_srgb(rgb)
     if alpha is not None:
         rgb = fill_hidden(rgb, alpha)
     planes = np.require(rgb.transpose(2, 0, 1), requirements=["C", "W"])
-    return torch.from_numpy(planes)[None]
+    apart: Floats = planes.transpose(1, 2, 0)
+    return apart
 
 
-def to_pixels(image: torch.Tensor, original: Pixels, selection: Mask | None) -> Pixels:
-    """The result (1, 3, H, W) described as the original is. With a selection, every byte where it
+def to_pixels(made: Floats, original: Pixels, selection: Mask | None) -> Pixels:
+    """The result (H, W, 3) described as the original is. With a selection, every byte where it
     is 0 is the original's; between 0 and 255 the host's own numbers are blended.
     """
     samples = _samples(original)
     channels = list(COLORS[original.layout])
-    stored = _store(image, original, _alpha(original))
+    stored = _store(made, original, _alpha(original))
     old = samples[..., channels]
     if selection is not None:
         weight = np.divide(_samples(selection.pixels), 255, dtype=np.float32)  # (H, W, 1)
@@ -71,27 +70,27 @@ def to_pixels(image: torch.Tensor, original: Pixels, selection: Mask | None) -> 
     return original.with_data(_with_samples(original, changed))
 
 
-def to_filled(filled: Filled, original: Pixels) -> Pixels:
-    """A completed picture described as the original is, whose bytes it has where nothing changed.
-    A cutout needs an original with an alpha channel in use.
+def to_filled(
+    made: Floats, original: Pixels, *, opacity: Floats | None, changed: npt.NDArray[np.bool_]
+) -> Pixels:
+    """A completed picture (H, W, 3) described as the original is, whose bytes it has where nothing
+    changed (H, W). opacity (H, W): for an original with an alpha channel in use.
     """
     samples = _samples(original)
-    opacity = None if filled.cover is None else filled.cover[0, 0].numpy()
-    new = _with_colors(filled.image, original, samples, opacity)
-    changed = filled.changed.numpy()[..., None]
-    return original.with_data(_with_samples(original, np.where(changed, new, samples)))
+    new = _with_colors(made, original, samples, opacity)
+    kept = np.where(changed[..., None], new, samples)
+    return original.with_data(_with_samples(original, kept))
 
 
-def cover_of(pixels: Pixels) -> torch.Tensor | None:
-    """The alpha channel, (1, 1, H, W) in [0, 1]; None where none is in use."""
-    alpha = _alpha(pixels)
-    return None if alpha is None else torch.from_numpy(alpha)[None, None]
+def opacity_of(pixels: Pixels) -> Floats | None:
+    """The alpha channel, (H, W) in [0, 1]; None where none is in use."""
+    return _alpha(pixels)
 
 
-def to_map(mask: Mask) -> torch.Tensor:
+def to_map(mask: Mask) -> Floats:
     """The mask as an alpha map, (H, W) in [0, 1]."""
-    floats = np.divide(_samples(mask.pixels)[..., 0], 255, dtype=np.float32)
-    return torch.from_numpy(floats)
+    floats: Floats = np.divide(_samples(mask.pixels)[..., 0], 255, dtype=np.float32)
+    return floats
 
 
 def digest(pixels: Pixels) -> bytes:
@@ -117,11 +116,11 @@ def _alpha(pixels: Pixels) -> Floats | None:
 
 
 def _with_colors(
-    image: torch.Tensor, original: Pixels, samples: Samples, opacity: Floats | None
+    made: Floats, original: Pixels, samples: Samples, opacity: Floats | None
 ) -> Samples:
-    """The samples with the image's colours, and the opacity where there is one."""
+    """The samples with the made colours, and the opacity where there is one."""
     changed: Samples = samples.copy()
-    stored = _store(image, original, opacity)
+    stored = _store(made, original, opacity)
     changed[..., list(COLORS[original.layout])] = _quantise(stored, samples.dtype)
     if opacity is not None:
         low, high = original.value_range
@@ -160,13 +159,12 @@ def _divide(colors: Floats, alpha: Floats) -> Floats:
     return np.minimum(straight, 1, out=straight)
 
 
-def _store(image: torch.Tensor, original: Pixels, opacity: Floats | None) -> Floats:
-    """The image's colours as the host's numbers, not rounded yet. opacity: (H, W), which
+def _store(colors: Floats, original: Pixels, opacity: Floats | None) -> Floats:
+    """Colours (H, W, 3) as the host's numbers, not rounded yet. opacity: (H, W), which
     premultiplied colours are multiplied by.
     """
     if original.transfer == "linear":
-        image = decode_srgb(image)
-    colors: Floats = image[0].permute(1, 2, 0).cpu().numpy()  # (H, W, 3)
+        colors = decode_srgb(colors)
     if len(COLORS[original.layout]) == 1:
         colors = (colors @ np.array(GRAY_OF_RGB, np.float32))[..., None]
     if original.alpha == "premultiplied" and opacity is not None:

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
-
+from ..compute.engine import Engine, ReadyPack, make_ready
 from ..compute.glibc_malloc import return_freed_memory
 from ..packs import find_installed, read_stamp
-from ..packs.reader import Pack, load_pack
+from ..packs.weights import read_weights
 from ..protocol.errors import PackNotFoundError
 
 
@@ -19,7 +18,7 @@ from ..protocol.errors import PackNotFoundError
 class LoadedPack:
     """stage_seconds: how long each stage of the net took the last time, empty before the first."""
 
-    pack: Pack
+    pack: ReadyPack
     stamp: tuple[int, ...]
     used_at: float
     stage_seconds: list[float] = field(default_factory=list)
@@ -31,12 +30,12 @@ class LoadedPacks:
     def __init__(
         self,
         *,
-        device: torch.device,
+        engine: Engine,
         on_unload: Callable[[str], None],
         idle_s: float = 600.0,
         most: int = 4,
     ) -> None:
-        self._device = device
+        self._engine = engine
         self._on_unload = on_unload
         self._idle_s = idle_s
         self._most = most
@@ -72,8 +71,7 @@ class LoadedPacks:
     def _load(self, pack_id: str, path: Path, stamp: tuple[int, ...]) -> LoadedPack:
         while len(self._loaded) >= self._most:
             self._unload(min(self._loaded, key=lambda i: self._loaded[i].used_at))
-        pack = load_pack(path)
-        pack.net.to(self._device)
+        pack = make_ready(self._engine, read_weights(path))
         self._loaded[pack_id] = LoadedPack(pack, stamp, time.monotonic())
         return self._loaded[pack_id]
 

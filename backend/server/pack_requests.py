@@ -8,6 +8,7 @@ import queue
 import threading
 from pathlib import Path, PurePath
 
+from ..compute.golden_run import make_golden_run
 from ..packs import InstalledPack, Manifest, describe_pack, find_installed, list_packs
 from ..packs.install import install_pack, remove_pack
 from ..packs.reader import verify_pack
@@ -93,12 +94,14 @@ def answer(request: PackRequest) -> Reply:
         path = Path(request.path)
         if not path.is_absolute():
             raise PackInstallError(f"{request.path[:200]!r}: give an absolute path to the pack")
-        return PackInstalled(_entry(install_pack(path, replace=request.replace)))
+        return PackInstalled(
+            _entry(install_pack(path, make_run=make_golden_run, replace=request.replace))
+        )
     path = find_installed(request.pack)
     if isinstance(request, RemovePack):
         remove_pack(request.pack)
     else:
-        verify_pack(path)
+        verify_pack(path, make_run=make_golden_run)
     return Done()
 
 

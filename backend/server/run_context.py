@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..packs.reader import Pack
+from ..compute.engine import ReadyPack
 from .pack_cache import LoadedPack
 from .preview_cache import ActivationCache
 from .progress import Report, Timed
@@ -23,7 +23,7 @@ class RunContext:
     sparingly: bool = False
 
     @property
-    def pack(self) -> Pack:
+    def pack(self) -> ReadyPack:
         return self.loaded.pack
 
     def timed(self, step: str) -> Timed:

@@ -52,7 +52,7 @@ from ..protocol.process.connection_file import Connection
 from ..protocol.replies import failure_of
 from ..protocol.runs import RUNS
 from ..protocol.signing import ReplayGuard, new_key
-from .engine import Engine
+from .compute_stack import ComputeStack
 from .faults import failure_for, patiently
 from .pack_requests import PackDesk
 from .transport.leases import Leases
@@ -83,8 +83,8 @@ class ServerSettings:
 class Server:
     """Listens from its creation on; serve() answers."""
 
-    def __init__(self, engine: Engine, answers: Answers, settings: ServerSettings) -> None:
-        self._engine = engine
+    def __init__(self, stack: ComputeStack, answers: Answers, settings: ServerSettings) -> None:
+        self._stack = stack
         self._answers = answers
         self._settings = settings
         self._desk = PackDesk(answers)
@@ -114,12 +114,12 @@ class Server:
         """Answer until told to shut down, or until nobody has held a lease for long enough.
         on_end: called first of all then. Whether all threads have ended.
         """
-        self._engine.jobs.start()
+        self._stack.jobs.start()
         self._desk.start()
         try:
             while not self._is_stopping:
                 self._work_through()
-                if self._engine.jobs.unfinished or self._desk.is_busy:
+                if self._stack.jobs.unfinished or self._desk.is_busy:
                     self._leases.stay_busy()
                     continue
                 self._give_back_memory()
@@ -130,7 +130,7 @@ class Server:
             on_end()
             with contextlib.suppress(Exception):
                 self._work_through()  # what came beside the last request is answered, too
-            has_ended = self._engine.jobs.close(timeout_s=CLOSE_S)
+            has_ended = self._stack.jobs.close(timeout_s=CLOSE_S)
             has_ended = self._desk.close(timeout_s=CLOSE_S) and has_ended
             self._send_answers()
             self._router.close()
@@ -149,7 +149,7 @@ class Server:
         try:
             self._router.wait(TICK_S)
             self._receive_some()
-            self._engine.jobs.beat()
+            self._stack.jobs.beat()
             self._send_answers()
             self._forget(self._router.gone())
             self._troubles = 0
@@ -210,7 +210,7 @@ class Server:
                 self._guard.take(client, opened.address.session, number)
             if opened.type in RUNS:
                 size = sum(entry.length for entry in opened.entries)  # before it is looked through
-                self._engine.jobs.check_room(size + self._router.undelivered_bytes())
+                self._stack.jobs.check_room(size + self._router.undelivered_bytes())
             request = read_request(opened, limits=self._settings.limits)
             self._leases.extend(client, self._settings.lease_s, peer=reply_to.peer)
             job = request.job if isinstance(request, Run) else None
@@ -221,7 +221,7 @@ class Server:
 
     def _answer(self, reply_to: ReplyAddress, request: Request) -> None:
         """Answer a request now, or hand it to the thread that will."""
-        jobs, client = self._engine.jobs, reply_to.address.client
+        jobs, client = self._stack.jobs, reply_to.address.client
         match request:
             case Hello():
                 log.info("hello from %s, version %s", request.host, request.version)
@@ -249,14 +249,14 @@ class Server:
     def _welcome(self) -> Welcome:
         return Welcome(
             backend_version=self.connection.backend_version,
-            device=self._engine.device,
+            device=self._stack.device,
             limits=self._settings.limits,
             requests=tuple(REQUESTS),
             lease_s=self._settings.lease_s,
         )
 
     def _stats(self) -> Stats:
-        jobs, cache = self._engine.jobs, self._engine.cache
+        jobs, cache = self._stack.jobs, self._stack.cache
         return Stats(
             uptime_s=time.monotonic() - self._started_at,
             clients=self._leases.active(),
@@ -268,7 +268,7 @@ class Server:
             cache_misses=cache.misses,
             cache_bytes=cache.bytes,
             memory_bytes=self._measure_memory(),
-            loaded_packs=self._engine.packs.ids(),
+            loaded_packs=self._stack.packs.ids(),
             timings=jobs.mean_timings(),
         )
 
@@ -305,5 +305,5 @@ class Server:
     def _forget(self, gone: Iterable[bytes]) -> None:
         """End the jobs and leases of connections that are gone."""
         for peer in gone:
-            self._engine.jobs.cancel_peer(peer)
+            self._stack.jobs.cancel_peer(peer)
             self._leases.forget_peer(peer)

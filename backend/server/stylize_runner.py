@@ -5,13 +5,12 @@ A preview goes through kept activations, as long as there is the memory to keep 
 
 from __future__ import annotations
 
-import torch
-
+from ..images.color.icc_profile import Floats
 from ..protocol.messages import Mask, StylizeRun
 from ..protocol.pixels import Pixels
 from ..tasks.stylize_run import StylizeSettings, plan_stylize
 from ..tasks.working_size import Scale
-from .host_pixels import digest, to_image, to_map, to_pixels
+from .host_pixels import digest, to_colors, to_map, to_pixels
 from .preview_cache import CacheKey
 from .progress import StageClock
 from .run_context import RunContext
@@ -21,7 +20,8 @@ def run_stylize(request: StylizeRun, context: RunContext) -> Pixels:
     """The result's pixels. Raises DynamicStyleErrors, and whatever the report raises."""
     pixels = request.pixels
     scale = Scale(long_side_px=request.working_size_px) if request.working_size_px else None
-    settings = StylizeSettings(request.dials, scale, request.preserve_color)
+    is_deep = request.preview_stream is None and pixels.depth != "u8"
+    settings = StylizeSettings(request.dials, scale, request.preserve_color, is_deep)
     plan = plan_stylize(
         context.pack,
         (pixels.height, pixels.width),
@@ -32,23 +32,23 @@ def run_stylize(request: StylizeRun, context: RunContext) -> Pixels:
     clock = StageClock(context.loaded, context.report, doing="painting")
     if request.preview_stream is None or plan.in_strips:
         with context.timed("read"):
-            photo = to_image(pixels)
+            photo = to_colors(pixels)
         with context.timed("net"):
-            image = plan.run(photo, on_stage=clock.stage_done)
+            made = plan.run(photo, on_stage=clock.stage_done)
         clock.learn()
     else:
         with context.timed("read"):
             kept = context.cache.get(
                 CacheKey(context.pack.sha256, digest(pixels), plan.working),
-                lambda: plan.start_preview(to_image(pixels)),
+                lambda: plan.start_preview(to_colors(pixels)),
             )
         with context.timed("net"):
-            image = plan.run_preview(kept, lambda: to_image(pixels), on_stage=clock.stage_done)
+            made = plan.run_preview(kept, lambda: to_colors(pixels), on_stage=clock.stage_done)
     with context.timed("write"):
-        return to_pixels(image, pixels, _selection(request))
+        return to_pixels(made, pixels, _selection(request))
 
 
-def _map(request: StylizeRun) -> torch.Tensor | None:
+def _map(request: StylizeRun) -> Floats | None:
     """What dials may use, (H, W) in [0, 1]."""
     mask = request.mask
     return None if mask is None or mask.role == "selection" else to_map(mask)

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from ..compute.device import memory_at_hand
+from ..compute.engine import ReadyPack, StageDone
+from ..compute.memory import memory_at_hand
 from ..images.limits import check_picture_fits
-from ..nets.dynamic_net import StageDone
-from ..packs.reader import Pack
 from ..protocol.dial_spec import DialSetting
 from .completion import Completion, HoleSettings, start_completion
 from .dial_alphas import make_alphas
@@ -33,7 +32,7 @@ class CompleteSettings:
     seed: int = HoleSettings.seed
     is_cutout: bool = False
 
-    def hole_settings(self, pack: Pack) -> HoleSettings:
+    def hole_settings(self, pack: ReadyPack) -> HoleSettings:
         """All that a fill depends on besides picture, mask and pack: no dial changes it."""
         return HoleSettings(
             grow_px=self.grow_px,
@@ -57,7 +56,7 @@ class Filled:
 
 
 def start_complete(
-    pack: Pack,
+    pack: ReadyPack,
     image: torch.Tensor,
     mask: torch.Tensor,
     settings: CompleteSettings,
@@ -68,8 +67,8 @@ def start_complete(
     """Fill the holes, which no dial changes. As completion.start_completion, and raises
     ImageSizeError for what the memory cannot hold, and AlphaError.
     """
-    make_alphas(pack, settings.dials)  # refused now, not after a long search
-    check_picture_fits((image.shape[-2], image.shape[-1]), memory_at_hand(torch.device("cpu")))
+    make_alphas(pack.manifest, settings.dials)  # refused now, not after a long search
+    check_picture_fits((image.shape[-2], image.shape[-1]), memory_at_hand())
     return start_completion(
         pack.net,
         image,
@@ -81,7 +80,7 @@ def start_complete(
 
 
 def finish_complete(
-    pack: Pack,
+    pack: ReadyPack,
     completion: Completion,
     settings: CompleteSettings,
     *,
@@ -91,7 +90,7 @@ def finish_complete(
     """The net's part, at these dials. cover: the picture's opacity, which the fill makes up for.
     Raises AlphaError and DeviceError.
     """
-    alphas = make_alphas(pack, settings.dials)
+    alphas = make_alphas(pack.manifest, settings.dials)
     weight = completion.mask
     if settings.is_cutout:
         # within the hole the fill alone, whatever the selection's softness

@@ -11,18 +11,18 @@ in [0, 1].
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ..compute.engine import Alphas, DialAlpha, Net, Replay, StageDone
 from ..compute.out_of_memory import name_lack_of_memory
-from ..nets.alpha import Alpha
-from ..nets.completion_net import SIZE_MULTIPLE, SMALLEST_SIDE_PX
-from ..nets.dynamic_net import DynamicNet, StageDone
-from ..nets.incremental_run import IncrementalRun
+from ..images.resampling import bilinear
+from ..images.tensors import to_colors, to_tensor
+from ..nets.architectures import LAYOUTS
 from ..protocol.errors import MaskError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from .inpainting.fills import Progress, fill_with_patches
@@ -30,6 +30,7 @@ from .inpainting.holes import Blob, find_blobs, grow_and_feather
 from .unit_range import as_picture
 from .working_size import fit_long_side
 
+LAYOUT = LAYOUTS["completion"]
 WORKING_PX = 384  # long side of a crop as the net sees it, unless the pack says another
 
 
@@ -53,10 +54,10 @@ class HoleSettings:
 
 
 def complete(
-    net: DynamicNet,
+    net: Net,
     image: torch.Tensor,
     mask: torch.Tensor,
-    alphas: Mapping[str, Alpha],
+    alphas: Alphas,
     *,
     settings: HoleSettings | None = None,
     cover: torch.Tensor | None = None,
@@ -76,7 +77,7 @@ def complete(
 
 
 def start_completion(
-    net: DynamicNet,
+    net: Net,
     image: torch.Tensor,
     mask: torch.Tensor,
     *,
@@ -125,9 +126,7 @@ class Completion:
         held = self.image.nbytes + self.mask.nbytes
         return held + sum(hole.fill.nbytes + hole.replay.bytes for hole in self.holes)
 
-    def run(
-        self, alphas: Mapping[str, Alpha], *, on_stage: StageDone | None = None
-    ) -> torch.Tensor:
+    def run(self, alphas: Alphas, *, on_stage: StageDone | None = None) -> torch.Tensor:
         """The picture at these settings, (1, 3, H, W) in [0, 1]. on_stage(done, total) counts the
         stages of all holes and may raise to stop; what was run until then stays kept.
 
@@ -155,13 +154,13 @@ class _FilledHole:
 
     blob: Blob
     fill: torch.Tensor
-    replay: IncrementalRun
+    replay: Replay
     working: tuple[int, int]
 
     @classmethod
     def made(
         cls,
-        net: DynamicNet,
+        net: Net,
         image: torch.Tensor,
         hole: torch.Tensor,
         usable: torch.Tensor,
@@ -184,29 +183,28 @@ class _FilledHole:
         hole = F.adaptive_max_pool2d(own_hole.to(detailed.dtype), working)
         others = (torch.where(hole > 0, _resize(f, working), detailed) for f in fills.soft)
         given = _pad(torch.cat([detailed, *others, hole], dim=1))
-        device = next(net.parameters()).device
-        return cls(blob, fills.detailed, IncrementalRun(net, given.to(device)), working)
+        return cls(blob, fills.detailed, net.start_replay(to_colors(given)), working)
 
-    def run(self, alphas: Mapping[str, Alpha], on_stage: StageDone | None) -> torch.Tensor:
+    def run(self, alphas: Alphas, on_stage: StageDone | None) -> torch.Tensor:
         """The blob's own box (1, 3, h, w), filled at these settings, in [0, 1]."""
         height, width = self.working
-        given = self.replay.x[:, :3, :height, :width]
-        change = self.replay.run(alphas, on_stage)[..., :height, :width] - given
+        given = self.replay.x[:height, :width, :3]
+        made = self.replay.run(alphas, on_stage)[:height, :width] - given
         context, hole = self.blob.context, self.blob.hole
-        change = _resize(change.to(self.fill.device), context.size)
+        change = _resize(to_tensor(made), context.size)
         top, left = hole.top - context.top, hole.left - context.left
         box = (..., slice(top, top + hole.size[0]), slice(left, left + hole.size[1]))
-        return as_picture(self.fill[box] + change[box])
+        return to_tensor(as_picture(to_colors(self.fill[box] + change[box])))
 
-    def own_part(self, alpha: Alpha, size: tuple[int, int]) -> Alpha:
+    def own_part(self, alpha: DialAlpha, size: tuple[int, int]) -> DialAlpha:
         """The alpha with its map cut to the context and padded as the net's input is."""
         if alpha.map is None:
             return alpha
-        map_ = alpha.map[None, None].to(self.fill)
-        if map_.shape[-2:] != size:
-            map_ = F.interpolate(map_, size, mode="bilinear", antialias=True)
-        small = _resize(self.blob.context.of(map_), self.working)
-        return Alpha(alpha.numbers, _pad(small)[0, 0])
+        context = self.blob.context
+        part = bilinear(alpha.map, size)[context.top : context.bottom, context.left : context.right]
+        small = bilinear(part, self.working)
+        right, bottom = _missing(small.shape[0], small.shape[1])
+        return DialAlpha(alpha.numbers, np.pad(small, ((0, bottom), (0, right)), mode="edge"))
 
 
 def _check(image: torch.Tensor, mask: torch.Tensor) -> None:
@@ -223,12 +221,15 @@ def _check(image: torch.Tensor, mask: torch.Tensor) -> None:
 
 def _pad(picture: torch.Tensor) -> torch.Tensor:
     """Repeat the last row and column up to a size the net takes."""
-    height, width = picture.shape[-2:]
-    right, bottom = (
-        max(SMALLEST_SIDE_PX, -(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE) - side
-        for side in (width, height)
-    )
+    right, bottom = _missing(picture.shape[-2], picture.shape[-1])
     return F.pad(picture, (0, right, 0, bottom), mode="replicate")
+
+
+def _missing(height: int, width: int) -> tuple[int, int]:
+    """How much a picture has to be extended, to the right and at the bottom."""
+    least, multiple = LAYOUT.smallest_side_px, LAYOUT.size_multiple
+    right, bottom = (max(least, -(-side // multiple) * multiple) - side for side in (width, height))
+    return right, bottom
 
 
 def _resize(picture: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """Stylizing one picture with a pack: the one path that the command line and the backend take.
 
-Pictures are float32 (1, 3, H, W), RGB, [0, 1], sRGB-encoded, on the CPU.
+Pictures are float32 (H, W, 3), RGB, [0, 1], sRGB-encoded.
 """
 
 from __future__ import annotations
@@ -9,16 +9,12 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-import torch
-
-from ..compute.device import memory_at_hand
+from ..compute.engine import Alphas, Net, ReadyPack, Replay, StageDone
+from ..compute.memory import memory_at_hand
 from ..compute.out_of_memory import name_lack_of_memory
+from ..images.color.icc_profile import Floats
 from ..images.color.oklab import preserve_color
 from ..images.limits import check_picture_fits
-from ..nets.alpha import Alpha
-from ..nets.dynamic_net import StageDone
-from ..nets.incremental_run import IncrementalRun
-from ..packs.reader import Pack
 from ..protocol.dial_spec import DialSetting
 from .dial_alphas import make_alphas
 from .memory_budget import needs_strips, out_of_memory_advice
@@ -30,12 +26,14 @@ from .working_size import Scale, working_size
 @dataclass(frozen=True)
 class StylizeSettings:
     """dials: by id, those not named stand at 0. scale: None for the pack's own working size.
-    preserve_color: keep the picture's hues, take the style's lightness only.
+    preserve_color: keep the picture's hues, take the style's lightness only. is_deep: the result
+    will be kept in more than 8 bits.
     """
 
     dials: Mapping[str, DialSetting] = field(default_factory=dict)
     scale: Scale | None = None
     preserve_color: bool = False
+    is_deep: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,41 +44,41 @@ class StylizePlan:
     memory to run as a whole, so no activations of it can be kept either.
     """
 
-    pack: Pack
+    net: Net
     size: tuple[int, int]
     working: tuple[int, int]
     in_strips: bool
-    alphas: Mapping[str, Alpha]
+    alphas: Alphas
     preserve_color: bool
 
-    def run(self, image: torch.Tensor, *, on_stage: StageDone | None = None) -> torch.Tensor:
+    def run(self, colors: Floats, *, on_stage: StageDone | None = None) -> Floats:
         """The picture stylized, of its own size. on_stage(done, total) may raise to stop.
 
         Raises DeviceError when memory runs out, AlphaError where the net's numbers overflow.
         """
         with self._name_lack_of_memory():
             result = stylize_at(
-                self.pack.net,
-                image,
+                self.net,
+                colors,
                 self.alphas,
                 working=self.working,
                 in_strips=self.in_strips,
                 on_stage=on_stage,
             )
-            return preserve_color(image, result) if self.preserve_color else result
+            return preserve_color(colors, result) if self.preserve_color else result
 
-    def start_preview(self, image: torch.Tensor) -> IncrementalRun:
+    def start_preview(self, colors: Floats) -> Replay:
         """What to keep of a picture whose dials are being turned; nothing is computed yet."""
         with self._name_lack_of_memory():
-            return start_preview(self.pack.net, image, working=self.working)
+            return start_preview(self.net, colors, working=self.working)
 
     def run_preview(
         self,
-        kept: IncrementalRun,
-        read: Callable[[], torch.Tensor],
+        kept: Replay,
+        read: Callable[[], Floats],
         *,
         on_stage: StageDone | None = None,
-    ) -> torch.Tensor:
+    ) -> Floats:
         """As run, from what was kept: the same but for rounding. read: makes the picture again,
         where its colours are asked for.
         """
@@ -98,11 +96,11 @@ class StylizePlan:
 
 
 def plan_stylize(
-    pack: Pack,
+    pack: ReadyPack,
     size: tuple[int, int],
     settings: StylizeSettings,
     *,
-    map_: torch.Tensor | None = None,
+    map_: Floats | None = None,
     sparingly: bool = False,
 ) -> StylizePlan:
     """Look at dials, sizes and the memory at hand before anything is computed. map_: (H, W) in
@@ -111,8 +109,16 @@ def plan_stylize(
     Raises AlphaError, and ImageSizeError for what the memory cannot hold.
     """
     working = working_size(size, settings.scale, default_px=pack.manifest.working_size_px)
-    alphas = make_alphas(pack, settings.dials, map_=map_)
-    check_picture_fits(size, memory_at_hand(torch.device("cpu")))
-    memory = memory_at_hand(next(pack.net.parameters()).device)
-    in_strips = needs_strips(pack.net, working=working, full=size, memory=memory) or sparingly
-    return StylizePlan(pack, size, working, in_strips, alphas, settings.preserve_color)
+    alphas = make_alphas(pack.manifest, settings.dials, map_=map_)
+    machine = memory_at_hand()
+    check_picture_fits(size, machine)
+    net = pack.net.for_deep_results() if settings.is_deep else pack.net
+    memory = machine if net.device == "cpu" else pack.engine.memory_at_hand()
+    in_strips = needs_strips(
+        net,
+        working=working,
+        full=size,
+        memory=memory,
+    )
+    in_strips |= sparingly and net.can_run_in_strips
+    return StylizePlan(net, size, working, in_strips, alphas, settings.preserve_color)

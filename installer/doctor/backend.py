@@ -56,6 +56,21 @@ def examine_running(computer: Computer, interpreter: Path, *, version: str) -> I
         yield Finding("running", OK, f"a backend is running on {status.get('device')}")
 
 
+def examine_engine(interpreter: Path) -> Finding:
+    """What the backend runs nets on."""
+    told = _ask(interpreter, "info")
+    if told is None or not told.get("ok"):
+        return Finding(
+            "engine",
+            WARNING,
+            "the backend cannot say what it would run nets on",
+            "No engine can be loaded, or the environment names one that is not there.",
+            f"see what `{interpreter} -m {BACKEND} info` says",
+        )
+    precision = f"{told.get('engine')} in {told.get('precision')}"
+    return Finding("engine", OK, f"nets run on {told.get('default_device')} by {precision}")
+
+
 def examine_packs(interpreter: Path) -> Iterator[Finding]:
     """The packs as the backend sees them; a warning for each that cannot be used."""
     listed = _ask(interpreter, "packs", "list")

@@ -46,6 +46,7 @@ def examine(computer: Computer) -> tuple[Finding, ...]:
         findings += doctor_backend.examine_running(
             computer, backend.interpreter, version=backend.version
         )
+        findings.append(doctor_backend.examine_engine(backend.interpreter))
         findings += doctor_backend.examine_packs(backend.interpreter)
     findings += _disk(computer)
     return tuple(findings)

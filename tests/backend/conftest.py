@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from dynamic_style.backend.compute.engine_wish import EngineWish
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.packs.reader import load_pack
-from dynamic_style.backend.server.engine import EngineSettings
+from dynamic_style.backend.packs.tensors import load_pack
+from dynamic_style.backend.server.compute_stack import ComputeSettings
 from dynamic_style.backend.server.server import ServerSettings
 
 from .servers import ServerThread
@@ -79,6 +80,6 @@ def installed(made_packs: Path, user_packs: Path) -> Path:
 @pytest.fixture
 def server(installed: Path) -> Iterator[ServerThread]:
     """A backend in the test's own process, with the tiny pack installed."""
-    running = ServerThread(ServerSettings(), EngineSettings(device="cpu"))
+    running = ServerThread(ServerSettings(), ComputeSettings(EngineWish(device="cpu")))
     yield running
     running.close()

@@ -27,7 +27,11 @@ from dynamic_style.backend.protocol.pixels import Buffer, Pixels, packed_pixels
 from dynamic_style.backend.protocol.process.client import Client, connect
 from dynamic_style.backend.protocol.process.connection_file import Connection, read_connection
 from dynamic_style.backend.protocol.signing import new_id
-from dynamic_style.backend.server.engine import Engine, EngineSettings, make_engine
+from dynamic_style.backend.server.compute_stack import (
+    ComputeSettings,
+    ComputeStack,
+    make_compute_stack,
+)
 from dynamic_style.backend.server.server import Server, ServerSettings
 from dynamic_style.backend.server.transport.reply_queue import Answers
 
@@ -65,10 +69,10 @@ def run(
 class ServerThread:
     """The server, its engine and its threads inside the test's process."""
 
-    def __init__(self, settings: ServerSettings, engine_settings: EngineSettings) -> None:
+    def __init__(self, settings: ServerSettings, engine_settings: ComputeSettings) -> None:
         answers = Answers()
-        self.engine: Engine = make_engine(engine_settings, answers)
-        self.server = Server(self.engine, answers, settings)
+        self.stack: ComputeStack = make_compute_stack(engine_settings, answers)
+        self.server = Server(self.stack, answers, settings)
         self.thread = threading.Thread(target=self.server.serve)
         self.thread.start()
         self._clients: list[Client] = []

@@ -18,7 +18,7 @@ from dynamic_style.backend.packs import (
     Measurement,
     TrainingRecord,
 )
-from dynamic_style.backend.packs.reader import Pack
+from dynamic_style.backend.packs.tensors import Pack
 from dynamic_style.backend.packs.writer import write_pack
 
 TAPS = ("res3", "up1", "conv_out")

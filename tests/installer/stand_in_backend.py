@@ -1,7 +1,7 @@
 """A Python in which the backend seems to be installed, made in a moment.
 
 It stands in for PyTorch and the rest, which take long to import and longer to install. Its modules
-are empty, except msgpack, which is real, and a backend that answers the three commands that the
+are empty, except msgpack, which is real, and a backend that answers the commands that the
 installer gives it. Real backends are tried in the real hosts' systems.
 """
 
@@ -27,6 +27,7 @@ answer = here / ("-".join(word for word in sys.argv[1:] if word != "--json") + "
 if answer.exists():
     print(answer.read_text())
 """
+INFO = '{"ok": true, "default_device": "cpu", "engine": "openvino", "precision": "float32"}'
 PACKS = '{"ok": true, "packs": [{"id": "starry-night", "ok": true}]}'
 
 
@@ -65,6 +66,7 @@ def fill(site: Path, *, version: str) -> None:
         "server/__init__.py": "",
         "server/server.py": "",
         "__main__.py": PROGRAM,
+        "info.json": INFO,
         "packs-list.json": PACKS,
     }.items():
         (backend / name).write_text(text)

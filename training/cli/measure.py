@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from dynamic_style.backend.packs import find_pack
-from dynamic_style.backend.packs.reader import load_pack
+from dynamic_style.backend.packs.tensors import load_pack
 
 from ..claims import Claim, Measured, format_comparison, format_table
 from ..loop.progress import Progress

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from dynamic_style.backend.compute.golden_run import make_golden_run
 from dynamic_style.backend.packs import Manifest, list_packs
 from dynamic_style.backend.packs.install import install_pack
 from dynamic_style.backend.protocol.errors import PackInstallError, UsageError
@@ -193,7 +194,7 @@ def _install(folder: Path, place: Place, options: argparse.Namespace) -> None:
     installed = _find_installed(place.pack_id)
     replace = options.replace or (installed is not None and _is_own(installed, place))
     if options.install:
-        pack = install_pack(folder, replace=replace)
+        pack = install_pack(folder, make_run=make_golden_run, replace=replace)
         print_result(f"installed as '{pack.id}'")
         return
     more = " --replace" if installed is not None else ""

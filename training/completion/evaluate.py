@@ -17,8 +17,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.nets.completion_net import FILLS
+from dynamic_style.backend.compute.engine import DialAlpha
+from dynamic_style.backend.compute.torch_engine import TorchNet
+from dynamic_style.backend.nets.architectures import FILLS
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import Comparison, ComparisonRow, Measurement
 from dynamic_style.backend.tasks.completion import HoleSettings, start_completion
@@ -158,13 +159,15 @@ def _measure_hole(
                 activations=network(shown.photo, config.loss.measured_layers),
             )
             started = time.perf_counter()
-            completion = start_completion(net, photo, sample.hole.float(), settings=settings)
+            completion = start_completion(
+                TorchNet(net), photo, sample.hole.float(), settings=settings
+            )
             completion.run({})
             seconds[OURS] = seconds.get(OURS, 0.0) + time.perf_counter() - started
             for name, given_fill in zip(FILLS, shown.fills, strict=True):
                 others.setdefault(FILL_ALONE.format(name), []).append(measure(given_fill))
             for dial in config.dials:
-                outputs = [completion.run({dial.id: Alpha((alpha,))}) for alpha in UNITS]
+                outputs = [completion.run({dial.id: DialAlpha((alpha,))}) for alpha in UNITS]
                 over_alpha[dial.id].append(
                     torch.stack([measure(output.to(device)) for output in outputs])
                 )

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import torch
 
-from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.compute.engine import DialAlpha
+from dynamic_style.backend.compute.torch_engine import TorchNet
 from dynamic_style.backend.nets.completion_net import completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.tasks.completion import start_completion
@@ -41,10 +42,10 @@ def draw_pictures(net: DynamicNet, config: CompletionConfig, photo: Path) -> Pic
     square = crop_centre(read_picture(photo, short_side_px=PREVIEW_PX), PREVIEW_PX)
     hole = torch.from_numpy(make_square_hole(PREVIEW_PX, PREVIEW_HOLE_PX))[None, None]
     holed = torch.where(hole, torch.ones_like(square), square)
-    completion = start_completion(net, square, hole.float())
+    completion = start_completion(TorchNet(net), square, hole.float())
 
     def fill(alpha: float) -> torch.Tensor:
-        return completion.run({dial.id: Alpha((alpha,))})
+        return completion.run({dial.id: DialAlpha((alpha,))})
 
     row = [holed, *(fill(alpha) for alpha in PREVIEW_ALPHAS)]
     middle = PREVIEW_PX // 2

@@ -18,7 +18,8 @@ import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
-from dynamic_style.backend.nets.completion_net import FILLS, INPUT_CHANNELS
+from dynamic_style.backend.nets.architectures import FILLS
+from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS
 from dynamic_style.backend.tasks.inpainting.fills import FILL_VERSION, fill_with_patches
 
 from ..errors import DatasetError

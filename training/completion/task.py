@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.nets.completion_net import FILLS
+from dynamic_style.backend.nets.architectures import FILLS
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from ..loop.task import Batch, Losses, Phase

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from dynamic_style.backend.nets.completion_net import FILLS
+from dynamic_style.backend.nets.architectures import FILLS
 
 from ..notes import Note, ignore_note
 from ..photos.reading import list_pictures, read_validation

@@ -7,7 +7,7 @@ import torch
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.packs import find_pack
-from dynamic_style.backend.packs.reader import Pack, load_pack
+from dynamic_style.backend.packs.tensors import Pack, load_pack
 
 from ..dials import add_dials
 from ..errors import ConfigError

@@ -13,7 +13,8 @@ from pathlib import Path
 import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.nets.dynamic_net import HIGHER, LOWER, DynamicNet
+from dynamic_style.backend.nets.architectures import HIGHER, LOWER
+from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from ..loop.task import Batch, Losses, Phase
 from ..loss_network import LossNetwork

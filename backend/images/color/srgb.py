@@ -1,16 +1,20 @@
-"""The curve of sRGB, IEC 61966-2-1."""
+"""The curve of sRGB, IEC 61966-2-1, for float32 arrays of any shape."""
 
 from __future__ import annotations
 
-import torch
+import numpy as np
+
+from .icc_profile import Floats
 
 
-def decode_srgb(encoded: torch.Tensor) -> torch.Tensor:
-    """sRGB-encoded to linear light, IEC 61966-2-1."""
-    return torch.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+def decode_srgb(encoded: Floats) -> Floats:
+    """sRGB-encoded to linear light."""
+    curved = ((np.maximum(encoded, 0) + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+    linear: Floats = np.where(encoded <= 0.04045, encoded / np.float32(12.92), curved)
+    return linear
 
 
-def encode_srgb(linear: torch.Tensor) -> torch.Tensor:
-    return torch.where(
-        linear <= 0.0031308, linear * 12.92, 1.055 * linear.clamp(min=0) ** (1 / 2.4) - 0.055
-    )
+def encode_srgb(linear: Floats) -> Floats:
+    curved = np.float32(1.055) * np.maximum(linear, 0) ** np.float32(1 / 2.4) - np.float32(0.055)
+    encoded: Floats = np.where(linear <= 0.0031308, linear * np.float32(12.92), curved)
+    return encoded

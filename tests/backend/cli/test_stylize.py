@@ -178,7 +178,7 @@ def test_the_working_size_is_the_packs_and_scale_changes_it(
 def test_too_large_for_the_memory_names_a_scale(
     capfdbinary: Capture, photo: Path, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda _: 8 << 30)
+    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda: 8 << 30)
     out = photo.with_name("result.png")
     outcome = stylize(capfdbinary, photo, out, "--pack", tiny_pack, "--scale", "65536")
     assert outcome.code == 4
@@ -192,7 +192,7 @@ def test_little_memory_makes_the_same_picture(
 ) -> None:
     roomy = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200").astype(int)
     monkeypatch.setattr(
-        stylize_run, "memory_at_hand", lambda _: 115 << 20
+        stylize_run, "memory_at_hand", lambda: 115 << 20
     )  # too little for the whole
     monkeypatch.setattr(DynamicNet, "forward", None)
     tight = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200").astype(int)

@@ -26,7 +26,11 @@ def photo_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def found_server(server: ServerThread) -> ServerThread:
+def found_server(server: ServerThread, monkeypatch: pytest.MonkeyPatch) -> ServerThread:
+    """The backend that runs. What is sent to it as floats it computes in float32; so does whoever
+    asks for that.
+    """
+    monkeypatch.setenv("DYNAMIC_STYLE_PRECISION", "float32")
     write_connection(server.connection)
     return server
 
@@ -49,7 +53,7 @@ def test_the_file_equals_the_direct_one(
     command = ["stylize", str(photo_file), "--pack", "tiny", *options, "--via-backend"]
     assert main([*command, str(via)]) == 0
     assert via.read_bytes() == direct.read_bytes()
-    assert found_server.engine.jobs.finished == 1
+    assert found_server.stack.jobs.finished == 1
 
 
 @pytest.mark.parametrize("size", [(44, 30), (88, 60), (22, 15)])

@@ -11,11 +11,11 @@ import torch
 from dynamic_style.backend.compute.device import (
     available_devices,
     choose_device,
+    device_memory_at_hand,
     device_title,
-    group_memory_left,
-    memory_at_hand,
     set_threads,
 )
+from dynamic_style.backend.compute.memory import group_memory_left
 from dynamic_style.backend.protocol.errors import DeviceError, UsageError
 
 
@@ -57,7 +57,7 @@ def test_threads_are_set_and_shown() -> None:
 
 
 def test_the_memory_at_hand_is_within_the_machines() -> None:
-    assert 0 < memory_at_hand(torch.device("cpu")) <= psutil.virtual_memory().total
+    assert 0 < device_memory_at_hand(torch.device("cpu")) <= psutil.virtual_memory().total
 
 
 @pytest.mark.parametrize(

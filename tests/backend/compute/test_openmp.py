@@ -49,7 +49,10 @@ def test_a_users_own_choice_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="starts the backend as the POSIX tests do")
-def test_waiting_threads_sleep_in_a_backend_that_a_host_has_started(runtime_folder: Path) -> None:
+def test_waiting_threads_sleep_in_a_backend_that_a_host_has_started(
+    runtime_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DYNAMIC_STYLE_ENGINE", "torch")
     with connect_or_start(host="test", version="1", interpreter=Path(sys.executable)) as client:
         client.hello()
     assert main(["stop"]) == 0

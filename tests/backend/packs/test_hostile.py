@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dynamic_style.backend.packs.install import install_pack
-from dynamic_style.backend.packs.reader import load_pack, verify_pack
+from dynamic_style.backend.packs.tensors import load_pack
 from dynamic_style.backend.protocol.errors import PackError
 
 from ..attacks import ATTACKS, Attack
+from ..verified_packs import install_pack, verify_pack
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)

@@ -20,8 +20,9 @@ from dynamic_style.backend.packs import (
     find_pack,
     read_manifest,
 )
-from dynamic_style.backend.packs.install import install_pack, remove_pack
-from dynamic_style.backend.packs.reader import load_pack, read_picture, verify_pack
+from dynamic_style.backend.packs.install import remove_pack
+from dynamic_style.backend.packs.reader import read_picture
+from dynamic_style.backend.packs.tensors import load_pack
 from dynamic_style.backend.packs.writer import pack_archive, write_pack
 from dynamic_style.backend.protocol.errors import (
     PackBaseError,
@@ -31,6 +32,7 @@ from dynamic_style.backend.protocol.errors import (
 )
 
 from ..tiny_packs import gradient, make_addon, make_dial, make_manifest, make_net, write_tiny
+from ..verified_packs import install_pack, verify_pack
 
 SETTINGS: tuple[dict[str, Alpha], ...] = (
     {},

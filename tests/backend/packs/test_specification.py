@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
-from dynamic_style.backend.packs.install import install_pack
 from dynamic_style.backend.packs.manifest import Architecture
-from dynamic_style.backend.packs.reader import verify_pack
 from dynamic_style.backend.packs.writer import pack_archive
+
+from ..verified_packs import install_pack, verify_pack
 
 TEXT = (Path(__file__).parents[3] / "weights" / "README.md").read_text("utf-8")
 

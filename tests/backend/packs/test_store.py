@@ -23,8 +23,8 @@ from dynamic_style.backend.packs import (
     sources,
 )
 from dynamic_style.backend.packs.folder_writer import replace_folder
-from dynamic_style.backend.packs.install import install_pack, remove_pack
-from dynamic_style.backend.packs.reader import load_pack, verify_pack
+from dynamic_style.backend.packs.install import remove_pack
+from dynamic_style.backend.packs.tensors import load_pack
 from dynamic_style.backend.packs.writer import pack_archive
 from dynamic_style.backend.protocol.errors import (
     PackFormatError,
@@ -34,6 +34,7 @@ from dynamic_style.backend.protocol.errors import (
 )
 
 from ..tiny_packs import make_manifest, make_net, write_tiny
+from ..verified_packs import install_pack, verify_pack
 
 
 def test_installed_pack_is_listed_found_and_removed(tiny_pack: Path, user_packs: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dynamic_style.backend.compute.engine_wish import EngineWish
 from dynamic_style.backend.protocol.errors import (
     AlphaError,
     JobCancelledError,
@@ -19,7 +20,7 @@ from dynamic_style.backend.protocol.errors import (
 from dynamic_style.backend.protocol.messages import CompleteRun, DialSetting, Mask, Result
 from dynamic_style.backend.protocol.pixels import Depth, Layout, Pixels, packed_pixels
 from dynamic_style.backend.protocol.process.client import Client
-from dynamic_style.backend.server.engine import EngineSettings
+from dynamic_style.backend.server.compute_stack import ComputeSettings
 from dynamic_style.backend.server.server import ServerSettings
 
 from ..servers import ServerThread, run
@@ -33,7 +34,7 @@ HOLE = (slice(18, 30), slice(20, 34))
 def client(installed: Path) -> Iterator[Client]:
     """Of a backend in this process that has the packs tiny and tiny-fill."""
     make_tiny_fill(installed / "tiny-fill")
-    running = ServerThread(ServerSettings(), EngineSettings(device="cpu"))
+    running = ServerThread(ServerSettings(), ComputeSettings(EngineWish(device="cpu")))
     yield running.client()
     running.close()
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.packs.reader import load_pack
+from dynamic_style.backend.compute.choose_engine import choose_engine
+from dynamic_style.backend.compute.engine import DialAlpha
+from dynamic_style.backend.compute.engine_wish import EngineWish
+from dynamic_style.backend.packs.weights import read_weights
 from dynamic_style.backend.protocol.codec import Address, encode_request
 from dynamic_style.backend.protocol.errors import (
     AlphaError,
@@ -46,7 +47,7 @@ from dynamic_style.backend.protocol.messages import (
 from dynamic_style.backend.protocol.pixels import packed_pixels
 from dynamic_style.backend.protocol.process.client import Client, connect
 from dynamic_style.backend.protocol.signing import new_id
-from dynamic_style.backend.server.engine import EngineSettings
+from dynamic_style.backend.server.compute_stack import ComputeSettings
 from dynamic_style.backend.server.server import ServerSettings
 from dynamic_style.backend.tasks.style_transfer import stylize_at
 
@@ -79,10 +80,10 @@ def test_a_run_gives_the_bytes_of_the_direct_path(client: Client, installed: Pat
         40, 24, samples[..., :3].tobytes(), layout="rgb", depth="u8", alpha="none"
     )
     result = result_of(client, run("one", alpha=0.7, pixels=opaque, working_px=32))
-    photo = torch.from_numpy(samples[..., :3].transpose(2, 0, 1).copy())[None] / 255
-    net = load_pack(installed / "tiny").net
-    image = stylize_at(net, photo, {"strength": Alpha((0.7,))}, working=(19, 32))
-    expected = (image[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
+    photo = np.divide(samples[..., :3], 255, dtype=np.float32)
+    net = choose_engine(EngineWish(device="cpu")).load(read_weights(installed / "tiny"))
+    made = stylize_at(net, photo, {"strength": DialAlpha((0.7,))}, working=(19, 32))
+    expected = np.rint(made * 255).astype(np.uint8)
     assert bytes(result.pixels.data) == expected.tobytes()
     assert {"queue", "net"} <= set(result.timings)
 
@@ -310,7 +311,8 @@ def test_unsigned_and_repeated_messages_are_not_answered_with_anything_useful(
 def test_limits_are_announced_and_kept(installed: Path) -> None:
     limits = Limits(queue_length=2, client_bytes=10_000)
     running = ServerThread(
-        ServerSettings(limits=limits), EngineSettings(device="cpu", limits=limits)
+        ServerSettings(limits=limits),
+        ComputeSettings(EngineWish(device="cpu"), limits=limits),
     )
     try:
         raw = RawClient(running.connection)
@@ -334,7 +336,8 @@ def test_all_clients_together_are_bounded_too(installed: Path) -> None:
     """Each within its own share, and yet too much: the one who comes last is told."""
     limits = Limits(client_bytes=20_000, frame_bytes=10_000)
     running = ServerThread(
-        ServerSettings(limits=limits), EngineSettings(device="cpu", limits=limits)
+        ServerSettings(limits=limits),
+        ComputeSettings(EngineWish(device="cpu"), limits=limits),
     )
     clients = [RawClient(running.connection) for _ in range(3)]
     try:
@@ -342,7 +345,7 @@ def test_all_clients_together_are_bounded_too(installed: Path) -> None:
         clients[0].send(run("next", pixels=picture(50, 40)))
         clients[1].send(run("mine", pixels=picture(50, 50)))
         for _ in ticks(10):
-            if running.engine.jobs.unfinished == 3:
+            if running.stack.jobs.unfinished == 3:
                 break
         clients[2].send(run("too much", pixels=picture(50, 50)))
         *_, (_, refused) = clients[2].replies(until=1)
@@ -368,7 +371,7 @@ def test_shutdown_ends_unfinished_jobs(server: ServerThread, raw_client: RawClie
 
 def test_it_ends_when_nobody_needs_it(installed: Path) -> None:
     settings = ServerSettings(lease_s=0.3, idle_s=0.3)
-    running = ServerThread(settings, EngineSettings(device="cpu"))
+    running = ServerThread(settings, ComputeSettings(EngineWish(device="cpu")))
     client = running.client()
     for _ in range(8):
         client.keep_alive()

@@ -188,8 +188,9 @@ def test_no_room_for_a_pack(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of another process, set from outside")
-def test_out_of_memory(installed: Path) -> None:
+def test_out_of_memory(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that does not fit as a whole is done in strips; one that does not fit even so fails."""
+    monkeypatch.setenv("DYNAMIC_STYLE_ENGINE", "torch")  # it runs strips, and is loaded already
     architecture = Architecture("style_transfer", 8, TAPS)
     write_tiny(installed / "wide", make_manifest(id="wide", architecture=architecture), make_net(8))
     with serve_process() as process, process.client() as client:

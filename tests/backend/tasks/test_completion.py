@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.compute.engine import DialAlpha, Net
+from dynamic_style.backend.compute.torch_engine import TorchNet
 from dynamic_style.backend.nets.completion_net import completion_net
-from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.protocol.errors import MaskError
 from dynamic_style.backend.tasks.completion import HoleSettings, complete, start_completion
 from dynamic_style.backend.tasks.inpainting.holes import find_blobs
@@ -16,7 +16,7 @@ RED = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1)
 
 
 @pytest.fixture
-def net() -> DynamicNet:
+def net() -> Net:
     """It leans to the detailed fill, so that what a fill is made of can still be told."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(4)
@@ -25,7 +25,7 @@ def net() -> DynamicNet:
         last = made.main["conv_out"].layer
         torch.nn.init.normal_(last.weight, std=0.02)
         torch.nn.init.constant_(last.bias, 0.1)
-    return made.eval().requires_grad_(False)
+    return TorchNet(made.eval().requires_grad_(False))
 
 
 def _stripes(height: int, width: int) -> torch.Tensor:
@@ -57,11 +57,9 @@ def _with_red(image: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         pytest.param((97, 111, 99, 113), id="last-corner"),
     ],
 )
-def test_object_goes_and_the_pattern_goes_on(
-    net: DynamicNet, box: tuple[int, int, int, int]
-) -> None:
+def test_object_goes_and_the_pattern_goes_on(net: Net, box: tuple[int, int, int, int]) -> None:
     clean, mask = _stripes(99, 113), _mask(99, 113, box)
-    result = complete(net, _with_red(clean, mask), mask, {"smoothness": Alpha((0.5,))})
+    result = complete(net, _with_red(clean, mask), mask, {"smoothness": DialAlpha((0.5,))})
     inside = mask.expand_as(clean) > 0
     assert torch.equal(result[~inside], clean[~inside])
     assert (result - clean)[inside].abs().mean() < 0.12  # the mean colour would be off by 0.33
@@ -69,13 +67,13 @@ def test_object_goes_and_the_pattern_goes_on(
     assert float(result.max()) <= 1
 
 
-def test_a_speck_at_the_last_corner_does_not_lose_the_other_holes(net: DynamicNet) -> None:
+def test_a_speck_at_the_last_corner_does_not_lose_the_other_holes(net: Net) -> None:
     clean, mask = _stripes(120, 161), _mask(120, 161, (40, 60, 60, 84), (119, 160, 120, 161))
     result = complete(net, _with_red(clean, mask), mask, {})
     assert float(result[:, 0].max()) < 0.3  # no red is left
 
 
-def test_specks_share_their_surroundings_and_are_counted_each(net: DynamicNet) -> None:
+def test_specks_share_their_surroundings_and_are_counted_each(net: Net) -> None:
     """Dust on a scan: 100 specks, many fewer pieces of work, and each gone."""
     clean, places = (
         _stripes(240, 320),
@@ -98,7 +96,7 @@ def test_a_lonely_speck_takes_little_around_it() -> None:
     assert min(hole.context.size) >= 40 + 2 * 40
 
 
-def test_several_blobs_are_filled_each(net: DynamicNet) -> None:
+def test_several_blobs_are_filled_each(net: Net) -> None:
     boxes = [(10, 10, 20, 22), (10, 90, 24, 100), (60, 50, 80, 66)]
     clean, mask = _stripes(96, 112), _mask(96, 112, *boxes)
     shares: list[float] = []
@@ -110,7 +108,7 @@ def test_several_blobs_are_filled_each(net: DynamicNet) -> None:
     assert 0 < shares[0] < 1 / 3 < 2 / 3 < shares[-1] <= 1
 
 
-def test_soft_mask_blends_inward(net: DynamicNet) -> None:
+def test_soft_mask_blends_inward(net: Net) -> None:
     clean = _stripes(64, 64)
     hard = _mask(64, 64, (20, 20, 44, 44))
     image = _with_red(clean, hard)
@@ -121,7 +119,7 @@ def test_soft_mask_blends_inward(net: DynamicNet) -> None:
     assert torch.equal(half[~inside], image[~inside])
 
 
-def test_feather_fades_in_from_the_grown_edge(net: DynamicNet) -> None:
+def test_feather_fades_in_from_the_grown_edge(net: Net) -> None:
     image = _with_red(_stripes(96, 96), _mask(96, 96, (40, 40, 56, 56)))
     mask = _mask(96, 96, (40, 40, 56, 56))
     settings = HoleSettings(grow_px=4, feather_px=3)
@@ -132,7 +130,7 @@ def test_feather_fades_in_from_the_grown_edge(net: DynamicNet) -> None:
     assert result[..., 40:56, 40:56][:, 0].max() < 0.2  # the object itself is gone
 
 
-def test_what_the_mask_covers_has_no_effect(net: DynamicNet) -> None:
+def test_what_the_mask_covers_has_no_effect(net: Net) -> None:
     """What an erased layer holds under its transparent part is anybody's guess."""
     clean, mask = _stripes(64, 64), _mask(64, 64, (20, 24, 40, 44))
     noise = torch.where(mask > 0, torch.rand(1, 3, 64, 64), clean)
@@ -141,7 +139,7 @@ def test_what_the_mask_covers_has_no_effect(net: DynamicNet) -> None:
     )
 
 
-def test_nothing_is_taken_from_where_the_picture_is_transparent(net: DynamicNet) -> None:
+def test_nothing_is_taken_from_where_the_picture_is_transparent(net: Net) -> None:
     clean, mask = _stripes(96, 96), _mask(96, 96, (40, 40, 56, 56))
     cover = torch.ones(1, 1, 96, 96)
     cover[..., :30] = 0
@@ -150,14 +148,16 @@ def test_nothing_is_taken_from_where_the_picture_is_transparent(net: DynamicNet)
     assert result[..., 40:56, 40:56][:, 0].max() < 0.1
 
 
-def test_dial_moves_the_fill_alone_and_is_replayed(net: DynamicNet) -> None:
+def test_dial_moves_the_fill_alone_and_is_replayed(net: Net) -> None:
     clean, mask = _stripes(64, 64), _mask(64, 64, (20, 24, 40, 44))
     image = _with_red(clean, mask)
     completion = start_completion(net, image, mask)
     stages: list[int] = []
-    first = completion.run({"smoothness": Alpha((0.2,))}, on_stage=lambda d, _: stages.append(d))
+    first = completion.run(
+        {"smoothness": DialAlpha((0.2,))}, on_stage=lambda d, _: stages.append(d)
+    )
     whole = len(stages)
-    turned = {"smoothness": Alpha((0.2, 0.2, 0.9))}
+    turned = {"smoothness": DialAlpha((0.2, 0.2, 0.9))}
     second = completion.run(turned, on_stage=lambda d, _: stages.append(d))
     assert len(stages) - whole == 2  # conv_out and compose
     assert not torch.equal(first, second)
@@ -165,19 +165,19 @@ def test_dial_moves_the_fill_alone_and_is_replayed(net: DynamicNet) -> None:
     assert completion.bytes > image.nbytes
 
 
-def test_map_turns_the_dial_in_its_place(net: DynamicNet) -> None:
+def test_map_turns_the_dial_in_its_place(net: Net) -> None:
     clean = _stripes(64, 200)
     mask = _mask(64, 200, (24, 20, 40, 36), (24, 160, 40, 176))
     image = _with_red(clean, mask)
     left_half = (torch.arange(200) < 100).float().expand(64, 200).contiguous()
-    painted = complete(net, image, mask, {"smoothness": Alpha((1.0,), map=left_half)})
-    everywhere = complete(net, image, mask, {"smoothness": Alpha((1.0,))})
+    painted = complete(net, image, mask, {"smoothness": DialAlpha((1.0,), map=left_half.numpy())})
+    everywhere = complete(net, image, mask, {"smoothness": DialAlpha((1.0,))})
     nowhere = complete(net, image, mask, {})
     torch.testing.assert_close(painted[..., :100], everywhere[..., :100], atol=1e-5, rtol=0)
     assert torch.equal(painted[..., 100:], nowhere[..., 100:])
 
 
-def test_equal_seeds_give_equal_fills(net: DynamicNet) -> None:
+def test_equal_seeds_give_equal_fills(net: Net) -> None:
     image = torch.rand(1, 3, 90, 90, generator=torch.Generator().manual_seed(1))
     mask = _mask(90, 90, (20, 20, 70, 70))
     one, again, other = (
@@ -187,7 +187,7 @@ def test_equal_seeds_give_equal_fills(net: DynamicNet) -> None:
     assert one.shape == other.shape
 
 
-def test_large_picture_is_worked_on_small_and_filled_in_full_detail(net: DynamicNet) -> None:
+def test_large_picture_is_worked_on_small_and_filled_in_full_detail(net: Net) -> None:
     """The net sees 64 px; the stripes of the full picture stay sharp all the same."""
     clean, mask = _stripes(240, 320), _mask(240, 320, (80, 120, 150, 200))
     settings = HoleSettings(working_px=64)
@@ -206,21 +206,19 @@ def test_large_picture_is_worked_on_small_and_filled_in_full_detail(net: Dynamic
         (torch.ones(1, 1, 16, 40), "mask has 40 x 16 pixels and the picture 40 x 32"),
     ],
 )
-def test_masks_that_cannot_be_filled_are_named(
-    net: DynamicNet, mask: torch.Tensor, message: str
-) -> None:
+def test_masks_that_cannot_be_filled_are_named(net: Net, mask: torch.Tensor, message: str) -> None:
     with pytest.raises(MaskError, match=message):
         complete(net, _stripes(32, 40), mask, {})
 
 
-def test_mask_that_grows_over_everything_is_named(net: DynamicNet) -> None:
+def test_mask_that_grows_over_everything_is_named(net: Net) -> None:
     mask = _mask(32, 40, (10, 10, 20, 20))
     with pytest.raises(MaskError, match="grow the mask less"):
         complete(net, _stripes(32, 40), mask, {}, settings=HoleSettings(grow_px=40))
 
 
 @pytest.mark.parametrize("size", [(1, 2), (5, 9), (8, 30)])
-def test_tiny_pictures_are_filled_too(net: DynamicNet, size: tuple[int, int]) -> None:
+def test_tiny_pictures_are_filled_too(net: Net, size: tuple[int, int]) -> None:
     image, mask = torch.rand(1, 3, *size), torch.zeros(1, 1, *size)
     mask[..., 0, 0] = 1
     result = complete(net, image, mask, {})

@@ -6,12 +6,11 @@ import re
 
 import pytest
 
+from dynamic_style.backend.compute.torch_engine import TorchNet
 from dynamic_style.backend.images.limits import check_picture_fits
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.protocol.errors import ImageSizeError
 from dynamic_style.backend.tasks.memory_budget import (
-    bytes_in_strips,
-    bytes_to_run,
     largest_long_side,
     needs_strips,
 )
@@ -23,7 +22,7 @@ GIGABYTE = 1_000_000_000
 @pytest.mark.parametrize("width", [2, 16, 32])
 @pytest.mark.parametrize("gigabytes", [1, 4, 16])
 def test_the_scale_that_a_refusal_names_fits(width: int, gigabytes: int) -> None:
-    net, full, memory = style_transfer_net(width), (2000, 3000), gigabytes * GIGABYTE
+    net, full, memory = TorchNet(style_transfer_net(width)), (2000, 3000), gigabytes * GIGABYTE
     working = (60_000, 90_000)
     with pytest.raises(ImageSizeError, match=r"--scale \d+ ") as caught:
         needs_strips(net, working=working, full=full, memory=memory)
@@ -33,7 +32,7 @@ def test_the_scale_that_a_refusal_names_fits(width: int, gigabytes: int) -> None
 
 
 def test_what_does_not_fit_as_a_whole_is_run_in_strips() -> None:
-    net, size = style_transfer_net(16), (3000, 4000)
+    net, size = TorchNet(style_transfer_net(16)), (3000, 4000)
     needs = [
         needs_strips(net, working=size, full=size, memory=gigabytes * GIGABYTE)
         for gigabytes in (3, 12)
@@ -44,20 +43,22 @@ def test_what_does_not_fit_as_a_whole_is_run_in_strips() -> None:
 
 
 def test_strips_take_a_fraction_of_the_memory() -> None:
-    net, size = style_transfer_net(16), (6000, 8000)
-    assert bytes_in_strips(net, size) < bytes_to_run(net, size) / 5
+    net, size = TorchNet(style_transfer_net(16)), (6000, 8000)
+    assert net.bytes_in_strips(size) < net.bytes_to_run(size) / 5
 
 
 def test_a_wider_net_needs_more_and_so_gets_less() -> None:
-    lite, paper = style_transfer_net(16), style_transfer_net(32)
-    assert bytes_to_run(paper, (1000, 1000)) > 1.8 * bytes_to_run(lite, (1000, 1000))
+    lite, paper = TorchNet(style_transfer_net(16)), TorchNet(style_transfer_net(32))
+    assert paper.bytes_to_run((1000, 1000)) > 1.8 * lite.bytes_to_run((1000, 1000))
     sides = [largest_long_side(net, (9000, 9000), 2 * GIGABYTE, most=9000) for net in (lite, paper)]
     assert sides[0] > 1.3 * sides[1]
 
 
 def test_where_no_scale_helps_none_is_named() -> None:
     with pytest.raises(ImageSizeError) as caught:
-        needs_strips(style_transfer_net(16), working=(900, 900), full=(900, 900), memory=1000)
+        needs_strips(
+            TorchNet(style_transfer_net(16)), working=(900, 900), full=(900, 900), memory=1000
+        )
     assert "--scale" not in str(caught.value)
     assert "close other programs" in str(caught.value)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from dynamic_style.backend.packs.reader import Pack, load_pack
+from dynamic_style.backend.compute.engine import ReadyPack, make_ready
+from dynamic_style.backend.compute.torch_engine import TorchEngine
+from dynamic_style.backend.images.tensors import to_colors
+from dynamic_style.backend.packs.weights import read_weights
 from dynamic_style.backend.protocol.dial_spec import DialSetting
 from dynamic_style.backend.protocol.errors import AlphaError, ImageSizeError
 from dynamic_style.backend.tasks import stylize_run
@@ -30,14 +34,14 @@ WRONG_DIALS = [
 
 
 @pytest.fixture
-def style(tiny_pack: Path) -> Pack:
-    return load_pack(tiny_pack)
+def style(tiny_pack: Path) -> ReadyPack:
+    return make_ready(TorchEngine("cpu"), read_weights(tiny_pack))
 
 
 @pytest.fixture
-def fill(tmp_path: Path) -> Pack:
+def fill(tmp_path: Path) -> ReadyPack:
     make_tiny_fill(tmp_path / "tiny-fill")
-    return load_pack(tmp_path / "tiny-fill")
+    return make_ready(TorchEngine("cpu"), read_weights(tmp_path / "tiny-fill"))
 
 
 def picture(height: int, width: int) -> torch.Tensor:
@@ -58,7 +62,7 @@ def named(dials: dict[str, DialSetting], dial: str) -> dict[str, DialSetting]:
 
 @pytest.mark.parametrize(("dials", "says"), WRONG_DIALS)
 def test_dials_are_checked_before_a_picture_is_looked_at(
-    style: Pack, fill: Pack, dials: dict[str, DialSetting], says: str
+    style: ReadyPack, fill: ReadyPack, dials: dict[str, DialSetting], says: str
 ) -> None:
     with pytest.raises(AlphaError, match=says):
         plan_stylize(style, (24, 32), StylizeSettings(named(dials, "strength")))
@@ -74,39 +78,39 @@ def test_dials_are_checked_before_a_picture_is_looked_at(
     assert searched == []
 
 
-def test_dials_that_are_not_named_stand_at_0(style: Pack) -> None:
+def test_dials_that_are_not_named_stand_at_0(style: ReadyPack) -> None:
     off = {dial.id: DialSetting((0.0,)) for dial in style.manifest.dials}
-    image = picture(24, 32)
-    plain = plan_stylize(style, (24, 32), StylizeSettings()).run(image)
-    assert torch.equal(plain, plan_stylize(style, (24, 32), StylizeSettings(off)).run(image))
+    colors = to_colors(picture(24, 32))
+    plain = plan_stylize(style, (24, 32), StylizeSettings()).run(colors)
+    assert (plain == plan_stylize(style, (24, 32), StylizeSettings(off)).run(colors)).all()
 
 
 def test_a_picture_beyond_the_memory_is_refused_or_run_in_strips(
-    style: Pack, monkeypatch: pytest.MonkeyPatch
+    style: ReadyPack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = StylizeSettings(scale=Scale(long_side_px=1200))
     assert not plan_stylize(style, (800, 1200), settings).in_strips
     assert plan_stylize(style, (800, 1200), settings, sparingly=True).in_strips
-    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda _: 170 << 20)
+    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda: 170 << 20)
     assert plan_stylize(style, (800, 1200), settings).in_strips
-    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda _: 70 << 20)
+    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda: 70 << 20)
     with pytest.raises(ImageSizeError, match="takes about"):
         plan_stylize(style, (800, 1200), settings)
 
 
 @pytest.mark.parametrize("preserve", [False, True])
-def test_a_preview_shows_what_the_run_will_give(style: Pack, preserve: bool) -> None:
+def test_a_preview_shows_what_the_run_will_give(style: ReadyPack, preserve: bool) -> None:
     dials = {"strength": DialSetting((0.7,), use_map=True)}
     settings = StylizeSettings(dials, Scale(long_side_px=24), preserve)
-    ramp = torch.linspace(0, 1, 32).expand(24, 32)
-    image = picture(24, 32)
+    ramp = np.broadcast_to(np.linspace(0, 1, 32, dtype=np.float32), (24, 32))
+    colors = to_colors(picture(24, 32))
     plan = plan_stylize(style, (24, 32), settings, map_=ramp)
     assert plan.working == (18, 24)
-    shown = plan.run_preview(plan.start_preview(image), lambda: image)
-    torch.testing.assert_close(shown, plan.run(image), rtol=0, atol=1e-4)
+    shown = plan.run_preview(plan.start_preview(colors), lambda: colors)
+    np.testing.assert_allclose(shown, plan.run(colors), rtol=0, atol=1e-4)
 
 
-def test_a_fill_changes_the_hole_alone_and_makes_it_opaque(fill: Pack) -> None:
+def test_a_fill_changes_the_hole_alone_and_makes_it_opaque(fill: ReadyPack) -> None:
     image, mask, settings = picture(24, 32), mask_of(24, 32), CompleteSettings()
     cover = torch.ones(1, 1, 24, 32)
     cover[..., 10:12, 4:14] = 0
@@ -122,7 +126,7 @@ def test_a_fill_changes_the_hole_alone_and_makes_it_opaque(fill: Pack) -> None:
     assert finish_complete(fill, completion, settings).cover is None
 
 
-def test_a_cutout_is_the_fill_alone_under_the_mask(fill: Pack) -> None:
+def test_a_cutout_is_the_fill_alone_under_the_mask(fill: ReadyPack) -> None:
     image, mask = picture(24, 32), mask_of(24, 32)
     whole, cut = CompleteSettings(), CompleteSettings(is_cutout=True)
     completion = start_complete(fill, image, mask, cut)

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from dynamic_style.backend.packs import Licence, read_manifest
-from dynamic_style.backend.packs.reader import verify_pack
 from dynamic_style.training.claims import Claim
 from dynamic_style.training.cli.main import main
 from dynamic_style.training.completion.filled_crops import FilledCrops
 from dynamic_style.training.photos.crops import PhotoSet
 from dynamic_style.training.tasks import TASKS
 
+from ...backend.verified_packs import verify_pack
 from ..conftest import TINY, TINY_FILL, files_end_at
 
 STYLE = TINY.read_text(encoding="utf-8").replace("steps = 10", "steps = 2")

@@ -15,7 +15,7 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.completion_net import INPUT_CHANNELS
 from dynamic_style.backend.packs import read_manifest
-from dynamic_style.backend.packs.reader import load_pack, verify_pack
+from dynamic_style.backend.packs.tensors import load_pack
 from dynamic_style.training.cli.main import main
 from dynamic_style.training.completion.filled_crops import FilledCrops
 from dynamic_style.training.errors import DatasetError
@@ -25,6 +25,7 @@ from dynamic_style.training.loop.task import Batch
 from dynamic_style.training.runs import train_run
 from dynamic_style.training.task_commands import Trained
 
+from ...backend.verified_packs import verify_pack
 from ..conftest import TINY_FILL, draw_picture
 
 

@@ -19,7 +19,7 @@ import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs import read_manifest
-from dynamic_style.backend.packs.reader import load_pack
+from dynamic_style.backend.packs.tensors import load_pack
 from dynamic_style.training.cli.main import main
 from dynamic_style.training.errors import CheckpointError, DatasetError
 from dynamic_style.training.loop.checkpoint import CheckpointFile

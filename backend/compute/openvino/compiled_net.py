@@ -1,0 +1,164 @@
+"""A Dynamic-Net compiled for this CPU, and run.
+
+There is one compiled graph for each set of tuning blocks that is in use, made when it is first
+asked for (a tenth of a second) and kept: it serves pictures of every size and all settings of its
+dials. A run is one call into OpenVINO, which is looked after from here: what it has done is told by
+the clock, and it can be stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...images.resampling import bilinear
+from ...nets.architectures import HIGHER, LAYOUTS, LOWER
+from ...packs.weights import PackWeights
+from ..engine import Alphas, DialAlpha, Floats, StageDone
+from .dynamic_graph import Block, build_graph
+from .runtime import DEVICE, core, ov
+
+MOST_GRAPHS = 8  # kept compiled: of the sets of blocks, those used last
+POLL_MS = 20
+STEPS = 1000  # in which progress is told
+RECOVERY_PX = (8, 12)
+MOST_TOLD = 0.95  # of the progress, before a run has really ended
+# Before the first run has told how quick this CPU is: of one thread in a second, for a net of width
+# 1 with blocks. From CPUs of 2015 to 2025, rather too slow than too quick.
+PIXELS_PER_S = {"float32": 1e8, "bfloat16": 4e8}
+HINTS = {"float32": "f32", "bfloat16": "bf16"}
+
+
+class _Graph:
+    """A compiled graph and the one request that runs it."""
+
+    def __init__(self, compiled: Any) -> None:
+        self._request = compiled.create_infer_request()
+
+    def run(
+        self, values: Sequence[Floats], on_stage: StageDone | None, expected_s: float
+    ) -> Floats:
+        """The output (C, H, W), which is the caller's own."""
+        self._give(values)
+        try:
+            _infer(self._request, on_stage, expected_s=expected_s)
+        except BaseException:
+            self._recover(values)
+            raise
+        output: Floats = self._request.get_output_tensor().data[0].copy()
+        if output.shape[-2:] != values[0].shape[-2:]:
+            raise RuntimeError(f"OpenVINO gave {output.shape} for {values[0].shape}")
+        return output
+
+    def _give(self, values: Sequence[Floats]) -> None:
+        for index, given in enumerate(values):
+            self._request.set_input_tensor(index, ov.Tensor(given, shared_memory=True))
+
+    def _recover(self, values: Sequence[Floats]) -> None:
+        """After a run that did not get to its end OpenVINO (2026.4) gives that run's old numbers to
+        the next picture, if it has the size of the last one that did. So it gets two of others.
+        """
+        channels, alphas = values[0].shape[1], [np.ones((1, 1, 1, 1), np.float32)] * len(values[1:])
+        with contextlib.suppress(RuntimeError):  # as for lack of memory
+            for side in RECOVERY_PX:
+                self._give([np.zeros((1, channels, side, side), np.float32), *alphas])
+                self._request.infer()
+
+
+class CompiledNet:
+    """threads: None for one on each core. For one thread at a time."""
+
+    def __init__(self, weights: PackWeights, *, precision: str, threads: int | None) -> None:
+        self._weights = weights
+        architecture = weights.manifest.architecture
+        self._layout = LAYOUTS[architecture.name]
+        self._taps = architecture.taps
+        self._graphs: OrderedDict[tuple[Block, ...], _Graph] = OrderedDict()
+        self._settings: dict[str, Any] = {
+            "INFERENCE_PRECISION_HINT": HINTS[precision],
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": 1,
+            "ENABLE_CPU_PINNING": False,  # other programs compute on these cores, too
+        }
+        if threads is not None:
+            self._settings["INFERENCE_NUM_THREADS"] = threads
+        rate = PIXELS_PER_S[precision] * (threads or 2)
+        self._seconds_per_pixel = architecture.width**2 / rate
+
+    def run(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
+        """As Net.run()."""
+        blocks = self._blocks(alphas, x.shape[:2])
+        graph = self._graph(tuple(blocks))
+        planes = np.require(x.transpose(2, 0, 1)[None], np.float32, "C")
+        pixels = x.shape[0] * x.shape[1]
+        started = time.perf_counter()
+        output = graph.run((planes, *blocks.values()), on_stage, self._seconds_per_pixel * pixels)
+        self._seconds_per_pixel = (time.perf_counter() - started) / pixels
+        colors: Floats = output.transpose(1, 2, 0)
+        return colors
+
+    def _blocks(self, alphas: Alphas, size: tuple[int, ...]) -> Mapping[Block, Floats]:
+        """The blocks that these settings turn, and by how much: (1, 1, 1, 1) or (1, 1, h, w)."""
+        blocks: dict[Block, Floats] = {}
+        for dial, alpha in alphas.items():
+            spec = self._weights.manifest.dial(dial)
+            if spec is None:
+                raise KeyError(dial)
+            for index, tap in enumerate(self._taps):
+                if tap in spec.taps and alpha.at_tap(index) != 0:
+                    reduction = self._layout.reductions[tap]
+                    tap_size = size[0] // reduction, size[1] // reduction
+                    values = _at_tap(alpha, index, tap_size)
+                    for side, part in _sides(values, dual=spec.dual):
+                        blocks[Block(dial, side, tap)] = part
+        return blocks
+
+    def _graph(self, blocks: tuple[Block, ...]) -> _Graph:
+        graph = self._graphs.get(blocks)
+        if graph is None:
+            model = build_graph(self._weights, blocks)
+            compiled = core().compile_model(model, DEVICE, self._settings)
+            while len(self._graphs) >= MOST_GRAPHS:
+                self._graphs.popitem(last=False)
+            graph = self._graphs[blocks] = _Graph(compiled)
+        self._graphs.move_to_end(blocks)
+        return graph
+
+
+def _at_tap(alpha: DialAlpha, index: int, size: tuple[int, int]) -> Floats:
+    number = np.float32(alpha.at_tap(index))
+    if alpha.map is None:
+        return np.full((1, 1, 1, 1), number)
+    return np.ascontiguousarray(bilinear(alpha.map, size) * number)[None, None]
+
+
+def _sides(values: Floats, *, dual: bool) -> list[tuple[str, Floats]]:
+    """By how much each side's block is added; of a dual dial, none that is nowhere used."""
+    if not dual:
+        return [(HIGHER, values)]
+    parts = ((HIGHER, values.clip(min=0)), (LOWER, (-values).clip(min=0)))
+    return [(side, part) for side, part in parts if part.any()]
+
+
+def _infer(request: Any, on_stage: StageDone | None, *, expected_s: float) -> None:
+    """Run a request to its end. on_stage is asked again and again, and may raise to stop it."""
+    if on_stage is None:
+        request.infer()
+        return
+    started = time.perf_counter()
+    request.start_async()
+    try:
+        while not request.wait_for(POLL_MS):
+            share = min(MOST_TOLD, (time.perf_counter() - started) / max(expected_s, 1e-6))
+            on_stage(int(share * STEPS), STEPS)
+    except BaseException:
+        with contextlib.suppress(RuntimeError):  # that it was cancelled, or what has been raised
+            request.cancel()
+            request.wait()
+        raise
+    on_stage(STEPS, STEPS)

@@ -1,0 +1,35 @@
+"""The one import of openvino, without its telemetry (the folder's __init__ says what that does)."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import Any
+
+# None makes an import fail, which openvino expects of both: it goes on without them.
+SHUT_OUT = ("openvino_telemetry", "openvino.tools.ovc")
+for _name in SHUT_OUT:
+    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
+
+import openvino as ov  # noqa: E402
+from openvino import opset13 as ops  # noqa: E402
+
+__all__ = ["core", "has_bfloat16", "ops", "ov"]
+
+DEVICE = "CPU"
+
+
+@cache
+def core() -> Any:
+    """OpenVINO's own state, of which a process needs one."""
+    return ov.Core()
+
+
+def has_bfloat16() -> bool:
+    """Whether this CPU computes in bfloat16 by itself, and so faster than in float32."""
+    return "BF16" in core().get_property(DEVICE, "OPTIMIZATION_CAPABILITIES")
+
+
+def cpu_name() -> str:
+    """As its maker calls it."""
+    return str(core().get_property(DEVICE, "FULL_DEVICE_NAME")).strip()

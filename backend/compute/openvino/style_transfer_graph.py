@@ -1,0 +1,51 @@
+"""The style net's stages (`nets/style_transfer_net.py`) as OpenVINO's operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from ...nets.architectures import RESIDUAL_BLOCKS
+from .layers import (
+    Arrays,
+    Node,
+    convolution,
+    doubled,
+    imagenet_denormalised,
+    imagenet_normalised,
+    normalised,
+)
+from .runtime import ops
+
+
+def style_transfer_stages(main: Arrays) -> dict[str, Callable[[Node], Node]]:
+    """By name, in order: each takes a feature map and gives the next one."""
+    residual = {
+        f"res{index}": partial(_residual, main=main, name=f"res{index}")
+        for index in range(1, RESIDUAL_BLOCKS + 1)
+    }
+    return {
+        "normalise": imagenet_normalised,
+        "conv1": partial(_layer, main=main, name="conv1"),
+        "conv2": partial(_layer, main=main, name="conv2", stride=2),
+        "conv3": partial(_layer, main=main, name="conv3", stride=2),
+        **residual,
+        "up1": lambda x: _layer(doubled(x), main=main, name="up1.layer"),
+        "up2": lambda x: _layer(doubled(x), main=main, name="up2.layer"),
+        "conv_out": lambda x: convolution(x, main, "conv_out.conv", mode="reflect"),
+        "denormalise": imagenet_denormalised,
+    }
+
+
+def _layer(x: Node, *, main: Arrays, name: str, stride: int = 1) -> Node:
+    return ops.relu(_normed(x, main=main, name=name, stride=stride))
+
+
+def _normed(x: Node, *, main: Arrays, name: str, stride: int = 1) -> Node:
+    convolved = convolution(x, main, f"{name}.conv", mode="reflect", stride=stride)
+    return normalised(convolved, main, f"{name}.norm")
+
+
+def _residual(x: Node, *, main: Arrays, name: str) -> Node:
+    inner = _layer(x, main=main, name=f"{name}.conv1")
+    return ops.add(_normed(inner, main=main, name=f"{name}.conv2"), x)

@@ -1,0 +1,114 @@
+"""The nets by OpenVINO on CPUs (see `openvino/__init__.py`); strips by torch, where it is."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+from ..packs.weights import PackWeights
+from ..protocol.errors import DeviceError
+from . import torch_memory
+from .engine import Alphas, Floats, Net, StageDone
+from .glibc_malloc import keep_freed_memory
+from .memory import memory_at_hand
+from .openvino.compiled_net import CompiledNet
+from .openvino.runtime import cpu_name, has_bfloat16
+
+# Peaks of OpenVINO 2026.4 less the resident net, per pixel and unit of width: measured from 512 to
+# 2048 px at widths 4, 16 and 32 with one to three dials turned, a tenth added.
+BYTES_PER_PIXEL_AND_WIDTH = {"float32": 46, "bfloat16": 26}
+BYTES_OF_ANY_RUN = 48 << 20
+
+
+class OpenVinoEngine:
+    """An Engine. precision: "auto" takes bfloat16 where the CPU has it. Raises DeviceError where
+    bfloat16 is asked for and it has not.
+    """
+
+    name = "openvino"
+    device = "cpu"
+
+    def __init__(self, precision: str = "auto", *, threads: int | None = None) -> None:
+        keep_freed_memory()
+        if precision == "bfloat16" and not has_bfloat16():
+            raise DeviceError(
+                f"this CPU ({cpu_name()}) does not compute in bfloat16; use --precision auto or "
+                "float32"
+            )
+        self._is_own_choice = precision == "auto"
+        if self._is_own_choice:
+            precision = "bfloat16" if has_bfloat16() else "float32"
+        self.precision = precision
+        self._threads = threads
+        count = f", {threads} threads" if threads else ""
+        self.title = f"cpu{count}, openvino in {precision}"
+
+    def load(self, weights: PackWeights) -> OpenVinoNet:
+        net = OpenVinoNet(weights, precision=self.precision, threads=self._threads)
+        if self._is_own_choice and self.precision != "float32":
+            net.deep = OpenVinoNet(weights, precision="float32", threads=self._threads)
+        return net
+
+    def memory_at_hand(self) -> int:
+        return memory_at_hand()
+
+
+class OpenVinoNet:
+    """A Net. deep: the one for results of more bits than bfloat16 has, which is 8; None: itself."""
+
+    device = "cpu"
+    deep: OpenVinoNet | None = None
+
+    def __init__(self, weights: PackWeights, *, precision: str, threads: int | None) -> None:
+        self._weights = weights
+        self._precision = precision
+        self._threads = threads
+        self._compiled = CompiledNet(weights, precision=precision, threads=threads)
+        self._torch: Net | None = None
+        is_style = weights.manifest.architecture.name == "style_transfer"
+        self.can_run_in_strips = is_style and find_spec("torch") is not None
+
+    def run(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
+        return self._compiled.run(x, alphas, on_stage)
+
+    def run_in_strips(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
+        return self._in_torch().run_in_strips(x, alphas, on_stage)
+
+    def start_replay(self, x: Floats) -> OpenVinoReplay:
+        return OpenVinoReplay(x, self._compiled)
+
+    def for_deep_results(self) -> OpenVinoNet:
+        return self.deep or self
+
+    def bytes_to_run(self, size: tuple[int, int]) -> int:
+        height, width = size
+        per_pixel = self._weights.manifest.architecture.width
+        per_pixel *= BYTES_PER_PIXEL_AND_WIDTH[self._precision]
+        return height * width * per_pixel + BYTES_OF_ANY_RUN
+
+    def bytes_in_strips(self, size: tuple[int, int]) -> int:
+        needed = torch_memory.bytes_in_strips(self._weights.manifest.architecture.width, size)
+        return needed if "torch" in sys.modules else needed + torch_memory.BYTES_OF_TORCH
+
+    def _in_torch(self) -> Net:
+        """The same net by torch, loaded when a picture first does not fit."""
+        if self._torch is None:
+            from .torch_engine import TorchEngine
+
+            self._torch = TorchEngine("cpu", threads=self._threads).load(self._weights)
+        return self._torch
+
+
+class OpenVinoReplay:
+    """A Replay that keeps nothing but the picture: the whole net is the quickest way there is."""
+
+    def __init__(self, x: Floats, compiled: CompiledNet) -> None:
+        self.x = x
+        self._compiled = compiled
+
+    @property
+    def bytes(self) -> int:
+        return self.x.nbytes
+
+    def run(self, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
+        return self._compiled.run(self.x, alphas, on_stage)

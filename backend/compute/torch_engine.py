@@ -1,0 +1,112 @@
+"""The nets by torch: on GPUs, and on CPUs for what OpenVINO does not do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import nn
+
+from ..images.tensors import to_colors, to_tensor
+from ..nets.alpha import Alpha
+from ..nets.dynamic_net import DynamicNet
+from ..nets.incremental_run import IncrementalRun
+from ..nets.strips import can_run_in_strips, run_in_strips
+from ..packs.tensors import as_net
+from ..packs.weights import PackWeights
+from . import torch_memory
+from .device import device_memory_at_hand, device_title, prepare_device
+from .engine import Alphas, Floats, StageDone
+
+
+class TorchEngine:
+    """An Engine. Raises DeviceError for a device that is missing, UsageError for wrong names."""
+
+    name = "torch"
+    precision = "float32"
+
+    def __init__(self, device: str = "auto", *, threads: int | None = None) -> None:
+        self._device = prepare_device(device, threads=threads)
+        self.device = self._device.type
+        self.title = f"{device_title(self._device)}, torch in {self.precision}"
+
+    def load(self, weights: PackWeights) -> TorchNet:
+        return TorchNet(as_net(weights).to(self._device))
+
+    def memory_at_hand(self) -> int:
+        return device_memory_at_hand(self._device)
+
+
+class TorchNet:
+    """A Net around a DynamicNet, on the device that it lies on."""
+
+    def __init__(self, net: DynamicNet) -> None:
+        self.net = net
+        parameter = next(net.parameters(), None)
+        self.device = "cpu" if parameter is None else parameter.device.type
+        self.can_run_in_strips = can_run_in_strips(net)
+
+    def run(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
+        return self._run(self.net, x, alphas, on_stage)
+
+    def run_in_strips(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
+        def run(
+            x: torch.Tensor, alphas: Mapping[str, Alpha], on_stage: StageDone | None
+        ) -> torch.Tensor:
+            return run_in_strips(self.net, x, alphas, on_stage)
+
+        return self._run(run, x, alphas, on_stage)
+
+    def start_replay(self, x: Floats) -> TorchReplay:
+        return TorchReplay(x, IncrementalRun(self.net, self._as_input(x)))
+
+    def for_deep_results(self) -> TorchNet:
+        return self
+
+    def bytes_to_run(self, size: tuple[int, int]) -> int:
+        return torch_memory.bytes_to_run(self._width, size)
+
+    def bytes_in_strips(self, size: tuple[int, int]) -> int:
+        return torch_memory.bytes_in_strips(self._width, size)
+
+    @property
+    def _width(self) -> int:
+        """The channels of the feature maps at full resolution: those of the first convolution."""
+        return next(m for m in self.net.main.modules() if isinstance(m, nn.Conv2d)).out_channels
+
+    def _run(
+        self,
+        compute: Callable[..., torch.Tensor],
+        x: Floats,
+        alphas: Alphas,
+        on_stage: StageDone | None,
+    ) -> Floats:
+        with torch.inference_mode():
+            return to_colors(compute(self._as_input(x), as_torch_alphas(alphas), on_stage))
+
+    def _as_input(self, x: Floats) -> torch.Tensor:
+        return to_tensor(x).to(self.device)
+
+
+class TorchReplay:
+    """A Replay that keeps activations: only what follows the moved dial is computed anew."""
+
+    def __init__(self, x: Floats, incremental: IncrementalRun) -> None:
+        self.x = x
+        self._incremental = incremental
+
+    @property
+    def bytes(self) -> int:
+        return self._incremental.bytes
+
+    def run(self, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
+        with torch.inference_mode():
+            turned = as_torch_alphas(alphas)
+            return to_colors(self._incremental.run(turned, on_stage, linear_end=True))
+
+
+def as_torch_alphas(alphas: Alphas) -> dict[str, Alpha]:
+    return {
+        dial: Alpha(alpha.numbers, None if alpha.map is None else torch.tensor(alpha.map))
+        for dial, alpha in alphas.items()
+    }

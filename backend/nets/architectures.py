@@ -1,0 +1,101 @@
+"""What there is to know of each net without making it: its taps, its inputs, its parameters.
+
+Needs no torch, so that packs are checked, and other engines build the nets, without it. The nets
+themselves are `style_transfer_net.py` and `completion_net.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+HIGHER, LOWER = "higher", "lower"  # the sides of a dial; lower answers alpha < 0 of a dual one
+RESIDUAL_BLOCKS = 5  # of the style net
+DILATIONS = (2, 4, 8, 1)  # of the completion net
+SLOPE = 0.2  # of the completion net's leaky ReLU, on the negative side
+FILLS = ("detailed", "mean", "smooth")  # of the hole, each RGB in [0, 1], in the input's order
+COMPLETION_INPUTS = 3 * len(FILLS) + 1  # and 1 in the hole, 0 elsewhere
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class NetLayout:
+    """A main net of any width. taps: from a width to the channels at each tap, in the net's order.
+    reductions: how many times smaller than the picture the feature map at a tap is, on each side.
+    main_shapes: from a width to its parameters, under their names in main.safetensors.
+    size_multiple: height and width are multiples of it, and not below smallest_side_px.
+    """
+
+    input_channels: int
+    taps: Callable[[int], dict[str, int]]
+    reductions: Mapping[str, int]
+    main_shapes: Callable[[int], Shapes]
+    size_multiple: int = 4  # two stride-2 stages
+    smallest_side_px: int = 8
+
+
+def dial_shapes(channels_at: Mapping[str, int], *, dual: bool) -> Shapes:
+    """The parameters of a dial's file; channels_at: of its own taps."""
+    shapes: Shapes = {}
+    for side in (HIGHER, LOWER) if dual else (HIGHER,):
+        for tap, channels in channels_at.items():
+            for index in (1, 2, 3):
+                shapes |= _conv(f"{side}.{tap}.conv{index}", channels, channels, 3)
+    return shapes
+
+
+def _style_taps(width: int) -> dict[str, int]:
+    return {"res3": 4 * width, "up1": 4 * width, "conv_out": width}
+
+
+def _style_shapes(width: int) -> Shapes:
+    half, quarter = 2 * width, 4 * width
+    shapes = {
+        **_conv_norm("conv1", 3, width, 9),
+        **_conv_norm("conv2", width, half, 3),
+        **_conv_norm("conv3", half, quarter, 3),
+    }
+    for index in range(1, RESIDUAL_BLOCKS + 1):
+        for inner in ("conv1", "conv2"):
+            shapes |= _conv_norm(f"res{index}.{inner}", quarter, quarter, 3)
+    shapes |= _conv_norm("up1.layer", quarter, half, 3)
+    shapes |= _conv_norm("up2.layer", half, width, 3)
+    return shapes | _conv("conv_out.conv", width, 3, 9)
+
+
+def _completion_taps(width: int) -> dict[str, int]:
+    return {"up1": 4 * width, "up2": 2 * width, "conv_out": width}
+
+
+def _completion_shapes(width: int) -> Shapes:
+    half, quarter = 2 * width, 4 * width
+    shapes = {
+        **_conv("conv1.layer.conv", COMPLETION_INPUTS, width, 5),
+        **_conv("conv2.layer.conv", width, half, 3),
+        **_conv("conv3.layer.conv", half, quarter, 3),
+    }
+    for index in range(1, len(DILATIONS) + 1):
+        shapes |= _conv(f"dilated{index}.layer.layer.conv", quarter, quarter, 3)
+    shapes |= _conv("up1.layer.conv", quarter + half, half, 3)
+    shapes |= _conv("up2.layer.conv", half + width, width, 3)
+    return shapes | _conv("conv_out.layer", width, 2, 3)
+
+
+def _conv(name: str, inputs: int, outputs: int, kernel: int) -> Shapes:
+    return {f"{name}.weight": (outputs, inputs, kernel, kernel), f"{name}.bias": (outputs,)}
+
+
+def _conv_norm(name: str, inputs: int, outputs: int, kernel: int) -> Shapes:
+    norm = {f"{name}.norm.weight": (outputs,), f"{name}.norm.bias": (outputs,)}
+    return _conv(f"{name}.conv", inputs, outputs, kernel) | norm
+
+
+LAYOUTS = {
+    "style_transfer": NetLayout(
+        3, _style_taps, {"res3": 4, "up1": 4, "conv_out": 1}, _style_shapes
+    ),
+    "completion": NetLayout(
+        COMPLETION_INPUTS, _completion_taps, {"up1": 4, "up2": 2, "conv_out": 1}, _completion_shapes
+    ),
+}

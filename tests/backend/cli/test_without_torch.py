@@ -1,0 +1,95 @@
+"""On the CPU nothing of torch is loaded, and nothing of OpenVINO's telemetry either.
+
+The commands run in a process of their own, which says in the end what it has loaded. Where torch
+cannot be imported at all, they run as well.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ..tiny_packs import gradient
+from .running_cli import TIMEOUT_S, environment
+
+TELLING = """
+import json, sys
+from dynamic_style.backend.cli.main import main
+code = main(sys.argv[2:])
+loaded = [name for name, module in sys.modules.items() if module is not None]
+watched = ("torch", "openvino", "openvino_telemetry", "openvino.tools.ovc")
+told = {name: name in loaded for name in watched}
+open(sys.argv[1], "w").write(json.dumps({"code": code, **told}))
+"""
+WITHOUT = "import sys; sys.modules['torch'] = None\n"
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    gradient(40, 24).save(path)
+    return path
+
+
+def loaded_by(
+    tmp_path: Path, *arguments: object, code: str = TELLING, env: dict[str, str] | None = None
+) -> dict[str, object]:
+    told = tmp_path / "told.json"
+    command: Sequence[str] = [sys.executable, "-c", code, str(told), *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        env={**environment(), **(env or {})},
+        check=False,
+    )
+    assert told.exists(), done.stderr
+    document: dict[str, object] = json.loads(told.read_text())
+    return document
+
+
+@pytest.mark.parametrize("command", ["stylize", "sweep"])
+@pytest.mark.parametrize("code", [TELLING, WITHOUT + TELLING], ids=["beside torch", "without"])
+def test_pictures_are_painted_without_torch(
+    tmp_path: Path, photo: Path, tiny_pack: Path, command: str, code: str
+) -> None:
+    out = tmp_path / "out.png"
+    options = ["--pack", tiny_pack, "--device", "cpu", "--preserve-color", "--scale", "30"]
+    told = loaded_by(tmp_path, command, photo, out, *options, code=code)
+    assert told == {
+        "code": 0,
+        "torch": False,
+        "openvino": True,
+        "openvino_telemetry": False,
+        "openvino.tools.ovc": False,
+    }
+    with Image.open(out) as made:
+        assert made.size[0] >= 40
+
+
+def test_the_engine_that_is_named_in_the_environment_runs(
+    tmp_path: Path, photo: Path, tiny_pack: Path
+) -> None:
+    run = ["stylize", photo, tmp_path / "out.png", "--pack", tiny_pack]
+    told = loaded_by(tmp_path, *run, env={"DYNAMIC_STYLE_ENGINE": "torch"})
+    assert told["code"] == 0
+    assert (told["torch"], told["openvino"]) == (True, False)
+
+
+def test_only_one_module_imports_openvino() -> None:
+    """The one that shuts its telemetry out first."""
+    backend = Path(__file__).resolve().parents[3] / "backend"
+    importing = {
+        path.name
+        for path in backend.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.lstrip().startswith(("import openvino", "from openvino"))
+    }
+    assert importing == {"runtime.py"}

@@ -1,0 +1,127 @@
+"""OpenVINO's nets paint what torch's do: every kind of dial, number and map, at every width."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dynamic_style.backend.compute import openvino_engine
+from dynamic_style.backend.compute.engine import DialAlpha
+from dynamic_style.backend.compute.openvino.compiled_net import CompiledNet
+from dynamic_style.backend.compute.openvino.runtime import has_bfloat16
+from dynamic_style.backend.compute.openvino_engine import OpenVinoEngine
+from dynamic_style.backend.compute.torch_engine import TorchEngine
+from dynamic_style.backend.packs import list_packs
+from dynamic_style.backend.packs.tensors import NETS
+from dynamic_style.backend.packs.weights import read_weights
+from dynamic_style.backend.protocol.errors import DeviceError
+
+from .torch_nets import difference, picture, random_net, settings_of
+
+FLOAT32 = 1e-3
+# By how much bfloat16 may differ in [0, 1]: at worst, and in the mean.
+BFLOAT16, BFLOAT16_MEAN = 0.04, 0.004
+SHIPPED = [pack.path for pack in list_packs() if pack.is_shipped]
+needs_bfloat16 = pytest.mark.skipif(not has_bfloat16(), reason="this CPU has no bfloat16")
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("name", NETS)
+def test_every_kind_of_dial_gives_torchs_picture(name: str, width: int) -> None:
+    torchs, weights = random_net(name, width)
+    net = CompiledNet(weights, precision="float32", threads=1)
+    dials = [dial.id for dial in weights.manifest.dials]
+    x = picture(name, 20, 28)
+    for alphas in settings_of(dials, taps=3):
+        assert difference(net.run(x, alphas), torchs.run(x, alphas)) < FLOAT32
+
+
+@pytest.mark.parametrize("size", [(8, 8), (8, 64), (36, 12), (44, 100)])
+@pytest.mark.parametrize("name", NETS)
+def test_one_graph_serves_pictures_of_every_size(name: str, size: tuple[int, int]) -> None:
+    torchs, weights = random_net(name, 2)
+    net = CompiledNet(weights, precision="float32", threads=1)
+    alphas = settings_of([dial.id for dial in weights.manifest.dials], taps=3)[-1]
+    for height, width in ((12, 16), size, (12, 16)):
+        x = picture(name, height, width)
+        assert difference(net.run(x, alphas), torchs.run(x, alphas)) < FLOAT32
+
+
+@pytest.mark.parametrize("pack", SHIPPED, ids=lambda path: path.name)
+def test_shipped_packs_paint_as_in_torch(pack: Path) -> None:
+    weights = read_weights(pack)
+    torchs = TorchEngine("cpu").load(weights)
+    net = OpenVinoEngine("float32").load(weights)
+    x = picture(weights.manifest.architecture.name, 48, 64)
+    for alphas in settings_of([dial.id for dial in weights.manifest.dials], taps=3):
+        assert difference(net.run(x, alphas), torchs.run(x, alphas)) < FLOAT32
+
+
+@needs_bfloat16
+@pytest.mark.parametrize("pack", SHIPPED, ids=lambda path: path.name)
+def test_in_bfloat16_shipped_packs_paint_nearly_so(pack: Path) -> None:
+    weights = read_weights(pack)
+    torchs = TorchEngine("cpu").load(weights)
+    net = OpenVinoEngine("bfloat16").load(weights)
+    x = picture(weights.manifest.architecture.name, 96, 128)
+    for dial in weights.manifest.dials:
+        for alpha in dial.trained_range:
+            alphas = {dial.id: DialAlpha((alpha,))}
+            apart = np.abs(net.run(x, alphas).clip(0, 1) - torchs.run(x, alphas).clip(0, 1))
+            assert 0 < apart.max() < BFLOAT16
+            assert apart.mean() < BFLOAT16_MEAN
+
+
+def test_a_dial_at_0_leaves_the_main_net_bit_for_bit() -> None:
+    _, weights = random_net("style_transfer", 2)
+    net = CompiledNet(weights, precision="float32", threads=1)
+    x = picture("style_transfer", 16, 24)
+    plain = net.run(x, {})
+    net.run(x, {"all": DialAlpha((0.5,))})
+    off = {dial.id: DialAlpha((0.0,)) for dial in weights.manifest.dials}
+    assert (net.run(x, off) == plain).all()
+
+
+def test_a_run_can_be_stopped_and_the_net_goes_on_after_it() -> None:
+    _, weights = random_net("style_transfer", 8)
+    net = CompiledNet(weights, precision="float32", threads=1)
+    small, large = picture("style_transfer", 16, 24), picture("style_transfer", 800, 800)
+    expected = net.run(small, {})
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        net.run(large, {}, stop)
+    assert (net.run(small, {}) == expected).all()
+
+
+def test_progress_rises_to_the_end() -> None:
+    _, weights = random_net("style_transfer", 8)
+    net = CompiledNet(weights, precision="float32", threads=1)
+    told: list[float] = []
+    net.run(picture("style_transfer", 800, 800), {}, lambda done, of: told.append(done / of))
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert all(0 <= share < 1 for share in told[:-1])
+
+
+def test_what_is_given_is_left_alone_and_what_is_made_is_the_callers() -> None:
+    _, weights = random_net("style_transfer", 2)
+    net = CompiledNet(weights, precision="float32", threads=1)
+    x = picture("style_transfer", 16, 24)
+    before = x.copy()
+    first = net.run(x, {})
+    kept = first.copy()
+    net.run(1 - x, {"all": DialAlpha((1.0,))})
+    assert (x == before).all()
+    assert (first == kept).all()
+
+
+def test_bfloat16_is_refused_where_the_cpu_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openvino_engine, "has_bfloat16", lambda: False)
+    assert OpenVinoEngine("auto").precision == "float32"
+    with pytest.raises(DeviceError, match=r"does not compute in bfloat16; use --precision"):
+        OpenVinoEngine("bfloat16")
