@@ -34,7 +34,7 @@ class LocalStylist:
         if options.alpha_map is not None:
             self._map = load_map(options.alpha_map, max_pixels=options.pack.max_pixels)
         self._ran_out = False  # of memory, at an earlier picture
-        self.device_type = engine.device
+        self.device = engine.title
         self.pack_sha256 = self._pack.sha256
 
     def stylize(

@@ -58,7 +58,7 @@ class RemoteStylist:
             host=PROGRAM, version=version(PROGRAM), interpreter=interpreter
         )
         try:
-            self.device_type = self._client.hello().device
+            self.device = self._client.hello().device
         except BaseException:
             self.close()
             raise

@@ -26,7 +26,7 @@ class Stylized:
 class Stylist(Protocol):
     """A pack with its dials set, ready for pictures from its creation on."""
 
-    device_type: str
+    device: str
     pack_sha256: str
 
     def stylize(

@@ -243,7 +243,7 @@ def _report(
         {
             "ok": exit_code == 0,
             "pack": chosen.members(stylist.pack_sha256),
-            "device": stylist.device_type,
+            "device": stylist.device,
             "alphas": {dial: list(numbers) for dial, numbers in chosen.numbers.items()},
             "results": results,
             "left_out": [str(path) for path in left_out(options.inputs)],

@@ -93,7 +93,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         {
             "ok": True,
             "pack": chosen.members(stylist.pack_sha256),
-            "device": stylist.device_type,
+            "device": stylist.device,
             "input": pair.source_name,
             "output": pair.target_name,
             "dial": dial.id,

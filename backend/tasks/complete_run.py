@@ -70,7 +70,7 @@ def start_complete(
     make_alphas(pack.manifest, settings.dials)  # refused now, not after a long search
     check_picture_fits((image.shape[-2], image.shape[-1]), memory_at_hand())
     return start_completion(
-        pack.net,
+        pack.net.for_deep_results(),  # what it adds to the detailed fill is fine as grain
         image,
         mask,
         settings=settings.hole_settings(pack),

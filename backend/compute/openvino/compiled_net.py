@@ -26,6 +26,7 @@ from .runtime import DEVICE, core, ov
 MOST_GRAPHS = 8  # kept compiled: of the sets of blocks, those used last
 POLL_MS = 20
 STEPS = 1000  # in which progress is told
+PRIMITIVES_KEPT = 400  # code for the sizes used last: some 80 for each, of about 1 MiB together
 RECOVERY_PX = (8, 12)
 MOST_TOLD = 0.95  # of the progress, before a run has really ended
 # Before the first run has told how quick this CPU is: of one thread in a second, for a net of width
@@ -83,6 +84,7 @@ class CompiledNet:
             "INFERENCE_PRECISION_HINT": HINTS[precision],
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": 1,
+            "CPU_RUNTIME_CACHE_CAPACITY": PRIMITIVES_KEPT,
             "ENABLE_CPU_PINNING": False,  # other programs compute on these cores, too
         }
         if threads is not None:

@@ -15,6 +15,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from dynamic_style.backend.protocol.messages import Result
+from dynamic_style.backend.protocol.process.client import connect
+from dynamic_style.backend.protocol.process.connection_file import read_connection
+
+from ..servers import run, ticks
 from ..tiny_packs import gradient
 from .running_cli import TIMEOUT_S, environment
 
@@ -72,6 +77,40 @@ def test_pictures_are_painted_without_torch(
     }
     with Image.open(out) as made:
         assert made.size[0] >= 40
+
+
+@pytest.mark.parametrize("code", [TELLING, WITHOUT + TELLING], ids=["beside torch", "without"])
+def test_the_backend_serves_without_torch(tmp_path: Path, installed: Path, code: str) -> None:
+    """Hosts start it: it lists and verifies packs, and paints previews and pictures."""
+    told = tmp_path / "told.json"
+    command = [sys.executable, "-c", code, str(told), "serve", "--quiet"]
+    with subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL) as process:
+        try:
+            for _ in ticks(TIMEOUT_S):
+                connection = read_connection()
+                if connection is not None and connection.pid == process.pid:
+                    break
+            assert connection is not None
+            with connect(connection, host="test", version="1") as client:
+                assert "openvino in" in client.hello().device
+                assert "tiny" in [pack.id for pack in client.packs().packs]
+                client.verify_pack("tiny")
+                for request in (run("shown", stream="a"), run("kept")):
+                    assert isinstance(list(client.run(request))[-1], Result)
+                client.shutdown()
+            assert process.wait(TIMEOUT_S) == 0
+        finally:
+            process.kill()
+    loaded = json.loads(told.read_text())
+    assert (loaded["code"], loaded["torch"], loaded["openvino_telemetry"]) == (0, False, False)
+
+
+@pytest.mark.parametrize("action", ["verify", "install"])
+def test_packs_are_verified_and_installed_without_torch(
+    tmp_path: Path, tiny_pack: Path, action: str
+) -> None:
+    told = loaded_by(tmp_path, "packs", action, tiny_pack, code=WITHOUT + TELLING)
+    assert (told["code"], told["torch"]) == (0, False)
 
 
 def test_the_engine_that_is_named_in_the_environment_runs(

@@ -16,7 +16,8 @@ from dynamic_style.backend.compute.torch_engine import TorchEngine
 from dynamic_style.backend.packs import list_packs
 from dynamic_style.backend.packs.tensors import NETS
 from dynamic_style.backend.packs.weights import read_weights
-from dynamic_style.backend.protocol.errors import DeviceError
+from dynamic_style.backend.protocol.errors import AlphaError, DeviceError
+from dynamic_style.backend.tasks.unit_range import as_picture
 
 from .torch_nets import difference, picture, random_net, settings_of
 
@@ -93,9 +94,10 @@ def test_a_run_can_be_stopped_and_the_net_goes_on_after_it() -> None:
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        net.run(large, {}, stop)
-    assert (net.run(small, {}) == expected).all()
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            net.run(large, {}, stop)
+        assert (net.run(small, {}) == expected).all()
 
 
 def test_progress_rises_to_the_end() -> None:
@@ -106,6 +108,17 @@ def test_progress_rises_to_the_end() -> None:
     assert told == sorted(told)
     assert told[-1] == 1
     assert all(0 <= share < 1 for share in told[:-1])
+
+
+@pytest.mark.parametrize("precision", ["float32", *(["bfloat16"] if has_bfloat16() else [])])
+def test_numbers_that_overflow_reach_whoever_looks_for_them(precision: str) -> None:
+    _, weights = random_net("style_transfer", 2)
+    for array in weights.dials["all"].values():
+        array[...] = 3e38
+    net = CompiledNet(weights, precision=precision, threads=1)
+    made = net.run(picture("style_transfer", 16, 24), {"all": DialAlpha((1.0,))})
+    with pytest.raises(AlphaError, match="overflow"):
+        as_picture(made)
 
 
 def test_what_is_given_is_left_alone_and_what_is_made_is_the_callers() -> None:
