@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
+from ..nets.architectures import LAYOUTS
 from ..packs.weights import PackWeights
 from ..protocol.errors import DeviceError
 from . import torch_memory
@@ -12,6 +13,7 @@ from .engine import Alphas, Floats, Net, StageDone
 from .glibc_malloc import keep_freed_memory
 from .memory import memory_at_hand
 from .openvino.compiled_net import CompiledNet
+from .openvino.linear_replay import LinearReplay
 from .openvino.runtime import cpu_name, has_bfloat16
 
 # Peaks of OpenVINO 2026.4 less the resident net, per pixel and unit of width: measured from 512 to
@@ -74,8 +76,11 @@ class OpenVinoNet:
     def run_in_strips(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
         return self._in_torch().run_in_strips(x, alphas, on_stage)
 
-    def start_replay(self, x: Floats) -> OpenVinoReplay:
-        return OpenVinoReplay(x, self._compiled)
+    def start_replay(self, x: Floats) -> LinearReplay:
+        architecture = self._weights.manifest.architecture
+        ends_affine = LAYOUTS[architecture.name].ends_affine
+        taps = len(architecture.taps)
+        return LinearReplay(self._compiled, x, taps=taps, ends_affine=ends_affine)
 
     def for_deep_results(self) -> OpenVinoNet:
         return self.deep or self
@@ -97,18 +102,3 @@ class OpenVinoNet:
 
             self._torch = TorchEngine("cpu", threads=self._threads).load(self._weights)
         return self._torch
-
-
-class OpenVinoReplay:
-    """A Replay that keeps nothing but the picture: the whole net is the quickest way there is."""
-
-    def __init__(self, x: Floats, compiled: CompiledNet) -> None:
-        self.x = x
-        self._compiled = compiled
-
-    @property
-    def bytes(self) -> int:
-        return self.x.nbytes
-
-    def run(self, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
-        return self._compiled.run(self.x, alphas, on_stage)

@@ -23,7 +23,8 @@ Shapes = dict[str, tuple[int, ...]]
 class NetLayout:
     """A main net of any width. taps: from a width to the channels at each tap, in the net's order.
     reductions: how many times smaller than the picture the feature map at a tap is, on each side.
-    main_shapes: from a width to its parameters, under their names in main.safetensors.
+    main_shapes: from a width to its parameters, under their names in main.safetensors. ends_affine:
+    whether all behind the last tap is affine, so that what dials do there is linear in alpha.
     size_multiple: height and width are multiples of it, and not below smallest_side_px.
     """
 
@@ -31,6 +32,7 @@ class NetLayout:
     taps: Callable[[int], dict[str, int]]
     reductions: Mapping[str, int]
     main_shapes: Callable[[int], Shapes]
+    ends_affine: bool = False
     size_multiple: int = 4  # two stride-2 stages
     smallest_side_px: int = 8
 
@@ -93,7 +95,7 @@ def _conv_norm(name: str, inputs: int, outputs: int, kernel: int) -> Shapes:
 
 LAYOUTS = {
     "style_transfer": NetLayout(
-        3, _style_taps, {"res3": 4, "up1": 4, "conv_out": 1}, _style_shapes
+        3, _style_taps, {"res3": 4, "up1": 4, "conv_out": 1}, _style_shapes, ends_affine=True
     ),
     "completion": NetLayout(
         COMPLETION_INPUTS, _completion_taps, {"up1": 4, "up2": 2, "conv_out": 1}, _completion_shapes

@@ -32,4 +32,5 @@ def style_transfer_net(width: int) -> DynamicNet:
             "denormalise": Denormalise(),
         }
     )
-    return DynamicNet(main, LAYOUTS["style_transfer"].taps(width), ends_affine=True)
+    layout = LAYOUTS["style_transfer"]
+    return DynamicNet(main, layout.taps(width), ends_affine=layout.ends_affine)
