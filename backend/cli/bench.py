@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Measure what turning a dial costs, as ratios of times taken side by side in one run: a moved dial to
 the whole net, our own ZeroMQ socket to libzmq's (where pyzmq is installed), a preview through the
-backend to the net alone. Small is good. Nothing else should be running.
+backend to the net alone, and OpenVINO to torch: the net, and a whole process that stylizes a photo.
+Small is good. Nothing else should be running.
 """
 SIZE_RANGE_PX = (16, 4096)
 MOST_REPEATS = 1000
@@ -32,6 +33,7 @@ TARGETS = {
     "last_tap": 0.02,
     "round_trip": 1.5,
     "preview": 1.15,
+    "engine": 1.0,
 }
 
 
@@ -67,6 +69,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     from ..compute.device import device_title, prepare_device
     from ..packs.tensors import load_pack
+    from .benchmarks.engines import measure_engines
     from .benchmarks.net import measure_dial_moves, measure_previews
 
     device = prepare_device("auto", threads=options.threads)
@@ -80,16 +83,21 @@ def run(options: argparse.Namespace, console: Console) -> int:
     with _own_backend() as client:
         entry = next(pack for pack in client.packs().packs if pack.id == pack_id)
         previews = measure_previews(client, entry, side_px=size, repeats=repeats)
+    engines = measure_engines(
+        find_installed(pack_id), side_px=size, repeats=repeats, threads=options.threads
+    )
     ratios = {
         "dial_move": moves.move_ratio,
         "last_tap": moves.last_tap_ratio,
         **{f"round_trip {name}": trip.ratio for name, trip in trips.items()},
         "preview": previews.cold_ratio,
         "preview of a moved dial": previews.dial_ratio,
+        **{f"engine {name}, net": times.net_ratio for name, times in engines.items()},
+        **{f"engine {name}, process": times.process_ratio for name, times in engines.items()},
     }
     for name, ratio in ratios.items():
         target = TARGETS[name.split()[0]]
-        console.line(f"{name:<24} {ratio:6.3f}   target {target:g}")
+        console.line(f"{name:<34} {ratio:6.3f}   target {target:g}")
     console.document(
         {
             "ok": True,
@@ -103,6 +111,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 "dial_moves": dataclasses.asdict(moves),
                 "round_trips": {name: dataclasses.asdict(trip) for name, trip in trips.items()},
                 "previews": dataclasses.asdict(previews),
+                "engines": {name: dataclasses.asdict(times) for name, times in engines.items()},
             },
         }
     )

@@ -1,1 +1,1 @@
-"""What bench measures: nets and the transport."""
+"""What bench measures: nets, engines and the transport."""

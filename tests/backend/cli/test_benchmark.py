@@ -48,6 +48,8 @@ def test_bench_prints_ratios_and_their_targets(capsys: pytest.CaptureFixture[str
     assert document["pack"] == "tiny"
     assert {name.split()[0] for name in document["ratios"]} == set(document["targets"])
     assert all(ratio > 0 for ratio in document["ratios"].values())
+    assert document["ratios"]["engine torch float32, process"] == 1
+    assert {"torch float32", "openvino float32"} <= set(document["seconds"]["engines"])
     assert main(["bench", "--repeats", "0"]) == 2
 
 
@@ -60,5 +62,5 @@ def test_bench_without_pyzmq_leaves_out_one_ratio_and_says_so(
     assert main(["bench", "--json", "--pack", "tiny", "--size", "32", "--repeats", "1"]) == 0
     told = capsys.readouterr()
     ratios = {name.split()[0] for name in json.loads(told.out)["ratios"]}
-    assert ratios == {"dial_move", "last_tap", "preview"}
+    assert ratios == {"dial_move", "last_tap", "preview", "engine"}
     assert "'pip install pyzmq' adds it" in told.err

@@ -1,0 +1,130 @@
+"""The CPU's engines side by side: the net alone, and all that stylizing one photo takes.
+
+A process that stylizes a small photo spends most of its time on starting, so that is measured with
+it: a user waits for both.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ...compute.choose_engine import choose_engine, has_openvino
+from ...compute.engine import DialAlpha
+from ...compute.engine_wish import EngineWish
+from ...packs.weights import read_weights
+from ...protocol.errors import BackendError, DeviceError
+
+MOST_PROCESSES = 5  # of each engine: they take seconds
+TIMEOUT_S = 300
+
+
+@dataclass(frozen=True)
+class EngineTimes:
+    """Median seconds of the net and of a whole process; the ratios are to torch's, each at its
+    quickest.
+    """
+
+    net_s: float
+    process_s: float
+    net_ratio: float
+    process_ratio: float
+
+
+def measure_engines(
+    pack: Path, *, side_px: int, repeats: int, threads: int | None
+) -> dict[str, EngineTimes]:
+    """By the engine's name and precision, torch's first; all turns are taken in one run. Raises
+    BackendError where a process fails.
+    """
+    wishes = _wishes(threads)
+    nets = _in_turns(
+        {name: _net_run(pack, wish, side_px) for name, wish in wishes.items()}, repeats
+    )
+    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
+        photo = Path(folder, "photo.jpg")
+        Image.fromarray(_noise(side_px)).save(photo)
+        runs = {name: _process_run(pack, wish, photo) for name, wish in wishes.items()}
+        processes = _in_turns(runs, min(repeats, MOST_PROCESSES))
+    first = next(iter(wishes))
+    return {
+        name: EngineTimes(
+            net_s=statistics.median(nets[name]),
+            process_s=statistics.median(processes[name]),
+            net_ratio=min(nets[name]) / min(nets[first]),
+            process_ratio=min(processes[name]) / min(processes[first]),
+        )
+        for name in wishes
+    }
+
+
+def _wishes(threads: int | None) -> dict[str, EngineWish]:
+    """Every engine and precision that this CPU has."""
+    wishes = {"torch float32": EngineWish("torch", "float32", "cpu", threads)}
+    if not has_openvino():
+        return wishes
+    for precision in ("float32", "bfloat16"):
+        wish = EngineWish("openvino", precision, "cpu", threads)
+        try:
+            choose_engine(wish)
+        except DeviceError:  # the CPU has no bfloat16
+            continue
+        wishes[f"openvino {precision}"] = wish
+    return wishes
+
+
+def _net_run(pack: Path, wish: EngineWish, side_px: int) -> Callable[[], object]:
+    weights = read_weights(pack)
+    net = choose_engine(wish).load(weights)
+    alphas = {weights.manifest.dials[0].id: DialAlpha((0.8,))}
+    sides = -(-side_px // 4) * 4  # a size that the net takes
+    x = np.divide(_noise(sides), 255, dtype=np.float32)
+    return lambda: net.run(x, alphas)
+
+
+def _process_run(pack: Path, wish: EngineWish, photo: Path) -> Callable[[], object]:
+    command = [sys.executable, "-m", "dynamic_style.backend", "stylize", str(photo)]
+    command += [str(photo.with_suffix(".png")), "--pack", str(pack), "--alpha", "0.8", "--force"]
+    command += ["--scale", "full", "--quiet", "--device", "cpu"]
+    command += ["--engine", wish.engine, "--precision", wish.precision]
+    command += [] if wish.threads is None else ["--threads", str(wish.threads)]
+    return lambda: _run(command)
+
+
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BackendError(f"stylizing failed in a process of its own: {done.stderr[:500].strip()}")
+
+
+def _in_turns(runs: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
+    """Seconds of each."""
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(repeats):
+        for name, run in runs.items():
+            started = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - started)
+    return seconds
+
+
+def _noise(side_px: int) -> npt.NDArray[np.uint8]:
+    """A photo's stand-in, (side_px, side_px, 3)."""
+    return np.random.default_rng(1).integers(0, 256, (side_px, side_px, 3), np.uint8)
