@@ -1,7 +1,7 @@
 """stylize --via-backend: the running backend does the work, and is started if none runs.
 
-Pictures travel as 32-bit floats, so that the result is the one that this process would have made
-in float32.
+A picture that is 8 bits here and becomes 8 bits again travels as such, all others as 32-bit floats.
+So the result is the one that this process would have made, in the same precision.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..compute.engine_wish import wished
 from ..packs import identify_pack, shipped_packs_folder, user_packs_folder
 from ..protocol.errors import BackendError, DeviceError, ImageSizeError, UsageError
 from ..protocol.messages import Mask, Progress, StylizeRun
-from ..protocol.pixels import Buffer, Pixels, packed_pixels
+from ..protocol.pixels import Depth, Pixels, packed_pixels
 from ..protocol.process.launch import connect_or_start
 from ..tasks.working_size import working_size
 from .arguments.alpha_map import load_map
@@ -86,7 +86,7 @@ class RemoteStylist:
         try:
             for event in self._client.run(request):
                 if not isinstance(event, Progress):
-                    return Stylized(_to_colors(event.pixels.data, picture.size), working, notes)
+                    return Stylized(_to_colors(event.pixels, picture.size), working, notes)
                 if on_stage is not None:
                     on_stage(round(event.fraction * STEPS), STEPS)
         except (ImageSizeError, DeviceError) as error:
@@ -101,7 +101,7 @@ class RemoteStylist:
         long_side_px: int,
     ) -> StylizeRun:
         height, width = picture.size
-        samples = picture.colors.astype("<f4", copy=False)  # tobytes() is in reading order
+        data, depth = self._samples(picture)
         mask = None
         if self._map is not None:
             mask = Mask(_gray(self._map.values, picture.size), "alpha_map")
@@ -110,13 +110,21 @@ class RemoteStylist:
             pack=self._chosen.manifest.id,
             pack_sha256=self.pack_sha256,
             dials=self._chosen.dials(turned, use_map=mask is not None),
-            pixels=packed_pixels(
-                width, height, samples.tobytes(), layout="rgb", depth="f32", alpha="none"
-            ),
+            pixels=packed_pixels(width, height, data, layout="rgb", depth=depth, alpha="none"),
             mask=mask,
             working_size_px=long_side_px,
             preserve_color=self._options.preserve_color,
         )
+
+    def _samples(self, picture: Picture) -> tuple[bytes, Depth]:
+        """The colours in reading order, and the depth in which nothing of them is lost."""
+        from ..images.picture import as_floats, as_samples
+
+        if (self._options.bit_depth or picture.metadata.bit_depth) == 8:
+            samples = as_samples(picture.colors, 8)
+            if picture.metadata.profile is None and (as_floats(samples) == picture.colors).all():
+                return samples.tobytes(), "u8"
+        return picture.colors.astype("<f4", copy=False).tobytes(), "f32"
 
 
 def check_options(options: PackOptions) -> None:
@@ -141,7 +149,11 @@ def _gray(map_: Floats, size: tuple[int, int]) -> Pixels:
     return packed_pixels(width, height, samples.tobytes(), layout="gray", depth="u8", alpha="none")
 
 
-def _to_colors(data: Buffer, size: tuple[int, int]) -> Floats:
+def _to_colors(pixels: Pixels, size: tuple[int, int]) -> Floats:
     import numpy as np
 
-    return np.frombuffer(data, "<f4").reshape(*size, 3)
+    from ..images.picture import as_floats
+
+    if pixels.depth == "u8":
+        return as_floats(np.frombuffer(pixels.data, np.uint8).reshape(*size, 3))
+    return np.frombuffer(pixels.data, "<f4").reshape(*size, 3)

@@ -56,6 +56,22 @@ def test_the_file_equals_the_direct_one(
     assert found_server.stack.jobs.finished == 1
 
 
+@pytest.mark.parametrize("options", [[], ["--preserve-color", "--scale", "20"]])
+def test_a_photo_of_8_bits_is_painted_in_the_precision_that_the_direct_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    monkeypatch.delenv("DYNAMIC_STYLE_PRECISION")
+    photo = tmp_path / "opaque.png"
+    Image.fromarray(np.random.default_rng(3).integers(0, 256, (30, 44, 3), np.uint8)).save(photo)
+    made = []
+    for name, more in (("direct", ["--device", "cpu"]), ("via", ["--via-backend"])):
+        output = tmp_path / f"{name}.png"
+        command = ["stylize", str(photo), str(output), "--pack", "tiny", "--alpha", "0.6"]
+        assert main([*command, *options, *more]) == 0
+        made.append(output.read_bytes())
+    assert made[0] == made[1]
+
+
 @pytest.mark.parametrize("size", [(44, 30), (88, 60), (22, 15)])
 def test_an_alpha_map_goes_along(photo_file: Path, tmp_path: Path, size: tuple[int, int]) -> None:
     mask = Image.fromarray(np.tile(np.arange(44, dtype=np.uint8) * 5, (30, 1)))
