@@ -9,7 +9,7 @@ from PIL import Image
 
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
-from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
+from dynamic_style.backend.nets.style_transfer_net import SIZE_MULTIPLE, style_transfer_net
 from dynamic_style.backend.packs import LossRecord
 
 from ..dials import list_phases
@@ -41,13 +41,19 @@ def describe(config: StyleConfig) -> Description:
 
 
 def draw_pictures(net: DynamicNet, config: StyleConfig, photo: Path) -> Pictures:
-    """The photo, stylised at several alphas. Raises DatasetError."""
+    """The photo's middle, stylised at several alphas, as it looks pixel for pixel when the whole
+    photo is stylised at the pack's working size. Raises DatasetError.
+    """
     dial = config.dials[0]
-    square = crop_centre(read_picture(photo, short_side_px=2 * PREVIEW_PX), 2 * PREVIEW_PX)
+    short_side = max(PREVIEW_PX, round(0.75 * config.pack.working_size_px))
+    whole = read_picture(photo, short_side_px=SIZE_MULTIPLE * (short_side // SIZE_MULTIPLE))
+    whole = whole[..., : SIZE_MULTIPLE * (whole.shape[-1] // SIZE_MULTIPLE)]
+    whole = whole[..., : SIZE_MULTIPLE * (whole.shape[-2] // SIZE_MULTIPLE), :]
 
     def stylise(alpha: float) -> Image.Image:
         with torch.inference_mode():
-            return to_picture(net(square, {dial.id: Alpha((alpha,))}))
+            painted = net(whole, {dial.id: Alpha((alpha,))})
+        return to_picture(crop_centre(painted, PREVIEW_PX))
 
     alphas = PREVIEW_ALPHAS_DUAL if dial.is_dual else PREVIEW_ALPHAS
     return Pictures([stylise(alpha) for alpha in alphas], stylise(dial.default))
