@@ -35,6 +35,7 @@ class Description:
     """What a manifest says that follows from the config, in the task's own way.
 
     taps: all the net's. lambdas: by phase. base: the pack that the result will be an add-on to.
+    grain: of the noise that the net has seen in its photos.
     """
 
     taps: tuple[str, ...]
@@ -42,6 +43,7 @@ class Description:
     lambdas: Mapping[str, float]
     loss: LossRecord | None = None
     base: Pack | None = None
+    grain: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def build_manifest(
         comparisons=outcome.measured.comparisons,
         base_id=None if base is None else base.manifest.id,
         base_main_sha256=None if base is None else base.main_sha256,
+        grain=description.grain,
     )
 
 

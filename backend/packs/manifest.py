@@ -132,7 +132,8 @@ class FileEntry:
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """All of pack.json. golden and files are left out by whoever makes a pack: write_pack fills
-    them in. base_main_sha256 is set in add-on packs only: the main net they add dials to.
+    them in. base_main_sha256 is set in add-on packs only: the main net they add dials to. grain:
+    standard deviation of the noise that the net wants to see in pictures, from 0 to 0.5.
     """
 
     id: str
@@ -151,6 +152,7 @@ class Manifest:
     comparisons: tuple[Comparison, ...] = ()
     base_id: str | None = None
     base_main_sha256: str | None = None
+    grain: float = 0.0
     golden: GoldenCheck = GoldenCheck()
     files: Mapping[str, FileEntry] = field(default_factory=dict)
 
@@ -173,6 +175,8 @@ def dial_file(dial_id: str) -> str:
 def manifest_bytes(manifest: Manifest) -> bytes:
     """Serialise as pack.json. Raises PackFormatError where it holds NaN or infinity."""
     members = {"format": FORMAT, "format_version": FORMAT_VERSION, **dataclasses.asdict(manifest)}
+    if not manifest.grain:
+        del members["grain"]  # earlier versions of this program read such packs, too
     try:
         text = json.dumps(members, indent=2, ensure_ascii=False, allow_nan=False)
     except ValueError as error:

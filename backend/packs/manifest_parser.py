@@ -38,6 +38,7 @@ from .strict_json import Fields, checked_number, decode_json, shown
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_FILE_BYTES = 128 << 20  # the widest dual dial allowed has 117 MB
 MAX_DIALS = 16
+MAX_GRAIN = 0.5
 MAX_WIDTH = 128  # four times the paper's
 MAX_ALPHA = 4.0
 MAX_TOLERANCE = 1 / 255  # a golden check that allows a visible step checks nothing
@@ -63,6 +64,7 @@ _REQUIRED = (
     "architecture", "dials", "licences", "working_size_px", "training", "measurements", "golden",
     "files",
 )  # fmt: skip
+_OPTIONAL = ("base_id", "base_main_sha256", "comparisons", "grain")
 _DIAL_KEYS = (
     "id", "title", "label_low", "label_high", "taps", "dual", "trained_range", "safe_range",
     "default",
@@ -77,7 +79,7 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
     where = f"{pack}: {PACK_JSON}"
     value = decode_json(data, where=where, max_bytes=MAX_MANIFEST_BYTES)
     _check_format(value, where)
-    top = Fields(value, where, _REQUIRED, optional=("base_id", "base_main_sha256", "comparisons"))
+    top = Fields(value, where, _REQUIRED, optional=_OPTIONAL)
     manifest = Manifest(
         id=_id(top, "id"),
         version=top.matching("version", _VERSION, "a version such as '1.0.0'"),
@@ -95,6 +97,7 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
         comparisons=_comparisons(top),
         base_id=_id(top, "base_id") if top.has("base_id") else None,
         base_main_sha256=_sha256(top, "base_main_sha256") if top.has("base_main_sha256") else None,
+        grain=top.number("grain", 0.0, MAX_GRAIN) if top.has("grain") else 0.0,
         golden=_golden(*top.value("golden")),
         files=_files(*top.value("files")),
     )

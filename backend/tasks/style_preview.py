@@ -8,15 +8,18 @@ from __future__ import annotations
 from ..compute.engine import Alphas, Net, Replay, StageDone
 from ..compute.out_of_memory import name_lack_of_memory
 from ..images.color.icc_profile import Floats
+from ..images.grain import add_grain
 from ..images.resampling import bicubic
 from .memory_budget import out_of_memory_advice
 from .style_transfer import pad, pad_over
 from .unit_range import as_picture
 
 
-def start_preview(net: Net, colors: Floats, *, working: tuple[int, int]) -> Replay:
+def start_preview(
+    net: Net, colors: Floats, *, working: tuple[int, int], grain: float = 0.0
+) -> Replay:
     """A replay of the picture (H, W, 3) at the working size (height, width), nothing run yet."""
-    return net.start_replay(pad(bicubic(colors, working)))
+    return net.start_replay(pad(add_grain(bicubic(colors, working), grain)))
 
 
 def run_preview(

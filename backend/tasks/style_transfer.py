@@ -18,6 +18,7 @@ from ..compute.fresh_thread import in_fresh_thread
 from ..compute.glibc_malloc import return_freed_memory
 from ..compute.out_of_memory import name_lack_of_memory
 from ..images.color.icc_profile import Floats
+from ..images.grain import add_grain
 from ..images.resampling import bicubic, bilinear
 from ..nets.architectures import LAYOUTS
 from ..protocol.errors import DeviceError
@@ -76,15 +77,17 @@ def stylize_at(
     alphas: Alphas,
     *,
     working: tuple[int, int],
+    grain: float = 0.0,
     in_strips: bool = False,
     on_stage: StageDone | None = None,
 ) -> Floats:
     """Stylize a picture at the working size (height, width) and bring the result back to its own.
 
-    in_strips and on_stage are stylize()'s. Raises DeviceError when memory runs out.
+    grain: deviation of the noise that the net sees in it. in_strips and on_stage are stylize()'s.
+    Raises DeviceError when memory runs out.
     """
     with _name_lack_of_memory(net, colors):
-        small = bicubic(colors, working)
+        small = add_grain(bicubic(colors, working), grain)
         result = stylize(net, small, alphas, in_strips=in_strips, on_stage=on_stage)
         del small
         return bicubic(result, (colors.shape[0], colors.shape[1]))

@@ -41,7 +41,8 @@ class StylizePlan:
     """How a picture of `size` (height, width) will be stylized; made by plan_stylize.
 
     working: the (height, width) that the net sees. in_strips: the picture is too large for the
-    memory to run as a whole, so no activations of it can be kept either.
+    memory to run as a whole, so no activations of it can be kept either. grain: of the noise that
+    the net sees in it.
     """
 
     net: Net
@@ -50,6 +51,7 @@ class StylizePlan:
     in_strips: bool
     alphas: Alphas
     preserve_color: bool
+    grain: float
 
     def run(self, colors: Floats, *, on_stage: StageDone | None = None) -> Floats:
         """The picture stylized, of its own size. on_stage(done, total) may raise to stop.
@@ -62,6 +64,7 @@ class StylizePlan:
                 colors,
                 self.alphas,
                 working=self.working,
+                grain=self.grain,
                 in_strips=self.in_strips,
                 on_stage=on_stage,
             )
@@ -70,7 +73,7 @@ class StylizePlan:
     def start_preview(self, colors: Floats) -> Replay:
         """What to keep of a picture whose dials are being turned; nothing is computed yet."""
         with self._name_lack_of_memory():
-            return start_preview(self.net, colors, working=self.working)
+            return start_preview(self.net, colors, working=self.working, grain=self.grain)
 
     def run_preview(
         self,
@@ -121,4 +124,12 @@ def plan_stylize(
         memory=memory,
     )
     in_strips |= sparingly and net.can_run_in_strips
-    return StylizePlan(net, size, working, in_strips, alphas, settings.preserve_color)
+    return StylizePlan(
+        net,
+        size,
+        working,
+        in_strips,
+        alphas,
+        settings.preserve_color,
+        pack.manifest.grain,
+    )

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from dynamic_style.backend.images.grain import make_grain
+
 from ..errors import DatasetError
 from ..loop.task import Batch
 from ..notes import Note, ignore_note
@@ -27,8 +29,9 @@ Squares = npt.NDArray[np.uint8]
 class PhotoSet:
     """Square photos, (N, S, S, 3) uint8 RGB, memory-mapped from a cache file."""
 
-    def __init__(self, squares: Squares, *, crop_px: int, seed: int) -> None:
-        self.squares, self.crop_px, self.seed = squares, crop_px, seed
+    def __init__(self, squares: Squares, *, crop_px: int, seed: int, grain: float = 0.0) -> None:
+        """grain: standard deviation of the noise that the net sees in the photos."""
+        self.squares, self.crop_px, self.seed, self.grain = squares, crop_px, seed, grain
 
     def draw(
         self, phase: int, step: int, *, batch_size: int, rank: int = 0, world: int = 1
@@ -46,7 +49,13 @@ class PhotoSet:
             crops.append(crop[:, ::-1] if random.random() < 0.5 else crop)
         mine = np.stack(crops[rank::world])  # (B, S, S, 3)
         photos = torch.from_numpy(mine).permute(0, 3, 1, 2).float().div(255)
-        return Batch(photos, alpha)
+        if not self.grain:
+            return Batch(photos, alpha)
+        side = self.crop_px
+        seeds = [int(random.integers(1 << 31)) for _ in crops][rank::world]
+        noise = np.stack([make_grain(side, side, seed=seed) for seed in seeds])
+        inputs = photos + self.grain * torch.from_numpy(noise).permute(0, 3, 1, 2)
+        return Batch(photos, alpha, inputs.clamp(0, 1))
 
 
 def load_squares(

@@ -37,6 +37,7 @@ class StyleDataSettings(settings.DataSettings):
     squares_per_photo: Annotated[int, Range(1, 64)] = 1  # more make much of a few large photos
     crop_px: int = 144
     batch: BatchSize = 4
+    grain: Annotated[float, Range(0, 0.5)] = 0.0  # deviation of the noise that the net sees in them
     measured_px: ShownSide = 256
     measured_square_px: int = 192
 
@@ -53,6 +54,7 @@ class StyleLossSettings(settings.LossSettings):
     style_layers: tuple[str, ...] = ("relu1_2", "relu2_2", "relu3_3")
     normalisation: typing.Literal["none", "target"] = "none"
     total_variation: Annotated[float, Range(0, 1e9)] = 0.0  # weight of the output's own roughness
+    grid: Annotated[float, Range(0, 1e9)] = 0.0  # weight of patterns on the net's own 4-pixel grid
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,10 @@ from ..claims import UNITS, Measured
 from ..loop.progress import Progress
 from ..loss_network import LossNetwork
 from ..notes import Note, ignore_note
+from ..photos.grained import with_grain
 from ..photos.reading import list_pictures, read_validation
 from .config import Objective, StyleConfig, StyleDialSettings
+from .grid import grid_share
 from .losses import LOSSES, compare_layers
 from .strokes import measure_mesh, measure_stroke_spacing
 from .task import Grams, read_grams
@@ -33,7 +35,7 @@ from .task import Grams, read_grams
 OUTSIDE = 0.05  # colours count as clipped from so far outside [0, 1]
 
 # columns of the tables, beside alpha, content and the paintings' own
-SEEN = ("stroke_px", "mesh", "clipped")
+SEEN = ("stroke_px", "mesh", "grid", "clipped")
 TOGETHER = "clipped_together"  # the same with all the other dials at 1
 WAYS = {  # the shares of photos whose losses went this way at every step, by the dial's kind
     "strength": {"content_rose": ("content", 1), "style_fell": ("style", -1)},
@@ -164,11 +166,12 @@ def _measure_photo(
     """(alphas, measured columns) float64 of one photo."""
     loss, dial, rows = table.config.loss, table.dial.id, []
     pair, layers = LOSSES[loss.normalisation], loss.style_layers
+    seen = with_grain(photo.cpu(), table.config.data.grain).to(photo.device)
     with torch.inference_mode():
         target = network(photo, (loss.content_layer,))[loss.content_layer]
         for alpha in table.alphas:
             turned = {dial: Alpha((alpha,))}
-            output = net(photo, turned)
+            output = net(seen, turned)
             picture = output.clamp(0, 1)
             found = network(picture, tuple({loss.content_layer, *layers}))
             row = [pair.content(found[loss.content_layer], target)]
@@ -177,9 +180,10 @@ def _measure_photo(
                 row += compare_layers(found, grams[-1]).values()
                 row.append(picture.new_tensor(measure_stroke_spacing(picture, photo)))
                 row.append(picture.new_tensor(measure_mesh(picture, photo)))
+                row.append(grid_share(picture))
                 row.append(_share_outside(output))
                 if table.others:
-                    row.append(_share_outside(net(photo, {**table.others, **turned})))
+                    row.append(_share_outside(net(seen, {**table.others, **turned})))
             rows.append(torch.stack([value.flatten()[0] for value in row]).double().cpu())
     return torch.stack(rows)
 

@@ -12,6 +12,7 @@ MOST_STYLE_LEFT = {"none": 0.4, "target": 0.7}  # at alpha 1, of the style loss 
 LEAST_SHARE = 0.95  # of photos
 MOST_LEFT = {"relu3_3": 0.08, "relu4_3": 0.35}  # of the painting's own Gram matrix, at alpha 1
 MOST_MESH = 8.0
+MOST_GRID = 0.1  # 0.03 is a painting's
 MOST_CLIPPED = 0.02
 WORDS = {
     "content_rose": "content loss rises at every step",
@@ -91,6 +92,9 @@ def _check_photos(
     claims.append(
         Claim(f"flat parts show no mesh: {mesh:.1f} (at most {MOST_MESH:g})", mesh <= MOST_MESH)
     )
+    grid = max(table.column("grid"))
+    text = f"{grid:.0%} of the finest detail is on the net's own grid (at most {MOST_GRID:.0%})"
+    claims.append(Claim(text, grid <= MOST_GRID))
     for column, where in (("clipped", "alone"), (TOGETHER, "with the other dials at 1")):
         if column in table.columns:
             clipped = max(table.column(column))

@@ -38,7 +38,7 @@ def prepare(
         per_picture=data.squares_per_photo,
         note=note,
     )
-    photos = PhotoSet(squares, crop_px=data.crop_px, seed=config.seed)
+    photos = PhotoSet(squares, crop_px=data.crop_px, seed=config.seed, grain=data.grain)
     validation = list_pictures(paths.data / data.validation)
     read_validation(validation, data, note=note)  # what is wrong there is said now
     return StyleTransferTask(config, network, paths.data, paths.folder / "samples"), photos

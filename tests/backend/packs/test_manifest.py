@@ -52,6 +52,7 @@ def filled(**changes: object) -> Manifest:
         {"training": dataclasses.replace(make_manifest().training, loss=LOSS)},
         {"summary": "", "authors": ("Zoë", "نیما", "आर्या")},
         {"title": '<img src="file:///r.png"><b>5 < 6 & 7</b>'},  # plain text, as any other
+        {"grain": 0.05},
         {"summary": "two\nlines\tand a tab, क्‍ष with a joiner"},
     ],
 )
@@ -148,3 +149,9 @@ def test_specification_names_every_member() -> None:
     without_names = dataclasses.replace(plain, files={}, golden=GoldenCheck(({},), 1.0))
     for member in members(json.loads(manifest_bytes(without_names))) | {"sha256", "bytes"}:
         assert f"`{member}`" in text, f"{SPECIFICATION.name} says nothing of {member}"
+
+
+def test_pack_without_grain_is_one_for_readers_that_know_none() -> None:
+    assert b"grain" not in manifest_bytes(filled())
+    with pytest.raises(PackFormatError, match=r"grain is 0\.6, outside 0"):
+        parse_manifest(manifest_bytes(filled(grain=0.6)), pack="pack 'tiny'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import torch
 
 from dynamic_style.backend.compute.engine import ReadyPack, make_ready
 from dynamic_style.backend.compute.torch_engine import TorchEngine
+from dynamic_style.backend.images.grain import add_grain
+from dynamic_style.backend.images.resampling import bicubic
 from dynamic_style.backend.images.tensors import to_colors
 from dynamic_style.backend.packs.weights import read_weights
 from dynamic_style.backend.protocol.dial_spec import DialSetting
@@ -108,6 +111,20 @@ def test_a_preview_shows_what_the_run_will_give(style: ReadyPack, preserve: bool
     assert plan.working == (18, 24)
     shown = plan.run_preview(plan.start_preview(colors), lambda: colors)
     np.testing.assert_allclose(shown, plan.run(colors), rtol=0, atol=1e-4)
+
+
+def test_a_net_that_wants_grain_sees_it_at_the_working_size(style: ReadyPack) -> None:
+    grained = replace(style, manifest=replace(style.manifest, grain=0.1))
+    settings = StylizeSettings(scale=Scale(long_side_px=24))
+    colors = to_colors(picture(24, 32))
+    plain, plan = (plan_stylize(pack, (24, 32), settings) for pack in (style, grained))
+    result = plan.run(colors)
+    assert np.abs(result - plain.run(colors)).max() > 0.01
+    seen = add_grain(bicubic(colors, plan.working), 0.1)
+    same = replace(plain, size=plan.working).run(seen)
+    np.testing.assert_allclose(result, bicubic(same, (24, 32)), atol=1e-5)
+    shown = plan.run_preview(plan.start_preview(colors), lambda: colors)
+    np.testing.assert_allclose(shown, result, atol=1e-4)
 
 
 def test_a_fill_changes_the_hole_alone_and_makes_it_opaque(fill: ReadyPack) -> None:
