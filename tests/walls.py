@@ -210,14 +210,17 @@ WALLS = {
             "training/loop",
             "training/notes",
             "training/photos",
+            "training/preflight",
             "training/run_files",
+            "training/runs",
             "training/settings",
             "training/style_transfer/config",
+            "training/tasks",
             "training/toml_settings",
             "training/user_folder",
             "torch",
         ),
-        "it ends where a run has its config and its photos: what trains one is training/runs.py",
+        "it ends where a run has its config and its photos: training it is for training/cli to ask",
     ),
     "training/cli": Wall(
         (

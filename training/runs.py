@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
 
@@ -36,7 +37,7 @@ def train_run(
     """Train, or go on with, the run in paths.folder.
 
     note: called for photos passed over, and for a number type that is wrong here. progress: gets
-    the plan of all parts, measuring and export among them. Raises
+    the plan of all parts, measuring and export among them, after those that it has. Raises
     ConfigError, DatasetError, LossNetworkError, CheckpointError, TrainingError and a PackError.
     """
     task, config, text = read_config(paths.config)
@@ -69,7 +70,10 @@ def train_run(
             note=note,
             progress=progress,
         )
-        progress.plan(_list_parts(task, config, description))
+        parts = list_parts(task, config, description)
+        names = {part.name for part in parts}
+        before = [part for part in progress.parts if part.name not in names]
+        progress.plan([*before, *parts])
         seconds = train(run, description.phases)
         return Trained(task, config, text, description, net.eval(), network, seconds)
 
@@ -109,9 +113,7 @@ def export_run(trained: Trained, folder: Path, *, measured: Measured, photo: Pat
     )
 
 
-def _list_parts(
-    task: TaskCommands[TaskConfig], config: TaskConfig, description: Description
-) -> list[Part]:
+def list_parts(task: TaskCommands[Any], config: TaskConfig, description: Description) -> list[Part]:
     """What a run does from its first step on, with what a unit of each part costs."""
     data = config.data
     phases = [Part(phase.name, phase.steps) for phase in description.phases]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,16 @@ from ..loop.progress_file import ProgressFile, keeping_progress
 from ..loop.run_folder import RunPaths, check_usable
 from ..loss_network import have_loss_network
 from ..new_pack.naming import check_id, check_title
-from ..new_pack.preparation import Place, Request, find_place, first_held_out, prepare_run
+from ..new_pack.pilot import train_pilot
+from ..new_pack.preparation import (
+    PILOT,
+    Place,
+    Request,
+    find_place,
+    first_held_out,
+    prepare_run,
+    write_config,
+)
 from ..new_pack.recipe import QUALITIES, Recipe, describe_pack, list_dials, read_licence
 from ..preflight import check_config, check_output
 from ..runs import train_run
@@ -101,9 +111,10 @@ def new(options: argparse.Namespace) -> int:
 def _make(request: Request, place: Place, options: argparse.Namespace, file: ProgressFile) -> int:
     note, progress = noting(file.progress), file.progress
     print_result(f"pack '{place.pack_id}', run folder {place.folder}")
+    progress.listeners.append(_Teller(request.recipe))
     progress.enter("loss network", units=0)
     have_loss_network(options.loss_network, note=note)
-    prepare_run(
+    config = prepare_run(
         request,
         place,
         partial(_describe, options),
@@ -111,17 +122,29 @@ def _make(request: Request, place: Place, options: argparse.Namespace, file: Pro
         note=note,
         progress=progress,
     )
-    folder: Path = options.pack or place.folder / "pack" / place.pack_id
     photo: Path = options.photo or first_held_out(place)
-    check_config(place.config)
-    check_output(folder, photo)
-    if options.install:
-        _check_installable(place, options.replace)
-    if options.photo is None:
-        note("the pack's preview shows one of your photos; give --photo another one to pass it on")
-    progress.listeners.append(_Teller(request.recipe))
+    order = PackOrder(
+        folder=options.pack or place.folder / "pack" / place.pack_id,
+        photo=photo,
+        data=place.data,
+        run_folder=place.folder,
+        keep_anyway=True,
+    )
     paths = RunPaths(place.config, place.data, place.folder, place.folder, options.loss_network)
+    _check_output(order, place, options)
     try:
+        if not place.is_begun:
+            config = train_pilot(
+                config,
+                request.recipe,
+                paths,
+                device=options.device,
+                note=note,
+                progress=progress,
+            )
+        write_config(config, place.config)
+        check_config(place.config)
+        shutil.rmtree(place.folder / PILOT, ignore_errors=True)
         trained = train_run(paths, device=options.device, note=note, progress=progress)
     except DivergenceError:
         print_note(
@@ -129,13 +152,23 @@ def _make(request: Request, place: Place, options: argparse.Namespace, file: Pro
             f"`dynamic-style-train run COPY --data {place.data} --run-folder NEW --photo {photo}`"
         )
         raise
-    order = PackOrder(folder, photo, place.data, place.folder, keep_anyway=True)
     code = measure_and_write(trained, order, file)
     if code:
         print_note(f"look at the pictures, not only at the tables; {ADVICE}")
-    print_result(f"preview: {folder / 'preview.jpg'}")
-    _install(folder, place, options)
+    print_result(f"preview: {order.folder / 'preview.jpg'}")
+    _install(order.folder, place, options)
     return code
+
+
+def _check_output(order: PackOrder, place: Place, options: argparse.Namespace) -> None:
+    """Check before the first step what comes after the last one."""
+    check_output(order.folder, order.photo)
+    if options.install:
+        _check_installable(place, options.replace)
+    if options.photo is None:
+        print_note(
+            "the pack's preview shows one of your photos; give --photo another one to pass it on"
+        )
 
 
 def _describe(options: argparse.Namespace, pack_id: str, title: str) -> PackSettings:
@@ -146,16 +179,20 @@ def _describe(options: argparse.Namespace, pack_id: str, title: str) -> PackSett
 
 
 class _Teller:
-    """Says once how long the training takes on this machine, and once where its first sheet is."""
+    """Says how long the training takes on this machine, in the pilot and once more when its own
+    steps are timed, and where its first sheet is.
+    """
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
-        self.has_told_time = self.has_told_sheet = False
+        self.has_told_sheet = False
+        self.has_told_time_of: set[bool] = set()  # the pilot's, the run's
 
     def __call__(self, progress: Progress) -> None:
         is_known = progress.done >= min(STEPS_BEFORE_TELLING, progress.units)
-        if not self.has_told_time and is_known and progress.seconds_left is not None:
-            self.has_told_time = True
+        is_new = (progress.name == PILOT) not in self.has_told_time_of
+        if is_known and is_new and progress.seconds_left is not None:
+            self.has_told_time_of.add(progress.name == PILOT)
             print_note(self._say_time(progress, progress.seconds_left))
         if not self.has_told_sheet and progress.sheet is not None:
             self.has_told_sheet = True
@@ -166,7 +203,7 @@ class _Teller:
         text = f"all will be done in about {_in_minutes(left_s)}, at {done_at:%H:%M}"
         if self.recipe.is_trial or progress.step_s is None:
             return text
-        ends = [part for part in progress.parts if part.name in ("measuring", "export")]
+        ends = [p for p in progress.parts if p.name in (PILOT, "measuring", "export")]
         rest = sum(part.units * part.cost for part in ends)
         sides = len(self.recipe.dials)
         each = ", ".join(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from .painting import read_painting
 from .recipe import Recipe, build_config, choose_sizes
 
 DATA, PHOTOS, PAINTING = "data", "photos", "painting"
+PILOT = "pilot"  # the run's folder inside, and what is gone through there
 FEW = 40
 COMMENT = (
     "What `dynamic-style-train new` chose; `run` with it and the folder `data` repeats the run."
@@ -146,13 +148,15 @@ def prepare_run(
     device: str,
     note: Note,
     progress: Progress,
-) -> None:
-    """Copy painting and photos, and write the config. describe: what the pack says of itself, by
+) -> StyleConfig:
+    """Copy painting and photos, and choose the config. describe: what the pack says of itself, by
     its id and title. Raises DatasetError, and TrainingError where nothing can be written.
     """
     sizes = choose_sizes(request.recipe, device)
     painting = read_painting(request.painting, least_px=sizes.least_painting)
     name = f"{PAINTING}{request.painting.suffix.lower()}"
+    if not place.is_begun and _differs(place.data / name, painting.data):
+        shutil.rmtree(place.folder / PILOT, ignore_errors=True)  # another painting's
     with replace_file(place.data / name, "the painting's copy") as file:
         file.write(painting.data)
     photos = gather_photos(
@@ -168,21 +172,31 @@ def prepare_run(
         note(f"that is few: from {FEW} photos up, strokes fit new photos better")
     pack = describe(place.pack_id, request.named)
     if place.is_begun:
-        config = dataclasses.replace(read_kept(place.folder), pack=pack)
-    else:
-        config = build_config(
-            request.recipe,
-            sizes,
-            pack=pack,
-            painting=name,
-            short_px=painting.short_px,
-            photos=photos,
-        )
+        return dataclasses.replace(read_kept(place.folder), pack=pack)
+    return build_config(
+        request.recipe,
+        sizes,
+        pack=pack,
+        painting=name,
+        short_px=painting.short_px,
+        photos=photos,
+    )
+
+
+def write_config(config: StyleConfig, path: Path) -> None:
+    """Raises CheckpointError where the folder holds the run of another one."""
 
     def changes(kept: str) -> list[str]:
         return list_changes(parse_config(kept), config, free_keys=FREE_KEYS)
 
-    keep_config(place.config, to_toml(config, comment=COMMENT), changes=changes)
+    keep_config(path, to_toml(config, comment=COMMENT), changes=changes)
+
+
+def _differs(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() != data
+    except OSError:
+        return True
 
 
 def first_held_out(place: Place) -> Path:

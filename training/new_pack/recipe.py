@@ -1,7 +1,8 @@
 """The settings of a new style pack: losses that see strokes, and as many steps as time allows.
 
-lambda is the same for every painting, since the losses are relative to it: 5 leaves 0.15 to 0.19 of
-the painting's own Gram matrices (brush strokes along the forms), 50 about 0.09 (it takes over).
+lambda means nearly the same for every painting, since the losses are relative to it: 5 leaves about
+0.17 of the painting's own Gram matrices (brush strokes along the forms), 50 about 0.09 (it takes
+over). pilot.py corrects it where a painting is learnt sooner.
 """
 
 from __future__ import annotations
