@@ -28,6 +28,7 @@ POLL_MS = 20
 STEPS = 1000  # in which progress is told
 PRIMITIVES_KEPT = 400  # code for the sizes used last: some 80 for each, of about 1 MiB together
 RECOVERY_PX = (8, 12)
+MARK = np.float32(-1.2345e30)
 MOST_TOLD = 0.95  # of the progress, before a run has really ended
 # Before the first run has told how quick this CPU is: of one thread in a second, for a net of width
 # 1 with blocks. From CPUs of 2015 to 2025, rather too slow than too quick.
@@ -36,39 +37,55 @@ HINTS = {"float32": "f32", "bfloat16": "bf16"}
 
 
 class _Graph:
-    """A compiled graph and the one request that runs it."""
+    """A compiled graph and the one request that runs it.
+
+    After a run that did not get to its end OpenVINO (2026.4) gives that run's old numbers for the
+    next picture, if it has the size of the last one that did. So the next ones then are two small
+    ones of other sizes, which nobody looks at. And where it finds no room for a larger picture, it
+    sometimes says nothing and leaves the output as it was.
+    """
 
     def __init__(self, compiled: Any) -> None:
         self._request = compiled.create_infer_request()
+        self._was_broken_off = False
 
     def run(
         self, values: Sequence[Floats], on_stage: StageDone | None, expected_s: float
     ) -> Floats:
         """The output (C, H, W), which is the caller's own."""
+        if self._was_broken_off:
+            self._recover(values)
         self._give(values)
+        self._mark_output()
         try:
             _infer(self._request, on_stage, expected_s=expected_s)
         except BaseException:
-            self._recover(values)
+            self._was_broken_off = True
+            with contextlib.suppress(RuntimeError):  # without memory it is done before the next run
+                self._recover(values)
             raise
         output: Floats = self._request.get_output_tensor().data[0].copy()
-        if output.shape[-2:] != values[0].shape[-2:]:
-            raise RuntimeError(f"OpenVINO gave {output.shape} for {values[0].shape}")
+        if output.shape[-2:] != values[0].shape[-2:] or output.flat[0] == MARK:
+            self._was_broken_off = True
+            raise MemoryError(f"OpenVINO left its output as it was, for {values[0].shape}")
         return output
+
+    def _mark_output(self) -> None:
+        """With a number that no net gives, in what is still there of the last output."""
+        last = self._request.get_output_tensor()
+        if last.size:
+            last.data.reshape(-1)[0] = MARK
 
     def _give(self, values: Sequence[Floats]) -> None:
         for index, given in enumerate(values):
             self._request.set_input_tensor(index, ov.Tensor(given, shared_memory=True))
 
     def _recover(self, values: Sequence[Floats]) -> None:
-        """After a run that did not get to its end OpenVINO (2026.4) gives that run's old numbers to
-        the next picture, if it has the size of the last one that did. So it gets two of others.
-        """
         channels, alphas = values[0].shape[1], [np.ones((1, 1, 1, 1), np.float32)] * len(values[1:])
-        with contextlib.suppress(RuntimeError):  # as for lack of memory
-            for side in RECOVERY_PX:
-                self._give([np.zeros((1, channels, side, side), np.float32), *alphas])
-                self._request.infer()
+        for side in RECOVERY_PX:
+            self._give([np.zeros((1, channels, side, side), np.float32), *alphas])
+            self._request.infer()
+        self._was_broken_off = False
 
 
 class CompiledNet:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,27 @@ FLOAT32 = 1e-3
 # By how much bfloat16 may differ in [0, 1]: at worst, and in the mean.
 BFLOAT16, BFLOAT16_MEAN = 0.04, 0.004
 SHIPPED = [pack.path for pack in list_packs() if pack.is_shipped]
+# A process that paints the same small picture before and after large ones that find no room.
+SHORTAGE = """
+import resource, psutil
+from tests.backend.compute.torch_nets import picture, random_net
+from dynamic_style.backend.compute.openvino.compiled_net import CompiledNet
+from dynamic_style.backend.compute.out_of_memory import is_out_of_memory
+net = CompiledNet(random_net("style_transfer", 8)[1], precision="float32", threads=1)
+small, large = picture("style_transfer", 16, 24), picture("style_transfer", 1200, 1200)
+before = net.run(small, {})
+_, hard = resource.getrlimit(resource.RLIMIT_AS)
+for on_stage in (None, lambda done, total: None, None):
+    room = psutil.Process().memory_info().vms + (20 << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (room, hard))
+    try:
+        net.run(large, {}, on_stage)
+    except (MemoryError, RuntimeError) as error:
+        print("shortage" if is_out_of_memory(error) else error)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    assert (net.run(small, {}) == before).all()
+print("as before")
+"""
 needs_bfloat16 = pytest.mark.skipif(not has_bfloat16(), reason="this CPU has no bfloat16")
 
 
@@ -88,7 +111,7 @@ def test_a_dial_at_0_leaves_the_main_net_bit_for_bit() -> None:
 def test_a_run_can_be_stopped_and_the_net_goes_on_after_it() -> None:
     _, weights = random_net("style_transfer", 8)
     net = CompiledNet(weights, precision="float32", threads=1)
-    small, large = picture("style_transfer", 16, 24), picture("style_transfer", 800, 800)
+    small, large = picture("style_transfer", 16, 24), picture("style_transfer", 480, 480)
     expected = net.run(small, {})
 
     def stop(done: int, total: int) -> None:
@@ -100,11 +123,24 @@ def test_a_run_can_be_stopped_and_the_net_goes_on_after_it() -> None:
         assert (net.run(small, {}) == expected).all()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on memory, set for a process")
+def test_where_memory_runs_out_it_is_told_and_the_net_goes_on_after_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SHORTAGE],
+        cwd=Path(__file__).resolve().parents[3],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.stdout.split() == ["shortage"] * 3 + ["as", "before"], done.stderr
+
+
 def test_progress_rises_to_the_end() -> None:
     _, weights = random_net("style_transfer", 8)
     net = CompiledNet(weights, precision="float32", threads=1)
     told: list[float] = []
-    net.run(picture("style_transfer", 800, 800), {}, lambda done, of: told.append(done / of))
+    net.run(picture("style_transfer", 480, 480), {}, lambda done, of: told.append(done / of))
     assert told == sorted(told)
     assert told[-1] == 1
     assert all(0 <= share < 1 for share in told[:-1])
