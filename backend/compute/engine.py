@@ -92,7 +92,7 @@ class Engine(Protocol):
     title: str
 
     def load(self, weights: PackWeights) -> Net:
-        """Raises PackFormatError for a dial whose name the engine cannot take."""
+        """The net of a pack's weights."""
 
     def memory_at_hand(self) -> int:
         """Bytes that a run can take now without pushing anything out."""
@@ -111,7 +111,7 @@ class ReadyPack:
 
 
 def make_ready(engine: Engine, weights: PackWeights) -> ReadyPack:
-    """As Engine.load()."""
+    """A pack's weights, loaded by an engine."""
     return ReadyPack(
         weights.manifest,
         engine.load(weights),

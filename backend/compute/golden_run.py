@@ -12,7 +12,7 @@ from .engine_wish import EngineWish
 
 
 def make_golden_run(weights: PackWeights) -> GoldenRun:
-    """Raises as Engine.load()."""
+    """The run of a pack's net that a golden check wants."""
     net = choose_engine(EngineWish(precision="float32", device="cpu")).load(weights)
 
     def run(picture: Floats, alphas: Mapping[str, float]) -> Floats:

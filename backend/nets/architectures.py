@@ -16,6 +16,39 @@ SLOPE = 0.2  # of the completion net's leaky ReLU, on the negative side
 FILLS = ("detailed", "mean", "smooth")  # of the hole, each RGB in [0, 1], in the input's order
 COMPLETION_INPUTS = 3 * len(FILLS) + 1  # and 1 in the hole, 0 elsewhere
 
+# What a ModuleDict calls its own, and so no dial can be called in torch (2.13).
+TORCH_WORDS = frozenset(
+    [
+        "apply",
+        "bfloat16",
+        "buffers",
+        "children",
+        "clear",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "eval",
+        "float",
+        "forward",
+        "half",
+        "ipu",
+        "items",
+        "keys",
+        "modules",
+        "mtia",
+        "parameters",
+        "pop",
+        "to",
+        "train",
+        "training",
+        "type",
+        "update",
+        "values",
+        "xpu",
+    ]
+)
+
 Shapes = dict[str, tuple[int, ...]]
 
 

@@ -13,10 +13,8 @@ from ..nets.completion_net import completion_net
 from ..nets.dynamic_net import DynamicNet
 from ..nets.style_transfer_net import style_transfer_net
 from ..protocol.dial_spec import DialSpec
-from ..protocol.errors import PackFormatError
-from .manifest import Architecture, Manifest, dial_file
+from .manifest import Architecture, Manifest
 from .safetensors_file import Arrays, write_arrays
-from .sources import pack_label
 from .weights import PackWeights, read_weights
 
 # How a main net of a width is made.
@@ -51,13 +49,10 @@ def load_pack(path: Path, *, bases: Sequence[Path] | None = None) -> Pack:
 
 
 def as_net(weights: PackWeights) -> DynamicNet:
-    """The torch net of a pack's weights: eval mode, float32, on the CPU, no gradients. Raises
-    PackFormatError for a dial whose name torch cannot take.
-    """
+    """The torch net of a pack's weights: eval mode, float32, on the CPU, no gradients."""
     net = build_net(weights.manifest.architecture, weights.main)
     for dial in weights.manifest.dials:
-        where = f"{pack_label(weights.path)}: {dial_file(dial.id)}"
-        load_dial(net, dial, weights.dials[dial.id], where=where)
+        load_dial(net, dial, weights.dials[dial.id])
     return net
 
 
@@ -76,15 +71,8 @@ def build_net(architecture: Architecture, main: Arrays) -> DynamicNet:
     return net.eval().requires_grad_(False)
 
 
-def load_dial(net: DynamicNet, spec: DialSpec, arrays: Arrays, *, where: str) -> None:
-    """Add a dial to a net with its weights. where names the file in messages. Raises
-    PackFormatError.
-    """
-    if hasattr(net.dials, spec.id):  # nn.ModuleDict refuses its own attributes as names
-        raise PackFormatError(
-            f"{where}: the dial id '{spec.id}' is a word that PyTorch keeps for itself; "
-            "rename the dial"
-        )
+def load_dial(net: DynamicNet, spec: DialSpec, arrays: Arrays) -> None:
+    """Add a dial to a net with its weights."""
     with _undrawn():
         dial = net.add_dial(spec.id, taps=spec.taps, dual=spec.dual, zero_init=False)
     dial.load_state_dict(as_tensors(arrays))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..nets.architectures import LAYOUTS, dial_shapes
+from ..nets.architectures import LAYOUTS, TORCH_WORDS, dial_shapes
 from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackBaseError, PackFormatError
 from .manifest import MAIN_FILE, Architecture, Manifest, dial_file
@@ -68,7 +68,14 @@ def check_main(architecture: Architecture, main: bytes, *, where: str) -> Arrays
 
 
 def check_dial(architecture: Architecture, dial: DialSpec, data: bytes, *, where: str) -> Arrays:
-    """The parameters in a dial's file. As check_main."""
+    """The parameters in a dial's file. As check_main. A name that only torch cannot take is refused
+    by all engines: a pack is sound, or it is not.
+    """
+    if dial.id in TORCH_WORDS:
+        raise PackFormatError(
+            f"{where}: the dial id '{dial.id}' is a word that PyTorch keeps for itself; "
+            "rename the dial"
+        )
     channels = LAYOUTS[architecture.name].taps(architecture.width)
     own = {tap: channels[tap] for tap in dial.taps}
     return read_arrays(data, dial_shapes(own, dual=dial.dual), where=where)

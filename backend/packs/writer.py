@@ -129,7 +129,7 @@ def _golden(
     for dial in manifest.dials:
         where = f"{label}: the dial '{dial.id}'"
         arrays = check_dial(architecture, dial, tensors[dial_file(dial.id)], where=where)
-        load_dial(net, dial, arrays, where=where)
+        load_dial(net, dial, arrays)
     golden, pictures = _make_golden(net, architecture, manifest.dials)
     if golden.tolerance >= MAX_TOLERANCE:
         raise PackFormatError(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import torch
+from torch import nn
 
 from dynamic_style.backend.nets.alpha import Alpha
-from dynamic_style.backend.nets.architectures import LAYOUTS, dial_shapes
+from dynamic_style.backend.nets.architectures import LAYOUTS, TORCH_WORDS, dial_shapes
 from dynamic_style.backend.packs.tensors import NETS
 
 
@@ -17,6 +20,11 @@ def test_parameters_and_taps_are_those_of_the_net(name: str, width: int) -> None
     shapes = {key: tuple(value.shape) for key, value in net.main.state_dict().items()}
     assert layout.main_shapes(width) == shapes
     assert list(layout.taps(width).items()) == list(net.taps.items())
+
+
+def test_the_words_that_torch_keeps_are_known_without_it() -> None:
+    named = {word for word in dir(nn.ModuleDict()) if re.fullmatch("[a-z0-9-]+", word)}
+    assert named <= TORCH_WORDS
 
 
 @pytest.mark.parametrize("name", NETS)
