@@ -194,5 +194,7 @@ def _description(manifest: Manifest, path: Path) -> list[str]:
 
 
 def _licence(licence: Licence) -> str:
-    parts = (licence.spdx or "no SPDX licence", licence.author, licence.source, licence.note)
-    return ", ".join(part for part in parts if part)
+    """What holds comes first: the SPDX identifier, or the note where there is none."""
+    first = (licence.spdx, licence.note) if licence.spdx else (licence.note or "not stated",)
+    parts = (*first, licence.author, licence.source)
+    return "; ".join(part for part in parts if part)

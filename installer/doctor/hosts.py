@@ -51,9 +51,21 @@ def examine_place(installed: InstalledPlace, *, backend_version: str) -> Iterato
 
 
 def examine_hosts(computer: Computer, receipt: Receipt | None) -> Iterator[Finding]:
-    """A warning for each host that is there and has no plug-in, and for what a sandbox forbids."""
-    for host in HOSTS:
-        for place in find_places(host, computer).places:
+    """A warning for each host that is there and has no plug-in, for what a sandbox forbids, and
+    where there is no host at all.
+    """
+    searches = {host: find_places(host, computer) for host in HOSTS}
+    if not any(search.places for search in searches.values()):
+        yield Finding(
+            "hosts.none",
+            WARNING,
+            "neither Krita nor GIMP 3 was found: "
+            + "; ".join(text for search in searches.values() for text in search.missed),
+            "The plug-ins run in them. The command line works without.",
+            f"install one and start it once, then {INSTALL}",
+        )
+    for host, search in searches.items():
+        for place in search.places:
             has_plugin = receipt is not None and receipt.place(place.folder) is not None
             if not has_plugin:
                 yield Finding(

@@ -108,6 +108,7 @@ def test_nothing_installed_is_a_problem_that_names_the_command(
     done = made_up_home.run(patient.project, empty, "doctor")
     assert done.returncode == 1
     assert "run `python3 -m installer install`" in done.stdout
+    assert "neither Krita nor GIMP 3 was found" in done.stdout
     assert list(empty.iterdir()) == []
 
 

@@ -46,6 +46,8 @@ def test_a_pack_is_installed_listed_described_verified_and_removed(
     described = packs(capfdbinary, "info", "tiny").stdout.decode()
     for part in ("A. Tester", "CC0-1.0", "strength: Strength", "trained -1 to 1", "512 pixels"):
         assert part in described
+    assert "weights      CC0-1.0; made by a test; Nobody\n" in described
+    assert "training     not stated\n" in described
     manifest = json.loads(packs(capfdbinary, "info", "tiny", "--json").stdout)["manifest"]
     assert manifest["measurements"][0]["dial"] == "strength"
     assert b"sound" in packs(capfdbinary, "verify", "tiny").stdout
