@@ -122,7 +122,7 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
         "--precision",
         choices=PRECISIONS,
         help="auto (the default) takes bfloat16 where the CPU and OpenVINO have it: several times "
-        f"as fast, and at most some steps of 1/255 away; {PRECISION_VARIABLE} says it otherwise",
+        f"as fast, half a step of 1/255 away on average; {PRECISION_VARIABLE} says it otherwise",
     )
     add_threads_argument(parser)
 

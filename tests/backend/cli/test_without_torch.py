@@ -67,7 +67,10 @@ def test_pictures_are_painted_without_torch(
 ) -> None:
     out = tmp_path / "out.png"
     options = ["--pack", tiny_pack, "--device", "cpu", "--preserve-color", "--scale", "30"]
-    told = loaded_by(tmp_path, command, photo, out, *options, code=code)
+    home = tmp_path / "home"
+    home.mkdir()
+    told = loaded_by(tmp_path, command, photo, out, *options, code=code, env={"HOME": str(home)})
+    assert list(home.iterdir()) == []  # where the telemetry would keep an id of the user
     assert told == {
         "code": 0,
         "torch": False,

@@ -25,7 +25,7 @@ from .torch_nets import difference, picture, random_net, settings_of
 
 FLOAT32 = 1e-3
 # By how much bfloat16 may differ in [0, 1]: at worst, and in the mean.
-BFLOAT16, BFLOAT16_MEAN = 0.04, 0.004
+BFLOAT16, BFLOAT16_MEAN = 0.05, 0.004
 SHIPPED = [pack.path for pack in list_packs() if pack.is_shipped]
 # A process that paints the same small picture before and after large ones that find no room.
 SHORTAGE = """
