@@ -121,7 +121,8 @@ def list_parts(task: TaskCommands[Any], config: TaskConfig, description: Descrip
     outputs = sum(len(table.rows) for table in tables) / len(tables)
     larger = (data.measured_square_px / data.crop_px) ** 2
     photo = outputs * larger / (3 * data.batch)  # a step goes forward, and back at twice the cost
-    measuring = Part("measuring", MEASURED_PHOTOS * len(tables), photo)
+    photos = data.measured_photos or MEASURED_PHOTOS
+    measuring = Part("measuring", photos * len(tables), photo)
     return [*phases, measuring, Part("export", 1, EXPORT_STEPS)]
 
 

@@ -28,6 +28,8 @@ from ..style_transfer.config import (
 from .painting import choose_other_px, choose_style_px
 
 GENTLE_LAMBDA, STRONG_LAMBDA = 5.0, 50.0
+GRAIN, GRID = 0.05, 2000.0  # the published packs'
+MEASURED_PHOTOS = 20
 SQUARES = 400  # cut from the photos at least, where there are fewer photos
 MOST_SQUARES_PER_PHOTO = 16
 DIALS = ("strength", "scale")
@@ -57,9 +59,9 @@ class Sizes:
         return PhotoSizes(kept_px=2 * self.stored, least_px=self.stored * 3 // 4)
 
 
-FULL = Sizes(stored=320, crop=256, measured=320, measured_square=256, sample=512, style=384)
+FULL = Sizes(stored=320, crop=256, measured=512, measured_square=512, sample=512, style=384)
 # processors without bfloat16 take three to five times as long for a step
-SMALL = Sizes(stored=240, crop=192, measured=320, measured_square=256, sample=512, style=384)
+SMALL = Sizes(stored=240, crop=192, measured=512, measured_square=512, sample=512, style=384)
 TRIAL = Sizes(48, 32, measured=48, measured_square=32, sample=48, style=48, batch=2)
 
 
@@ -71,9 +73,9 @@ class Quality:
 
 QUALITIES = {
     "trial": Quality(10, 6),  # shows in a minute that all is in place; paints nothing
-    "draft": Quality(500, 250),
-    "normal": Quality(1200, 600),
-    "fine": Quality(2400, 1200),
+    "draft": Quality(400, 250),
+    "normal": Quality(1000, 600),  # as the published packs
+    "fine": Quality(2000, 1200),
 }
 
 
@@ -153,12 +155,15 @@ def build_config(
             batch=sizes.batch,
             measured_px=sizes.measured,
             measured_square_px=sizes.measured_square,
+            measured_photos=MEASURED_PHOTOS,
+            grain=GRAIN,
         ),
         loss=StyleLossSettings(
             content_layer="relu3_3",
             style_layers=("relu1_2", "relu2_2", "relu3_3", "relu4_3"),
             normalisation="target",
             activation_scale=1.0,
+            grid=GRID,
         ),
         main=StyleMainSettings(objective=gentle, steps=steps.main_steps),
         dials=tuple(dials[name] for name in recipe.dials),

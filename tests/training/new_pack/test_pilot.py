@@ -45,14 +45,14 @@ def test_pilot_is_short_small_and_a_config_that_runs(config: StyleConfig) -> Non
     assert pilot.main.objective.style_px == config.main.objective.style_px // 2
     assert pilot.main.objective.style_weight == config.main.objective.style_weight
     steps = pilot.main.steps + sum(dial.steps for dial in pilot.dials)
-    assert steps < 0.1 * config.main.steps + 50
+    assert steps < 0.2 * config.main.steps
 
 
 @pytest.mark.parametrize(
     ("style_loss", "gentle", "strong"),
     [
         (EXPECTED, 5.0, 50.0),
-        (0.193, 3.9, 39.0),  # Composition VII, whose style is learnt soonest
+        (0.188, 4.0, 40.0),  # Composition VII, whose style is learnt soonest
         (0.255, 5.0, 50.0),  # Udnie: a higher one would bring nothing
         (0.01, 2.5, 25.0),
     ],
