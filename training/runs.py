@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
 
 from .claims import Measured
@@ -13,6 +15,7 @@ from .loop.checkpoint import load_trained
 from .loop.config_changes import list_changes
 from .loop.distributed import join_run
 from .loop.phases import Run, train
+from .loop.precision import choose_dtype
 from .loop.progress import Part, Progress
 from .loop.run_folder import CONFIG, RunPaths, keep_config
 from .loss_network import load_loss_network
@@ -24,6 +27,7 @@ from .tasks import read_config
 from .toml_settings import settings_from_toml
 
 MEASURED_PHOTOS = 40  # until they are counted
+IN_FLOAT32 = 4.5  # what is measured takes so many times as long as if it were in bfloat16
 EXPORT_STEPS = 4.0  # of training take as long as the pack's pictures and golden check
 
 
@@ -70,7 +74,7 @@ def train_run(
             note=note,
             progress=progress,
         )
-        parts = list_parts(task, config, description)
+        parts = list_parts(task, config, description, process.device)
         names = {part.name for part in parts}
         before = [part for part in progress.parts if part.name not in names]
         progress.plan([*before, *parts])
@@ -113,7 +117,9 @@ def export_run(trained: Trained, folder: Path, *, measured: Measured, photo: Pat
     )
 
 
-def list_parts(task: TaskCommands[Any], config: TaskConfig, description: Description) -> list[Part]:
+def list_parts(
+    task: TaskCommands[Any], config: TaskConfig, description: Description, device: torch.device
+) -> list[Part]:
     """What a run does from its first step on, with what a unit of each part costs."""
     data = config.data
     phases = [Part(phase.name, phase.steps) for phase in description.phases]
@@ -121,6 +127,8 @@ def list_parts(task: TaskCommands[Any], config: TaskConfig, description: Descrip
     outputs = sum(len(table.rows) for table in tables) / len(tables)
     larger = (data.measured_square_px / data.crop_px) ** 2
     photo = outputs * larger / (3 * data.batch)  # a step goes forward, and back at twice the cost
+    if choose_dtype(config.run.precision, device) is not torch.float32:
+        photo *= IN_FLOAT32
     photos = data.measured_photos or MEASURED_PHOTOS
     measuring = Part("measuring", photos * len(tables), photo)
     return [*phases, measuring, Part("export", 1, EXPORT_STEPS)]

@@ -33,16 +33,21 @@ class Process:
         return self.world > 1
 
 
+def choose_device(name: str) -> torch.device:
+    """name: auto, cpu or cuda. Raises DeviceError for cuda without a GPU."""
+    cuda = torch.cuda.is_available()
+    if name == "cuda" and not cuda:
+        raise DeviceError("device 'cuda' asked for, but no usable GPU was found; use --device cpu")
+    return torch.device("cuda" if cuda and name != "cpu" else "cpu")
+
+
 @contextmanager
 def join_run(device_name: str) -> Iterator[Process]:
     """device_name: auto, cpu or cuda. Under torchrun, joins its process group, then leaves it.
 
     Raises DeviceError for cuda without a GPU.
     """
-    cuda = torch.cuda.is_available()
-    if device_name == "cuda" and not cuda:
-        raise DeviceError("device 'cuda' asked for, but no usable GPU was found; use --device cpu")
-    on_gpu = cuda and device_name != "cpu"
+    on_gpu = choose_device(device_name).type == "cuda"
     world = int(os.environ.get("WORLD_SIZE", "1"))
     rank = int(os.environ.get("RANK", "0"))
     local = int(os.environ.get("LOCAL_RANK", "0"))

@@ -17,6 +17,7 @@ import statistics
 from pathlib import Path
 
 from ..errors import TrainingError
+from ..loop.distributed import choose_device
 from ..loop.progress import Part, Progress
 from ..loop.run_folder import CONFIG, RunPaths
 from ..notes import Note
@@ -52,7 +53,7 @@ def train_pilot(
     write_config(make_pilot(config, recipe), pilot.config)
     check_config(pilot.config)
     task = TASKS[config.task]
-    parts = list_parts(task, config, task.describe(config))
+    parts = list_parts(task, config, task.describe(config), choose_device(device))
     progress.plan([Part(PILOT, count_steps(recipe), STEP_COST), *parts])
 
     def follow(inner: Progress) -> None:

@@ -15,6 +15,7 @@ from dynamic_style.backend.packs import list_packs
 
 from ..errors import CheckpointError, DatasetError, TrainingError
 from ..loop.config_changes import list_changes
+from ..loop.distributed import choose_device
 from ..loop.progress import Progress
 from ..loop.run_folder import CONFIG, keep_config
 from ..notes import Note
@@ -152,7 +153,7 @@ def prepare_run(
     """Copy painting and photos, and choose the config. describe: what the pack says of itself, by
     its id and title. Raises DatasetError, and TrainingError where nothing can be written.
     """
-    sizes = choose_sizes(request.recipe, device)
+    sizes = choose_sizes(request.recipe, choose_device(device))
     painting = read_painting(request.painting, least_px=sizes.least_painting)
     name = f"{PAINTING}{request.painting.suffix.lower()}"
     if not place.is_begun and _differs(place.data / name, painting.data):

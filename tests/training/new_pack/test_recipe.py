@@ -90,7 +90,7 @@ def test_crops_are_smaller_where_steps_take_long(monkeypatch: pytest.MonkeyPatch
     found: list[Sizes] = []
     for names in ({"avx512_bf16": True}, {"avx2": True}):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda names=names: names)
-        found.append(choose_sizes(Recipe(), "cpu"))
+        found.append(choose_sizes(Recipe(), torch.device("cpu")))
     assert found == [FULL, SMALL]
     assert SMALL.crop < FULL.crop
 
