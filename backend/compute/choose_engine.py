@@ -7,6 +7,7 @@ by the files of its driver.
 from __future__ import annotations
 
 import ctypes.util
+import logging
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,8 @@ from ..protocol.errors import DeviceError, UsageError
 from .engine import Engine
 from .engine_wish import EngineWish
 
+log = logging.getLogger(__name__)
+
 GPU_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # NVIDIA's, WSL's and AMD's drivers'
 
 
@@ -22,7 +25,19 @@ def choose_engine(wish: EngineWish) -> Engine:
     """An engine, ready to load packs. What was asked for by name is never replaced by another:
     raises DeviceError where it is missing, UsageError where wishes contradict each other.
     """
-    return _openvino(wish) if chosen_name(wish) == "openvino" else _torch(wish)
+    if chosen_name(wish) == "torch":
+        return _torch(wish)
+    try:
+        return _openvino(wish)
+    except (ImportError, OSError, RuntimeError) as error:  # a library or a processor it cannot use
+        reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+        if wish.engine == "openvino" or not has_torch():
+            raise DeviceError(
+                f"OpenVINO is installed and cannot be loaded ({reason[0]}); install it again, or "
+                "use --engine torch"
+            ) from error
+        log.warning("OpenVINO cannot be loaded (%s), torch computes", reason[0])
+        return _torch(wish)
 
 
 def chosen_name(wish: EngineWish) -> str:

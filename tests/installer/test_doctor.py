@@ -186,6 +186,10 @@ def damage_a_pack(patient: Patient) -> None:
     (patient.backend / "packs-list.json").write_text(json.dumps(packs))
 
 
+def lose_the_engine(patient: Patient) -> None:
+    (patient.backend / "info.json").unlink()
+
+
 def lose_all_packs(patient: Patient) -> None:
     (patient.backend / "packs-list.json").write_text('{"ok": true, "packs": []}')
 
@@ -209,6 +213,8 @@ def lose_all_packs(patient: Patient) -> None:
         (open_the_connection_file, "running", "problem", "other users"),
         (leave_an_older_backend_running, "running", "warning", "dynamic-style stop"),
         (damage_a_pack, "packs", "ok", "1 packs can be used"),
+        (damage_a_pack, "engine", "ok", "nets run on cpu by openvino in float32"),
+        (lose_the_engine, "engine", "warning", "dynamic_style.backend info"),
         (lose_all_packs, "packs", "problem", "no pack can be used"),
     ],
 )

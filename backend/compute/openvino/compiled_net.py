@@ -9,6 +9,7 @@ the clock, and it can be stopped.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -106,7 +107,7 @@ class CompiledNet:
         }
         if threads is not None:
             self._settings["INFERENCE_NUM_THREADS"] = threads
-        rate = PIXELS_PER_S[precision] * (threads or 2)
+        rate = PIXELS_PER_S[precision] * (threads or max(1, (os.cpu_count() or 2) // 2))
         self._seconds_per_pixel = architecture.width**2 / rate
 
     def run(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:

@@ -62,6 +62,15 @@ def test_what_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         choose_engine(EngineWish(engine="torch"))
 
 
+def test_an_openvino_that_does_not_load_leaves_the_cpu_to_torch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "dynamic_style.backend.compute.openvino_engine", None)
+    assert choose_engine(EngineWish(device="cpu")).name == "torch"
+    with pytest.raises(DeviceError, match=r"cannot be loaded .*; install it again, or use"):
+        choose_engine(EngineWish(engine="openvino"))
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="every Mac may have a GPU")
 @pytest.mark.parametrize(("device", "engine"), [("cuda", "torch"), ("cpu", "openvino")])
 def test_a_gpu_is_torchs(monkeypatch: pytest.MonkeyPatch, device: str, engine: str) -> None:
