@@ -96,9 +96,15 @@ class OpenVinoNet:
         return needed if "torch" in sys.modules else needed + torch_memory.BYTES_OF_TORCH
 
     def _in_torch(self) -> Net:
-        """The same net by torch, loaded when a picture first does not fit."""
+        """The same net by torch, loaded when a picture first does not fit. Raises DeviceError."""
         if self._torch is None:
-            from .torch_engine import TorchEngine
-
+            try:
+                from .torch_engine import TorchEngine
+            except (ImportError, OSError, RuntimeError, MemoryError) as error:
+                raise DeviceError(
+                    "too large for the memory as a whole, and PyTorch, which runs pictures in "
+                    f"strips, cannot be loaded ({type(error).__name__}); use a smaller --scale, or "
+                    "close programs and start this one again"
+                ) from error
             self._torch = TorchEngine("cpu", threads=self._threads).load(self._weights)
         return self._torch
