@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..compute.engine_wish import EngineWish
 from ..images.formats import DEFAULT_QUALITY
 from ..protocol.errors import DeviceError, ImageSizeError, MaskError, UsageError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
@@ -141,7 +142,7 @@ def _complete(
     from ..packs.weights import read_weights
     from ..tasks.complete_run import CompleteSettings, finish_complete, start_complete
 
-    engine = choose_engine(options.pack.wish)
+    engine = choose_engine(_beside_fills(options.pack.wish))
     most = options.pack.max_pixels
     with open_input(pair.source) as file:
         picture = read_image(file, name=pair.source_name, max_pixels=most)
@@ -205,6 +206,15 @@ def _complete(
         "height": height,
         "notes": list(notes),
     }
+
+
+def _beside_fills(wish: EngineWish) -> EngineWish:
+    """Torch, where nothing else was asked for: what fills holes has loaded it already, and a second
+    engine beside it takes 160 MB more and saves no time.
+    """
+    if wish.engine == "auto" and wish.precision in ("auto", "float32"):
+        return replace(wish, engine="torch")
+    return wish
 
 
 def _rewind(file: BinaryIO) -> BinaryIO:
