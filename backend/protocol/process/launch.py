@@ -15,7 +15,6 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,8 +35,9 @@ from ..errors import (
 )
 from .client import Client, connect
 from .connection_file import Connection, read_connection
+from .detached import start_detached
 from .own_files import cannot, check_own_folder, make_own_folder, open_own
-from .user_folders import CONFIG_VARIABLE, RUNTIME_VARIABLE, config_folder, runtime_folder
+from .user_folders import config_folder, runtime_folder
 
 RECORD_NAME = "backend.json"
 OUTPUT_NAME = "backend-start.log"  # what it prints before its own log is open, or when it crashes
@@ -48,10 +48,6 @@ _SLICE_S = 1.0  # of waiting for an answer, after which the connection file is l
 _POLL_S = 0.1
 _MOST_STARTS = 4
 _MODULE = "dynamic_style.backend"
-# What hosts, above all their AppImages and snaps, set for themselves.
-_HOST_VARIABLES = ("LD_LIBRARY_PATH", "LD_PRELOAD")
-_FOLDER_VARIABLES = (RUNTIME_VARIABLE, CONFIG_VARIABLE, "DYNAMIC_STYLE_PACKS")
-_HOST_PREFIXES = ("PYTHON", "GI_", "QT_", "QML", "DYLD_", "GTK_", "GDK_", "GIO_", "GST_")
 # What a peer can make of a hello that does not know the key: nothing that it says is believed.
 _UNPROVEN = (
     ConnectionLostError,
@@ -209,21 +205,6 @@ def check_loopback() -> None:
         ) from error
 
 
-def clean_environment() -> dict[str, str]:
-    """This process's environment without what is meant for the host alone, and with whole paths:
-    the backend starts in another folder.
-    """
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in _HOST_VARIABLES and not name.startswith(_HOST_PREFIXES)
-    }
-    for name in _FOLDER_VARIABLES:
-        if environment.get(name):
-            environment[name] = str(Path(environment[name]).absolute())
-    return environment
-
-
 def _read_connection() -> Connection | None:
     check_own_folder(runtime_folder())
     try:
@@ -235,31 +216,8 @@ def _read_connection() -> Connection | None:
 def _start(interpreter: Path) -> subprocess.Popen[bytes]:
     """Start the backend detached. -I: no modules from its folder or from the environment."""
     command = [str(interpreter), "-I", "-m", _MODULE, "serve"]
-    options: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-        options = {"creationflags": flags}
     with _open_output(os.O_TRUNC) as output:
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=runtime_folder(),
-                env=clean_environment(),
-                close_fds=True,
-                **options,
-            )
-        except OSError as error:
-            is_its_own = error.errno in (errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ELOOP)
-            advice = "run the installer again" if is_its_own else "try again"
-            raise BackendError(
-                f"{interpreter} could not be started ({error.strerror or error}); {advice}"
-            ) from error
-    # A child that ends stays a zombie until someone waits for it; the host may live for days.
-    threading.Thread(target=process.wait, name="backend-waiter", daemon=True).start()
-    return process
+        return start_detached(command, output=output, folder=runtime_folder())
 
 
 def _output_path() -> Path:

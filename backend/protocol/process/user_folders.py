@@ -12,6 +12,7 @@ from ..errors import BackendError, ConnectionFileError, ProtocolError
 
 RUNTIME_VARIABLE = "DYNAMIC_STYLE_RUNTIME"
 CONFIG_VARIABLE = "DYNAMIC_STYLE_CONFIG"
+TRAINING_VARIABLE = "DYNAMIC_STYLE_TRAINING"
 
 
 def runtime_folder() -> Path:
@@ -30,6 +31,13 @@ def config_folder() -> Path:
     BackendError where no absolute path is known.
     """
     return _folder(CONFIG_VARIABLE, ".config", "", BackendError)
+
+
+def training_folder() -> Path:
+    """Where trainings that a host starts have their runs; DYNAMIC_STYLE_TRAINING overrules it. It
+    need not exist. Raises BackendError where no absolute path is known.
+    """
+    return _folder(TRAINING_VARIABLE, ".local/share", "training", BackendError)
 
 
 def _folder(variable: str, on_unix: str, inner: str, error_type: type[ProtocolError]) -> Path:

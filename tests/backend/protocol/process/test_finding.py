@@ -21,7 +21,7 @@ from dynamic_style.backend.protocol.errors import (
     ProtocolVersionError,
 )
 from dynamic_style.backend.protocol.pixels import Buffer
-from dynamic_style.backend.protocol.process import launch
+from dynamic_style.backend.protocol.process import detached, launch
 from dynamic_style.backend.protocol.process.client import Client
 from dynamic_style.backend.protocol.process.connection_file import (
     Connection,
@@ -217,7 +217,7 @@ def test_folders_keep_their_place_when_the_backend_starts_elsewhere(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DYNAMIC_STYLE_PACKS", "my/packs")
-    assert launch.clean_environment()["DYNAMIC_STYLE_PACKS"] == str(tmp_path / "my" / "packs")
+    assert detached.clean_environment()["DYNAMIC_STYLE_PACKS"] == str(tmp_path / "my" / "packs")
 
 
 def test_a_file_that_is_mended_meanwhile_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:

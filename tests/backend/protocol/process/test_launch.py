@@ -21,7 +21,7 @@ from dynamic_style.backend.protocol.errors import (
     ProtocolError,
 )
 from dynamic_style.backend.protocol.messages import Result
-from dynamic_style.backend.protocol.process import launch
+from dynamic_style.backend.protocol.process import detached
 from dynamic_style.backend.protocol.process.connection_file import (
     Connection,
     connection_file,
@@ -197,7 +197,7 @@ def test_the_environment_keeps_what_is_not_the_hosts(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("GI_TYPELIB_PATH", "x")
     monkeypatch.setenv("PYTHONHOME", "x")
     monkeypatch.setenv("DYNAMIC_STYLE_PACKS", "/kept")
-    environment = launch.clean_environment()
+    environment = detached.clean_environment()
     assert environment["DYNAMIC_STYLE_PACKS"] == "/kept"
     assert environment["PATH"] == os.environ["PATH"]
     assert not {"GI_TYPELIB_PATH", "PYTHONHOME"} & set(environment)

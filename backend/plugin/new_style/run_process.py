@@ -1,0 +1,118 @@
+"""Starting the command that trains, in the environment that the installer made, and ending it.
+
+It is `dynamic-style-train new`, which goes on where it was if it is started anew with the same
+words, and installs the pack in the end by itself: the host may be closed long before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from ...protocol.atomic_file import write_failure
+from ...protocol.errors import BackendError
+from ...protocol.process.detached import clean_environment, start_detached
+from ...protocol.process.process_age import is_running, process_began
+from ..translations import tr
+from .run_folder import OUTPUT_NAME, PAINTING_NAME, RunNote, write_note
+from .run_state import StyleRun
+
+PROBE_S = 60.0  # a cold disk
+_MODULE = "dynamic_style.training"
+# What of it a training lacks. The loss network is the kept one, one that is named, or fetched.
+_PROBE = """
+import importlib.util, json, os
+def has(name):
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:
+        return False
+lacks = [name for name in ("torch", "dynamic_style.training") if not has(name)]
+if not lacks:
+    from dynamic_style.training.user_folder import training_folder
+    kept = training_folder() / "loss-network.safetensors"
+    if not (os.environ.get("DYNAMIC_STYLE_LOSS_NETWORK") or kept.exists() or has("torchvision")):
+        lacks = ["torchvision"]
+print(json.dumps(lacks))
+"""
+
+
+def check_can_train(python: Path) -> None:
+    """Raise BackendError, saying what to install and how, where this Python cannot train."""
+    try:
+        done = subprocess.run(
+            [str(python), "-I", "-c", _PROBE],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=clean_environment(),
+            timeout=PROBE_S,
+            check=False,
+        )
+        lacks = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise BackendError(
+            tr("“{python}” does not answer ({error}). Run the installer again.").format(
+                python=python, error=type(error).__name__
+            )
+        ) from error
+    if "torchvision" in lacks:
+        raise BackendError(
+            tr(
+                "Making a style needs a network that compares pictures. torchvision fetches it, "
+                "once, and is not installed yet. In a terminal, give this command, then try "
+                'again: "{python}" -m pip install torchvision'
+            ).format(python=python)
+        )
+    if lacks:
+        raise BackendError(
+            tr(
+                "The backend's environment cannot train: it has no {what}. In a copy of Dynamic "
+                "Style, run its installer again, then try once more: python3 -m installer install"
+            ).format(what=tr(" and no ").join(lacks))
+        )
+
+
+def start(python: Path, folder: Path, note: RunNote) -> RunNote:
+    """Start training in folder, or go on there; the note as it is now. Raises BackendError."""
+    command = [
+        *(str(python), "-I", "-m", _MODULE, "new", str(folder / PAINTING_NAME)),
+        *("--photos", note.photos, f"--title={note.title}", "--quality", note.quality),
+        *("--dial", ",".join(note.dials), "--run-folder", str(folder), "--install"),
+    ]
+    path = folder / OUTPUT_NAME
+    try:
+        output = path.open("wb")
+    except OSError as error:
+        raise BackendError(write_failure(f"'{path}'", error)) from error
+    with output:
+        process = start_detached(command, output=output, folder=folder, is_background=True)
+    began = process_began(process.pid) or time.time()
+    noted = replace(note, pid=process.pid, began=began, is_dismissed=False)
+    write_note(folder, noted)
+    return noted
+
+
+def cancel(run: StyleRun) -> None:
+    """Ask the run's process to write a checkpoint after the step that it is in, and to end. On
+    Windows, where a process without a console cannot be asked, it is ended at once, and goes on
+    from the checkpoint before.
+
+    Raises BackendError where it is not ours to end.
+    """
+    if not run.pid or not is_running(run.pid, run.began):
+        return
+    try:
+        os.kill(run.pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except OSError as error:
+        raise BackendError(
+            tr("The training, process {pid}, cannot be ended ({error}).").format(
+                pid=run.pid, error=error.strerror or error
+            )
+        ) from error
