@@ -4,7 +4,7 @@ photos, and what an eye would look for beside them.
 Each dial alone, the others at 0, at alpha = 0, 0.1 ... 1; a dual dial from -1 to 1, one for the
 size of strokes from -0.5 to 1.5. With losses relative to the target a table has more columns:
 each layer's own residual, the shares of photos whose losses went the dial's way at every step so
-far, the spacing of the strokes, how regular the flat parts are, and how much is clipped.
+far, the spacing of the strokes, how much lies on the net's own grid, and how much is clipped.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from ..photos.reading import list_pictures, read_validation
 from .config import Objective, StyleConfig, StyleDialSettings
 from .grid import grid_share
 from .losses import LOSSES, compare_layers
-from .strokes import measure_mesh, measure_stroke_spacing
+from .strokes import measure_stroke_spacing
 from .task import Grams, read_grams
 
 OUTSIDE = 0.05  # colours count as clipped from so far outside [0, 1]
 
 # columns of the tables, beside alpha, content and the paintings' own
-SEEN = ("stroke_px", "mesh", "grid", "clipped")
+SEEN = ("stroke_px", "grid", "clipped")
 TOGETHER = "clipped_together"  # the same with all the other dials at 1
 WAYS = {  # the shares of photos whose losses went this way at every step, by the dial's kind
     "strength": {"content_rose": ("content", 1), "style_fell": ("style", -1)},
@@ -179,7 +179,6 @@ def _measure_photo(
             if table.is_full:
                 row += compare_layers(found, grams[-1]).values()
                 row.append(picture.new_tensor(measure_stroke_spacing(picture, photo)))
-                row.append(picture.new_tensor(measure_mesh(picture, photo)))
                 row.append(grid_share(picture))
                 row.append(_share_outside(output))
                 if table.others:

@@ -11,7 +11,6 @@ from .evaluate import TOGETHER, WAYS
 MOST_STYLE_LEFT = {"none": 0.4, "target": 0.7}  # at alpha 1, of the style loss at 0
 LEAST_SHARE = 0.95  # of photos
 MOST_LEFT = {"relu3_3": 0.08, "relu4_3": 0.35}  # of the painting's own Gram matrix, at alpha 1
-MOST_MESH = 8.0
 MOST_GRID = 0.1  # 0.03 is a painting's
 MOST_CLIPPED = 0.02
 WORDS = {
@@ -70,7 +69,7 @@ def _check_photos(
     table: Measurement, config: StyleConfig, dial: StyleDialSettings
 ) -> tuple[Claim, ...]:
     """What only tables of relative losses can show."""
-    if "mesh" not in table.columns:
+    if "grid" not in table.columns:
         return ()
     claims, ends = [], table.column("alpha").index(1.0)
     for column in WAYS[dial.kind]:
@@ -88,12 +87,9 @@ def _check_photos(
         way = f"strokes get {'larger' if larger else 'smaller'} at every step"
         text = f"{way}: {spacings[0]:.1f} to {spacings[-1]:.1f} px apart"
         claims.append(Claim(text, rises(spacings) if larger else falls(spacings)))
-    mesh = max(table.column("mesh"))
-    claims.append(
-        Claim(f"flat parts show no mesh: {mesh:.1f} (at most {MOST_MESH:g})", mesh <= MOST_MESH)
-    )
     grid = max(table.column("grid"))
-    text = f"{grid:.0%} of the finest detail is on the net's own grid (at most {MOST_GRID:.0%})"
+    text = f"no mesh: {grid:.0%} of the finest detail is on the net's own grid"
+    text = f"{text} (at most {MOST_GRID:.0%})"
     claims.append(Claim(text, grid <= MOST_GRID))
     for column, where in (("clipped", "alone"), (TOGETHER, "with the other dials at 1")):
         if column in table.columns:
