@@ -77,10 +77,12 @@ class OpenVinoNet:
         return self._in_torch().run_in_strips(x, alphas, on_stage)
 
     def start_replay(self, x: Floats) -> LinearReplay:
-        architecture = self._weights.manifest.architecture
-        ends_affine = LAYOUTS[architecture.name].ends_affine
-        taps = len(architecture.taps)
-        return LinearReplay(self._compiled, x, taps=taps, ends_affine=ends_affine)
+        manifest = self._weights.manifest
+        taps = manifest.architecture.taps
+        at_last = None
+        if LAYOUTS[manifest.architecture.name].ends_affine:
+            at_last = frozenset(dial.id for dial in manifest.dials if taps[-1] in dial.taps)
+        return LinearReplay(self._compiled, x, taps=len(taps), at_last=at_last)
 
     def for_deep_results(self) -> OpenVinoNet:
         return self.deep or self

@@ -26,13 +26,17 @@ class _Line:
 
 
 class LinearReplay:
-    """A Replay. taps: how many the net has. ends_affine: whether all behind the last is affine."""
+    """A Replay. taps: how many the net has. at_last: the dials with blocks at the last of them;
+    None where what comes behind it is not affine.
+    """
 
-    def __init__(self, net: CompiledNet, x: Floats, *, taps: int, ends_affine: bool) -> None:
+    def __init__(
+        self, net: CompiledNet, x: Floats, *, taps: int, at_last: frozenset[str] | None
+    ) -> None:
         self.x = x
         self._net = net
         self._taps = taps
-        self._ends_affine = ends_affine
+        self._at_last = at_last
         self._line: _Line | None = None  # None before the first run, and where there are maps
 
     @property
@@ -53,29 +57,29 @@ class LinearReplay:
         return self._along(self._line, alphas, on_stage)
 
     def _line_of(self, alphas: Alphas) -> _Line | None:
-        if not self._ends_affine or any(alpha.map is not None for alpha in alphas.values()):
+        if self._at_last is None or any(alpha.map is not None for alpha in alphas.values()):
             return None
         earlier = {dial: self._numbers(alpha)[:-1] for dial, alpha in alphas.items()}
         return _Line({dial: numbers for dial, numbers in earlier.items() if any(numbers)})
 
     def _along(self, line: _Line, alphas: Alphas, on_stage: StageDone | None) -> Floats:
         if line.base is None:
-            line.base = self._at_last(alphas, {}, on_stage)
+            line.base = self._with_last(alphas, {}, on_stage)
         made: Floats = line.base.copy()
         for dial, alpha in alphas.items():
             number = self._numbers(alpha)[-1]
-            if number == 0:
+            if number == 0 or dial not in (self._at_last or ()):
                 continue
             is_above = number > 0
             if (dial, is_above) not in line.effects:
-                unit = self._at_last(alphas, {dial: 1.0 if is_above else -1.0}, on_stage)
+                unit = self._with_last(alphas, {dial: 1.0 if is_above else -1.0}, on_stage)
                 line.effects[dial, is_above] = unit - line.base
             made += abs(number) * line.effects[dial, is_above]
         if on_stage is not None:
             on_stage(STEPS, STEPS)
         return made
 
-    def _at_last(
+    def _with_last(
         self, alphas: Alphas, last: dict[str, float], on_stage: StageDone | None
     ) -> Floats:
         """With other numbers at the last tap, 0 for dials that are not named."""
