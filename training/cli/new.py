@@ -19,7 +19,7 @@ from ..loop.progress_file import ProgressFile, keeping_progress
 from ..loop.run_folder import RunPaths, check_usable
 from ..loss_network import have_loss_network
 from ..new_pack.naming import check_id, check_title
-from ..new_pack.pilot import train_pilot
+from ..new_pack.pilot import pilot_part, train_pilot
 from ..new_pack.preparation import (
     PILOT,
     Place,
@@ -133,7 +133,9 @@ def _make(request: Request, place: Place, options: argparse.Namespace, file: Pro
     paths = RunPaths(place.config, place.data, place.folder, place.folder, options.loss_network)
     _check_output(order, place, options)
     try:
-        if not place.is_begun:
+        if place.is_begun:
+            progress.plan([pilot_part(request.recipe)])
+        else:
             config = train_pilot(
                 config,
                 request.recipe,

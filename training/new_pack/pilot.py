@@ -54,7 +54,7 @@ def train_pilot(
     check_config(pilot.config)
     task = TASKS[config.task]
     parts = list_parts(task, config, task.describe(config), choose_device(device))
-    progress.plan([Part(PILOT, count_steps(recipe), STEP_COST), *parts])
+    progress.plan([pilot_part(recipe), *parts])
 
     def follow(inner: Progress) -> None:
         if inner.name == "main" and progress.name != PILOT:
@@ -67,6 +67,11 @@ def train_pilot(
     factor = adjusted.main.objective.style_weight / config.main.objective.style_weight
     note(f"the pilot asks for {factor:.2f} times the usual lambda for this painting")
     return adjusted
+
+
+def pilot_part(recipe: Recipe) -> Part:
+    """As it counts in the progress of a run, of one that goes on after it, too."""
+    return Part(PILOT, count_steps(recipe), STEP_COST)
 
 
 def count_steps(recipe: Recipe) -> int:

@@ -113,7 +113,10 @@ def test_command_that_was_stopped_goes_on_where_it_was(
     seen.clear()
 
     def draw_and_look(self: PhotoSet, index: int, step: int, **options: Any) -> Batch:
-        seen.append((read_progress(run)["phase"], step))
+        going_on = read_progress(run)
+        seen.append((going_on["phase"], step))
+        if going_on["phase"] in ("main", "strength.higher"):
+            assert going_on["fraction"] > 0, "the pilot counts as done"
         return draw(self, index, step, **options)
 
     monkeypatch.setattr(PhotoSet, "draw", draw_and_look)
