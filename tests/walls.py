@@ -202,7 +202,6 @@ WALLS = {
     ),
     "training/new_pack": Wall(
         (
-            "backend/images",
             "backend/packs",
             "backend/protocol/errors",
             "backend/protocol/printable",

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from dynamic_style.backend.images.reader import read_image
-from dynamic_style.backend.protocol.errors import ImageError
-
 from ..errors import DatasetError
+from ..photos.reading import read_colors
 
 LARGEST_FACTOR = 1.5  # beyond that an enlarged picture has no strokes of its own
 FLAT = 0.01  # standard deviation of colours in [0, 1]
@@ -28,17 +26,7 @@ def read_painting(path: Path, *, least_px: int) -> Painting:
     learn from.
     """
     name = f"painting '{path}'"
-    try:
-        if not path.is_file():  # before it is opened: a pipe of that name would never end
-            raise DatasetError(f"{name} is not there or no file; check its path")
-        data = path.read_bytes()
-        with path.open("rb") as file:
-            colors = read_image(file, name=name).colors
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{name} cannot be read: {error}; check its path") from error
-    except ImageError as error:
-        text = str(error)
-        raise DatasetError(text if text.startswith(name) else f"{name}: {text}") from error
+    colors = read_colors(path, what="painting")
     height, width = colors.shape[:2]
     short = min(height, width)
     if short < least_px:
@@ -48,7 +36,7 @@ def read_painting(path: Path, *, least_px: int) -> Painting:
         )
     if float(colors.std(axis=(0, 1)).max()) < FLAT:
         raise DatasetError(f"{name} is of one colour; there are no strokes to learn from")
-    return Painting(path, short, data)
+    return Painting(path, short, path.read_bytes())
 
 
 def choose_style_px(short_px: int, *, wanted_px: int) -> int:

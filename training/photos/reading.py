@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from dynamic_style.backend.images.color.icc_profile import Floats
 from dynamic_style.backend.images.formats import READABLE_SUFFIXES
 from dynamic_style.backend.images.picture import as_samples
 from dynamic_style.backend.images.reader import read_image
@@ -48,26 +49,31 @@ def list_pictures(folder: Path) -> list[Path]:
     return files
 
 
-def read_picture(path: Path, *, short_side_px: int) -> torch.Tensor:
-    """A picture resized to the short side, (1, 3, H, W) RGB in [0, 1]. Raises DatasetError."""
-    name = f"picture '{path}'"
+def read_colors(path: Path, *, what: str = "picture") -> Floats:
+    """A picture's colours, (H, W, 3) in [0, 1]. what: it is, for messages. Raises DatasetError."""
+    name = f"{what} '{path}'"
     try:
         if not path.is_file():  # before it is opened: a pipe of that name would never end
             raise DatasetError(f"{name} is not there or no file; check its path")
         with path.open("rb") as file:
-            colors = read_image(file, name=name).colors
+            return read_image(file, name=name).colors
     except (OSError, ValueError) as error:
         raise DatasetError(f"{name} cannot be read: {error}; check or replace it") from error
     except ImageError as error:
         text = str(error)
         raise DatasetError(text if text.startswith(name) else f"{name}: {text}") from error
+
+
+def read_picture(path: Path, *, short_side_px: int) -> torch.Tensor:
+    """A picture resized to the short side, (1, 3, H, W) RGB in [0, 1]. Raises DatasetError."""
+    colors = read_colors(path)
     height, width = colors.shape[:2]
     scale = short_side_px / min(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if size[0] * size[1] > MOST_PIXELS:
         raise DatasetError(
-            f"{name} is a strip of {width} x {height} pixels, too thin to bring its short side to "
-            f"{short_side_px}; crop it"
+            f"picture '{path}' is a strip of {width} x {height} pixels, too thin to bring its "
+            f"short side to {short_side_px}; crop it"
         )
     pixels = np.ascontiguousarray(as_samples(colors, 8))
     resized = np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
