@@ -151,6 +151,7 @@ WALLS = {
     ),
     "training/style_transfer": Wall(
         (
+            "backend/images/grain",
             "backend/nets",
             "backend/packs",
             "training/claims",

@@ -101,6 +101,7 @@ def build_manifest(
         base_id=None if base is None else base.manifest.id,
         base_main_sha256=None if base is None else base.main_sha256,
         grain=description.grain,
+        margin_px=pack.margin_px,
     )
 
 

@@ -55,6 +55,7 @@ class PackSettings:
     version: str = "1.0.0"
     authors: tuple[str, ...] = ()
     working_size_px: int = 768  # long side at which the strokes look as trained
+    margin_px: Annotated[int, Range(0, 64)] = 0  # mirrored around pictures, where nets draw edges
     weights_licence: LicenceText = field(default_factory=LicenceText)
     style_licences: tuple[LicenceText, ...] = ()
     data_licence: LicenceText = field(default_factory=LicenceText)

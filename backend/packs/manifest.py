@@ -133,7 +133,8 @@ class FileEntry:
 class Manifest:
     """All of pack.json. golden and files are left out by whoever makes a pack: write_pack fills
     them in. base_main_sha256 is set in add-on packs only: the main net they add dials to. grain:
-    standard deviation of the noise that the net wants to see in pictures, from 0 to 0.5.
+    standard deviation of the noise that the net wants to see in pictures, from 0 to 0.5. margin_px:
+    so far a picture is mirrored around its edges for the net, from 0 to 64, a multiple of 4.
     """
 
     id: str
@@ -153,6 +154,7 @@ class Manifest:
     base_id: str | None = None
     base_main_sha256: str | None = None
     grain: float = 0.0
+    margin_px: int = 0
     golden: GoldenCheck = GoldenCheck()
     files: Mapping[str, FileEntry] = field(default_factory=dict)
 
@@ -175,8 +177,9 @@ def dial_file(dial_id: str) -> str:
 def manifest_bytes(manifest: Manifest) -> bytes:
     """Serialise as pack.json. Raises PackFormatError where it holds NaN or infinity."""
     members = {"format": FORMAT, "format_version": FORMAT_VERSION, **dataclasses.asdict(manifest)}
-    if not manifest.grain:
-        del members["grain"]  # earlier versions of this program read such packs, too
+    for key in ("grain", "margin_px"):
+        if not members[key]:
+            del members[key]  # earlier versions of this program read such packs, too
     try:
         text = json.dumps(members, indent=2, ensure_ascii=False, allow_nan=False)
     except ValueError as error:

@@ -39,6 +39,7 @@ MAX_MANIFEST_BYTES = 1 << 20
 MAX_FILE_BYTES = 128 << 20  # the widest dual dial allowed has 117 MB
 MAX_DIALS = 16
 MAX_GRAIN = 0.5
+MAX_MARGIN_PX, MARGIN_MULTIPLE = 64, 4
 MAX_WIDTH = 128  # four times the paper's
 MAX_ALPHA = 4.0
 MAX_TOLERANCE = 1 / 255  # a golden check that allows a visible step checks nothing
@@ -64,7 +65,7 @@ _REQUIRED = (
     "architecture", "dials", "licences", "working_size_px", "training", "measurements", "golden",
     "files",
 )  # fmt: skip
-_OPTIONAL = ("base_id", "base_main_sha256", "comparisons", "grain")
+_OPTIONAL = ("base_id", "base_main_sha256", "comparisons", "grain", "margin_px")
 _DIAL_KEYS = (
     "id", "title", "label_low", "label_high", "taps", "dual", "trained_range", "safe_range",
     "default",
@@ -98,6 +99,7 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
         base_id=_id(top, "base_id") if top.has("base_id") else None,
         base_main_sha256=_sha256(top, "base_main_sha256") if top.has("base_main_sha256") else None,
         grain=top.number("grain", 0.0, MAX_GRAIN) if top.has("grain") else 0.0,
+        margin_px=_margin_px(top) if top.has("margin_px") else 0,
         golden=_golden(*top.value("golden")),
         files=_files(*top.value("files")),
     )
@@ -297,6 +299,13 @@ def _measurement(value: object, where: str) -> Measurement:
         columns=columns,
         rows=tuple(rows),
     )
+
+
+def _margin_px(top: Fields) -> int:
+    margin_px = top.integer("margin_px", 0, MAX_MARGIN_PX)
+    if margin_px % MARGIN_MULTIPLE:
+        top.refuse("margin_px", f"is {margin_px}, no multiple of {MARGIN_MULTIPLE}")
+    return margin_px
 
 
 def _comparisons(top: Fields) -> tuple[Comparison, ...]:

@@ -37,38 +37,48 @@ def stylize(
     colors: Floats,
     alphas: Alphas,
     *,
+    margin_px: int = 0,
     in_strips: bool = False,
     on_stage: StageDone | None = None,
 ) -> Floats:
     """Stylize a picture of any size from 1 x 1 up, at that size. Returns (H, W, 3) in [0, 1].
 
     An alpha's map covers the picture, whatever its own size. With every alpha 0 the result is the
-    main net's bit for bit. in_strips needs a fraction of the memory; the result is the same but for
-    rounding (1e-4 in float32). A picture that turns out not to fit as a whole is run in strips.
+    main net's bit for bit. margin_px: so far the picture is mirrored around its edges for the net,
+    since nets like to put things there. in_strips needs a fraction of the memory; the result is the
+    same but for rounding (1e-4 in float32). A picture that turns out not to fit as a whole is run
+    in strips.
     on_stage(done, total) is called on the way, and may raise to stop; when a whole run ends for
     lack of memory it starts again.
     Raises DeviceError when memory runs out, AlphaError where the net's numbers overflow.
     """
     if not in_strips:
         try:
-            return _stylize(net, net.run, colors, alphas, on_stage)
+            return _stylize(net, net.run, colors, alphas, margin_px, on_stage)
         except DeviceError:
             if not net.can_run_in_strips:
                 raise
         log.info("no room for %s as a whole, going on in strips", colors.shape)
         return_freed_memory()
-        return in_fresh_thread(lambda: _stylize(net, net.run_in_strips, colors, alphas, on_stage))
-    return _stylize(net, net.run_in_strips, colors, alphas, on_stage)
+        return in_fresh_thread(
+            lambda: _stylize(net, net.run_in_strips, colors, alphas, margin_px, on_stage)
+        )
+    return _stylize(net, net.run_in_strips, colors, alphas, margin_px, on_stage)
 
 
 def _stylize(
-    net: Net, run: Run, colors: Floats, alphas: Alphas, on_stage: StageDone | None
+    net: Net,
+    run: Run,
+    colors: Floats,
+    alphas: Alphas,
+    margin_px: int,
+    on_stage: StageDone | None,
 ) -> Floats:
-    height, width = colors.shape[:2]
+    size = colors.shape[0], colors.shape[1]
     with _name_lack_of_memory(net, colors):
-        padded = pad(colors)
-        turned = {dial: pad_over(alpha, (height, width)) for dial, alpha in alphas.items()}
-        return as_picture(run(padded, turned, on_stage))[:height, :width]
+        padded = pad(colors, margin_px)
+        turned = {dial: pad_over(alpha, size, margin_px) for dial, alpha in alphas.items()}
+        return cut(as_picture(run(padded, turned, on_stage)), size, margin_px)
 
 
 def stylize_at(
@@ -78,17 +88,20 @@ def stylize_at(
     *,
     working: tuple[int, int],
     grain: float = 0.0,
+    margin_px: int = 0,
     in_strips: bool = False,
     on_stage: StageDone | None = None,
 ) -> Floats:
     """Stylize a picture at the working size (height, width) and bring the result back to its own.
 
-    grain: deviation of the noise that the net sees in it. in_strips and on_stage are stylize()'s.
+    grain: deviation of the noise that the net sees in it. The other arguments are stylize()'s.
     Raises DeviceError when memory runs out.
     """
     with _name_lack_of_memory(net, colors):
         small = add_grain(bicubic(colors, working), grain)
-        result = stylize(net, small, alphas, in_strips=in_strips, on_stage=on_stage)
+        result = stylize(
+            net, small, alphas, margin_px=margin_px, in_strips=in_strips, on_stage=on_stage
+        )
         del small
         return bicubic(result, (colors.shape[0], colors.shape[1]))
 
@@ -101,27 +114,40 @@ def _name_lack_of_memory(net: Net, colors: Floats) -> AbstractContextManager[Non
     )
 
 
-def pad(values: Floats) -> Floats:
-    """Extend a picture (H, W, C) or a map (H, W) right and down to a size the net takes."""
+def pad(values: Floats, margin_px: int = 0) -> Floats:
+    """Extend a picture (H, W, C) or a map (H, W) by a margin, and right and down to a size the net
+    takes.
+    """
     height, width = values.shape[:2]
-    right, bottom = _round_up(width) - width, _round_up(height) - height
+    down, across = padded_size((height, width), margin_px)
+    bottom, right = down - height, across - width  # of it, margin_px on the other side
     if right == bottom == 0:
         return values
     # a reflection needs more pixels than it adds; very small pictures repeat their border instead
     reflects = right < width and bottom < height
-    around = ((0, bottom), (0, right), (0, 0))[: values.ndim]
-    padded: Floats = np.pad(values, around, mode="reflect" if reflects else "edge")
+    around = ((margin_px, bottom - margin_px), (margin_px, right - margin_px), (0, 0))
+    padded: Floats = np.pad(values, around[: values.ndim], mode="reflect" if reflects else "edge")
     return padded
 
 
-def pad_over(alpha: DialAlpha, size: tuple[int, int]) -> DialAlpha:
+def pad_over(alpha: DialAlpha, size: tuple[int, int], margin_px: int = 0) -> DialAlpha:
     """The alpha with its map laid over the padded picture of that size, so that it keeps its
     place.
     """
-    height, width = size
-    if alpha.map is None or (_round_up(height), _round_up(width)) == size:
+    if alpha.map is None or padded_size(size, margin_px) == size:
         return alpha
-    return replace(alpha, map=pad(bilinear(alpha.map, size)))
+    return replace(alpha, map=pad(bilinear(alpha.map, size), margin_px))
+
+
+def cut(padded: Floats, size: tuple[int, int], margin_px: int = 0) -> Floats:
+    """The picture of that size (height, width) out of the padded one."""
+    height, width = size
+    return padded[margin_px : margin_px + height, margin_px : margin_px + width]
+
+
+def padded_size(size: tuple[int, int], margin_px: int = 0) -> tuple[int, int]:
+    """(height, width) that pad() makes of `size`."""
+    return _round_up(size[0] + 2 * margin_px), _round_up(size[1] + 2 * margin_px)
 
 
 def _round_up(side: int) -> int:

@@ -41,8 +41,8 @@ class StylizePlan:
     """How a picture of `size` (height, width) will be stylized; made by plan_stylize.
 
     working: the (height, width) that the net sees. in_strips: the picture is too large for the
-    memory to run as a whole, so no activations of it can be kept either. grain: of the noise that
-    the net sees in it.
+    memory to run as a whole, so no activations of it can be kept either. grain and margin_px:
+    what the net sees in it and around it.
     """
 
     net: Net
@@ -52,6 +52,7 @@ class StylizePlan:
     alphas: Alphas
     preserve_color: bool
     grain: float
+    margin_px: int
 
     def run(self, colors: Floats, *, on_stage: StageDone | None = None) -> Floats:
         """The picture stylized, of its own size. on_stage(done, total) may raise to stop.
@@ -65,6 +66,7 @@ class StylizePlan:
                 self.alphas,
                 working=self.working,
                 grain=self.grain,
+                margin_px=self.margin_px,
                 in_strips=self.in_strips,
                 on_stage=on_stage,
             )
@@ -73,7 +75,13 @@ class StylizePlan:
     def start_preview(self, colors: Floats) -> Replay:
         """What to keep of a picture whose dials are being turned; nothing is computed yet."""
         with self._name_lack_of_memory():
-            return start_preview(self.net, colors, working=self.working, grain=self.grain)
+            return start_preview(
+                self.net,
+                colors,
+                working=self.working,
+                grain=self.grain,
+                margin_px=self.margin_px,
+            )
 
     def run_preview(
         self,
@@ -87,7 +95,12 @@ class StylizePlan:
         """
         with self._name_lack_of_memory():
             result = run_preview(
-                kept, self.alphas, working=self.working, size=self.size, on_stage=on_stage
+                kept,
+                self.alphas,
+                working=self.working,
+                size=self.size,
+                margin_px=self.margin_px,
+                on_stage=on_stage,
             )
             return preserve_color(read(), result) if self.preserve_color else result
 
@@ -117,9 +130,10 @@ def plan_stylize(
     check_picture_fits(size, machine)
     net = pack.net.for_deep_results() if settings.is_deep else pack.net
     memory = machine if net.device == "cpu" else pack.engine.memory_at_hand()
+    margin_px = pack.manifest.margin_px
     in_strips = needs_strips(
         net,
-        working=working,
+        working=(working[0] + 2 * margin_px, working[1] + 2 * margin_px),
         full=size,
         memory=memory,
     )
@@ -132,4 +146,5 @@ def plan_stylize(
         alphas,
         settings.preserve_color,
         pack.manifest.grain,
+        margin_px,
     )

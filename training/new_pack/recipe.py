@@ -28,7 +28,7 @@ from ..style_transfer.config import (
 from .painting import choose_other_px, choose_style_px
 
 GENTLE_LAMBDA, STRONG_LAMBDA = 5.0, 50.0
-GRAIN, GRID = 0.05, 2000.0  # the published packs'
+GRAIN, GRID, MARGIN_PX = 0.05, 2000.0, 16  # the published packs'
 MEASURED_PHOTOS = 10  # takes four minutes of one core
 SQUARES = 400  # cut from the photos at least, where there are fewer photos
 MOST_SQUARES_PER_PHOTO = 16
@@ -177,6 +177,7 @@ def describe_pack(
         title=title,
         summary=f"In the manner of {title}; turn the dial up for more of the painting.",
         authors=(makers or NOT_STATED,),
+        margin_px=MARGIN_PX,
         weights_licence=read_licence(weights, what="pack"),
         style_licences=(painting,),
         data_licence=LicenceText(

@@ -24,8 +24,8 @@ from ..claims import UNITS, Measured
 from ..loop.progress import Progress
 from ..loss_network import LossNetwork
 from ..notes import Note, ignore_note
-from ..photos.grained import with_grain
 from ..photos.reading import list_pictures, read_validation
+from .as_seen import AsSeen
 from .config import Objective, StyleConfig, StyleDialSettings
 from .grid import grid_share
 from .losses import LOSSES, compare_layers
@@ -166,12 +166,12 @@ def _measure_photo(
     """(alphas, measured columns) float64 of one photo."""
     loss, dial, rows = table.config.loss, table.dial.id, []
     pair, layers = LOSSES[loss.normalisation], loss.style_layers
-    seen = with_grain(photo.cpu(), table.config.data.grain).to(photo.device)
+    seen = AsSeen(photo, table.config)
     with torch.inference_mode():
         target = network(photo, (loss.content_layer,))[loss.content_layer]
         for alpha in table.alphas:
             turned = {dial: Alpha((alpha,))}
-            output = net(seen, turned)
+            output = seen.run(net, turned)
             picture = output.clamp(0, 1)
             found = network(picture, tuple({loss.content_layer, *layers}))
             row = [pair.content(found[loss.content_layer], target)]
@@ -182,7 +182,7 @@ def _measure_photo(
                 row.append(grid_share(picture))
                 row.append(_share_outside(output))
                 if table.others:
-                    row.append(_share_outside(net(seen, {**table.others, **turned})))
+                    row.append(_share_outside(seen.run(net, {**table.others, **turned})))
             rows.append(torch.stack([value.flatten()[0] for value in row]).double().cpu())
     return torch.stack(rows)
 

@@ -14,9 +14,9 @@ from dynamic_style.backend.packs import LossRecord
 
 from ..dials import list_phases
 from ..pack_export import PREVIEW_PX, Description, Pictures
-from ..photos.grained import with_grain
 from ..photos.reading import crop_centre, read_picture
 from ..photos.sample_sheet import to_picture
+from .as_seen import AsSeen
 from .config import StyleConfig
 from .run import load_initial_pack
 
@@ -51,11 +51,11 @@ def draw_pictures(net: DynamicNet, config: StyleConfig, photo: Path) -> Pictures
     whole = read_picture(photo, short_side_px=SIZE_MULTIPLE * (short_side // SIZE_MULTIPLE))
     whole = whole[..., : SIZE_MULTIPLE * (whole.shape[-1] // SIZE_MULTIPLE)]
     whole = whole[..., : SIZE_MULTIPLE * (whole.shape[-2] // SIZE_MULTIPLE), :]
-    seen = with_grain(whole, config.data.grain)
+    seen = AsSeen(whole, config)
 
     def stylise(alpha: float) -> Image.Image:
         with torch.inference_mode():
-            painted = net(seen, {dial.id: Alpha((alpha,))})
+            painted = seen.run(net, {dial.id: Alpha((alpha,))})
         return to_picture(crop_centre(painted, PREVIEW_PX))
 
     alphas = PREVIEW_ALPHAS_DUAL if dial.is_dual else PREVIEW_ALPHAS

@@ -18,9 +18,9 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from ..loop.task import Batch, Losses, Phase
 from ..loss_network import LossNetwork
-from ..photos.grained import with_grain
 from ..photos.reading import list_pictures, read_first_squares, read_picture
 from ..photos.sample_sheet import write_sheet
+from .as_seen import AsSeen
 from .config import Objective, StyleConfig, StyleDialSettings
 from .grid import grid_energy
 from .losses import LOSSES, gram_matrix, total_variation
@@ -106,13 +106,13 @@ class StyleTransferTask:
     def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> Path:
         """One row per sample photo: the photo, then the phase's alpha sweep."""
         alphas = [_sign(phase) * alpha for alpha in (SAMPLE_ALPHAS if phase.dial else (0.0,))]
-        device, grain = next(net.parameters()).device, self.config.data.grain
+        device = next(net.parameters()).device
         net.eval()
         rows = []
         with torch.inference_mode():
             for photo in self.samples:
-                seen = with_grain(photo, grain).to(device)
-                outputs = [net(seen, phase.turn_dial(alpha)).cpu() for alpha in alphas]
+                seen = AsSeen(photo.to(device), self.config)
+                outputs = [seen.run(net, phase.turn_dial(alpha)).cpu() for alpha in alphas]
                 rows.append([photo, *outputs])
         net.train()
         labels = ["photo", *(f"{phase.dial or 'main'} {alpha:g}" for alpha in alphas)]

@@ -52,7 +52,7 @@ def filled(**changes: object) -> Manifest:
         {"training": dataclasses.replace(make_manifest().training, loss=LOSS)},
         {"summary": "", "authors": ("Zoë", "نیما", "आर्या")},
         {"title": '<img src="file:///r.png"><b>5 < 6 & 7</b>'},  # plain text, as any other
-        {"grain": 0.05},
+        {"grain": 0.05, "margin_px": 16},
         {"summary": "two\nlines\tand a tab, क्‍ष with a joiner"},
     ],
 )
@@ -151,7 +151,10 @@ def test_specification_names_every_member() -> None:
         assert f"`{member}`" in text, f"{SPECIFICATION.name} says nothing of {member}"
 
 
-def test_pack_without_grain_is_one_for_readers_that_know_none() -> None:
-    assert b"grain" not in manifest_bytes(filled())
+def test_pack_without_grain_and_margin_is_one_for_readers_that_know_none() -> None:
+    plain = manifest_bytes(filled())
+    assert b"grain" not in plain and b"margin_px" not in plain
     with pytest.raises(PackFormatError, match=r"grain is 0\.6, outside 0"):
         parse_manifest(manifest_bytes(filled(grain=0.6)), pack="pack 'tiny'")
+    with pytest.raises(PackFormatError, match="margin_px is 6, no multiple of 4"):
+        parse_manifest(manifest_bytes(filled(margin_px=6)), pack="pack 'tiny'")

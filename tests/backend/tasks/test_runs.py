@@ -127,6 +127,30 @@ def test_a_net_that_wants_grain_sees_it_at_the_working_size(style: ReadyPack) ->
     np.testing.assert_allclose(shown, result, atol=1e-4)
 
 
+def test_a_margin_is_mirrored_around_the_picture_and_cut_off(style: ReadyPack) -> None:
+    wide = replace(style, manifest=replace(style.manifest, margin_px=8))
+    ramp = np.broadcast_to(np.linspace(0, 1, 32, dtype=np.float32), (24, 32))
+    settings = StylizeSettings({"strength": DialSetting((0.7,), use_map=True)})
+    colors = to_colors(picture(24, 32))
+    plan = plan_stylize(wide, (24, 32), settings, map_=ramp)
+    result = plan.run(colors)
+    assert result.shape == colors.shape
+    mirrored = np.pad(colors, ((8, 8), (8, 8), (0, 0)), mode="reflect")
+    whole = plan_stylize(style, (40, 48), settings, map_=np.pad(ramp, 8, mode="reflect"))
+    np.testing.assert_allclose(result, whole.run(mirrored)[8:-8, 8:-8], atol=1e-5)
+    shown = plan.run_preview(plan.start_preview(colors), lambda: colors)
+    np.testing.assert_allclose(shown, result, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 40), (9, 9)])
+def test_a_picture_smaller_than_its_margin_is_stylized(
+    style: ReadyPack, size: tuple[int, int]
+) -> None:
+    wide = replace(style, manifest=replace(style.manifest, margin_px=16))
+    colors = to_colors(picture(*size))
+    assert plan_stylize(wide, size, StylizeSettings()).run(colors).shape == colors.shape
+
+
 def test_a_fill_changes_the_hole_alone_and_makes_it_opaque(fill: ReadyPack) -> None:
     image, mask, settings = picture(24, 32), mask_of(24, 32), CompleteSettings()
     cover = torch.ones(1, 1, 24, 32)
