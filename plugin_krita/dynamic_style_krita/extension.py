@@ -18,6 +18,7 @@ from .safe_slots import guarded
 from .ui.dialogs import ask_for_pack
 from .ui.docker import DOCKER_ID, DynamicStyleDocker
 from .ui.icons import plugin_icon
+from .ui.new_style.dialog import ask_for_style
 from .ui.tooltips import plain_tip
 
 MENU_ID = "dynamic_style_menu"
@@ -35,6 +36,7 @@ class DynamicStyleExtension(Extension):
         super().__init__(parent)
         self._controller: Controller | None = None
         self._task_entries: list[tuple[Task, Any]] = []  # of every window
+        self._new_style_dialog: Any = None  # kept, so that Python does not let go of it
         self._menus: list[tuple[Any, list[Any]]] = []  # with their entries; Python keeps them alive
 
     def setup(self) -> None:
@@ -76,6 +78,7 @@ class DynamicStyleExtension(Extension):
         yield first
         yield "repeat", tr("Repeat Last"), self._repeat
         yield from others
+        yield "new_style", tr("New Style from Layer…"), self._new_style
         yield "install", tr("Install Style Pack…"), self._install
         yield "panel", tr("Open Panel"), self._open_panel
 
@@ -97,6 +100,11 @@ class DynamicStyleExtension(Extension):
     def _install(self) -> None:
         self._open_panel()
         ask_for_pack(Krita.instance().activeWindow().qwindow(), self.controller)
+
+    def _new_style(self) -> None:
+        self._open_panel()  # which shows how it gets on
+        window = Krita.instance().activeWindow().qwindow()
+        self._new_style_dialog = ask_for_style(window, self.controller)
 
     def _open_panel(self) -> None:
         docker = _docker()

@@ -33,6 +33,19 @@ def draw_picture(path: Path, *, seed: int, side: int = 56) -> None:
     Image.fromarray((pixels.clip(0, 1) * 255).astype(np.uint8)).save(path)
 
 
+def write_loss_network(path: Path) -> Path:
+    """Random weights of VGG-16's shapes."""
+    generator = torch.Generator().manual_seed(5)
+    weights = {}
+    for index, inputs, outputs in CONVOLUTIONS.values():
+        scale = (2 / (9 * inputs)) ** 0.5
+        shape = (outputs, inputs, 3, 3)
+        weights[f"features.{index}.weight"] = torch.randn(shape, generator=generator) * scale
+        weights[f"features.{index}.bias"] = torch.zeros(outputs)
+    save_file({key: value.half() for key, value in weights.items()}, path)
+    return path
+
+
 @pytest.fixture(autouse=True)
 def user_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's folder for training, which is nobody's own."""
@@ -55,16 +68,7 @@ def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def loss_network_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    generator = torch.Generator().manual_seed(5)
-    weights = {}
-    for index, inputs, outputs in CONVOLUTIONS.values():
-        scale = (2 / (9 * inputs)) ** 0.5
-        shape = (outputs, inputs, 3, 3)
-        weights[f"features.{index}.weight"] = torch.randn(shape, generator=generator) * scale
-        weights[f"features.{index}.bias"] = torch.zeros(outputs)
-    path = tmp_path_factory.mktemp("loss-network") / "random.safetensors"
-    save_file({key: value.half() for key, value in weights.items()}, path)
-    return path
+    return write_loss_network(tmp_path_factory.mktemp("loss-network") / "random.safetensors")
 
 
 @pytest.fixture(scope="session")

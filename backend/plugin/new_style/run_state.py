@@ -18,6 +18,7 @@ _MOST_WORDS = 500
 _TAIL_BYTES = 8192
 
 State = Literal["starting", "running", "done", "failed", "cancelled", "stopped"]
+Choice = Literal["cancel", "go_on", "remove", "dismiss"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ class StyleRun:
     @property
     def is_at_work(self) -> bool:
         return self.state in ("starting", "running")
+
+    @property
+    def choices(self) -> frozenset[Choice]:
+        """What the user can do about it now."""
+        if self.is_at_work:
+            return frozenset({"cancel"})
+        return frozenset({"dismiss"} if self.state == "done" else {"go_on", "remove"})
 
     @property
     def pack_id(self) -> str:

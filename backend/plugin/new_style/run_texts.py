@@ -34,8 +34,7 @@ def run_text(run: StyleRun, *, is_cancelling: bool = False) -> str:
         doing = _phase_text(run)
         return f"“{title}”: " + progress_text(run.fraction, eta_s=run.eta_s, doing=doing)
     if run.state == "done":
-        text = tr("“{title}” is ready and installed.").format(title=title)
-        return f"{text}\n{run.message}" if run.message else text
+        return tr("“{title}” is ready and installed.").format(title=title)
     if run.state == "cancelled":
         text = tr("“{title}” was stopped at {percent} %. Nothing of it is lost.")
     elif run.state == "stopped":

@@ -17,6 +17,7 @@ from ..translations import tr
 
 QUALITIES = ("draft", "normal", "fine", "trial")
 DIAL_CHOICES = (("strength",), ("strength", "scale"))
+PHOTOS_CHOICE = "new_style.photos"  # of saved settings: the folder of the last time
 MOST_TITLE = 100
 FEWEST_PHOTOS = 10
 PICTURE_SUFFIXES = (

@@ -65,7 +65,7 @@ def read_layer(
     box = box or use.bounds
     selection = _masked_part(edited, box) if edited else read_selection(document, use, box)
     carried = carrier(use.space)
-    data = yield from _read_bytes(use, box, carried)
+    data = yield from read_bytes(use, box, carried)
     pixels = as_pixels(carried, (box.width, box.height), data)
     return LayerPicture(box, use.space, carried, pixels, selection)
 
@@ -112,6 +112,27 @@ def request_mask(picture: LayerPicture, target: Target, *, follows_selection: bo
     return Mask(pixels, role)
 
 
+def read_bytes(use: LayerUse, box: Box, carried: ColorSpace) -> Steps[bytearray]:
+    """Steps to the layer's bytes in box, in the space `carried`. Raises ImageReadError, and
+    ImageError where Krita cannot convert them.
+    """
+    data = bytearray()  # grows without being copied; made in full it would take long to clear
+    node = still_node(use)
+    if carried == use.space:
+        for band in bands(box, rows_at_once(box.width, use.space.pixel_bytes)):
+            data += memoryview(read_band(node, band, shows_only=use.shows_only, space=use.space))
+            yield 0.0
+        return data
+    yield 0.0
+    with converter(use.space, carried) as conversion:
+        yield 0.0
+        for band in bands(box, band_rows(box.width)):
+            raw = read_band(node, band, shows_only=use.shows_only, space=use.space)
+            data += conversion.converted(bytes(raw), (band.width, band.height))
+            yield 0.0
+    return data
+
+
 def read_band(node: Node, band: Box, *, shows_only: bool, space: ColorSpace) -> Any:
     """The bytes of band, in a QByteArray. Raises ImageReadError."""
     data = node.projectionPixelData(*band) if shows_only else node.pixelData(*band)
@@ -128,24 +149,6 @@ def still_node(use: LayerUse) -> Node:
     have to paint the duplicate first.
     """
     return use.node if use.shows_only else use.node.duplicate()
-
-
-def _read_bytes(use: LayerUse, box: Box, carried: ColorSpace) -> Steps[bytearray]:
-    data = bytearray()  # grows without being copied; made in full it would take long to clear
-    node = still_node(use)
-    if carried == use.space:
-        for band in bands(box, rows_at_once(box.width, use.space.pixel_bytes)):
-            data += memoryview(read_band(node, band, shows_only=use.shows_only, space=use.space))
-            yield 0.0
-        return data
-    yield 0.0
-    with converter(use.space, carried) as conversion:
-        yield 0.0
-        for band in bands(box, band_rows(box.width)):
-            raw = read_band(node, band, shows_only=use.shows_only, space=use.space)
-            data += conversion.converted(bytes(raw), (band.width, band.height))
-            yield 0.0
-    return data
 
 
 def _masked_part(node: Node, box: Box) -> SelectionPart | None:

@@ -41,6 +41,7 @@ from ..safe_slots import guarded, report_to
 from .active_layer import LayerWatch
 from .layer_run import Job, LayerRun
 from .live_preview import LivePreview
+from .style_making import StyleMaking
 
 DRAIN_MS = 15
 REST_MS = 250  # between looks for events once nothing has come for a while
@@ -70,6 +71,7 @@ class Controller(QtCore.QObject):
         self.preview = LivePreview(self.worker)
         self.last_error = LastError(self.error_changed.emit)
         self.preview.failed.connect(guarded(self.last_error.show))
+        self.styles = StyleMaking(pack_made=self._on_pack_made, failed=self.last_error.show)
         self.watch = LayerWatch(self.state, self.preview)
         self.watch.pixels_changed.connect(self._on_pixels)
         self.backend: BackendState = "idle"
@@ -113,6 +115,8 @@ class Controller(QtCore.QObject):
 
     def show_panel(self, panel: int, is_visible: bool) -> None:
         """panel: a number of its own for each docker."""
+        if is_visible:
+            self.styles.watch()
         was_visible = bool(self._panels)
         (self._panels.add if is_visible else self._panels.discard)(panel)
         self.watch.set_watching(bool(self._panels))
@@ -210,6 +214,7 @@ class Controller(QtCore.QObject):
         self.watch.set_watching(False)
         self._drain.stop()
         self.worker.close()
+        self.styles.close()
         report_to(None)
 
     @property
@@ -337,10 +342,14 @@ class Controller(QtCore.QObject):
                 run.finish(event.result)
         elif isinstance(event, PackInstalled):
             self._installing = None
-            self.state.expect(event.entry.id)
-            self.list_packs()
+            self._on_pack_made(event.entry.id)
         elif isinstance(event, RunFailed):
             self._on_failed(event)
+
+    def _on_pack_made(self, pack_id: str) -> None:
+        """It is installed: list it, and choose it."""
+        self.state.expect(pack_id)
+        self.list_packs()
 
     def _on_packs(self, event: PacksListed) -> None:
         self.last_error.clear()

@@ -16,6 +16,7 @@ from .dialogs import ask_for_pack, open_manual
 from .docker_layout import DockerLayout, Parts
 from .error_area import ErrorArea
 from .labels import plain_label
+from .new_style.run_area import StyleRunArea
 from .options_box import OptionsBox
 from .pack_bar import PackBar
 from .pack_chooser import PackChooser
@@ -77,6 +78,7 @@ class DynamicStyleDocker(DockWidget):
         self._layer = _label("dynamic_style_layer")
         self._edit = QtWidgets.QPushButton()
         self._edit.setObjectName("dynamic_style_edit_again")
+        self._styles = StyleRunArea(self.controller.styles)
         self._first, self._first_column = _box("dynamic_style_first_dial")
         self._others, self._others_column = _box("dynamic_style_dials")
         self._options = OptionsBox()
@@ -87,7 +89,7 @@ class DynamicStyleDocker(DockWidget):
                 bar=self._bar,
                 packs=self._packs,
                 view=self._view,
-                notes=(self._layer, self._edit),
+                notes=(self._layer, self._edit, self._styles),
                 first=self._first,
                 more=(self._others, self._options),
                 error=self._error,
@@ -119,6 +121,7 @@ class DynamicStyleDocker(DockWidget):
         self._run.cancel_asked.connect(guarded(controller.cancel))
         self._view.refresh_asked.connect(guarded(controller.ask_preview))
         self._edit.clicked.connect(self._on_edit)
+        self._styles.resized.connect(self._layout.fit_soon)
         self._layout.room_changed.connect(self._on_room)
         self._error.remedy_asked.connect(self._on_remedy)
         self._error.copy_asked.connect(self._on_copy)
@@ -177,8 +180,9 @@ class DynamicStyleDocker(DockWidget):
 
     def _order_tabs(self) -> None:
         """The Tab key goes from top to bottom."""
-        parts = [self._bar, self._packs, self._view, self._edit, *self._dials, self._options]
-        inputs = [one for part in [*parts, self._error, self._run] for one in _inputs_of(part)]
+        parts = [self._bar, self._packs, self._view, self._edit, self._styles, *self._dials]
+        parts += [self._options, self._error, self._run]
+        inputs = [one for part in parts for one in _inputs_of(part)]
         for before, after in itertools.pairwise(inputs):
             QtWidgets.QWidget.setTabOrder(before, after)
 

@@ -91,6 +91,7 @@ def test_a_layer_becomes_a_run_that_installs_its_pack(start: Start, request_: St
     run = until(runs, "done")
     assert (run.folder.name, run.pack_id) == ("harbour", "harbour")
     assert run_text(run) == "“Harbour” is ready and installed."
+    assert run.choices == {"dismiss"}
     words = json.loads((run.folder / "words.json").read_text())
     assert (run.folder / "painting.png").read_bytes() == b"a PNG file"
     assert words[:3] == [str(run.folder / "painting.png"), "--photos", str(request_.photos)]
@@ -110,7 +111,7 @@ def test_a_run_outlives_its_host_and_any_host_shows_and_ends_it(
     first.close(timeout_s=10)
     second.watch()
     run = until(second, "running")
-    assert run.sheet == run.folder / "sheet.jpg"
+    assert run.sheet == run.folder / "sheet.jpg" and run.choices == {"cancel"}
     assert run_text(run) == "“Harbour”: Learning the painting, 25 %, about 12 min left"
     second.begin(StyleRequest("Another", request_.photos), painting())
     assert "“Harbour” is being made" in refusal(second)
@@ -119,6 +120,7 @@ def test_a_run_outlives_its_host_and_any_host_shows_and_ends_it(
     second.cancel(run)
     run = until(second, "cancelled")
     assert run_text(run) == "“Harbour” was stopped at 25 %. Nothing of it is lost."
+    assert run.choices == {"go_on", "remove"}
     second.begin(StyleRequest(" harbour ", request_.photos), painting())
     assert "was begun and is not finished" in refusal(second)
     second.go_on(run)
