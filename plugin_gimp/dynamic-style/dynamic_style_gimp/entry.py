@@ -8,6 +8,7 @@ from gi.repository import Gimp
 
 from .procedures import registration
 from .procedures.install_pack import install_pack
+from .procedures.new_style import new_style
 from .procedures.run_modes import inpaint, stylize
 
 
@@ -18,13 +19,20 @@ class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
         return False  # texts are translated before GIMP sees them
 
     def do_query_procedures(self) -> list[str]:
-        return [registration.STYLIZE, registration.INPAINT, registration.INSTALL_PACK]
+        return [
+            registration.STYLIZE,
+            registration.INPAINT,
+            registration.NEW_STYLE,
+            registration.INSTALL_PACK,
+        ]
 
     def do_create_procedure(self, name: str) -> Gimp.Procedure:
         if name == registration.STYLIZE:
             return registration.stylize_procedure(self, stylize)
         if name == registration.INPAINT:
             return registration.inpaint_procedure(self, inpaint)
+        if name == registration.NEW_STYLE:
+            return registration.new_style_procedure(self, new_style)
         return registration.install_pack_procedure(self, install_pack)
 
 

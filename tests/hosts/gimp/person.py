@@ -30,7 +30,12 @@ SLOW_S = 120.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (2000, 1500)  # so that a run at the layer's own size can be interrupted
 PAUSES_S = ("0.7", "3", "8")  # while a menu opens; the longer ones are for a busy machine
-ENTRIES = ("Stylize", "Inpaint Selection", "Install Style Pack")  # from the top
+ENTRIES = (  # from the top
+    "Stylize",
+    "Inpaint Selection",
+    "New Style from Layer",
+    "Install Style Pack",
+)
 CANVAS_CENTRE = (780, 520)  # on the screen
 FINAL = "This is how the result will look"
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
@@ -132,7 +137,7 @@ class Person:
         """Evaluate something in the dialog's process."""
         return self.gimp.dialog.evaluate(expression, timeout_s=SLOW_S, **values)
 
-    def wait_until(self, expression: str) -> None:
+    def wait_until(self, expression: str, *, timeout_s: float = SLOW_S) -> None:
         """Wait until something is so in the dialog; not finding a widget counts as not yet."""
 
         def is_so() -> bool:
@@ -141,7 +146,7 @@ class Person:
             return False
 
         try:
-            wait_for(expression, is_so, timeout_s=SLOW_S, every_s=0.1)
+            wait_for(expression, is_so, timeout_s=timeout_s, every_s=0.1)
         except InsideError as error:
             shot = self.desk.display.screenshot("not-so")
             raise InsideError(f"{error}; see {shot}") from error

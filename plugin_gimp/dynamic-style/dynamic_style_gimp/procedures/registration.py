@@ -1,4 +1,4 @@
-"""The three procedures as GIMP registers them: names, menus, documentation, arguments.
+"""The four procedures as GIMP registers them: names, menus, documentation, arguments.
 
 A pack's id comes twice: `pack` is a choice of what was installed when GIMP registered the
 procedure, `pack-id` any text, for packs that are newer than that. All other words are texts, not
@@ -21,6 +21,7 @@ from .arguments import ALPHA_SLIP, INT_SLIP, NO_PACK, TARGETS
 
 STYLIZE = "plug-in-dynamic-style-stylize"
 INPAINT = "plug-in-dynamic-style-inpaint"
+NEW_STYLE = "plug-in-dynamic-style-new-style"
 INSTALL_PACK = "plug-in-dynamic-style-install-pack"
 
 # GIMP sorts the entries of plug-ins by path and label; the name of a section, in brackets, is
@@ -122,10 +123,58 @@ def inpaint_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
     return procedure
 
 
+def new_style_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
+    label = tr("_New Style from Layer...")
+    procedure = _image_procedure(plugin, NEW_STYLE, run, place=3, label=label)
+    procedure.set_documentation(
+        tr("Make a style pack of the layer, a painting, and a folder of photos"),
+        tr(
+            "Starts a training in the background, which goes on when GIMP is closed, and installs "
+            "the pack when it is done. Called by a script it returns once the training has begun, "
+            "or with wait once the pack is installed. The same title cannot be made twice at a "
+            "time; the dialog shows what is being made, and goes on with what was stopped."
+        ),
+        NEW_STYLE,
+    )
+    _add_word(procedure, "title", tr("_Title"), tr("The style's title; must be given"), "")
+    procedure.add_file_argument(
+        "photos",
+        tr("_Photos"),
+        tr("A folder of photos of anything, with its subfolders; 10 at least, some hundred best"),
+        Gimp.FileChooserAction.SELECT_FOLDER,
+        True,
+        None,
+        _READWRITE,
+    )
+    _add_word(
+        procedure,
+        "quality",
+        tr("_Quality"),
+        tr("How long to learn: 'draft', 'normal', 'fine', or 'trial', which paints nothing"),
+        "normal",
+    )
+    _add_word(
+        procedure,
+        "dial",
+        tr("_Dials"),
+        tr("'strength', or 'strength,scale' to have the painting's size as a second dial"),
+        "strength",
+    )
+    procedure.add_boolean_argument(
+        "wait", tr("_Wait"), tr("Return once the pack is installed"), False, _READWRITE
+    )
+    for name, label, about in (
+        ("run-folder", tr("Folder"), tr("The run's folder, with its progress.json; in a script")),
+        ("pack-id", tr("Pack"), tr("The pack's id, if its end was waited for; else empty")),
+    ):
+        procedure.add_string_return_value(name, label, about, "", _READWRITE)
+    return procedure
+
+
 def install_pack_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
     procedure = Gimp.Procedure.new(plugin, INSTALL_PACK, Gimp.PDBProcType.PLUGIN, run, None)
     procedure.set_menu_label(tr("Install Style _Pack..."))
-    procedure.add_menu_path(MENU.format(place=3))
+    procedure.add_menu_path(MENU.format(place=4))
     procedure.set_documentation(
         tr("Install a style pack from a file"),
         tr(

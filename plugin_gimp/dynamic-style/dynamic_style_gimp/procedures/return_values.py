@@ -27,6 +27,14 @@ def installed(procedure: Gimp.Procedure, pack_id: str) -> Gimp.ValueArray:
     return values
 
 
+def style_begun(procedure: Gimp.Procedure, folder: str, pack_id: str) -> Gimp.ValueArray:
+    values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
+    for index, text in ((1, folder), (2, pack_id)):
+        values.remove(index)
+        values.insert(index, GObject.Value(GObject.TYPE_STRING, text))
+    return values
+
+
 def cancelled(procedure: Gimp.Procedure) -> Gimp.ValueArray:
     return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
 

@@ -26,6 +26,7 @@ def look_into_dialog(folder: str) -> None:
     from answering import Answering
 
     names: dict[str, Any] = {"find_widget": find_widget, "widget_rect": widget_rect, "GLib": GLib}
+    names["all_widgets"] = all_widgets
     answering = Answering(Path(folder), names)
 
     def poll() -> bool:
