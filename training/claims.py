@@ -39,8 +39,12 @@ def falls(values: Sequence[float]) -> bool:
 def format_table(table: Measurement) -> str:
     """The table as aligned text, with the photos it is over."""
     lines = [f"{table.dial}: {table.n} photos ({table.dataset})"]
-    lines.append("".join(f"{column:>12}" for column in table.columns))
-    lines += ["".join(f"{value:>12.5g}" for value in row) for row in table.rows]
+    widths = [max(12, len(column) + 2) for column in table.columns]
+    lines.append("".join(f"{c:>{w}}" for c, w in zip(table.columns, widths, strict=True)))
+    lines += [
+        "".join(f"{value:>{w}.5g}" for value, w in zip(row, widths, strict=True))
+        for row in table.rows
+    ]
     return "\n".join(lines)
 
 

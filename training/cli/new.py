@@ -246,7 +246,9 @@ def _find_installed(pack_id: str) -> Manifest | None:
 
 
 def _is_own(installed: Manifest, place: Place) -> bool:
-    """Whether the installed pack came out of this very run."""
+    """Whether the installed pack came out of this very run, which may not have begun."""
+    if not place.config.exists():
+        return False
     return installed.training.config == place.config.read_text(encoding="utf-8")
 
 

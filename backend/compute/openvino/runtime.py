@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 SHUT_OUT = ("openvino_telemetry", "openvino.tools.ovc")
 for _name in SHUT_OUT:
     sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
+# Its threads' library looks into /sys for the processors' layout, and complains on stderr where a
+# container has none; it runs all the same. 2 hides all that hwloc says (hwloc(7)).
+os.environ.setdefault("HWLOC_HIDE_ERRORS", "2")
 
 import openvino as ov  # noqa: E402
 from openvino import opset13 as ops  # noqa: E402
