@@ -20,7 +20,7 @@ MOST_OFF = 0.03
 
 def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
     """precision: `auto`, float32 or bfloat16. `auto` is bfloat16 where the hardware multiplies it
-    natively, since elsewhere it is slower.
+    natively, since elsewhere it is slower, and float32 where torch cannot tell (2.6).
     """
     if precision == "float32":
         return torch.float32
@@ -29,7 +29,8 @@ def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
-        capabilities = torch.cpu.get_capabilities()
+        ask = getattr(torch.cpu, "get_capabilities", dict)
+        capabilities = ask()
         native = any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
     return torch.bfloat16 if native else torch.float32
 

@@ -15,12 +15,20 @@ from dynamic_style.backend.nets.phase_convolution import narrow_conv
 from dynamic_style.training.cli.main import main
 from dynamic_style.training.errors import DivergenceError
 from dynamic_style.training.loop.divergence import LossWatch
+from dynamic_style.training.loop.precision import choose_dtype
 from dynamic_style.training.loop.run_folder import RunPaths
 from dynamic_style.training.runs import train_run
 
 from ..conftest import TINY
 
 KINDS = ("AVX2", "AVX512_CORE", "AVX512_CORE_BF16", "AVX512_CORE_AMX", "ALL")
+
+
+def test_auto_is_float32_where_torch_cannot_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch 2.6, the oldest that is supported, has no get_capabilities."""
+    monkeypatch.delattr(torch.cpu, "get_capabilities")
+    assert choose_dtype("auto", torch.device("cpu")) is torch.float32
+    assert choose_dtype("bfloat16", torch.device("cpu")) is torch.bfloat16
 
 
 @pytest.mark.timeout(240)  # a process for each kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,4 @@ def test_a_new_style_is_made_of_the_layer_and_outlives_its_dialog(person: Person
     person.press("Close")
     person.wait_for_end()
     assert person.layers() == ["photo.png"]
+    shutil.rmtree(packs / "two-dogs")  # the tests after this one know the packs that are there
