@@ -10,12 +10,12 @@ from .run_state import StyleRun
 
 
 def quality_text(quality: str) -> str:
-    """Such as "Draft: 10 to 40 minutes", for a choice of qualities."""
+    """Such as "Fine: twice as long as Normal", for a choice of qualities."""
     return {
         "trial": tr("Trial: a minute, shows that all is in place, paints nothing"),
-        "draft": tr("Draft: 10 to 40 minutes"),
-        "normal": tr("Normal: 25 to 90 minutes"),
-        "fine": tr("Fine: 50 minutes to 3 hours"),
+        "draft": tr("Draft: less than half as long as Normal"),
+        "normal": tr("Normal: about an hour, on slower computers several"),
+        "fine": tr("Fine: twice as long as Normal"),
     }[quality]
 
 
