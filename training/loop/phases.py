@@ -116,8 +116,8 @@ class _PhaseTraining:
         progress = self.run.progress
         progress.enter(phase.name, units=phase.steps, done=self.first)
         try:
-            for step in range(self.first, phase.steps):
-                with hold_interrupts() as held:
+            with hold_interrupts() as held:  # a step is done and kept before it stops
+                for step in range(self.first, phase.steps):
                     losses = self.train_step(step, watch)
                     log.add(step, losses)
                     done = step + 1
@@ -125,11 +125,14 @@ class _PhaseTraining:
                     progress.advance()
                     self.show_step(bar, losses)
                     due = self.is_checkpoint_due(done, time.monotonic() - saved_at)
-                    if last or due or held.is_pending:
+                    stopping = held.is_pending  # asked once: a signal can come at any moment
+                    if last or due or stopping:
                         self.save_checkpoint(done)
                         saved_at = time.monotonic()
-                if last or done % settings.sample_every_steps == 0:
-                    progress.show(self.run.task.write_samples(self.run.net, phase, done))
+                    if stopping:
+                        break
+                    if last or done % settings.sample_every_steps == 0:
+                        progress.show(self.run.task.write_samples(self.run.net, phase, done))
         finally:
             bar.close()
             log.close()

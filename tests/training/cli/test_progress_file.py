@@ -17,6 +17,7 @@ import pytest
 from dynamic_style.training.cli.main import main
 from dynamic_style.training.loop.checkpoint import CheckpointFile
 from dynamic_style.training.photos.crops import PhotoSet
+from dynamic_style.training.style_transfer.task import StyleTransferTask
 
 from ..conftest import TINY
 
@@ -139,3 +140,18 @@ def test_second_signal_stops_in_the_middle_of_a_step(
     assert main(desk.arguments(SHORT)) == 130
     assert desk.progress["state"] == "cancelled"
     assert not (desk.run_folder / "checkpoint.pt").exists()
+
+
+def test_signal_that_comes_between_two_steps_loses_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def be_stopped(task: Any, net: Any, phase: Any, step: int) -> Path:
+        signal.raise_signal(signal.SIGINT)
+        return desk.folder / "sheet.jpg"
+
+    text = TEXT.replace("checkpoint_every_steps = 1", "")
+    text = text.replace("sample_every_steps = 5", "sample_every_steps = 2")
+    monkeypatch.setattr(StyleTransferTask, "write_samples", be_stopped)
+    assert main(desk.arguments(text)) == 130
+    checkpoint = CheckpointFile(desk.run_folder / "checkpoint.pt").read()
+    assert checkpoint is not None and (checkpoint.phase, checkpoint.step) == (0, 3)
