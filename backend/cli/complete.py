@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..compute.engine_wish import EngineWish
 from ..images.formats import DEFAULT_QUALITY
 from ..protocol.errors import DeviceError, ImageSizeError, MaskError, UsageError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
@@ -130,19 +129,16 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
 def _complete(
     pair: FilePair, chosen: ChosenPack, options: CompleteOptions, advance: Advance
 ) -> dict[str, Any]:
-    import torch
-
     from ..compute.choose_engine import choose_engine
     from ..compute.engine import make_ready
     from ..images.mask_reader import read_mask
     from ..images.picture import as_floats, as_samples
     from ..images.reader import read_image, read_samples
-    from ..images.tensors import to_colors, to_tensor
     from ..images.writer import Untouched, check_fits, write_image
     from ..packs.weights import read_weights
     from ..tasks.complete_run import CompleteSettings, finish_complete, start_complete
 
-    engine = choose_engine(_beside_fills(options.pack.wish))
+    engine = choose_engine(options.pack.wish)
     most = options.pack.max_pixels
     with open_input(pair.source) as file:
         picture = read_image(file, name=pair.source_name, max_pixels=most)
@@ -154,9 +150,7 @@ def _complete(
         )
     pack = make_ready(engine, read_weights(chosen.path))
     metadata = picture.metadata
-    cover = (
-        None if metadata.alpha is None else torch.from_numpy(as_floats(metadata.alpha))[None, None]
-    )
+    cover = None if metadata.alpha is None else as_floats(metadata.alpha)
     settings = CompleteSettings(
         dials=chosen.dials(),
         grow_px=options.grow_px,
@@ -166,8 +160,8 @@ def _complete(
     try:
         completion = start_complete(
             pack,
-            to_tensor(picture.colors),
-            torch.from_numpy(weights)[None, None],
+            picture.colors,
+            weights,
             settings,
             cover=cover,
             on_fill=lambda share: advance(FILL_SHARE * share),
@@ -182,16 +176,16 @@ def _complete(
     except (MaskError, ImageSizeError, DeviceError) as error:
         raise type(error)(f"{pair.source_name}: {error}") from error
     if metadata.alpha is not None and filled.cover is not None:
-        opacity = as_samples(filled.cover[0, 0].numpy(), metadata.alpha.dtype.itemsize * 8)
+        opacity = as_samples(filled.cover, metadata.alpha.dtype.itemsize * 8)
         metadata = replace(metadata, alpha=opacity)
-    as_it_was = ~filled.changed.numpy()
+    as_it_was = ~filled.changed
     with open_output(pair) as file:
         notes = (
             picture.notes
             + mask_notes
             + write_image(
                 file,
-                to_colors(filled.image),
+                filled.image,
                 metadata,
                 pair.format,
                 name=pair.target_name,
@@ -206,15 +200,6 @@ def _complete(
         "height": height,
         "notes": list(notes),
     }
-
-
-def _beside_fills(wish: EngineWish) -> EngineWish:
-    """Torch, where nothing else was asked for: what fills holes has loaded it already, and a second
-    engine beside it takes 160 MB more and saves no time.
-    """
-    if wish.engine == "auto" and wish.precision in ("auto", "float32"):
-        return replace(wish, engine="torch")
-    return wish
 
 
 def _rewind(file: BinaryIO) -> BinaryIO:

@@ -31,10 +31,13 @@ def bicubic(colors: Floats, size: tuple[int, int]) -> Floats:
 
 
 def bilinear(values: Floats, size: tuple[int, int]) -> Floats:
-    """A map (H, W) to `size`; the given one where it fits."""
-    if values.shape == size:
+    """A map (H, W), or colours (H, W, C), to `size`; the given ones where they fit."""
+    if values.shape[:2] == size:
         return values
-    return _resample(values, size, _triangle, 1.0)
+    if values.ndim == 2:
+        return _resample(values, size, _triangle, 1.0)
+    planes = _resample(np.moveaxis(values, 2, 0), size, _triangle, 1.0)
+    return np.ascontiguousarray(np.moveaxis(planes, 0, 2))
 
 
 def _resample(

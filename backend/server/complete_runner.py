@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import hashlib
 
-import torch
-
-from ..images.tensors import to_colors as as_colors
-from ..images.tensors import to_tensor
 from ..protocol.messages import CompleteRun, Stage
 from ..protocol.pixels import Pixels
 from ..tasks.complete_run import CompleteSettings, finish_complete, start_complete
@@ -33,8 +29,7 @@ def run_complete(request: CompleteRun, context: RunContext) -> Pixels:
         seed=request.seed,
         is_cutout=request.is_cutout,
     )
-    pixels, opacity = request.pixels, opacity_of(request.pixels)
-    cover = None if opacity is None else torch.from_numpy(opacity)[None, None]
+    pixels, cover = request.pixels, opacity_of(request.pixels)
 
     def report_fill(share: float) -> None:
         context.report(FILL_SHARE * share, "searching patches")
@@ -43,8 +38,7 @@ def run_complete(request: CompleteRun, context: RunContext) -> Pixels:
         context.report(FILL_SHARE + (1 - FILL_SHARE) * fraction, stage)
 
     def start() -> Completion:
-        image = to_tensor(to_colors(pixels))
-        mask = torch.from_numpy(to_map(request.mask))[None, None]
+        image, mask = to_colors(pixels), to_map(request.mask)
         return start_complete(context.pack, image, mask, settings, cover=cover, on_fill=report_fill)
 
     with context.timed("fill"):
@@ -56,12 +50,7 @@ def run_complete(request: CompleteRun, context: RunContext) -> Pixels:
             context.pack, completion, settings, cover=cover, on_stage=clock.stage_done
         )
     with context.timed("write"):
-        return to_filled(
-            as_colors(filled.image),
-            pixels,
-            opacity=None if filled.cover is None else filled.cover[0, 0].numpy(),
-            changed=filled.changed.numpy(),
-        )
+        return to_filled(filled.image, pixels, opacity=filled.cover, changed=filled.changed)
 
 
 def _key(request: CompleteRun, context: RunContext, settings: CompleteSettings) -> CacheKey:

@@ -1,7 +1,7 @@
 """Filling holes of one picture with a pack: the one path of the command line and the backend.
 
-Pictures are float32 (1, 3, H, W), RGB, [0, 1], sRGB-encoded, on the CPU; masks and covers
-(1, 1, H, W) float32 in [0, 1].
+Pictures are float32 (H, W, 3), RGB, [0, 1], sRGB-encoded; masks and covers float32 (H, W) in
+[0, 1]. No torch.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import torch
+import numpy as np
 
 from ..compute.engine import ReadyPack, StageDone
 from ..compute.memory import memory_at_hand
+from ..images.color.icc_profile import Floats
 from ..images.limits import check_picture_fits
 from ..protocol.dial_spec import DialSetting
 from .completion import Completion, HoleSettings, start_completion
 from .dial_alphas import make_alphas
 from .inpainting.fills import Progress
+from .inpainting.pyramid import Flags
 
 
 @dataclass(frozen=True)
@@ -49,26 +51,26 @@ class Filled:
     many blobs the mask has.
     """
 
-    image: torch.Tensor
-    cover: torch.Tensor | None
-    changed: torch.Tensor
+    image: Floats
+    cover: Floats | None
+    changed: Flags
     holes: int
 
 
 def start_complete(
     pack: ReadyPack,
-    image: torch.Tensor,
-    mask: torch.Tensor,
+    image: Floats,
+    mask: Floats,
     settings: CompleteSettings,
     *,
-    cover: torch.Tensor | None = None,
+    cover: Floats | None = None,
     on_fill: Progress | None = None,
 ) -> Completion:
     """Fill the holes, which no dial changes. As completion.start_completion, and raises
     ImageSizeError for what the memory cannot hold, and AlphaError.
     """
     make_alphas(pack.manifest, settings.dials)  # refused now, not after a long search
-    check_picture_fits((image.shape[-2], image.shape[-1]), memory_at_hand())
+    check_picture_fits((image.shape[0], image.shape[1]), memory_at_hand())
     return start_completion(
         pack.net.for_deep_results(),  # what it adds to the detailed fill is fine as grain
         image,
@@ -84,7 +86,7 @@ def finish_complete(
     completion: Completion,
     settings: CompleteSettings,
     *,
-    cover: torch.Tensor | None = None,
+    cover: Floats | None = None,
     on_stage: StageDone | None = None,
 ) -> Filled:
     """The net's part, at these dials. cover: the picture's opacity, which the fill makes up for.
@@ -94,10 +96,10 @@ def finish_complete(
     weight = completion.mask
     if settings.is_cutout:
         # within the hole the fill alone, whatever the selection's softness
-        whole = replace(completion, mask=(weight > 0).to(weight.dtype))
+        whole = replace(completion, mask=(weight > 0).astype(np.float32))
         image = whole.run(alphas, on_stage=on_stage)
-        return Filled(image, weight, torch.ones_like(weight[0, 0], dtype=torch.bool), whole.count)
+        return Filled(image, weight, np.ones(weight.shape, np.bool_), whole.count)
     image = completion.run(alphas, on_stage=on_stage)
     if cover is not None:
         cover = cover + weight * (1 - cover)
-    return Filled(image, cover, weight[0, 0] > 0, completion.count)
+    return Filled(image, cover, weight > 0, completion.count)

@@ -5,8 +5,7 @@ Each blob of the mask gets a crop with context, from which its hole is filled in
 added to the detailed fill at full resolution, which keeps the grain of its surroundings. Fills do
 not depend on any dial: what a dial moves is replayed by the net alone.
 
-Pictures are float32 (1, 3, H, W), RGB, [0, 1], sRGB-encoded, on the CPU; masks (1, 1, H, W) float32
-in [0, 1].
+Pictures are float32 (H, W, 3), RGB, [0, 1], sRGB-encoded; masks (H, W) float32 in [0, 1]. No torch.
 """
 
 from __future__ import annotations
@@ -15,18 +14,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
 from ..compute.engine import Alphas, DialAlpha, Net, Replay, StageDone
 from ..compute.out_of_memory import name_lack_of_memory
+from ..images.color.icc_profile import Floats
 from ..images.resampling import bilinear
-from ..images.tensors import to_colors, to_tensor
 from ..nets.architectures import LAYOUTS
 from ..protocol.errors import MaskError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from .inpainting.fills import Progress, fill_with_patches
 from .inpainting.holes import Blob, find_blobs, grow_and_feather
+from .inpainting.pyramid import Flags
 from .unit_range import as_picture
 from .working_size import fit_long_side
 
@@ -55,19 +53,19 @@ class HoleSettings:
 
 def complete(
     net: Net,
-    image: torch.Tensor,
-    mask: torch.Tensor,
+    image: Floats,
+    mask: Floats,
     alphas: Alphas,
     *,
     settings: HoleSettings | None = None,
-    cover: torch.Tensor | None = None,
+    cover: Floats | None = None,
     on_fill: Progress | None = None,
-) -> torch.Tensor:
-    """The image with what the mask covers replaced, (1, 3, H, W) in [0, 1]; outside the grown mask
+) -> Floats:
+    """The image with what the mask covers replaced, (H, W, 3) in [0, 1]; outside the grown mask
     every value is the image's own. An alpha's map is laid over the whole image.
 
     on_fill: called as holes are filled, before the net runs; may raise to stop.
-    cover: the picture's own alpha (1, 1, H, W); nothing is taken from where it is below 1, and
+    cover: the picture's own alpha (H, W); nothing is taken from where it is below 1, and
     what a transparent place holds inside the mask has no effect.
     Raises MaskError for a mask that is empty, covers all or has another size, and DeviceError when
     memory runs out.
@@ -78,20 +76,20 @@ def complete(
 
 def start_completion(
     net: Net,
-    image: torch.Tensor,
-    mask: torch.Tensor,
+    image: Floats,
+    mask: Floats,
     *,
     settings: HoleSettings | None = None,
-    cover: torch.Tensor | None = None,
+    cover: Floats | None = None,
     on_fill: Progress | None = None,
 ) -> Completion:
     """Fill the holes and leave the dials to Completion.run. As complete."""
     settings = settings or HoleSettings()
     _check(image, mask)
-    with _name_lack_of_memory(image), torch.inference_mode():
+    with _name_lack_of_memory(image):
         mask = grow_and_feather(mask, grow_px=settings.grow_px, feather_px=settings.feather_px)
         hole = mask > 0
-        if bool(hole.all()):
+        if hole.all():
             raise MaskError(
                 "the mask covers the whole picture, so there is nothing to fill it from; leave "
                 "some of the picture unselected, or grow the mask less"
@@ -111,8 +109,8 @@ class Completion:
     thread at a time.
     """
 
-    image: torch.Tensor
-    mask: torch.Tensor  # grown and feathered
+    image: Floats
+    mask: Floats  # grown and feathered
     holes: list[_FilledHole]
 
     @property
@@ -126,34 +124,36 @@ class Completion:
         held = self.image.nbytes + self.mask.nbytes
         return held + sum(hole.fill.nbytes + hole.replay.bytes for hole in self.holes)
 
-    def run(self, alphas: Alphas, *, on_stage: StageDone | None = None) -> torch.Tensor:
-        """The picture at these settings, (1, 3, H, W) in [0, 1]. on_stage(done, total) counts the
+    def run(self, alphas: Alphas, *, on_stage: StageDone | None = None) -> Floats:
+        """The picture at these settings, (H, W, 3) in [0, 1]. on_stage(done, total) counts the
         stages of all holes and may raise to stop; what was run until then stays kept.
 
         Raises DeviceError when memory runs out.
         """
-        size = (self.image.shape[-2], self.image.shape[-1])
-        with _name_lack_of_memory(self.image), torch.inference_mode():
-            result = self.image.clone()
+        height, width = self.mask.shape
+        with _name_lack_of_memory(self.image):
+            result = self.image.copy()
             for index, hole in enumerate(self.holes):
-                turned = {dial: hole.own_part(alpha, size) for dial, alpha in alphas.items()}
+                turned = {
+                    dial: hole.own_part(alpha, (height, width)) for dial, alpha in alphas.items()
+                }
                 filled = hole.run(turned, _counting(on_stage, index, len(self.holes)))
                 box = hole.blob.hole
-                weight = box.of(self.mask)
+                weight = box.of(self.mask)[..., None]
                 part = box.of(result)
                 mixed = weight * filled + (1 - weight) * part  # at weight 1 the fill alone, exactly
-                part.copy_(torch.where(weight > 0, mixed, part))
+                np.copyto(part, mixed, where=weight > 0)
             return result
 
 
 @dataclass(frozen=True)
 class _FilledHole:
-    """One blob: fill (1, 3, h, w), its context filled in full detail; replay: the net on all fills,
+    """One blob: fill (h, w, 3), its context filled in full detail; replay: the net on all fills,
     reduced to `working` (height, width) and padded.
     """
 
     blob: Blob
-    fill: torch.Tensor
+    fill: Floats
     replay: Replay
     working: tuple[int, int]
 
@@ -161,9 +161,9 @@ class _FilledHole:
     def made(
         cls,
         net: Net,
-        image: torch.Tensor,
-        hole: torch.Tensor,
-        usable: torch.Tensor,
+        image: Floats,
+        hole: Flags,
+        usable: Flags,
         blob: Blob,
         settings: HoleSettings,
         on_progress: Progress | None,
@@ -179,22 +179,22 @@ class _FilledHole:
             working_px=max(working),
             on_progress=on_progress,
         )
-        detailed = _resize(fills.detailed, working)
-        hole = F.adaptive_max_pool2d(own_hole.to(detailed.dtype), working)
-        others = (torch.where(hole > 0, _resize(f, working), detailed) for f in fills.soft)
-        given = _pad(torch.cat([detailed, *others, hole], dim=1))
-        return cls(blob, fills.detailed, net.start_replay(to_colors(given)), working)
+        detailed = bilinear(fills.detailed, working)
+        covered = _shrink(own_hole, working)[..., None]
+        others = (np.where(covered, bilinear(f, working), detailed) for f in fills.soft)
+        given = np.concatenate([detailed, *others, covered.astype(np.float32)], axis=2)
+        return cls(blob, fills.detailed, net.start_replay(_pad(given)), working)
 
-    def run(self, alphas: Alphas, on_stage: StageDone | None) -> torch.Tensor:
-        """The blob's own box (1, 3, h, w), filled at these settings, in [0, 1]."""
+    def run(self, alphas: Alphas, on_stage: StageDone | None) -> Floats:
+        """The blob's own box (h, w, 3), filled at these settings, in [0, 1]."""
         height, width = self.working
         given = self.replay.x[:height, :width, :3]
         made = self.replay.run(alphas, on_stage)[:height, :width] - given
         context, hole = self.blob.context, self.blob.hole
-        change = _resize(to_tensor(made), context.size)
+        change = bilinear(made, context.size)
         top, left = hole.top - context.top, hole.left - context.left
-        box = (..., slice(top, top + hole.size[0]), slice(left, left + hole.size[1]))
-        return to_tensor(as_picture(to_colors(self.fill[box] + change[box])))
+        box = (slice(top, top + hole.size[0]), slice(left, left + hole.size[1]))
+        return as_picture(self.fill[box] + change[box])
 
     def own_part(self, alpha: DialAlpha, size: tuple[int, int]) -> DialAlpha:
         """The alpha with its map cut to the context and padded as the net's input is."""
@@ -202,41 +202,38 @@ class _FilledHole:
             return alpha
         context = self.blob.context
         part = bilinear(alpha.map, size)[context.top : context.bottom, context.left : context.right]
-        small = bilinear(part, self.working)
-        right, bottom = _missing(small.shape[0], small.shape[1])
-        return DialAlpha(alpha.numbers, np.pad(small, ((0, bottom), (0, right)), mode="edge"))
+        return DialAlpha(alpha.numbers, _pad(bilinear(part, self.working)))
 
 
-def _check(image: torch.Tensor, mask: torch.Tensor) -> None:
-    if mask.shape[-2:] != image.shape[-2:]:
+def _check(image: Floats, mask: Floats) -> None:
+    if mask.shape != image.shape[:2]:
         raise MaskError(
-            f"the mask has {mask.shape[-1]} x {mask.shape[-2]} pixels and the picture "
-            f"{image.shape[-1]} x {image.shape[-2]}; make the mask the picture's size"
+            f"the mask has {mask.shape[1]} x {mask.shape[0]} pixels and the picture "
+            f"{image.shape[1]} x {image.shape[0]}; make the mask the picture's size"
         )
-    if not bool((mask > 0).any()):
+    if not (mask > 0).any():
         raise MaskError(
             "the mask is empty, so there is nothing to fill; paint white, or select, what is to go"
         )
 
 
-def _pad(picture: torch.Tensor) -> torch.Tensor:
+def _pad(values: Floats) -> Floats:
     """Repeat the last row and column up to a size the net takes."""
-    right, bottom = _missing(picture.shape[-2], picture.shape[-1])
-    return F.pad(picture, (0, right, 0, bottom), mode="replicate")
-
-
-def _missing(height: int, width: int) -> tuple[int, int]:
-    """How much a picture has to be extended, to the right and at the bottom."""
     least, multiple = LAYOUT.smallest_side_px, LAYOUT.size_multiple
-    right, bottom = (max(least, -(-side // multiple) * multiple) - side for side in (width, height))
-    return right, bottom
+    missing = [max(least, -(-side // multiple) * multiple) - side for side in values.shape[:2]]
+    return np.pad(values, [(0, missing[0]), (0, missing[1]), (0, 0)][: values.ndim], mode="edge")
 
 
-def _resize(picture: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """(1, C, H, W) to (1, C, *size), antialiased where it shrinks."""
-    if picture.shape[-2:] == size:
-        return picture
-    return F.interpolate(picture, size, mode="bilinear", antialias=True)
+def _shrink(hole: Flags, size: tuple[int, int]) -> Flags:
+    """To `size`: where any of the pixels is in the hole that a place stands for."""
+    before = np.pad(hole.cumsum(0, dtype=np.int32).cumsum(1, dtype=np.int32), ((1, 0), (1, 0)))
+    (top, bottom), (left, right) = (
+        (np.arange(new) * old // new, -(-np.arange(1, new + 1) * old // new))
+        for old, new in zip(hole.shape, size, strict=True)
+    )
+    counts = np.diff(before[np.stack([top, bottom])], axis=0)[0]
+    covered: Flags = (counts[:, right] - counts[:, left]) > 0
+    return covered
 
 
 def _part_of(progress: Progress | None, index: int, holes: int) -> Progress | None:
@@ -253,8 +250,8 @@ def _counting(on_stage: StageDone | None, index: int, holes: int) -> StageDone |
     return lambda done, total: on_stage(index * total + done, holes * total)
 
 
-def _name_lack_of_memory(image: torch.Tensor) -> AbstractContextManager[None]:
-    height, width = image.shape[-2:]
+def _name_lack_of_memory(image: Floats) -> AbstractContextManager[None]:
+    height, width = image.shape[:2]
     return name_lack_of_memory(
         f"filling holes in {width} x {height} pixels",
         advice="fill smaller parts one after the other, or close programs",

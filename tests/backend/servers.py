@@ -45,6 +45,15 @@ def picture(width: int = 24, height: int = 16, *, seed: int = 0) -> Pixels:
     return packed_pixels(width, height, data, layout="bgra", depth="u8", alpha="straight")
 
 
+def hole(width: int = 24, height: int = 16) -> Mask:
+    """Of four by four pixels in the middle of a picture."""
+    rows = [bytearray(width) for _ in range(height)]
+    for row in rows[height // 2 - 2 : height // 2 + 2]:
+        row[width // 2 - 2 : width // 2 + 2] = b"\xff" * 4
+    pixels = packed_pixels(width, height, b"".join(rows), layout="gray", depth="u8", alpha="none")
+    return Mask(pixels, "selection")
+
+
 def run(
     job: str,
     *,

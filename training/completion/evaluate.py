@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from dynamic_style.backend.compute.engine import DialAlpha
 from dynamic_style.backend.compute.torch_engine import TorchNet
+from dynamic_style.backend.images.tensors import to_colors, to_tensor
 from dynamic_style.backend.nets.architectures import FILLS
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import Comparison, ComparisonRow, Measurement
@@ -160,7 +161,10 @@ def _measure_hole(
             )
             started = time.perf_counter()
             completion = start_completion(
-                TorchNet(net), photo, sample.hole.float(), settings=settings
+                TorchNet(net),
+                to_colors(photo),
+                sample.hole[0, 0].float().numpy(),
+                settings=settings,
             )
             completion.run({})
             seconds[OURS] = seconds.get(OURS, 0.0) + time.perf_counter() - started
@@ -169,7 +173,7 @@ def _measure_hole(
             for dial in config.dials:
                 outputs = [completion.run({dial.id: DialAlpha((alpha,))}) for alpha in UNITS]
                 over_alpha[dial.id].append(
-                    torch.stack([measure(output.to(device)) for output in outputs])
+                    torch.stack([measure(to_tensor(output).to(device)) for output in outputs])
                 )
             pixels = np.ascontiguousarray(photo[0].permute(1, 2, 0).mul(255).round().byte().numpy())
             for name, fill in fills.items():

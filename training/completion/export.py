@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from dynamic_style.backend.compute.engine import DialAlpha
 from dynamic_style.backend.compute.torch_engine import TorchNet
+from dynamic_style.backend.images.tensors import to_colors, to_tensor
 from dynamic_style.backend.nets.completion_net import completion_net
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.tasks.completion import start_completion
@@ -40,12 +42,12 @@ def draw_pictures(net: DynamicNet, config: CompletionConfig, photo: Path) -> Pic
     """
     dial = config.dials[0]
     square = crop_centre(read_picture(photo, short_side_px=PREVIEW_PX), PREVIEW_PX)
-    hole = torch.from_numpy(make_square_hole(PREVIEW_PX, PREVIEW_HOLE_PX))[None, None]
-    holed = torch.where(hole, torch.ones_like(square), square)
-    completion = start_completion(TorchNet(net), square, hole.float())
+    hole = make_square_hole(PREVIEW_PX, PREVIEW_HOLE_PX)
+    holed = torch.where(torch.from_numpy(hole), torch.ones_like(square), square)
+    completion = start_completion(TorchNet(net), to_colors(square), hole.astype(np.float32))
 
     def fill(alpha: float) -> torch.Tensor:
-        return completion.run({dial.id: DialAlpha((alpha,))})
+        return to_tensor(completion.run({dial.id: DialAlpha((alpha,))}))
 
     row = [holed, *(fill(alpha) for alpha in PREVIEW_ALPHAS)]
     middle = PREVIEW_PX // 2

@@ -78,10 +78,9 @@ def load_filled_crops(
 
 def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
     """Fill a hole (S, S) of a photo (S, S, 3). Returns (S, S, 13): photo, fills and hole."""
-    image = torch.from_numpy(np.ascontiguousarray(photo)).permute(2, 0, 1)[None].float().div(255)
-    filled = fill_with_patches(image, torch.from_numpy(hole)[None, None], seed=seed)
-    fills = torch.cat([getattr(filled, name)[0] for name in FILLS]).permute(1, 2, 0)
-    given = fills.mul(255).round().byte().numpy()
+    filled = fill_with_patches(photo.astype(np.float32) / 255, hole, seed=seed)
+    fills = np.concatenate([getattr(filled, name) for name in FILLS], axis=2)
+    given = np.rint(fills * 255).astype(np.uint8)
     return np.concatenate([photo, given, hole[..., None].astype(np.uint8) * 255], axis=2)
 
 
@@ -99,8 +98,9 @@ def _make_fills(photos: PhotoSet, count: int, workers: int) -> Iterator[Bytes]:
     if workers == 1 or count <= CHUNK:
         yield from map(_do_job, jobs)
         return
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in the processes that begin now
     context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
-    with context.Pool(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with context.Pool(workers) as pool:
         yield from pool.imap(_do_job, jobs, chunksize=CHUNK)
 
 

@@ -7,9 +7,9 @@ as with grain, the next pixel is nearer to the surface that its neighbours span 
 
 from __future__ import annotations
 
-import torch
-import torch.nn.functional as F
+import numpy as np
 
+from ...images.color.icc_profile import Floats
 from .pyramid import Canvas, box_around, erode
 
 SHARES = (1.0, 0.5)  # at most, of the smooth fill in the outermost pixels and in the next
@@ -18,43 +18,51 @@ ROUGHNESS_WEIGHT = 0.2  # so that a misfit of a fifth of the roughness counts ha
 LEAST_MISFIT = 1e-6  # squared: below a quarter of a step of 1/255 there is nothing to mend
 
 
-def ease(
-    canvas: Canvas, fill: torch.Tensor, smooth: torch.Tensor, missed: torch.Tensor
-) -> torch.Tensor:
-    """The fill (1, 3, H, W), coming out of the smooth one as far as it fits badly.
+def ease(canvas: Canvas, fill: Floats, smooth: Floats, missed: Floats) -> Floats:
+    """The fill (H, W, 3), coming out of the smooth one as far as it fits badly.
 
-    missed (1, 3, H, W): by how much the copies miss known pixels beside the hole, NaN where they
-    say nothing.
+    missed (H, W, 3): by how much the copies miss known pixels beside the hole, NaN where they say
+    nothing.
     """
     box = box_around(canvas.hole, margin=AROUND_PX // 2 + 1)
     hole, part = canvas.hole[box], fill[box]
-    misfit = _mean_around(missed[box].square().mean(1, keepdim=True))
-    roughness = _roughness(torch.where(hole, torch.nan, canvas.image[box]))
+    misfit = _mean_around(np.square(missed[box]).mean(2))
+    known = np.where(hole[..., None], np.float32(np.nan), canvas.image[box])
+    roughness = _measure_roughness(known)
     share = misfit / (misfit + ROUGHNESS_WEIGHT * roughness + LEAST_MISFIT)
-    inside = hole.to(fill.dtype)
+    inside = hole.astype(np.float32)
     for most in SHARES:
         within = erode(inside)
-        part = part + most * share * (inside - within) * (smooth[box] - part)
+        rim = most * share * (inside - within)
+        part = part + rim[..., None] * (smooth[box] - part)
         inside = within
-    result = fill.clone()
+    result = fill.copy()
     result[box] = part
     return result
 
 
-def _roughness(known: torch.Tensor) -> torch.Tensor:
-    """Mean squared step between neighbours around each place, (1, 1, H, W); known (1, 3, H, W) is
-    NaN where nothing is known.
+def _measure_roughness(known: Floats) -> Floats:
+    """Mean squared step between neighbours around each place, (H, W); known (H, W, 3) is NaN where
+    nothing is known.
     """
-    down, right = (known.diff(dim=dim).square().mean(1, keepdim=True) for dim in (-2, -1))
-    down, right = F.pad(down, (0, 0, 0, 1), value=torch.nan), F.pad(right, (0, 1), value=torch.nan)
+    down, right = (np.square(np.diff(known, axis=axis)).mean(2) for axis in (0, 1))
+    down = np.pad(down, ((0, 1), (0, 0)), constant_values=np.nan)
+    right = np.pad(right, ((0, 0), (0, 1)), constant_values=np.nan)
     return (_mean_around(down) + _mean_around(right)) / 2
 
 
-def _mean_around(values: torch.Tensor) -> torch.Tensor:
+def _mean_around(values: Floats) -> Floats:
     """Means over the window around each place of what is not NaN there; 0 where all is."""
-    known = (~values.isnan()).to(values.dtype)
-    total, count = (
-        F.avg_pool2d(part, AROUND_PX, stride=1, padding=AROUND_PX // 2)
-        for part in (values.nan_to_num(0.0), known)
-    )
-    return torch.where(count > 0, total / count.clamp(min=1e-6), 0.0)
+    known = ~np.isnan(values)
+    total = _sum_around(np.where(known, values, np.float32(0)))
+    count = _sum_around(known.astype(np.float32))
+    mean: Floats = total / np.maximum(count, 1)
+    return mean
+
+
+def _sum_around(values: Floats) -> Floats:
+    for _ in range(2):
+        wide = np.pad(values, ((AROUND_PX // 2, AROUND_PX // 2), (0, 0)))
+        windows = np.lib.stride_tricks.sliding_window_view(wide, AROUND_PX, axis=0)
+        values = windows.sum(-1).T
+    return values

@@ -5,7 +5,7 @@ mean: overlapping patches, each the nearest of the known ones, mixed; structure,
 (patch_search.py). detailed: whole regions copied, as sharp as the picture itself (shift_map.py,
 seam_blend.py). At their outermost pixels the latter two come out of the smooth one: how a photo
 goes on from one pixel to the next is foretold better by its slope than by any copy. Equal inputs
-and seeds give equal fills. All on the CPU.
+and seeds give equal fills.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
+import numpy as np
 
+from ...images.color.icc_profile import Floats
+from ...images.picture import fill_hidden
 from .boundary_blend import ease
 from .diffusion_fill import smooth_fills
 from .patch_search import PatchSearch
-from .pyramid import Canvas, fill_hidden, pyramid
+from .pyramid import Canvas, Flags, pyramid
+from .random_numbers import RandomNumbers
 from .seam_blend import measure_misses, paste, poisson_blend, refine
 from .shift_map import find_shift_map
 
@@ -31,57 +34,57 @@ FILL_VERSION = 5  # rises when fills change, so that kept ones are made anew
 
 @dataclass(frozen=True)
 class Fills:
-    """Each (1, 3, H, W) in [0, 1], outside the hole the picture itself. smooth and mean may be
+    """Each (H, W, 3) in [0, 1], outside the hole the picture itself. smooth and mean may be
     smaller than detailed, which has the picture's size.
     """
 
-    smooth: torch.Tensor
-    mean: torch.Tensor
-    detailed: torch.Tensor
+    smooth: Floats
+    mean: Floats
+    detailed: Floats
 
     @property
-    def soft(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def soft(self) -> tuple[Floats, Floats]:
         """Mean and smooth: the net's order."""
         return self.mean, self.smooth
 
 
 def fill_with_patches(
-    image: torch.Tensor,
-    hole: torch.Tensor,
+    image: Floats,
+    hole: Flags,
     *,
-    usable: torch.Tensor | None = None,
+    usable: Flags | None = None,
     seed: int = 0,
     working_px: int | None = None,
     on_progress: Progress | None = None,
 ) -> Fills:
-    """Fill the hole (1, 1, H, W) bool of an image (1, 3, H, W); what is known stays as it is.
+    """Fill the hole (H, W) of an image (H, W, 3); what is known stays as it is.
 
-    usable: (1, 1, H, W) bool, where colours may be taken from; None: wherever there is no hole.
+    usable: (H, W), where colours may be taken from; None: wherever there is no hole.
     Where no whole patch is usable, or so few and small places are that even at the smallest size
     that shows one the hole has too many pixels to search for, the fills are the smooth one.
     working_px: a long side that is enough for smooth and mean.
     """
     usable = ~hole if usable is None else usable & ~hole
-    with torch.inference_mode():
-        levels = pyramid(Canvas(fill_hidden(image, (~hole).to(image.dtype)), hole, usable))
-        needed = [c for c in levels if working_px is None or max(c.size) < 2 * working_px]
-        needed = needed or levels[:1]
-        surfaces = smooth_fills(levels)
-        smooth = surfaces[len(needed) - 1]
-        if not bool(levels[0].whole_patches.any()):
-            return Fills(smooth, smooth, surfaces[-1])
-        generator = torch.Generator().manual_seed(seed)
-        step = _count_steps(len(needed) + len(levels), on_progress)
-        searches = _search(needed, generator, step)
-        if not searches:
-            return Fills(smooth, smooth, surfaces[-1])
-        detailed, missed = _detailed(levels, searches, generator, step)
-        mean = searches[-1]
-        return Fills(
-            smooth,
-            ease(mean.canvas, mean.filled(), surfaces[len(searches) - 1], mean.missed()),
-            ease(levels[-1], detailed, surfaces[-1], missed),
-        )
+    shown = np.ascontiguousarray(fill_hidden(image, (~hole).astype(np.float32)))
+    levels = pyramid(Canvas(shown, hole, usable))
+    needed = [c for c in levels if working_px is None or max(c.size) < 2 * working_px]
+    needed = needed or levels[:1]
+    surfaces = smooth_fills(levels)
+    smooth = surfaces[len(needed) - 1]
+    if not levels[0].whole_patches.any():
+        return Fills(smooth, smooth, surfaces[-1])
+    random = RandomNumbers(seed)
+    step = _count_steps(len(needed) + len(levels), on_progress)
+    searches = _search(needed, random, step)
+    if not searches:
+        return Fills(smooth, smooth, surfaces[-1])
+    detailed, missed = _detailed(levels, searches, random, step)
+    mean = searches[-1]
+    return Fills(
+        smooth,
+        ease(mean.canvas, mean.filled(), surfaces[len(searches) - 1], mean.missed()),
+        ease(levels[-1], detailed, surfaces[-1], missed),
+    )
 
 
 def _count_steps(steps: int, on_progress: Progress | None) -> Callable[[], None]:
@@ -91,12 +94,12 @@ def _count_steps(steps: int, on_progress: Progress | None) -> Callable[[], None]
 
 
 def _search(
-    levels: list[Canvas], generator: torch.Generator, step: Callable[[], None]
+    levels: list[Canvas], random: RandomNumbers, step: Callable[[], None]
 ) -> list[PatchSearch]:
     """One search for each level up to the first that is too large."""
     searches: list[PatchSearch] = []
     for canvas in levels:
-        search = PatchSearch(canvas, generator)
+        search = PatchSearch(canvas, random)
         if len(search.targets) > SEARCHED_PATCHES:
             break
         search.run(searches[-1] if searches else None)
@@ -108,9 +111,9 @@ def _search(
 def _detailed(
     levels: list[Canvas],
     searches: list[PatchSearch],
-    generator: torch.Generator,
+    random: RandomNumbers,
     step: Callable[[], None],
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> tuple[Floats, Floats]:
     """The picture with regions copied into its hole, and by how much they miss the known pixels
     beside it.
     """
@@ -118,8 +121,8 @@ def _detailed(
         [i for i, s in enumerate(searches) if int(s.canvas.hole.sum()) <= LABELLED_PX], default=0
     )
     guide = searches[first]
-    map_ = find_shift_map(guide.canvas, guide.filled(), guide.matched_shifts(), generator)
-    added: torch.Tensor | None = None
+    map_ = find_shift_map(guide.canvas, guide.filled(), guide.matched_shifts(), random)
+    added: Floats | None = None
     for canvas in levels[first:]:
         if canvas is not guide.canvas:
             map_ = refine(canvas, map_)
@@ -127,5 +130,5 @@ def _detailed(
         added = poisson_blend(canvas, map_, filled, added)
         step()
     assert added is not None
-    levelled = torch.where(canvas.hole, (filled + added).clamp(0, 1), canvas.image)
+    levelled = np.where(canvas.hole[..., None], np.clip(filled + added, 0, 1), canvas.image)
     return levelled, measure_misses(canvas, map_, added)

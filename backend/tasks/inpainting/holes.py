@@ -1,18 +1,20 @@
 """From a mask to the holes that are filled one by one: grown, feathered, split into blobs, each
 with the part of the picture that it is filled from.
 
-Masks are (1, 1, H, W) float32 in [0, 1]: 0 keeps the picture, 1 replaces it, between it blends.
+Masks are (H, W) float32 in [0, 1]: 0 keeps the picture, 1 replaces it, between it blends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-import torch
-import torch.nn.functional as F
+import numpy as np
+import numpy.typing as npt
 
-from .pyramid import erode
+from ...images.color.icc_profile import Floats
+from .pyramid import Flags, Numbers, erode, over_windows
 
 CELLS = 96  # a picture's long side in cells; blobs in neighbouring cells are one
 CONTEXT_SHARE = 1.0  # of the hole's long side, on each side of it
@@ -21,6 +23,7 @@ ENOUGH_CONTEXT_PX = 64  # for holes that are smaller than that
 # For specks less is enough, and time goes with the area: measured, fills are as near to the truth.
 SPECK_CONTEXT_PX, SPECK_CONTEXT_SHARE = 12, 4.0
 SHARED_CONTEXT_PX = 256  # most on a side of a context that several specks share
+Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,9 @@ class Crop:
         """(height, width)"""
         return self.bottom - self.top, self.right - self.left
 
-    def of(self, picture: torch.Tensor) -> torch.Tensor:
-        """That part of (..., H, W), a view."""
-        return picture[..., self.top : self.bottom, self.left : self.right]
+    def of(self, picture: Array) -> Array:
+        """That part of (H, W, ...), a view."""
+        return picture[self.top : self.bottom, self.left : self.right]
 
 
 @dataclass(frozen=True)
@@ -66,28 +69,29 @@ class Blob:
         return Blob(hole, context, self.count + other.count)
 
 
-def grow_and_feather(mask: torch.Tensor, *, grow_px: int, feather_px: int) -> torch.Tensor:
+def grow_and_feather(mask: Floats, *, grow_px: int, feather_px: int) -> Floats:
     """The mask with its edge moved out by grow_px, then falling off inward over feather_px, so that
     nothing beyond the grown mask changes.
     """
-    for _ in range(grow_px):
-        mask = F.max_pool2d(mask, 3, stride=1, padding=1)
+    if grow_px:
+        mask = over_windows(np.maximum, np.pad(mask, grow_px), 2 * grow_px + 1)
     if feather_px == 0:
         return mask
-    inside, depth = (mask > 0).to(mask.dtype), torch.zeros_like(mask)
+    inside, depth = (mask > 0).astype(np.float32), np.zeros_like(mask)
     for _ in range(feather_px):
         inside = erode(inside)
         depth += inside
     return mask * (depth + 1) / (feather_px + 1)
 
 
-def find_blobs(hole: torch.Tensor) -> list[Blob]:
-    """The blobs of a hole (1, 1, H, W) bool, from top left to bottom right; then specks, those that
+def find_blobs(hole: Flags) -> list[Blob]:
+    """The blobs of a hole (H, W), from top left to bottom right; then specks, those that
     lie close together where one context is smaller than theirs apart.
     """
-    height, width = hole.shape[-2:]
+    height, width = hole.shape
     cell = max(1, -(-max(height, width) // CELLS))
-    cells = F.max_pool2d(hole.to(torch.float32), cell, ceil_mode=True)[0, 0] > 0
+    whole = np.pad(hole, ((0, -height % cell), (0, -width % cell)))
+    cells = whole.reshape(len(whole) // cell, cell, -1, cell).any((1, 3))
     blobs = []
     for rows, columns in _find_connected(cells):
         window = Crop(
@@ -106,14 +110,15 @@ def find_blobs(hole: torch.Tensor) -> list[Blob]:
 def _sharing_contexts(blobs: list[Blob]) -> list[Blob]:
     """Each blob joined to the one before it whose context it makes least larger, if that saves."""
     shared: list[Blob] = []
-    boxes = torch.zeros(len(blobs), 4, dtype=torch.long)  # of the contexts, as in Box
+    boxes = np.zeros((len(blobs), 4), np.int64)  # of the contexts: top, left, bottom, right
     for blob in blobs:
-        own = torch.tensor(_corners(blob.context))
+        own = np.array(_corners(blob.context))
         known = boxes[: len(shared)]
-        union = torch.cat([known[:, :2].minimum(own[:2]), known[:, 2:].maximum(own[2:])], dim=1)
+        first, last = np.minimum(known[:, :2], own[:2]), np.maximum(known[:, 2:], own[2:])
+        union = np.concatenate([first, last], axis=1)
         sides = union[:, 2:] - union[:, :2]
         saved = _areas(known) + _areas(own[None]) - _areas(union)
-        saved[(sides > SHARED_CONTEXT_PX).any(dim=1)] = -1
+        saved[(sides > SHARED_CONTEXT_PX).any(1)] = -1
         if len(shared) and int(saved.max()) >= 0:
             best = int(saved.argmax())
             shared[best] = shared[best].joined(blob)
@@ -128,14 +133,15 @@ def _corners(box: Crop) -> tuple[int, int, int, int]:
     return box.top, box.left, box.bottom, box.right
 
 
-def _areas(boxes: torch.Tensor) -> torch.Tensor:
+def _areas(boxes: Numbers) -> Numbers:
     """(N, 4) to (N,)."""
-    return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+    areas: Numbers = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    return areas
 
 
-def _find_connected(cells: torch.Tensor) -> Iterator[tuple[list[int], list[int]]]:
+def _find_connected(cells: Flags) -> Iterator[tuple[list[int], list[int]]]:
     """Rows and columns of the cells of each blob; diagonal neighbours belong together."""
-    left = {(y, x) for y, x in cells.nonzero().tolist()}
+    left = {(y, x) for y, x in np.argwhere(cells).tolist()}
     while left:
         first = min(left)
         left.remove(first)
@@ -149,10 +155,10 @@ def _find_connected(cells: torch.Tensor) -> Iterator[tuple[list[int], list[int]]
         yield [y for y, _ in blob], [x for _, x in blob]
 
 
-def _tight(hole: torch.Tensor, window: Crop) -> Crop:
+def _tight(hole: Flags, window: Crop) -> Crop:
     """The smallest box around the hole inside a window."""
-    part = window.of(hole)[0, 0]
-    rows, columns = part.any(dim=1).nonzero(), part.any(dim=0).nonzero()
+    part = window.of(hole)
+    rows, columns = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
     return Crop(
         window.top + int(rows[0]),
         window.left + int(columns[0]),

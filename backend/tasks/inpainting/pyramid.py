@@ -4,48 +4,60 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-import torch.nn.functional as F
+import numpy as np
+import numpy.typing as npt
 
-from ...images.picture import EMPTY_GRAY
+from ...images.color.icc_profile import Floats
+from ...images.picture import fill_hidden
 
 COARSEST_PX = 16  # no level has a shorter side
 PATCH_PX = 7
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """image (1, 3, H, W) with a first guess in the hole; hole, usable (1, 1, H, W) bool: what is
-    to be filled, and what colours may be taken from.
+    """image (H, W, 3) with a first guess in the hole; hole, usable (H, W): what is to be filled,
+    and what colours may be taken from.
     """
 
-    image: torch.Tensor
-    hole: torch.Tensor
-    usable: torch.Tensor
+    image: Floats
+    hole: Flags
+    usable: Flags
 
     @property
     def size(self) -> tuple[int, int]:
         """(height, width)"""
-        return self.image.shape[-2], self.image.shape[-1]
+        height, width = self.hole.shape
+        return height, width
 
     @property
-    def whole_patches(self) -> torch.Tensor:
-        """Where a patch fits that is usable in full: (1, 1, H - 6, W - 6) bool."""
+    def pixels(self) -> Floats:
+        """(H * W, 3), in the order of index()."""
+        return self.image.reshape(-1, 3)
+
+    @property
+    def whole_patches(self) -> Flags:
+        """Where a patch fits that is usable in full: (H - 6, W - 6)."""
         return whole_squares(self.usable, PATCH_PX)
 
-    def inside(self, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    def inside(self, y: Numbers, x: Numbers) -> Flags:
         """Whether places lie in the picture."""
         height, width = self.size
-        return (y >= 0) & (y < height) & (x >= 0) & (x < width)
+        found: Flags = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+        return found
 
-    def index(self, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    def index(self, y: Numbers, x: Numbers) -> Numbers:
         """Places as flat indices, the nearest ones for those outside."""
         height, width = self.size
-        return y.clamp(0, height - 1) * width + x.clamp(0, width - 1)
+        found: Numbers = np.clip(y, 0, height - 1) * width + np.clip(x, 0, width - 1)
+        return found
 
-    def may_give(self, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    def may_give(self, y: Numbers, x: Numbers) -> Flags:
         """Whether the colours of places may be taken."""
-        return self.inside(y, x) & self.usable.flatten()[self.index(y, x)]
+        found: Flags = self.inside(y, x) & self.usable.ravel()[self.index(y, x)]
+        return found
 
 
 def pyramid(finest: Canvas) -> list[Canvas]:
@@ -55,12 +67,13 @@ def pyramid(finest: Canvas) -> list[Canvas]:
     levels = [finest]
     while min(levels[0].size) >= 2 * COARSEST_PX:
         fine = _without_odd_edges(levels[0])
-        known = (~fine.hole).to(fine.image.dtype)
+        known = (~fine.hole).astype(np.float32)
         share = _means_of_four(known)
-        image = _means_of_four(fine.image * known) / share.clamp(min=0.25)
-        usable = _means_of_four(fine.usable.to(fine.image.dtype)) == 1
-        coarse = Canvas(fill_hidden(image, share.floor()), share < 1, usable)
-        if not bool(coarse.whole_patches.any()):
+        image = _means_of_four(fine.image * known[..., None])
+        image /= np.maximum(share, np.float32(0.25))[..., None]
+        usable = _means_of_four(fine.usable.astype(np.float32)) == 1
+        coarse = Canvas(fill_hidden(image, np.floor(share)), share < 1, usable)
+        if not coarse.whole_patches.any():
             break
         levels.insert(0, coarse)
     return levels
@@ -69,57 +82,57 @@ def pyramid(finest: Canvas) -> list[Canvas]:
 def _without_odd_edges(canvas: Canvas) -> Canvas:
     """Without a row or column that halving would leave alone, as long as no hole lies there."""
     height, width = canvas.size
-    rows = height - (height % 2 if not bool(canvas.hole[..., -1, :].any()) else 0)
-    columns = width - (width % 2 if not bool(canvas.hole[..., -1].any()) else 0)
-    part = (..., slice(rows), slice(columns))
-    return Canvas(canvas.image[part], canvas.hole[part], canvas.usable[part])
-
-
-def _means_of_four(values: torch.Tensor) -> torch.Tensor:
-    """Of each 2 x 2 pixels, at odd edges of those that there are."""
-    return F.avg_pool2d(values, 2, ceil_mode=True)
-
-
-def whole_squares(usable: torch.Tensor, side_px: int) -> torch.Tensor:
-    """Where a square fits that is usable in full: (1, 1, H - side + 1, W - side + 1) bool."""
-    if min(usable.shape[-2:]) < side_px:
-        return usable.new_zeros(1, 1, 0, 0)
-    return F.max_pool2d((~usable).to(torch.float32), side_px, stride=1) == 0
-
-
-def erode(inside: torch.Tensor) -> torch.Tensor:
-    """(1, 1, H, W) of 0 and 1 without its outermost ones; the picture's own edge is not theirs."""
-    return -F.max_pool2d(-F.pad(inside, (1, 1, 1, 1), value=1.0), 3, stride=1)
-
-
-def box_around(inside: torch.Tensor, *, margin: int) -> tuple[slice, slice, slice, slice]:
-    """The hole and so many pixels beside it."""
-    rows, columns = inside[0, 0].any(1).nonzero(), inside[0, 0].any(0).nonzero()
-    return (
-        slice(None),
-        slice(None),
-        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
-        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
+    rows = height - (height % 2 if not canvas.hole[-1].any() else 0)
+    columns = width - (width % 2 if not canvas.hole[:, -1].any() else 0)
+    return Canvas(
+        canvas.image[:rows, :columns],
+        canvas.hole[:rows, :columns],
+        canvas.usable[:rows, :columns],
     )
 
 
-def fill_hidden(image: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """What images.fill_hidden does, for a tensor (1, C, H, W), as far as known (1, 1, H, W) in
-    [0, 1] leaves it open.
+def _means_of_four(values: Floats) -> Floats:
+    """Of each 2 x 2 pixels, at odd edges of those that there are."""
+    height, width = values.shape[:2]
+    if height % 2 or width % 2:
+        around = ((0, height % 2), (0, width % 2), (0, 0))[: values.ndim]
+        values = np.pad(values, around, mode="edge")
+    down = values[0::2] + values[1::2]
+    means = down[:, 0::2] + down[:, 1::2]
+    means *= np.float32(0.25)
+    return means
+
+
+def whole_squares(usable: Flags, side_px: int) -> Flags:
+    """Where a square fits that is usable in full: (H - side + 1, W - side + 1)."""
+    if min(usable.shape) < side_px:
+        return np.zeros((0, 0), np.bool_)
+    return over_windows(np.logical_and, usable, side_px)
+
+
+def over_windows(combine: np.ufunc, values: npt.NDArray, side_px: int) -> npt.NDArray:
+    """(H, W) to (H - side + 1, W - side + 1): each square window's minimum, maximum, and the like.
+    combine: of two values, the same however often a value comes.
     """
-    if bool((known == 1).all()):
-        return image
-    with torch.inference_mode():
-        return image * known + _surroundings(image * known, known) * (1 - known)
+    for _ in range(2):
+        reach = 1
+        while reach < side_px:
+            step = min(reach, side_px - reach)
+            values = combine(values[:-step], values[step:])
+            reach += step
+        values = values.T
+    return values
 
 
-def _surroundings(weighted: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """The local mean at every place; weighted is the image times known."""
-    height, width = known.shape[-2:]
-    if height == width == 1:
-        return weighted / known if float(known) > 0 else torch.full_like(weighted, EMPTY_GRAY)
-    halved = [
-        F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False) for x in (weighted, known)
-    ]
-    coarse = F.interpolate(_surroundings(*halved), (height, width), mode="bilinear")
-    return weighted + coarse * (1 - known)
+def erode(inside: Floats) -> Floats:
+    """(H, W) of 0 and 1 without its outermost ones; the picture's own edge is not theirs."""
+    return over_windows(np.minimum, np.pad(inside, 1, constant_values=1.0), 3)
+
+
+def box_around(inside: Flags, *, margin: int) -> tuple[slice, slice]:
+    """The hole and so many pixels beside it."""
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
+    )

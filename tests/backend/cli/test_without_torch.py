@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dynamic_style.backend.protocol.messages import Result
+from dynamic_style.backend.protocol.messages import CompleteRun, Result
 from dynamic_style.backend.protocol.process.client import connect
 from dynamic_style.backend.protocol.process.connection_file import read_connection
 
-from ..servers import run, ticks
+from ..servers import hole, picture, run, ticks
+from ..tiny_fill import make_tiny_fill
 from ..tiny_packs import gradient
 from .running_cli import TIMEOUT_S, environment
 
@@ -83,8 +84,24 @@ def test_pictures_are_painted_without_torch(
 
 
 @pytest.mark.parametrize("code", [TELLING, WITHOUT + TELLING], ids=["beside torch", "without"])
+def test_holes_are_filled_without_torch(tmp_path: Path, photo: Path, code: str) -> None:
+    make_tiny_fill(tmp_path / "tiny-fill")
+    mask = tmp_path / "mask.png"
+    Image.new("L", (40, 24)).save(mask)
+    with Image.open(mask) as black:
+        black.paste(255, (12, 8, 22, 16))
+        black.save(mask)
+    out = tmp_path / "out.png"
+    options = ["--pack", tmp_path / "tiny-fill", "--device", "cpu"]
+    told = loaded_by(tmp_path, "complete", photo, mask, out, *options, code=code)
+    assert (told["code"], told["torch"], told["openvino"]) == (0, False, True)
+    assert out.exists()
+
+
+@pytest.mark.parametrize("code", [TELLING, WITHOUT + TELLING], ids=["beside torch", "without"])
 def test_the_backend_serves_without_torch(tmp_path: Path, installed: Path, code: str) -> None:
-    """Hosts start it: it lists and verifies packs, and paints previews and pictures."""
+    """Hosts start it: it lists and verifies packs, paints previews and pictures, fills holes."""
+    make_tiny_fill(installed / "tiny-fill")
     told = tmp_path / "told.json"
     command = [sys.executable, "-c", code, str(told), "serve", "--quiet"]
     with subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL) as process:
@@ -98,7 +115,8 @@ def test_the_backend_serves_without_torch(tmp_path: Path, installed: Path, code:
                 assert "openvino in" in client.hello().device
                 assert "tiny" in [pack.id for pack in client.packs().packs]
                 client.verify_pack("tiny")
-                for request in (run("shown", stream="a"), run("kept")):
+                fill = CompleteRun(job="filled", pack="tiny-fill", pixels=picture(), mask=hole())
+                for request in (run("shown", stream="a"), run("kept"), fill):
                     assert isinstance(list(client.run(request))[-1], Result)
                 client.shutdown()
             assert process.wait(TIMEOUT_S) == 0
