@@ -36,8 +36,24 @@ def bilinear(values: Floats, size: tuple[int, int]) -> Floats:
         return values
     if values.ndim == 2:
         return _resample(values, size, _triangle, 1.0)
-    planes = _resample(np.moveaxis(values, 2, 0), size, _triangle, 1.0)
-    return np.ascontiguousarray(np.moveaxis(planes, 0, 2))
+    planes = np.ascontiguousarray(np.moveaxis(values, 2, 0))
+    return np.ascontiguousarray(np.moveaxis(_resample(planes, size, _triangle, 1.0), 0, 2))
+
+
+def bilinear_part(values: Floats, size: tuple[int, int], box: tuple[slice, slice]) -> Floats:
+    """What bilinear() gives in a box of colours (H, W, C) that it enlarges."""
+    for axis, (new, part) in enumerate(zip(size, box, strict=True)):
+        old = values.shape[axis]
+        places = (np.arange(new)[part] + 0.5) * (old / new) - 0.5
+        places = np.clip(places, 0, old - 1)
+        below = places.astype(np.intp)
+        share = (places - below).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (-1, 1))
+        low = np.take(values, below, axis)
+        above = np.take(values, np.minimum(below + 1, old - 1), axis)
+        above -= low
+        above *= share
+        values = np.add(low, above, out=low)
+    return values
 
 
 def _resample(

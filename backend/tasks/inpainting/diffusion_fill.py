@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...images.color.icc_profile import Floats
-from ...images.resampling import bilinear
-from .pyramid import Canvas, Flags, box_around
+from .pyramid import Canvas, Flags, box_around, enlarge_in_hole
 
 ROUNDS = 60
 ROUNDS_LARGE = 20  # where the start is good and rounds are slow
@@ -25,8 +24,7 @@ def smooth_fills(levels: list[Canvas]) -> list[Floats]:
     membrane = levels[0].image
     for canvas in levels:
         if canvas is not levels[0]:
-            larger = bilinear(membrane, canvas.size)
-            membrane = np.where(canvas.hole[..., None], larger, canvas.image)
+            membrane = enlarge_in_hole(membrane, canvas, canvas.image)
         membrane = relax(membrane, canvas.hole)
         surfaces.append(_bent(membrane, canvas.hole))
     return surfaces
@@ -40,16 +38,17 @@ def relax(values: Floats, inside: Flags, *, steps: Floats | None = None) -> Floa
     if not inside.any():
         return values
     box = box_around(inside, margin=1)
-    part, hole = _bordered(values[box], 1), inside[box]
-    share = 1 / _sum_beside(_bordered(np.ones((*hole.shape, 1), np.float32), 1))
-    added = None if steps is None else steps[box] * share
-    middle = part[1:-1, 1:-1]
-    for _ in range(_rounds(hole)):
-        mean = _sum_beside(part)
+    part, hole = _bordered(values[box], 1), _for_each_channel(inside[box], values)
+    middle, mean = part[1:-1, 1:-1], np.empty_like(values[box])
+    _add_beside(_bordered(np.ones_like(mean), 1), mean)
+    share = hole / mean  # of each neighbour; 0 where values stay
+    fixed = np.where(hole, np.float32(0), middle)
+    if steps is not None:
+        fixed += steps[box] * share
+    for _ in range(_rounds(inside)):
+        _add_beside(part, mean)
         mean *= share
-        if added is not None:
-            mean += added
-        np.copyto(middle, mean, where=hole[..., None])
+        np.add(mean, fixed, out=middle)
     relaxed = values.copy()
     relaxed[box] = middle
     return relaxed
@@ -60,43 +59,47 @@ def _bent(values: Floats, inside: Flags) -> Floats:
     if not inside.any():
         return values
     box = box_around(inside, margin=2)
-    part, hole = _bordered(values[box], 2), inside[box]
-    middle = part[2:-2, 2:-2]
-    for _ in range(_rounds(hole)):
+    part, hole = _bordered(values[box], 2), _for_each_channel(inside[box], values)
+    middle, step = part[2:-2, 2:-2], np.empty_like(values[box])
+    share = np.float32(BEND / 20) * hole
+    for _ in range(_rounds(inside)):
         _repeat_edges(part, 2)
-        plate = _find_plate(part)
-        plate -= middle
-        plate *= np.float32(BEND)
-        plate += middle
-        np.copyto(middle, plate, where=hole[..., None])
+        _find_bending(part, step)
+        step *= share
+        middle += step
     bent = values.copy()
     bent[box] = np.clip(middle, 0, 1)  # a plate may swing beyond what its edge holds
     return bent
 
 
-def _sum_beside(part: Floats) -> Floats:
-    """(h + 2, w + 2, C) to the sums of each place's four neighbours, (h, w, C)."""
-    total: Floats = part[:-2, 1:-1] + part[2:, 1:-1]
+def _add_beside(part: Floats, total: Floats) -> None:
+    """total (h, w, C): each place's four neighbours in part (h + 2, w + 2, C), summed."""
+    np.add(part[:-2, 1:-1], part[2:, 1:-1], out=total)
     total += part[1:-1, :-2]
     total += part[1:-1, 2:]
-    return total
 
 
-def _find_plate(part: Floats) -> Floats:
-    """(h + 4, w + 4, C) to the values (h, w, C) at which a thin plate would be at rest: with the
-    eight nearest neighbours at 8 and -2, and the next in rows and columns at -1, in twentieths.
+def _find_bending(part: Floats, total: Floats) -> None:
+    """total (h, w, C): twenty times by how far values (h + 4, w + 4, C) are from where a thin plate
+    would be at rest: with the eight nearest neighbours at 8 and -2, and the next ones in rows and
+    columns at -1, in twentieths.
     """
-    down = part[:-2] + part[2:]  # centred on rows 1 to h + 2
-    plate = down[1:-1, 2:-2] + part[2:-2, 1:-3]
-    plate += part[2:-2, 3:-1]
-    plate *= np.float32(8)
-    corners = down[1:-1, 1:-3] + down[1:-1, 3:-1]
-    corners *= np.float32(2)
-    plate -= corners
+    down = part[:-2] + part[2:]  # around rows 1 to h + 2
+    np.add(down[1:-1, 2:-2], part[2:-2, 1:-3], out=total)
+    total += part[2:-2, 3:-1]
+    total *= np.float32(4)
+    total -= down[1:-1, 1:-3]
+    total -= down[1:-1, 3:-1]
+    total *= np.float32(2)
     for beside in (part[:-4, 2:-2], part[4:, 2:-2], part[2:-2, :-4], part[2:-2, 4:]):
-        plate -= beside
-    plate *= np.float32(1 / 20)
-    return plate
+        total -= beside
+    np.multiply(part[2:-2, 2:-2], np.float32(20), out=down[1:-1, 2:-2])
+    total -= down[1:-1, 2:-2]
+
+
+def _for_each_channel(inside: Flags, values: Floats) -> Flags:
+    """(h, w) as (h, w, C): over so short an axis NumPy is slow to repeat a value."""
+    return np.repeat(inside[..., None], values.shape[2], axis=2)
 
 
 def _bordered(values: Floats, px: int) -> Floats:

@@ -18,9 +18,8 @@ import numpy as np
 
 from ...images.color.icc_profile import Floats
 from ...images.picture import fill_hidden
-from ...images.resampling import bilinear
 from .diffusion_fill import relax
-from .pyramid import PATCH_PX, Canvas, Flags, Numbers, erode, over_windows
+from .pyramid import PATCH_PX, Canvas, Flags, Numbers, enlarge_in_hole, erode, over_windows
 from .random_numbers import RandomNumbers
 from .shift_candidates import Shifts
 
@@ -59,8 +58,7 @@ class PatchSearch:
         weights /= weights.sum(1, keepdims=True)
         wide = np.repeat(weights, 3, axis=1)
         if coarser is not None:
-            larger = bilinear(coarser.current, canvas.size)
-            self.current = np.where(canvas.hole[..., None], larger, canvas.image)
+            self.current = enlarge_in_hole(coarser.current, canvas, canvas.image)
             self.dense[self.targets] = self._taken_over(coarser)
         if in_full:
             known = self._patches_at(canvas.image, givers)

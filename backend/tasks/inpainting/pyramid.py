@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ...images.color.icc_profile import Floats
 from ...images.picture import fill_hidden
+from ...images.resampling import bilinear_part
 
 COARSEST_PX = 16  # no level has a shorter side
 PATCH_PX = 7
@@ -58,6 +59,15 @@ class Canvas:
         """Whether the colours of places may be taken."""
         found: Flags = self.inside(y, x) & self.usable.ravel()[self.index(y, x)]
         return found
+
+
+def enlarge_in_hole(coarser: Floats, canvas: Canvas, outside: Floats) -> Floats:
+    """In the hole what a coarser level has there, (h, w, C), and elsewhere `outside` (H, W, C)."""
+    enlarged = outside.copy()
+    box = box_around(canvas.hole, margin=0)
+    inside = canvas.hole[box][..., None]
+    np.copyto(enlarged[box], bilinear_part(coarser, canvas.size, box), where=inside)
+    return enlarged
 
 
 def pyramid(finest: Canvas) -> list[Canvas]:

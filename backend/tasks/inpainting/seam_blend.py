@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...images.color.icc_profile import Floats
-from ...images.resampling import bilinear
 from .diffusion_fill import relax
-from .pyramid import Canvas, Flags, Numbers
+from .pyramid import Canvas, Flags, Numbers, box_around, enlarge_in_hole
 from .shift_map import NO_COPY, ShiftMap, match_features
 
 SWEEPS = 3
@@ -49,7 +48,7 @@ def poisson_blend(canvas: Canvas, map_: ShiftMap, filled: Floats, start: Floats 
     start: what was to be added at half the size.
     """
     labels = map_.labels
-    p, q = _seams(labels)
+    p, q = _seams(canvas, labels)
     wanted, known = np.zeros((len(p[0]), 3), np.float32), np.zeros((len(p[0]), 1), np.float32)
     for label in (labels[p], labels[q]):
         (y, x), may = _source(canvas, map_, label, p)
@@ -65,10 +64,10 @@ def poisson_blend(canvas: Canvas, map_: ShiftMap, filled: Floats, start: Floats 
     steps = np.zeros_like(filled)
     steps.reshape(-1, 3)[places] = sums
     copied = labels >= 0
-    if start is None:
-        added = np.zeros_like(filled)
-    else:
-        added = bilinear(start, canvas.size) * copied[..., None]
+    added = np.zeros_like(filled)
+    if start is not None:
+        added = enlarge_in_hole(start, canvas, added)
+        added[canvas.hole & ~copied] = 0
     return relax(added, copied, steps=steps)
 
 
@@ -76,7 +75,7 @@ def measure_misses(canvas: Canvas, map_: ShiftMap, added: Floats) -> Floats:
     """By how much the levelled copies, carried on over the hole's edge, miss the known pixels
     beside it; (H, W, 3), NaN where they bring nothing.
     """
-    ends = _seams_from_both_sides(map_.labels)
+    ends = _seams_from_both_sides(canvas, map_.labels)
     y, x, y2, x2 = ends[~canvas.hole[ends[:, 0], ends[:, 1]]].T
     (from_y, from_x), may = _source(canvas, map_, map_.labels[y2, x2], (y, x))
     y, x, y2, x2, from_y, from_x = (at[may] for at in (y, x, y2, x2, from_y, from_x))
@@ -104,20 +103,22 @@ def _source(canvas: Canvas, map_: ShiftMap, label: Numbers, at: Places) -> tuple
     return (y, x), canvas.may_give(y, x)
 
 
-def _seams(labels: Numbers) -> tuple[Places, Places]:
+def _seams(canvas: Canvas, labels: Numbers) -> tuple[Places, Places]:
     """Neighbours with different labels."""
-    down = np.argwhere(labels[:-1] != labels[1:])
-    right = np.argwhere(labels[:, :-1] != labels[:, 1:])
-    p = np.concatenate([down, right])
+    rows, columns = box = box_around(canvas.hole, margin=1)  # elsewhere nothing has a label
+    part = labels[box]
+    down = np.argwhere(part[:-1] != part[1:])
+    right = np.argwhere(part[:, :-1] != part[:, 1:])
+    p = np.concatenate([down, right]) + np.array([rows.start, columns.start])
     q = p.copy()
     q[: len(down), 0] += 1
     q[len(down) :, 1] += 1
     return (p[:, 0], p[:, 1]), (q[:, 0], q[:, 1])
 
 
-def _seams_from_both_sides(labels: Numbers) -> Numbers:
+def _seams_from_both_sides(canvas: Canvas, labels: Numbers) -> Numbers:
     """(n, 4): rows and columns of places and of neighbours with another label."""
-    p, q = _seams(labels)
+    p, q = _seams(canvas, labels)
     return np.concatenate([np.stack([*p, *q], 1), np.stack([*q, *p], 1)])
 
 
@@ -130,7 +131,7 @@ def _with_moved_shifts(canvas: Canvas, map_: ShiftMap) -> ShiftMap:
     label_of = labels[copied[:, 0], copied[:, 1]]
     ends_of_regions = np.bincount(label_of, minlength=len(shifts)).cumsum()[:-1]
     regions = np.split(copied[label_of.argsort(kind="stable")], ends_of_regions)
-    ends = _seams_from_both_sides(labels)
+    ends = _seams_from_both_sides(canvas, labels)
     mine = labels[ends[:, 0], ends[:, 1]]
     lengths = np.bincount(mine[mine >= 0], minlength=len(shifts))
     for label in np.argsort(-lengths, kind="stable").tolist():
@@ -170,7 +171,7 @@ def _with_moved_seams(canvas: Canvas, map_: ShiftMap) -> ShiftMap:
     """
     labels = map_.labels.copy()
     for sweep in range(2 * SWEEPS):
-        p, q = _seams(labels)
+        p, q = _seams(canvas, labels)
         edge = np.unique(np.concatenate([canvas.index(*p), canvas.index(*q)]))
         y, x = np.divmod(edge, canvas.size[1])
         turn = canvas.hole[y, x] & ((y + x) % 2 == sweep % 2)

@@ -83,12 +83,13 @@ def _repetitions(canvas: Canvas, random: RandomNumbers) -> Shifts:
     costs = features[asked] @ features.T
     costs *= np.float32(-2)
     costs += np.square(features).sum(1)
-    nearest = max(2, round(NEAREST_SHARE * max(canvas.size)))
-    beside = [
-        (np.abs(at[asked, None] - np.arange(side)) < nearest)[:, at]
-        for at, side in zip((y, x), whole.shape, strict=True)
-    ]
-    costs[beside[0] & beside[1]] = np.inf
+    nearest = max(2, round(NEAREST_SHARE * max(canvas.size))) - 1
+    number = np.full(whole.shape, -1)
+    number[whole] = np.arange(len(y))
+    for row, top, left in zip(costs, y[asked] - nearest, x[asked] - nearest, strict=True):
+        across = slice(max(0, left), left + 2 * nearest + 1)
+        beside = number[max(0, top) : top + 2 * nearest + 1, across]
+        row[beside[beside >= 0]] = np.inf
     found = costs.argmin(1)
     shifts = np.stack([y[found] - y[asked], x[found] - x[asked]], 1)
     return np.concatenate([shifts, -shifts])
