@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from ..compute.engine_wish import (
@@ -21,6 +22,16 @@ from ..tasks.working_size import SCALE_HELP, Scale, parse_scale
 from .arguments.dials import ALPHA_HELP
 from .arguments.numbers import add_threads_argument
 from .arguments.pictures import add_limit_argument, most_pixels
+
+
+class BackendUse(Enum):
+    """Whether the backend does the work instead of this process. ALWAYS: one is started if none
+    runs.
+    """
+
+    NEVER = "never"
+    IF_RUNNING = "if running"
+    ALWAYS = "always"
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,22 @@ class StylistOptions:
     alpha_map: Path | None = None
     bit_depth: int | None = None
 
+    def is_deep(self, own_bits: int) -> bool:
+        """Whether the result of a picture of so many bits is kept in more than 8."""
+        return (self.bit_depth or own_bits) > 8
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """How results are written. format: by its name, None for what the files' names say. quality: of
+    formats that lose something. force: replace what exists; skip_existing: leave it.
+    """
+
+    format: str | None
+    quality: int
+    force: bool
+    skip_existing: bool
+
 
 @dataclass(frozen=True)
 class StylizeOptions:
@@ -55,11 +82,8 @@ class StylizeOptions:
     inputs: tuple[str, ...]
     output: str
     stylist: StylistOptions
-    via_backend: bool
-    format: str | None
-    quality: int
-    force: bool
-    skip_existing: bool
+    backend: BackendUse
+    write: WriteOptions
 
 
 @dataclass(frozen=True)
@@ -69,6 +93,7 @@ class SweepOptions:
     input: str
     output: str
     stylist: StylistOptions
+    backend: BackendUse
     dial: str | None
     alphas: str | None
     cell_px: int
@@ -127,6 +152,21 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     add_threads_argument(parser)
 
 
+def add_backend_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whether this process computes."""
+    backend = parser.add_mutually_exclusive_group()
+    backend.add_argument(
+        "--via-backend",
+        action="store_true",
+        help="let the backend process do it, with what it computes on, and start it if none runs; "
+        "the pack must be installed. Without this option a backend that runs already does it "
+        "where the result is the same",
+    )
+    backend.add_argument(
+        "--no-backend", action="store_true", help="let no backend do it, although one runs"
+    )
+
+
 def add_stylist_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of every command that stylizes."""
     add_pack_arguments(parser)
@@ -143,6 +183,12 @@ def add_stylist_arguments(parser: argparse.ArgumentParser) -> None:
 def engine_wish(parsed: argparse.Namespace) -> EngineWish:
     """Raises UsageError for words of the environment that say nothing."""
     return wished(parsed.engine, parsed.precision, device=parsed.device, threads=parsed.threads)
+
+
+def backend_use(parsed: argparse.Namespace) -> BackendUse:
+    if parsed.via_backend:
+        return BackendUse.ALWAYS
+    return BackendUse.NEVER if parsed.no_backend else BackendUse.IF_RUNNING
 
 
 def pack_options(parsed: argparse.Namespace) -> PackOptions:

@@ -17,8 +17,15 @@ from .arguments.files import FilePair, open_input, open_output, pair_files, refu
 from .arguments.numbers import whole_number
 from .chosen_pack import ChosenPack, choose_pack
 from .console import Console
-from .options import SweepOptions, add_stylist_arguments, stylist_options
-from .stylist import Stylist
+from .options import (
+    SweepOptions,
+    add_backend_arguments,
+    add_stylist_arguments,
+    backend_use,
+    stylist_options,
+)
+from .workers.stylist import Stylist, StylizeJob
+from .workers.worker import BACKEND
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -48,6 +55,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     parser.add_argument("input", metavar="IN", help="a photo or -")
     parser.add_argument("output", metavar="OUT", help="the sheet: a file, or - for PNG on stdout")
     add_stylist_arguments(parser)
+    add_backend_arguments(parser)
     parser.add_argument("--dial", metavar="NAME", help="the dial to turn; the pack's first")
     parser.add_argument(
         "--alphas",
@@ -70,6 +78,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         input=parsed.input,
         output=parsed.output,
         stylist=stylist_options(parsed, bit_depth=8),
+        backend=backend_use(parsed),
         dial=parsed.dial,
         alphas=parsed.alphas,
         cell_px=parsed.cell,
@@ -82,13 +91,14 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     alphas = _alphas(options.alphas, dial)
     chosen.tell_ranges(console, {dial.id: alphas})
 
-    from .local_stylist import LocalStylist
+    from .workers.chosen_worker import choose_stylist
 
-    stylist = LocalStylist(chosen, options.stylist)
-    started = time.perf_counter()
-    _write_sheet(pair, stylist, chosen, dial, alphas, options, console)
-    seconds = time.perf_counter() - started
-    console.note(f"{pair.target_name}: {len(alphas)} settings of '{dial.id}', {seconds:.1f} s")
+    with choose_stylist(chosen, options.stylist, options.backend, console) as stylist:
+        started = time.perf_counter()
+        _write_sheet(pair, stylist, chosen, dial, alphas, options, console)
+        seconds = time.perf_counter() - started
+    by = " by the running backend" if stylist.computed_by == BACKEND else ""
+    console.note(f"{pair.target_name}: {len(alphas)} settings of '{dial.id}', {seconds:.1f} s{by}")
     console.document(
         {
             "ok": True,
@@ -98,6 +108,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
             "output": pair.target_name,
             "dial": dial.id,
             "alphas": list(alphas),
+            "computed_by": stylist.computed_by,
             "seconds": round(seconds, 3),
         }
     )
@@ -155,12 +166,8 @@ def _write_sheet(
             def on_stage(stage: int, of: int, done: int = done) -> None:
                 advance(done + stage / of)
 
-            stylized = stylist.stylize(
-                picture,
-                name=pair.source_name,
-                turned={dial.id: (alpha,)},
-                on_stage=on_stage,
-            )
+            job = StylizeJob(picture, pair.source_name, {dial.id: (alpha,)}, is_made_smaller=True)
+            stylized = stylist.do(job, on_stage)
             cells.append(
                 Cell(_small(stylized.colors, picture, options.cell_px), f"{dial.id} {alpha:g}")
             )

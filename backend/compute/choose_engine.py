@@ -47,6 +47,18 @@ def chosen_name(wish: EngineWish) -> str:
     return "torch" if _wants_torch(wish) else "openvino"
 
 
+def would_choose(name: str, device: str, wish: EngineWish) -> bool:
+    """Whether that engine on that device is the one that would be taken, as far as can be told
+    without loading any: where there is a GPU's driver, torch on the GPU is expected.
+    """
+    is_free = wish.engine == "auto"
+    has_gpu = has_torch() and _may_have_gpu()
+    expects_gpu = wish.device not in ("auto", "cpu") or (wish.device == "auto" and has_gpu)
+    if wish.engine == "openvino" or (is_free and has_openvino() and not expects_gpu):
+        return (name, device) == ("openvino", "cpu")
+    return name == "torch" and (device != "cpu") == expects_gpu
+
+
 def _wants_torch(wish: EngineWish) -> bool:
     if wish.device not in ("auto", "cpu") or not has_openvino():
         return True

@@ -27,7 +27,7 @@ from .pixels import Buffer, Pixels, byte_length
 from .schema import Reader, Writer
 from .signing import ID_BYTES, SIGNATURE_BYTES, Direction, check_signature, sign
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 NO_SESSION = b""
 

@@ -6,6 +6,7 @@ from .dial_spec import DialSetting, DialSpec
 from .replies import (
     BrokenPack,
     Done,
+    EngineChoice,
     Failure,
     PackEntry,
     PackInstalled,
@@ -77,6 +78,7 @@ __all__ = [
     "DialSetting",
     "DialSpec",
     "Done",
+    "EngineChoice",
     "Failure",
     "GetStats",
     "Hello",

@@ -21,6 +21,19 @@ Stage = Literal["waiting", "loading the pack", "searching patches", "blending in
 
 
 @dataclass(frozen=True)
+class EngineChoice:
+    """What computes, for programs. name: "openvino" or "torch". device: "cpu", "cuda" or "mps".
+    precision: as it was asked for, "auto" where the engine has chosen. threads: of the CPU, None
+    for all.
+    """
+
+    name: str
+    device: str
+    precision: str
+    threads: int | None
+
+
+@dataclass(frozen=True)
 class Welcome:
     """device: what computes, for people, such as "cpu, openvino in float32". limits: of requests.
     requests: the types that this backend answers. lease_s: the lease that hello has taken.
@@ -32,6 +45,7 @@ class Welcome:
     limits: Limits
     requests: tuple[str, ...]
     lease_s: float
+    engine: EngineChoice
 
 
 @dataclass(frozen=True)

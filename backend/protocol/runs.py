@@ -47,7 +47,8 @@ class StylizeRun:
     job: the client's name for it, used once. pack: a pack's id; pack_sha256: refuse with
     "pack.integrity" unless it is this very pack. dials: settings by dial id; dials not named are at
     alpha 0. working_size_px: the longer side that the net sees, None for the pack's own.
-    preserve_color: keep the picture's colours, take the style's brightness only.
+    preserve_color: keep the picture's colours, take the style's brightness only. ends_in_8_bits:
+    the result is kept in 8 bits, however deep its pixels travel; u8 ones need not say so.
     preview_stream: None for a run that counts; else this is a preview, and a newer one of the same
     client and stream (say, one per document) supersedes it.
     """
@@ -64,6 +65,7 @@ class StylizeRun:
     working_size_px: int | None = None
     preserve_color: bool = False
     preview_stream: str | None = None
+    ends_in_8_bits: bool = False
 
     def __post_init__(self) -> None:
         _check_run(self)

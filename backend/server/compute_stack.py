@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ..compute.choose_engine import choose_engine
 from ..compute.engine_wish import EngineWish
 from ..protocol.limits import DEFAULT_LIMITS, Limits
+from ..protocol.replies import EngineChoice
 from .jobs import Jobs
 from .pack_cache import LoadedPacks
 from .preview_cache import ActivationCache
@@ -31,12 +32,13 @@ class ComputeSettings:
 
 @dataclass(frozen=True)
 class ComputeStack:
-    """device: as the welcome says it."""
+    """device, engine: as the welcome says them."""
 
     jobs: Jobs
     packs: LoadedPacks
     cache: ActivationCache
     device: str
+    engine: EngineChoice
 
 
 def make_compute_stack(settings: ComputeSettings, answers: Answers) -> ComputeStack:
@@ -48,4 +50,6 @@ def make_compute_stack(settings: ComputeSettings, answers: Answers) -> ComputeSt
     cache = ActivationCache(budget_bytes=budget)
     packs = LoadedPacks(engine=engine, on_unload=cache.drop_pack, idle_s=settings.pack_idle_s)
     jobs = Jobs(TaskRunners(packs, cache), answers, limits=settings.limits)
-    return ComputeStack(jobs, packs, cache, engine.title)
+    wish = settings.wish
+    choice = EngineChoice(engine.name, engine.device, wish.precision, wish.threads)
+    return ComputeStack(jobs, packs, cache, engine.title, choice)

@@ -253,6 +253,7 @@ class Server:
             limits=self._settings.limits,
             requests=tuple(REQUESTS),
             lease_s=self._settings.lease_s,
+            engine=self._stack.engine,
         )
 
     def _stats(self) -> Stats:

@@ -20,7 +20,8 @@ def run_stylize(request: StylizeRun, context: RunContext) -> Pixels:
     """The result's pixels. Raises DynamicStyleErrors, and whatever the report raises."""
     pixels = request.pixels
     scale = Scale(long_side_px=request.working_size_px) if request.working_size_px else None
-    is_deep = request.preview_stream is None and pixels.depth != "u8"
+    in_8_bits = pixels.depth == "u8" or request.ends_in_8_bits
+    is_deep = request.preview_stream is None and not in_8_bits
     settings = StylizeSettings(request.dials, scale, request.preserve_color, is_deep)
     plan = plan_stylize(
         context.pack,

@@ -32,13 +32,14 @@ STANDARD = "-"  # standard input or output
 @dataclass(frozen=True)
 class FilePair:
     """One picture. source, target: None for standard input and output. makes_folder: whether the
-    target's folder is made when it is missing.
+    target's folder is made when it is missing. mask: of what is filled in it, for complete.
     """
 
     source: Path | None
     target: Path | None
     format: FileFormat
     makes_folder: bool = False
+    mask: Path | None = None
 
     @property
     def source_name(self) -> str:
@@ -47,6 +48,11 @@ class FilePair:
     @property
     def target_name(self) -> str:
         return "standard output" if self.target is None else str(self.target)
+
+    def members(self) -> dict[str, str]:
+        """What a JSON document says about the files."""
+        mask = {} if self.mask is None else {"mask": str(self.mask)}
+        return {"input": self.source_name, **mask, "output": self.target_name}
 
 
 def pair_files(
@@ -208,7 +214,7 @@ def _refuse_clashes(pairs: Sequence[FilePair]) -> None:
         if key in by_target:
             raise UsageError(
                 f"{by_target[key].source_name} and {pair.source_name} would both be written to "
-                f"{pair.target_name}; stylize them one at a time, or into two folders"
+                f"{pair.target_name}; do them one at a time, or into two folders"
             )
         by_target[key] = pair
 

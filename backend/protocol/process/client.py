@@ -76,6 +76,13 @@ class Client:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
+    @property
+    def welcome(self) -> Welcome:
+        """Of the last hello. Raises SessionError before the first."""
+        if self._channel.welcome is None:
+            raise SessionError("the backend has not been greeted yet; say hello first")
+        return self._channel.welcome
+
     def hello(self, *, timeout_s: float = ANSWER_TIMEOUT_S) -> Welcome:
         """Open a session and learn what the backend is. Other requests do so by themselves."""
         return self._channel.open(timeout_s)

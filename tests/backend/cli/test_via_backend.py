@@ -1,4 +1,4 @@
-"""stylize --via-backend: the same file as without, by the backend that runs."""
+"""stylize --via-backend: the backend does it, and the file is the same as without."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from dynamic_style.backend.cli.main import main
+from dynamic_style.backend.compute.engine_wish import EngineWish
 from dynamic_style.backend.protocol.process.connection_file import write_connection
+from dynamic_style.backend.server.compute_stack import ComputeSettings
+from dynamic_style.backend.server.server import ServerSettings
 
 from ..pictures import shown
 from ..servers import ServerThread
@@ -26,11 +29,8 @@ def photo_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def found_server(server: ServerThread, monkeypatch: pytest.MonkeyPatch) -> ServerThread:
-    """The backend that runs. What is sent to it as floats it computes in float32; so does whoever
-    asks for that.
-    """
-    monkeypatch.setenv("DYNAMIC_STYLE_PRECISION", "float32")
+def found_server(server: ServerThread) -> ServerThread:
+    """The backend that runs."""
     write_connection(server.connection)
     return server
 
@@ -57,12 +57,16 @@ def test_the_file_equals_the_direct_one(
 
 
 @pytest.mark.parametrize("options", [[], ["--preserve-color", "--scale", "20"]])
+@pytest.mark.parametrize("profile", [None, "sRGB"])
 def test_a_photo_of_8_bits_is_painted_in_the_precision_that_the_direct_one_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+    tmp_path: Path, options: list[str], profile: str | None
 ) -> None:
-    monkeypatch.delenv("DYNAMIC_STYLE_PRECISION")
     photo = tmp_path / "opaque.png"
-    Image.fromarray(np.random.default_rng(3).integers(0, 256, (30, 44, 3), np.uint8)).save(photo)
+    samples = np.random.default_rng(3).integers(0, 256, (30, 44, 3), np.uint8)
+    icc = None
+    if profile is not None:
+        icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.fromarray(samples).save(photo, icc_profile=icc)
     made = []
     for name, more in (("direct", ["--device", "cpu"]), ("via", ["--via-backend"])):
         output = tmp_path / f"{name}.png"
@@ -88,24 +92,39 @@ def test_an_alpha_map_goes_along(photo_file: Path, tmp_path: Path, size: tuple[i
 ALONE = """
 import sys
 from dynamic_style.backend.cli.main import main
+from dynamic_style.backend.cli.workers import backend_link
+backend_link.FIND_S = backend_link.SHORT_SILENCE_S = 60  # however busy this computer is
 code = main(sys.argv[1:])
-sys.exit(code or 90 * ("torch" in sys.modules))
+sys.exit(code or 90 * ("torch" in sys.modules or "openvino" in sys.modules))
 """
 
 
 def run_alone(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """The command in an interpreter of its own, which ends with 90 if it has loaded torch."""
+    """The command in an interpreter of its own, which ends with 90 if it has loaded an engine."""
     command = [sys.executable, "-c", ALONE, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
 
 
-def test_the_command_itself_loads_no_torch(photo_file: Path, tmp_path: Path) -> None:
+def test_the_command_itself_loads_no_engine(photo_file: Path, tmp_path: Path) -> None:
     Image.new("L", (9, 9), 200).save(tmp_path / "mask.png")
     options = ["--pack", "tiny", "--alpha", "0.6", "--alpha-map", tmp_path / "mask.png"]
     output = tmp_path / "out.png"
     done = run_alone("stylize", photo_file, output, *options, "--preserve-color", "--via-backend")
     assert (done.returncode, done.stderr.count("error")) == (0, 0), done.stderr
     assert shown(output).size == (44, 30)
+
+
+def test_nor_does_it_where_a_backend_runs_and_is_not_asked_for(
+    photo_file: Path, tmp_path: Path, installed: Path
+) -> None:
+    like_the_command = ServerThread(ServerSettings(), ComputeSettings(EngineWish()))
+    try:
+        write_connection(like_the_command.connection)
+        done = run_alone("stylize", photo_file, tmp_path / "out.png", "--pack", "tiny")
+        finished = like_the_command.stack.jobs.finished
+    finally:
+        like_the_command.close()
+    assert (done.returncode, finished) == (0, 1), done.stderr
 
 
 def test_nor_does_it_where_it_has_to_start_the_backend(

@@ -10,6 +10,7 @@ from dynamic_style.backend.protocol.messages import (
     DialSetting,
     DialSpec,
     Done,
+    EngineChoice,
     Failure,
     GetStats,
     Hello,
@@ -55,6 +56,10 @@ def gray(width: int = 5, height: int = 3) -> Pixels:
     return packed_pixels(width, height, data, layout="gray", depth="u8", alpha="none")
 
 
+def engine() -> EngineChoice:
+    return EngineChoice("openvino", "cpu", "auto", 4)
+
+
 def run(job: str = "job-1", *, preview_stream: str | None = None) -> StylizeRun:
     dials = {"strength": DialSetting((0.5,))}
     return StylizeRun(job, "starry-night", dials, picture(), preview_stream=preview_stream)
@@ -71,6 +76,7 @@ def full_run() -> StylizeRun:
         working_size_px=768,
         preserve_color=True,
         preview_stream="Zeichnung α.kra",
+        ends_in_8_bits=True,
     )
 
 
@@ -130,7 +136,7 @@ ALL_REQUESTS: list[Request] = [
     Shutdown(),
 ]
 ALL_REPLIES: list[Reply] = [
-    Welcome("0.1.0", "cpu", Limits(queue_length=3), ("hello", "stylize_run"), 60.0),
+    Welcome("0.1.0", "cpu", Limits(queue_length=3), ("hello", "stylize_run"), 60.0, engine()),
     Packs((pack_entry(), pack_entry()), (BrokenPack("old", "pack.version", "too new; update"),)),
     Packs(()),
     Progress("job-1", 0.25, "painting", 1.5),

@@ -23,6 +23,8 @@ from dynamic_style.backend.protocol.limits import DEFAULT_LIMITS, Limits
 from .forging import ADDRESS, decode, forged, good_frames, good_header, signed
 from .samples import ALL_REPLIES, KEY, full_run
 
+OLDER, NEWER = 0, codec.PROTOCOL_VERSION + 1
+
 
 def test_the_message_that_the_others_are_made_from_is_fine() -> None:
     assert decode(good_frames()) == full_run()
@@ -205,7 +207,9 @@ def test_a_header_that_does_not_follow_the_spec_is_refused(
         decode(forged(edit(change)))
 
 
-@pytest.mark.parametrize(("version", "side"), [(0, "update the plugin"), (2, "update the backend")])
+@pytest.mark.parametrize(
+    ("version", "side"), [(OLDER, "update the plugin"), (NEWER, "update the backend")]
+)
 def test_another_version_of_a_request_names_the_side_to_update(version: int, side: str) -> None:
     with pytest.raises(ProtocolVersionError, match=side):
         decode(forged(edit(lambda h: h.update(protocol=version))))
@@ -216,7 +220,9 @@ def test_the_version_is_seen_in_a_header_that_is_otherwise_unknown() -> None:
         decode(signed(msgpack.packb({"protocol": 9, "everything": "else", "is": [1, 2]})))
 
 
-@pytest.mark.parametrize(("version", "side"), [(0, "update the backend"), (2, "update the plugin")])
+@pytest.mark.parametrize(
+    ("version", "side"), [(OLDER, "update the backend"), (NEWER, "update the plugin")]
+)
 def test_another_version_of_a_reply_names_the_side_to_update(
     version: int, side: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

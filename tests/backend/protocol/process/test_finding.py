@@ -15,6 +15,7 @@ import msgpack
 import pytest
 
 from dynamic_style.backend.cli.main import main
+from dynamic_style.backend.protocol.codec import PROTOCOL_VERSION
 from dynamic_style.backend.protocol.errors import (
     BackendError,
     ConnectionFileError,
@@ -38,6 +39,7 @@ from ..transport.tcp_peers import TcpPeer, says
 
 WHO = {"host": "test", "version": "1"}
 KEY = bytes(range(32))
+OLDER, NEWER = 0, PROTOCOL_VERSION + 1
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="a shell script, or modes of POSIX")
 
@@ -97,7 +99,7 @@ def test_a_dead_backend_of_another_version_is_no_backend() -> None:
     assert running_backend(**WHO) is None
 
 
-@pytest.mark.parametrize(("number", "side"), [(2, "plugin"), (0, "backend")])
+@pytest.mark.parametrize(("number", "side"), [(NEWER, "plugin"), (OLDER, "backend")])
 def test_a_living_backend_of_another_version_is_told_which_side_to_update(
     number: int, side: str
 ) -> None:
@@ -223,7 +225,7 @@ def test_folders_keep_their_place_when_the_backend_starts_elsewhere(
 def test_a_file_that_is_mended_meanwhile_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """An old file names a backend that drops what is signed with another key."""
     connect, silent = launch.connect, TcpPeer(says())
-    with of_version(2) as peer:
+    with of_version(NEWER) as peer:
         old = Connection(silent.endpoint, KEY, 1, 1, "0.1.0")
         new = Connection(peer.endpoint, KEY, 1, 2, "9.0")
 

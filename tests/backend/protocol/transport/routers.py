@@ -25,7 +25,7 @@ from dynamic_style.backend.protocol.pixels import Buffer
 from dynamic_style.backend.protocol.replies import failure_of
 from dynamic_style.backend.protocol.signing import ReplayGuard
 
-from ..samples import KEY
+from ..samples import KEY, engine
 
 POLL_MS = 10
 
@@ -111,7 +111,7 @@ class ScriptedBackend(Router):
         self._runs: dict[str, codec.Address] = {}
         self._handler = handler
         self._key = key
-        self._welcome = Welcome("0.1.0", "cpu", limits, requests, 60.0)
+        self._welcome = Welcome("0.1.0", "cpu", limits, requests, 60.0, engine())
         super().__init__(port=port, heartbeat_ms=heartbeat_ms)
 
     def __enter__(self) -> ScriptedBackend:

@@ -1,0 +1,1 @@
+"""Who computes for the command line: this process, or the backend that runs already."""
