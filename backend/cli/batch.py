@@ -13,14 +13,13 @@ from typing import Any
 
 from ..images.formats import DEFAULT_QUALITY, FORMATS
 from ..protocol.errors import DynamicStyleError
-from .arguments.files import FilePair, exists, refuse_existing
+from .arguments.files import FilePair, exists, listed, refuse_existing
 from .arguments.numbers import add_quality_argument
 from .chosen_pack import ChosenPack
 from .console import Console
 from .options import WriteOptions
 from .workers.worker import BACKEND, Worker
 
-NAMED = 5  # of the files in a folder that are left out
 COMPUTED = 0.95  # of the progress bar: of one picture, without writing it
 
 Advance = Callable[[int, int], None]  # steps of one picture that are done, steps in all
@@ -69,12 +68,6 @@ def tell_left_out(paths: Sequence[Path], console: Console) -> None:
             f"note: left out as no picture of a kind that is read: {listed(paths)}; export such "
             "photos as PNG or JPEG, or name them one by one to have them tried"
         )
-
-
-def listed(paths: Sequence[Path]) -> str:
-    """The first few of them, and how many more there are."""
-    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
-    return ", ".join(map(str, paths[:NAMED])) + more
 
 
 def do_all(

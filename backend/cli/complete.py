@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import argparse
-import time
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ..images.formats import DEFAULT_QUALITY
-from ..protocol.errors import DeviceError, ImageSizeError, MaskError, UsageError
+from ..protocol.errors import UsageError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from ..protocol.messages import CompleteRun
-from .arguments.files import FilePair, open_input, open_output, pair_files, refuse_existing
-from .arguments.numbers import MOST_SEED, add_quality_argument, whole_number
+from .arguments.files import (
+    STANDARD,
+    FilePair,
+    left_out,
+    listed,
+    open_input,
+    open_output,
+    pair_files,
+)
+from .arguments.masks import MaskedPairs, find_masks, give_masks
+from .arguments.numbers import MOST_SEED, whole_number
 from .arguments.pictures import add_limit_argument
-from .chosen_pack import ChosenPack, choose_pack
-from .console import Advance, Console
+from .batch import (
+    Advance,
+    Written,
+    add_write_arguments,
+    check_one,
+    do_all,
+    report,
+    tell_left_out,
+    write_options,
+)
+from .chosen_pack import choose_pack
+from .console import Console
 from .options import (
     CompleteOptions,
+    CompleterOptions,
+    add_backend_arguments,
     add_engine_arguments,
     add_pack_arguments,
+    backend_use,
     pack_options,
 )
 
-FILL_SHARE = 0.8  # of the progress bar; the net takes the rest
+if TYPE_CHECKING:
+    from .workers.completer import Completer
 
 DESCRIPTION = """\
 Fill what MASK covers with what is around it.
@@ -32,7 +53,12 @@ Fill what MASK covers with what is around it.
 MASK is a grey picture of IN's size: white is filled, black stays as it is bit for bit, and grey
 blends. Masks of 0 and 1, in colours, or drawn by opacity are understood, too, and a note says how.
 Several blobs are filled one by one, each from its own surroundings. Transparent places are
-never taken for surroundings, and what is filled becomes opaque. IN is never replaced.
+never taken for surroundings, and what is filled becomes opaque.
+
+Several photos, or a folder's (without its subfolders), go into the folder OUT under their own
+names. MASK is one for all of them, or a folder in which each mask has its photo's name. A photo is
+never replaced by its result, other files only with --force. When one picture of several fails, the
+others are still done, and the command fails at the end with the exit code of the first failure.
 """
 
 
@@ -44,9 +70,11 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=parents,
     )
-    parser.add_argument("input", metavar="IN", help="a photo")
-    parser.add_argument("mask", metavar="MASK", help="a grey picture of the same size")
-    parser.add_argument("output", metavar="OUT", help="a file; its suffix says the format")
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="a photo or a folder of photos")
+    parser.add_argument(
+        "mask", metavar="MASK", help="a grey picture of the same size, or a folder of such"
+    )
+    parser.add_argument("output", metavar="OUT", help="a file or a folder")
     add_pack_arguments(parser)
     parser.add_argument(
         "--invert-mask", action="store_true", help="fill what is black in MASK, and keep the white"
@@ -72,134 +100,112 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         metavar="N",
         help="another number gives another fill",
     )
-    add_quality_argument(parser, DEFAULT_QUALITY)
     add_engine_arguments(parser)
     add_limit_argument(parser)
-    parser.add_argument("--force", action="store_true", help="replace OUT if it exists already")
+    add_backend_arguments(parser)
+    add_write_arguments(parser)
     parser.set_defaults(run=run)
 
 
 def run(parsed: argparse.Namespace, console: Console) -> int:
-    """Fill one picture. Raises DynamicStyleErrors."""
+    """Fill everything; the exit code is 0 or that of the first picture that failed."""
     options = CompleteOptions(
-        input=parsed.input,
-        mask=Path(parsed.mask),
+        inputs=tuple(parsed.inputs),
+        mask=parsed.mask,
         output=parsed.output,
-        pack=pack_options(parsed),
+        completer=CompleterOptions(pack_options(parsed), parsed.grow, parsed.feather, parsed.seed),
+        backend=backend_use(parsed),
         invert_mask=parsed.invert_mask,
-        grow_px=parsed.grow,
-        feather_px=parsed.feather,
-        seed=parsed.seed,
-        quality=parsed.quality,
-        force=parsed.force,
+        write=write_options(parsed),
     )
-    if options.input == "-" or options.output == "-":
-        raise UsageError("complete reads and writes files; name them")
-    pairs = pair_files([options.input], options.output, format_name=None, read_too=[options.mask])
-    if len(pairs) != 1 or pairs[0].makes_folder:
-        raise UsageError("complete fills one picture at a time; name a file to write")
-    pair = pairs[0]
-    refuse_existing(pair, force=options.force)
-    chosen = choose_pack(options.pack, task=CompleteRun.task)
+    masked = _masked_pairs(options)
+    check_one(masked.pairs, options.write)
+    others = left_out([*options.inputs, options.mask])
+    tell_left_out(others, console)
+    _tell_unmatched(masked, options.mask, console)
+    chosen = choose_pack(options.completer.pack, task=CompleteRun.task)
     chosen.tell_ranges(console)
 
-    started = time.perf_counter()
-    with console.progress(1, "picture") as advance:
-        members = _complete(pair, chosen, options, advance)
-    seconds = time.perf_counter() - started
-    for note in members["notes"]:
-        console.note(f"{pair.source_name}: note: {note}")
-    console.note(
-        f"{pair.target_name}: {members['width']} x {members['height']} pixels, "
-        f"{members['holes']} hole{'s' if members['holes'] > 1 else ''}, {seconds:.1f} s"
+    from .workers.chosen_worker import choose_completer
+
+    with choose_completer(chosen, options.completer, options.backend, console) as completer:
+        do_one = partial(_complete, completer=completer, options=options)
+        results, exit_code = do_all(masked.pairs, do_one, options.write, console)
+    report(
+        results,
+        exit_code,
+        completer,
+        chosen,
+        console,
+        left_out=[str(path) for path in others],
+        without_mask=[str(path) for path in masked.without_mask],
+        without_photo=[str(path) for path in masked.without_photo],
     )
-    console.document(
-        {
-            "ok": True,
-            "pack": {"id": chosen.manifest.id, "version": chosen.manifest.version},
-            "alphas": {dial: list(numbers) for dial, numbers in chosen.numbers.items()},
-            "output": pair.target_name,
-            **members,
-            "seconds": round(seconds, 3),
-        }
+    return exit_code
+
+
+def _masked_pairs(options: CompleteOptions) -> MaskedPairs:
+    if STANDARD in (*options.inputs, options.mask, options.output):
+        raise UsageError("complete reads and writes files; name them")
+    pairs = pair_files(
+        options.inputs,
+        options.output,
+        format_name=options.write.format,
+        read_too=find_masks(options.mask),
     )
-    return 0
+    return give_masks(pairs, options.inputs, options.mask)
+
+
+def _tell_unmatched(masked: MaskedPairs, mask: str, console: Console) -> None:
+    if masked.without_mask:
+        console.warning(
+            f"left out, as {mask} holds no mask of that name: {listed(masked.without_mask)}"
+        )
+    if masked.without_photo:
+        console.warning(f"masks of no photo that was given: {listed(masked.without_photo)}")
 
 
 def _complete(
-    pair: FilePair, chosen: ChosenPack, options: CompleteOptions, advance: Advance
-) -> dict[str, Any]:
-    from ..compute.choose_engine import choose_engine
-    from ..compute.engine import make_ready
+    pair: FilePair, advance: Advance, *, completer: Completer, options: CompleteOptions
+) -> Written:
     from ..images.mask_reader import read_mask
-    from ..images.picture import as_floats, as_samples
+    from ..images.picture import as_samples
     from ..images.reader import read_image, read_samples
     from ..images.writer import Untouched, check_fits, write_image
-    from ..packs.weights import read_weights
-    from ..tasks.complete_run import CompleteSettings, finish_complete, start_complete
+    from .workers.completer import CompleteJob
 
-    engine = choose_engine(options.pack.wish)
-    most = options.pack.max_pixels
+    most = options.completer.pack.max_pixels
     with open_input(pair.source) as file:
         picture = read_image(file, name=pair.source_name, max_pixels=most)
         check_fits(picture.size, pair.format, name=pair.target_name)
         untouched = read_samples(_rewind(file), name=pair.source_name, max_pixels=most)
-    with open_input(options.mask) as file:
+    with open_input(pair.mask) as file:
         weights, mask_notes = read_mask(
-            file, name=str(options.mask), inverted=options.invert_mask, max_pixels=most
+            file, name=str(pair.mask), inverted=options.invert_mask, max_pixels=most
         )
-    pack = make_ready(engine, read_weights(chosen.path))
+    filled = completer.do(CompleteJob(picture, untouched, weights, pair.source_name), advance)
     metadata = picture.metadata
-    cover = None if metadata.alpha is None else as_floats(metadata.alpha)
-    settings = CompleteSettings(
-        dials=chosen.dials(),
-        grow_px=options.grow_px,
-        feather_px=options.feather_px,
-        seed=options.seed,
-    )
-    try:
-        completion = start_complete(
-            pack,
-            picture.colors,
-            weights,
-            settings,
-            cover=cover,
-            on_fill=lambda share: advance(FILL_SHARE * share),
-        )
-        filled = finish_complete(
-            pack,
-            completion,
-            settings,
-            cover=cover,
-            on_stage=lambda done, of: advance(FILL_SHARE + (0.95 - FILL_SHARE) * done / of),
-        )
-    except (MaskError, ImageSizeError, DeviceError) as error:
-        raise type(error)(f"{pair.source_name}: {error}") from error
     if metadata.alpha is not None and filled.cover is not None:
         opacity = as_samples(filled.cover, metadata.alpha.dtype.itemsize * 8)
         metadata = replace(metadata, alpha=opacity)
-    as_it_was = ~filled.changed
     with open_output(pair) as file:
-        notes = (
-            picture.notes
-            + mask_notes
-            + write_image(
-                file,
-                filled.image,
-                metadata,
-                pair.format,
-                name=pair.target_name,
-                quality=options.quality,
-                untouched=None if untouched is None else Untouched(untouched, as_it_was),
-            )
+        notes = write_image(
+            file,
+            filled.image,
+            metadata,
+            pair.format,
+            name=pair.target_name,
+            quality=options.write.quality,
+            untouched=None if untouched is None else Untouched(untouched, ~filled.changed),
         )
     height, width = picture.size
-    return {
-        "holes": filled.holes,
-        "width": width,
-        "height": height,
-        "notes": list(notes),
-    }
+    holes = f"{filled.holes} hole{'s' if filled.holes > 1 else ''}"
+    return Written(
+        said=f"{width} x {height} pixels, {holes}",
+        notes=picture.notes + mask_notes + notes,
+        members={"holes": filled.holes, "width": width, "height": height},
+        computed_by=completer.computed_by,
+    )
 
 
 def _rewind(file: BinaryIO) -> BinaryIO:

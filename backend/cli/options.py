@@ -112,17 +112,26 @@ class ServeOptions:
 
 
 @dataclass(frozen=True)
-class CompleteOptions:
-    input: str
-    mask: Path
-    output: str
+class CompleterOptions:
+    """How holes are filled; grow_px and the rest as tasks/complete_run.py has them."""
+
     pack: PackOptions
-    invert_mask: bool
     grow_px: int
     feather_px: int
     seed: int
-    quality: int
-    force: bool
+
+
+@dataclass(frozen=True)
+class CompleteOptions:
+    """inputs, mask, output: files or folders, as they were given."""
+
+    inputs: tuple[str, ...]
+    mask: str
+    output: str
+    completer: CompleterOptions
+    backend: BackendUse
+    invert_mask: bool
+    write: WriteOptions
 
 
 def add_pack_arguments(parser: argparse.ArgumentParser) -> None:

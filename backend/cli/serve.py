@@ -94,7 +94,7 @@ def run_status(options: argparse.Namespace, console: Console) -> int:
     client = _find()
     if client is None:
         raise ConnectionLostError(
-            f"no backend is running; '{PROGRAM} serve' starts one, as does stylize --via-backend"
+            f"no backend is running; '{PROGRAM} serve' starts one, as does --via-backend"
         )
     with client:
         welcome, stats = client.hello(), client.stats()

@@ -27,6 +27,7 @@ from ...protocol.atomic_file import write_failure, write_whole
 from ...protocol.errors import ImageReadError, ImageWriteError, UsageError
 
 STANDARD = "-"  # standard input or output
+NAMED = 5  # of the files that a message is about
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,14 @@ def pair_files(
     sources = _sources(inputs)
     chosen = format_named(format_name) if format_name else None
     if output == STANDARD:
-        if len(sources) > 1 or _is_folder(inputs[0]):
+        if len(sources) > 1 or is_folder(inputs[0]):
             raise UsageError("standard output holds one picture; name a folder for several")
         return [FilePair(sources[0], None, chosen or FORMATS[0])]
     into_folder = (
         len(sources) > 1
-        or any(_is_folder(name) for name in inputs)
+        or any(is_folder(name) for name in inputs)
         or output.endswith(("/", os.sep))
-        or _is_folder(output)
+        or is_folder(output)
     )
     if into_folder:
         pairs = [_pair_in_folder(source, Path(output), chosen) for source in sources]
@@ -86,9 +87,35 @@ def pair_files(
 
 def left_out(inputs: Sequence[str]) -> list[Path]:
     """The files of those inputs that are folders which are taken for no pictures."""
-    folders = [Path(name) for name in inputs if _is_folder(name)]
+    folders = [Path(name) for name in inputs if is_folder(name)]
     files = [path for folder in folders for path in _files_in(folder)]
     return [path for path in files if path.suffix.lower() not in READABLE_SUFFIXES]
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """A folder's own pictures by name, without hidden files and without its subfolders. Raises
+    UsageError where there are none, ImageReadError.
+    """
+    files = _files_in(folder)
+    found = [path for path in files if path.suffix.lower() in READABLE_SUFFIXES]
+    if not found:
+        raise UsageError(
+            f"{str(folder)!r} holds no pictures ({', '.join(READABLE_SUFFIXES)}); its subfolders "
+            "are not searched"
+        )
+    return found
+
+
+def is_folder(name: str) -> bool:
+    """Whether an input or output, as it was given, is a folder."""
+    found = None if name == STANDARD else _stat(Path(name))
+    return found is not None and stat.S_ISDIR(found.st_mode)
+
+
+def listed(paths: Sequence[Path]) -> str:
+    """The first few of them, and how many more there are."""
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return ", ".join(map(str, paths[:NAMED])) + more
 
 
 @contextmanager
@@ -155,23 +182,11 @@ def _sources(inputs: Sequence[str]) -> list[Path | None]:
             if None in sources:
                 raise UsageError("'-' is given twice; standard input holds one picture")
             sources.append(None)
-        elif _is_folder(name):
-            sources += _pictures_in(Path(name))
+        elif is_folder(name):
+            sources += pictures_in(Path(name))
         else:
             sources.append(Path(name))
     return sources
-
-
-def _pictures_in(folder: Path) -> list[Path]:
-    """A folder's own pictures by name, without hidden files and without its subfolders."""
-    files = _files_in(folder)
-    found = [path for path in files if path.suffix.lower() in READABLE_SUFFIXES]
-    if not found:
-        raise UsageError(
-            f"{str(folder)!r} holds no pictures ({', '.join(READABLE_SUFFIXES)}); its subfolders "
-            "are not searched"
-        )
-    return found
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -185,7 +200,7 @@ def _files_in(folder: Path) -> list[Path]:
 def _pair_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None) -> FilePair:
     if source is None:
         raise UsageError("a picture from standard input has no name; name the file to write")
-    if os.path.lexists(folder) and not _is_folder(str(folder)):
+    if os.path.lexists(folder) and not is_folder(str(folder)):
         raise UsageError(f"{str(folder)!r} is a file; several pictures need a folder to go into")
     own = source.suffix.lower()
     own = WRITTEN_AS.get(own, own)
@@ -242,11 +257,6 @@ def _make_folder(folder: Path) -> None:
 def _identity(path: Path) -> tuple[int, int] | None:
     found = _stat(path)
     return None if found is None else (found.st_dev, found.st_ino)
-
-
-def _is_folder(name: str) -> bool:
-    found = None if name == STANDARD else _stat(Path(name))
-    return found is not None and stat.S_ISDIR(found.st_mode)
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ...compute.engine_wish import wished
 from ..chosen_pack import ChosenPack
 from ..console import Console
-from ..options import BackendUse, PackOptions, StylistOptions
+from ..options import BackendUse, CompleterOptions, PackOptions, StylistOptions
 from .backend_first import BackendFirst
 from .backend_link import (
     BackendLink,
@@ -27,6 +27,10 @@ from .backend_link import (
 )
 from .stylist import Stylist, Stylized, StylizeJob
 from .worker import RemoteWorker, Worker
+
+if TYPE_CHECKING:
+    from ...tasks.complete_run import Filled
+    from .completer import CompleteJob, Completer
 
 _Job = TypeVar("_Job")
 _Made = TypeVar("_Made")
@@ -46,6 +50,24 @@ def choose_stylist(
         from .remote_stylist import RemoteStylist
 
         return RemoteStylist(chosen, options, link)
+
+    return _worker(chosen, options.pack, use, console, local=local, remote=remote)
+
+
+def choose_completer(
+    chosen: ChosenPack, options: CompleterOptions, use: BackendUse, console: Console
+) -> AbstractContextManager[Completer]:
+    """A Completer, as choose_stylist."""
+
+    def local() -> Completer:
+        from .local_completer import LocalCompleter
+
+        return LocalCompleter(chosen, options)
+
+    def remote(link: BackendLink) -> RemoteWorker[CompleteJob, Filled]:
+        from .remote_completer import RemoteCompleter
+
+        return RemoteCompleter(chosen, options, link)
 
     return _worker(chosen, options.pack, use, console, local=local, remote=remote)
 

@@ -121,7 +121,9 @@ def test_the_dial_and_the_seed_change_the_fill_and_json_tells(
             capfdbinary, photo, mask, out, "--pack", pack, "--json", "--force", *options
         )
         told = json.loads(outcome.stdout)
-        assert (told["ok"], told["holes"], told["output"]) == (True, 1, str(out))
+        (result,) = told["results"]
+        assert (told["ok"], result["holes"], result["output"]) == (True, 1, str(out))
+        assert (result["input"], result["mask"]) == (str(photo), str(mask))
         return told["alphas"], np.asarray(Image.open(out))[HOLE]
 
     alphas, sharp = at("--alpha", "smoothness=0")
