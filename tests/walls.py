@@ -173,6 +173,7 @@ WALLS = {
     "training/completion": Wall(
         (
             "backend/compute",
+            "backend/images/tensors",
             "backend/nets",
             "backend/packs",
             "backend/tasks",
