@@ -115,7 +115,7 @@ def test_the_backend_serves_without_torch(tmp_path: Path, installed: Path, code:
                 assert "openvino in" in client.hello().device
                 assert "tiny" in [pack.id for pack in client.packs().packs]
                 client.verify_pack("tiny")
-                fill = CompleteRun(job="filled", pack="tiny-fill", pixels=picture(), mask=hole())
+                fill = CompleteRun("filled", "tiny-fill", {}, picture(), hole())
                 for request in (run("shown", stream="a"), run("kept"), fill):
                     assert isinstance(list(client.run(request))[-1], Result)
                 client.shutdown()
