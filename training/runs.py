@@ -27,7 +27,7 @@ from .tasks import read_config
 from .toml_settings import settings_from_toml
 
 MEASURED_PHOTOS = 40  # until they are counted
-IN_FLOAT32 = 4.5  # what is measured takes so many times as long as if it were in bfloat16
+IN_FLOAT32 = 4.5  # what is measured so takes so many times as long as if it were in bfloat16
 EXPORT_STEPS = 4.0  # of training take as long as the pack's pictures and golden check
 
 
@@ -127,7 +127,7 @@ def list_parts(
     outputs = sum(len(table.rows) for table in tables) / len(tables)
     larger = (data.measured_square_px / data.crop_px) ** 2
     photo = outputs * larger / (3 * data.batch)  # a step goes forward, and back at twice the cost
-    if choose_dtype(config.run.precision, device) is not torch.float32:
+    if task.measures_in_float32 and choose_dtype(config.run.precision, device) != torch.float32:
         photo *= IN_FLOAT32
     photos = data.measured_photos or MEASURED_PHOTOS
     measuring = Part("measuring", photos * len(tables), photo)

@@ -64,6 +64,7 @@ class TaskCommands(Generic[C]):
     prepare: read all that a run learns from. Raises DatasetError.
     measure: the tables, over the validation photos under data, as the part `measuring` of the
     progress. Raises DatasetError.
+    measures_in_float32: whatever the steps are computed in.
     list_tables: the same tables with zeros in them, for checks before there is a net.
     check_claims: what the tables promise.
     draw_pictures: of a net on the CPU and a freely licensed photo. Raises DatasetError.
@@ -76,6 +77,7 @@ class TaskCommands(Generic[C]):
     build_net: Callable[[C], DynamicNet]
     prepare: Prepare[C]
     measure: Measure[C]
+    measures_in_float32: bool
     list_tables: Callable[[C], Measured]
     check_claims: Callable[[Measured, C], tuple[Claim, ...]]
     draw_pictures: Callable[[DynamicNet, C, Path], Pictures]

@@ -16,6 +16,7 @@ COMPLETION = TaskCommands(
     build_net=build_net,
     prepare=prepare,
     measure=measure,
+    measures_in_float32=True,
     list_tables=list_tables,
     check_claims=check_claims,
     draw_pictures=draw_pictures,

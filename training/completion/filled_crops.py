@@ -78,7 +78,7 @@ def load_filled_crops(
 
 def fill_crop(photo: Squares, hole: Hole, *, seed: int = 0) -> Bytes:
     """Fill a hole (S, S) of a photo (S, S, 3). Returns (S, S, 13): photo, fills and hole."""
-    filled = fill_with_patches(photo.astype(np.float32) / 255, hole, seed=seed)
+    filled = fill_with_patches(np.divide(photo, 255, dtype=np.float32), hole, seed=seed)
     fills = np.concatenate([getattr(filled, name) for name in FILLS], axis=2)
     given = np.rint(fills * 255).astype(np.uint8)
     return np.concatenate([photo, given, hole[..., None].astype(np.uint8) * 255], axis=2)

@@ -17,6 +17,7 @@ STYLE_TRANSFER = TaskCommands(
     build_net=build_net,
     prepare=prepare,
     measure=measure,
+    measures_in_float32=False,
     list_tables=list_tables,
     check_claims=check_claims,
     draw_pictures=draw_pictures,

@@ -10,7 +10,7 @@ far, the spacing of the strokes, how much lies on the net's own grid, and how mu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -21,6 +21,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import Measurement
 
 from ..claims import UNITS, Measured
+from ..loop.precision import choose_dtype
 from ..loop.progress import Progress
 from ..loss_network import LossNetwork
 from ..notes import Note, ignore_note
@@ -33,6 +34,7 @@ from .strokes import measure_stroke_spacing
 from .task import Grams, read_grams
 
 OUTSIDE = 0.05  # colours count as clipped from so far outside [0, 1]
+MOST_OFF = 0.02  # of a loss in bfloat16; where it is right, 0.1 % was the most
 
 # columns of the tables, beside alpha, content and the paintings' own
 SEEN = ("stroke_px", "grid", "clipped")
@@ -127,8 +129,10 @@ def measure(
 ) -> Measured:
     """One table for each dial, over the config's validation photos. data: the data's root.
 
-    alphas: rising; those that suit each dial where empty. note: called for photos passed over.
-    Raises DatasetError.
+    Computed in bfloat16 where the config's precision and the hardware let training do so: a third
+    of the time, and no column off by 1 %, but for the clipped ones, of which there are few.
+    alphas: rising; those that suit each dial where empty. note: called for photos passed over, and
+    where bfloat16 is wrong here. Raises DatasetError.
     """
     photos = read_validation(list_pictures(data / config.data.validation), config.data, note=note)
     device, tables = next(net.parameters()).device, []
@@ -139,8 +143,10 @@ def measure(
             table = DialTable(config, dial, alphas)
             grams = [read_grams(o, data, network, config) for o in table.paintings.values()]
             values = []
+            dtype = _find_sound_dtype(net, photos[0].to(device), table, network, grams, note)
             for photo in photos:
-                values.append(_measure_photo(net, photo.to(device), table, network, grams))
+                with torch.autocast(device.type, dtype, enabled=dtype is not torch.float32):
+                    values.append(_measure_photo(net, photo.to(device), table, network, grams))
                 bar.update()
                 progress.advance()
             tables.append(table.make(torch.stack(values)))
@@ -154,6 +160,29 @@ def list_tables(config: StyleConfig) -> Measured:
         table = DialTable(config, dial)
         tables.append(table.make(torch.zeros(1, len(table.alphas), len(table.measured))))
     return Measured(tuple(tables))
+
+
+def _find_sound_dtype(
+    net: DynamicNet,
+    photo: torch.Tensor,
+    table: DialTable,
+    network: LossNetwork,
+    grams: Sequence[Grams],
+    note: Note,
+) -> torch.dtype:
+    """The number type to measure in: float32, with a note, where the run's gives other losses."""
+    dtype = choose_dtype(table.config.run.precision, photo.device)
+    if dtype is torch.float32:
+        return dtype
+    last = replace(table, turned=table.alphas[-1:])
+    exact = _measure_photo(net, photo, last, network, grams)[0]
+    with torch.autocast(photo.device.type, dtype):
+        other = _measure_photo(net, photo, last, network, grams)[0]
+    losses = slice(0, 1 + len(grams))
+    if torch.allclose(other[losses], exact[losses], rtol=MOST_OFF, atol=0):
+        return dtype
+    note("bfloat16 measures other losses than float32 on this machine; going on in float32")
+    return torch.float32
 
 
 def _measure_photo(

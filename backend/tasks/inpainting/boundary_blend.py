@@ -36,7 +36,7 @@ def ease(canvas: Canvas, fill: Floats, smooth: Floats, missed: Floats) -> Floats
         rim = most * share * (inside - within)
         part = part + rim[..., None] * (smooth[box] - part)
         inside = within
-    result = fill.copy()
+    result: Floats = fill.copy()
     result[box] = part
     return result
 
@@ -48,7 +48,10 @@ def _measure_roughness(known: Floats) -> Floats:
     down, right = (np.square(np.diff(known, axis=axis)).mean(2) for axis in (0, 1))
     down = np.pad(down, ((0, 1), (0, 0)), constant_values=np.nan)
     right = np.pad(right, ((0, 0), (0, 1)), constant_values=np.nan)
-    return (_mean_around(down) + _mean_around(right)) / 2
+    roughness = _mean_around(down)
+    roughness += _mean_around(right)
+    roughness *= np.float32(0.5)
+    return roughness
 
 
 def _mean_around(values: Floats) -> Floats:
@@ -56,8 +59,8 @@ def _mean_around(values: Floats) -> Floats:
     known = ~np.isnan(values)
     total = _sum_around(np.where(known, values, np.float32(0)))
     count = _sum_around(known.astype(np.float32))
-    mean: Floats = total / np.maximum(count, 1)
-    return mean
+    total /= np.maximum(count, np.float32(1))
+    return total
 
 
 def _sum_around(values: Floats) -> Floats:

@@ -49,7 +49,7 @@ def relax(values: Floats, inside: Flags, *, steps: Floats | None = None) -> Floa
         _add_beside(part, mean)
         mean *= share
         np.add(mean, fixed, out=middle)
-    relaxed = values.copy()
+    relaxed: Floats = values.copy()
     relaxed[box] = middle
     return relaxed
 
@@ -67,7 +67,7 @@ def _bent(values: Floats, inside: Flags) -> Floats:
         _find_bending(part, step)
         step *= share
         middle += step
-    bent = values.copy()
+    bent: Floats = values.copy()
     bent[box] = np.clip(middle, 0, 1)  # a plate may swing beyond what its edge holds
     return bent
 

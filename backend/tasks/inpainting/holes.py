@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from ...images.color.icc_profile import Floats
-from .pyramid import Flags, Numbers, erode, over_windows
+from .pyramid import Array, Flags, Numbers, erode, over_windows
 
 CELLS = 96  # a picture's long side in cells; blobs in neighbouring cells are one
 CONTEXT_SHARE = 1.0  # of the hole's long side, on each side of it
@@ -23,7 +21,6 @@ ENOUGH_CONTEXT_PX = 64  # for holes that are smaller than that
 # For specks less is enough, and time goes with the area: measured, fills are as near to the truth.
 SPECK_CONTEXT_PX, SPECK_CONTEXT_SHARE = 12, 4.0
 SHARED_CONTEXT_PX = 256  # most on a side of a context that several specks share
-Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,8 @@ class Crop:
 
     def of(self, picture: Array) -> Array:
         """That part of (H, W, ...), a view."""
-        return picture[self.top : self.bottom, self.left : self.right]
+        part: Array = picture[self.top : self.bottom, self.left : self.right]  # type: ignore[assignment]
+        return part
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,9 @@ def grow_and_feather(mask: Floats, *, grow_px: int, feather_px: int) -> Floats:
     for _ in range(feather_px):
         inside = erode(inside)
         depth += inside
-    return mask * (depth + 1) / (feather_px + 1)
+    depth += 1
+    depth *= mask / np.float32(feather_px + 1)
+    return depth
 
 
 def find_blobs(hole: Flags) -> list[Blob]:
@@ -91,7 +91,7 @@ def find_blobs(hole: Flags) -> list[Blob]:
     height, width = hole.shape
     cell = max(1, -(-max(height, width) // CELLS))
     whole = np.pad(hole, ((0, -height % cell), (0, -width % cell)))
-    cells = whole.reshape(len(whole) // cell, cell, -1, cell).any((1, 3))
+    cells = np.logical_or.reduce(whole.reshape(len(whole) // cell, cell, -1, cell), axis=(1, 3))
     blobs = []
     for rows, columns in _find_connected(cells):
         window = Crop(

@@ -110,9 +110,10 @@ class PatchSearch:
         at the border what the known pixels exceed the patches over them by.
         """
         missed = self.missed()
-        unknown = np.isnan(missed).any(2)
-        missed[unknown] = 0
-        return relax(fill_hidden(-missed, (~unknown).astype(np.float32)), self.canvas.hole)
+        known: Flags = ~np.isnan(missed[..., 0])
+        missing = np.zeros_like(missed)
+        np.negative(missed, out=missing, where=known[..., None])
+        return relax(fill_hidden(missing, known.astype(np.float32)), self.canvas.hole)
 
     def _taken_over(self, coarser: PatchSearch) -> Numbers:
         """The matches of the half-size level, doubled; -1 where that is no known patch."""
@@ -212,7 +213,8 @@ class PatchSearch:
         down, right = np.divmod(np.arange(PATCH_PX * PATCH_PX), PATCH_PX)
         at = np.maximum(first, 0)[:, None] + (down * width + right)
         pixels = values.reshape(-1, values.shape[2])
-        return pixels.take(at.ravel(), 0).reshape(len(places), len(down) * values.shape[2])
+        rows: Floats = pixels.take(at.ravel(), 0)
+        return rows.reshape(len(places), len(down) * values.shape[2])
 
     def _vote_weights(self) -> Floats:
         """How much each target's match counts: more the better it fits and the surer the target."""
@@ -220,8 +222,10 @@ class PatchSearch:
         if not there.any():
             return np.zeros(len(there), np.float32)
         spread = max(float(np.quantile(self.distances[there], 0.75)), 1e-6)
-        weight = (np.exp(self.distances / np.float32(-2 * spread)) + np.float32(1e-9)) * there
-        return weight * self.sureness**SURENESS_POWER
+        weight: Floats = np.exp(self.distances / np.float32(-2 * spread))
+        weight += np.float32(1e-9)
+        weight *= there * self.sureness**SURENESS_POWER
+        return weight
 
 
 def _confidence(hole: Flags) -> Floats:

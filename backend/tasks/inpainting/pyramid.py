@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ COARSEST_PX = 16  # no level has a shorter side
 PATCH_PX = 7
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
+Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Canvas:
     @property
     def pixels(self) -> Floats:
         """(H * W, 3), in the order of index()."""
-        return self.image.reshape(-1, 3)
+        pixels: Floats = self.image.reshape(-1, 3)
+        return pixels
 
     @property
     def whole_patches(self) -> Flags:
@@ -63,7 +66,7 @@ class Canvas:
 
 def enlarge_in_hole(coarser: Floats, canvas: Canvas, outside: Floats) -> Floats:
     """In the hole what a coarser level has there, (h, w, C), and elsewhere `outside` (H, W, C)."""
-    enlarged = outside.copy()
+    enlarged: Floats = outside.copy()
     box = box_around(canvas.hole, margin=0)
     inside = canvas.hole[box][..., None]
     np.copyto(enlarged[box], bilinear_part(coarser, canvas.size, box), where=inside)
@@ -120,11 +123,11 @@ def whole_squares(usable: Flags, side_px: int) -> Flags:
     return over_windows(np.logical_and, usable, side_px)
 
 
-def over_windows(combine: np.ufunc, values: npt.NDArray, side_px: int) -> npt.NDArray:
+def over_windows(combine: np.ufunc, values: Array, side_px: int) -> Array:
     """(H, W) to (H - side + 1, W - side + 1): each square window's minimum, maximum, and the like.
     combine: of two values, the same however often a value comes.
     """
-    for _ in range(2):
+    for _ in range(2):  # rows, then columns
         reach = 1
         while reach < side_px:
             step = min(reach, side_px - reach)

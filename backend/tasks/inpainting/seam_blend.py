@@ -12,6 +12,7 @@ import numpy as np
 from ...images.color.icc_profile import Floats
 from .diffusion_fill import relax
 from .pyramid import Canvas, Flags, Numbers, box_around, enlarge_in_hole
+from .shift_candidates import Shifts
 from .shift_map import NO_COPY, ShiftMap, match_features
 
 SWEEPS = 3
@@ -37,7 +38,7 @@ def paste(canvas: Canvas, map_: ShiftMap) -> Floats:
     """The canvas with every labelled pixel copied; (H, W, 3)."""
     y, x = np.nonzero(map_.labels >= 0)
     dy, dx = map_.shifts[map_.labels[y, x]].T
-    filled = canvas.image.copy()
+    filled: Floats = canvas.image.copy()
     filled[y, x] = canvas.image[y + dy, x + dx]
     return filled
 
@@ -150,7 +151,7 @@ def _move(canvas: Canvas, map_: ShiftMap, label: int, seams: Numbers, region: Nu
     """The label's shift, moved. seams (n, 4): rows and columns of places in its region (m, 2) and
     of their neighbours beyond it.
     """
-    moved = map_.shifts[label] + MOVES  # (9, 2)
+    moved: Shifts = map_.shifts[label] + MOVES  # (9, 2)
     theirs = map_.labels[seams[:, 2], seams[:, 3]]
     costs = np.zeros(len(moved), np.float32)
     for y, x in ((seams[:, 0], seams[:, 1]), (seams[:, 2], seams[:, 3])):
@@ -161,8 +162,10 @@ def _move(canvas: Canvas, map_: ShiftMap, label: int, seams: Numbers, region: Nu
     for choice in costs.argsort(kind="stable"):
         y, x = (region + moved[choice]).T
         if canvas.may_give(y, x).all():
-            return moved[choice]
-    return map_.shifts[label]
+            found: Numbers = moved[choice]
+            return found
+    own: Numbers = map_.shifts[label]
+    return own
 
 
 def _with_moved_seams(canvas: Canvas, map_: ShiftMap) -> ShiftMap:

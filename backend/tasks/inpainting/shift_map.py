@@ -93,7 +93,7 @@ def _misfit_of_known(canvas: Canvas, nodes: Numbers, shifts: Shifts) -> Floats:
     """(N, K): how much the known pixels around a node differ from those that a shift would bring
     there. The more of them are known, the more it counts.
     """
-    apart = np.zeros((len(nodes), len(shifts)), np.float32)
+    apart: Floats = np.zeros((len(nodes), len(shifts)), np.float32)
     reach = NEAR_PX // 2
     for dy in range(-reach, reach + 1):
         for dx in range(-reach, reach + 1):
@@ -108,7 +108,8 @@ def _misfit_of_known(canvas: Canvas, nodes: Numbers, shifts: Shifts) -> Floats:
             apart[rows] += np.where(
                 reaches(canvas, known, shifts), differs, np.float32(UNKNOWN_COST)
             )
-    return np.float32(NEAR_WEIGHT) * apart
+    apart *= np.float32(NEAR_WEIGHT)
+    return apart
 
 
 def _neighbours(hole: Flags) -> Numbers:
@@ -147,7 +148,8 @@ def _propagate(costs: Floats, copies: Floats, pairs: Numbers) -> Numbers:
                 new *= np.float32(1 - KEPT)
                 message[some] += new
         belief = costs + _sum_at(q, messages[0], len(costs)) + _sum_at(p, messages[1], len(costs))
-    return belief.argmin(1)
+    chosen: Numbers = belief.argmin(1)
+    return chosen
 
 
 def _sum_at(places: Numbers, values: Floats, count: int) -> Floats:
@@ -163,8 +165,9 @@ def _sum_at(places: Numbers, values: Floats, count: int) -> Floats:
 def _apart(copies: Floats) -> Floats:
     """(N, K, C) to squared distances between all K, (N, K, K)."""
     squares = np.square(copies).sum(-1)
-    distances = copies @ copies.transpose(0, 2, 1)
+    distances: Floats = copies @ copies.transpose(0, 2, 1)
     distances *= np.float32(-2)
     distances += squares[:, :, None]
     distances += squares[:, None]
-    return np.maximum(distances, 0, out=distances)
+    np.maximum(distances, 0, out=distances)
+    return distances
