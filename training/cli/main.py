@@ -126,7 +126,7 @@ def _build_parser() -> argparse.ArgumentParser:
         type=Path,
         nargs="?",
         help="VGG-16's features as safetensors, in torchvision's names "
-        f"(default: ${ENVIRONMENT_VARIABLE}, else torchvision's download)",
+        f"(default: ${ENVIRONMENT_VARIABLE}, else a download)",
     )
 
     gather = add("photos", "gather freely licensed photos to train on, or list them")
@@ -153,6 +153,6 @@ def _build_parser() -> argparse.ArgumentParser:
             "--loss-network",
             type=Path,
             help=f"VGG-16 features as safetensors (else ${ENVIRONMENT_VARIABLE}, else what "
-            "`loss-network` keeps, else torchvision)",
+            "`loss-network` keeps, else a download)",
         )
     return parser

@@ -1,5 +1,5 @@
 """The loss network's weights: a file that is named, the file that is kept for the user, or
-torchvision's download.
+the download that torchvision names, too.
 
 The kept file has the layers in use alone, as float16, and the SHA-256 that LossNetwork gives them.
 Rounding to float16 changes the losses by less than a part in ten thousand.
@@ -22,6 +22,8 @@ from .network import CONVOLUTIONS, LossNetwork
 
 ENVIRONMENT_VARIABLE = "DYNAMIC_STYLE_LOSS_NETWORK"
 PUBLISHED_SHA256 = "78f26e445fd803a9c844e8f0d047517a3f6beca46a161e940b50e88c6ea2a4c1"  # our packs'
+# VGG-16's features as torchvision has them; the name ends in the start of their SHA-256
+DOWNLOAD_URL = "https://download.pytorch.org/models/vgg16_features-amdegroot-88682ab5.pth"
 KEPT_NAME = "loss-network.safetensors"
 SOURCE = "VGG-16 (Simonyan & Zisserman, https://arxiv.org/abs/1409.1556), CC BY 4.0"
 
@@ -30,7 +32,7 @@ Weights = dict[str, torch.Tensor]
 
 def load_loss_network(path: Path | None, *, activation_scale: float) -> LossNetwork:
     """From the given safetensors file, else the one that DYNAMIC_STYLE_LOSS_NETWORK names, else the
-    kept one, else torchvision's download. Raises LossNetworkError when none can be had.
+    kept one, else the download. Raises LossNetworkError when none can be had.
     """
     named = path or _named_file()
     if named is None and kept_file().exists():
@@ -46,7 +48,7 @@ def kept_file() -> Path:
 
 def keep_loss_network(path: Path | None) -> LossNetwork:
     """Keep the weights of the given file, else of the one that DYNAMIC_STYLE_LOSS_NETWORK names,
-    else torchvision's, for all commands to find. What is not of use is left out.
+    else the download's, for all commands to find. What is not of use is left out.
 
     Raises LossNetworkError; then what was kept before is as it was.
     """
@@ -69,11 +71,12 @@ def keep_loss_network(path: Path | None) -> LossNetwork:
 
 
 def have_loss_network(path: Path | None, *, note: Note) -> None:
-    """Make sure that load_loss_network finds one, and keep torchvision's where it is needed. Raises
-    LossNetworkError.
+    """Make sure that load_loss_network finds one, and keep the download's where that is needed.
+
+    Raises LossNetworkError.
     """
     if path is None and _named_file() is None and not kept_file().exists():
-        note("fetching the loss network by torchvision, once: 528 MB, of which 15 are kept")
+        note("fetching the loss network, once: 528 MB, of which 15 are kept")
         keep_loss_network(None)
     load_loss_network(path, activation_scale=1.0)
 
@@ -112,17 +115,14 @@ def _read_file(path: Path) -> Weights:
 
 
 def _download() -> Weights:
-    advice = (
-        "give VGG-16's features as a safetensors file with --loss-network or "
-        f"{ENVIRONMENT_VARIABLE}, or install torchvision (pip install torchvision) and be online "
-        "once"
-    )
     try:
-        from torchvision.models import VGG16_Weights
-    except (ImportError, RuntimeError) as error:  # RuntimeError: built for another torch
-        raise LossNetworkError(f"loss network: no torchvision ({error}); {advice}") from error
-    try:
-        state = VGG16_Weights.IMAGENET1K_FEATURES.get_state_dict(progress=True, check_hash=True)
+        state = torch.hub.load_state_dict_from_url(
+            DOWNLOAD_URL, progress=True, check_hash=True, map_location="cpu", weights_only=True
+        )
     except (OSError, RuntimeError) as error:  # no network; a hash that does not match
-        raise LossNetworkError(f"loss network: download failed ({error}); {advice}") from error
+        raise LossNetworkError(
+            f"loss network: the download of {DOWNLOAD_URL} failed ({error}); be online once, or "
+            f"give VGG-16's features as a safetensors file with --loss-network or "
+            f"{ENVIRONMENT_VARIABLE}"
+        ) from error
     return dict(state)

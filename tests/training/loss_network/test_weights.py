@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-import types
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from dynamic_style.training.loss_network import (
     check_layers,
     kept_file,
     load_loss_network,
+    weights,
 )
 
 
@@ -28,43 +28,27 @@ def test_environment_variable_names_the_file(
     assert load_loss_network(None, activation_scale=60.0).sha256 == loss_network.sha256
 
 
-def test_without_file_and_torchvision_the_message_names_both(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
-    monkeypatch.setitem(sys.modules, "torchvision", None)
-    with pytest.raises(LossNetworkError, match=r"no torchvision.*--loss-network or DYNAMIC_STYLE"):
-        load_loss_network(None, activation_scale=60.0)
-
-
-@pytest.mark.parametrize("online", [True, False])
-def test_torchvision_is_the_default_source(
-    online: bool,
+def test_what_is_not_there_is_downloaded_and_its_hash_is_checked(
     loss_network: LossNetwork,
     loss_network_file: Path,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The download cannot be had offline, so torchvision's one call is stood in for."""
-
-    class Entry:
-        @staticmethod
-        def get_state_dict(*, progress: bool, check_hash: bool) -> dict[str, torch.Tensor]:
-            if not online:
-                raise OSError("no route to host")
-            return load_file(loss_network_file)
-
-    class Enum:
-        IMAGENET1K_FEATURES = Entry
-
-    models = types.ModuleType("torchvision.models")
-    models.VGG16_Weights = Enum  # type: ignore[attr-defined]
+    """From a folder in place of a server: the address alone is another."""
     monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
-    monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
-    monkeypatch.setitem(sys.modules, "torchvision.models", models)
-    if online:
-        assert load_loss_network(None, activation_scale=60.0).sha256 == loss_network.sha256
-    else:
-        with pytest.raises(LossNetworkError, match=r"download failed \(no route to host\)"):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "home"))
+    path = tmp_path / "weights.pth"
+    torch.save(load_file(loss_network_file), path)
+    named = path.with_name(f"weights-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}.pth")
+    path.rename(named)
+    monkeypatch.setattr(weights, "DOWNLOAD_URL", named.as_uri())
+    assert load_loss_network(None, activation_scale=60.0).sha256 == loss_network.sha256
+
+    other = named.rename(tmp_path / "weights-00000000.pth")
+    for url, why in ((other.as_uri(), "invalid hash"), (named.as_uri() + "x", "No such file")):
+        monkeypatch.setattr(weights, "DOWNLOAD_URL", url)
+        told = rf"the download of {url} failed \(.*{why}.*--loss-network or DYNAMIC_STYLE"
+        with pytest.raises(LossNetworkError, match=told):
             load_loss_network(None, activation_scale=60.0)
 
 
