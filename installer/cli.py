@@ -15,8 +15,10 @@ from pathlib import Path
 
 from . import cli_setup, demo
 from .environment.child_environment import clean_environment
-from .environment.setup import Environment, make_ready
+from .environment.record import Environment
+from .environment.setup import make_ready
 from .errors import InstallerError
+from .extras import add_options, chosen_extras
 from .terminal import Screen, named_path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,12 +31,14 @@ EPILOG = """\
 folder; `uninstall` takes exactly that back. `demo` and `test` make the virtual environment `.venv`
 in the checkout instead. All are quick where nothing has changed. Packages come from wherever this
 machine's pip is told to look: its configuration and variables such as PIP_INDEX_URL,
-PIP_FIND_LINKS, PIP_PROXY and PIP_CERT are followed. On Linux, an index may offer PyTorch for NVIDIA
-cards (CUDA), several GB larger than the CPU build; `install --system-packages` needs no index.
+PIP_FIND_LINKS, PIP_PROXY and PIP_CERT are followed. On a CPU pictures are painted without PyTorch;
+--torch adds it, for a GPU, and --training adds what making packs of your own needs. Without an
+NVIDIA GPU its build for CPUs is taken. `install --system-packages` needs no index.
 
 examples:
   python3 -m installer install
   python3 -m installer install --krita --dry-run
+  python3 -m installer install --training
   python3 -m installer doctor
   python3 -m installer package krita
   python3 -m installer demo
@@ -100,6 +104,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             default=ROOT / ".venv",
             help="where to make the environment (default: .venv in the checkout)",
         )
+    add_options(demo_parser)
     cli_setup.add_parsers(commands)
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command != "test":
@@ -109,7 +114,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 
 def _demo(options: argparse.Namespace, screen: Screen) -> int:
     start_s = time.monotonic()
-    environment = _ready_environment(options, (), screen)
+    environment = _ready_environment(options, chosen_extras(options), screen)
     set_up_s = time.monotonic() - start_s
     packs = demo.shipped_packs(environment)
     names = ", ".join(pack.id for pack in packs)

@@ -10,7 +10,9 @@ from typing import Any
 
 from .doctor.examine import examine
 from .doctor.findings import OK, PROBLEM, document, has_problem
-from .environment.setup import Environment
+from .environment.record import Environment
+from .environment.torch_builds import this_gpu
+from .extras import HINTS, add_options, chosen_extras
 from .plugins.install import Installation, Wish, known_interpreters
 from .plugins.msgpack_files import find_msgpack
 from .plugins.sources import GIMP, HOSTS, KRITA, TITLES, plugin_files, project_version
@@ -58,6 +60,7 @@ def add_parsers(commands: Any) -> None:
         type=named_path,
         help="where to make the environment (default: your data folder)",
     )
+    add_options(install)
     uninstall = _parser(
         commands,
         "uninstall",
@@ -127,6 +130,7 @@ def _install(options: argparse.Namespace, root: Path, screen: Screen) -> int:
         backend=options.backend,
         venv=options.venv,
         system_packages=options.system_packages,
+        extras=chosen_extras(options),
     )
     installation = Installation(
         root, this_computer(), wish, report=screen.report, status=screen.status
@@ -134,7 +138,7 @@ def _install(options: argparse.Namespace, root: Path, screen: Screen) -> int:
     if options.dry_run:
         _tell(installation.tell(), screen)
         return 0
-    installation.carry_out()
+    facts = installation.carry_out()
     program = Environment(root=root, folder=installation.interpreter.parent.parent)
     for host in dict.fromkeys(place.host for place in installation.places):
         screen.report(f"\n{AFTER[host]}\n{RESTART.format(TITLES[host])}")
@@ -145,6 +149,9 @@ def _install(options: argparse.Namespace, root: Path, screen: Screen) -> int:
                 "it says so, start it yourself before:\n"
                 f"  {program.program('dynamic-style')} serve"
             )
+    gpu = this_gpu()
+    if gpu and not facts.has_torch:
+        screen.report(f"\n{HINTS[gpu]}: python3 -m installer install --torch")
     screen.report("\n`python3 -m installer doctor` checks that all is well.")
     return 0
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from .demo_record import DemoRecord
 from .environment.child_environment import clean_environment
-from .environment.setup import Environment
+from .environment.record import Environment
 from .errors import DemoError
 
 FOLDER = Path("demo")

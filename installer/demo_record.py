@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from .environment.setup import Environment
+from .environment.record import Environment
 
 RECORD_NAME = "demo.json"  # inside the environment: a new environment draws everything anew
 

@@ -1,7 +1,8 @@
 """Checks what the machine offers before anything is downloaded, so that failures come early.
 
-Sizes were measured with torch 2.13: its CPU build takes 1.3 GB with everything else, its CUDA
-build for Linux about 5.6 GB, and pip needs room for the downloads on top.
+Measured with openvino 2026.4 and torch 2.13: 316 MB, and 334 once Python has compiled all of it;
+with torch's build for CPUs 1.1 to 1.2 GB, with that for CUDA about 5.6 GB. pip unpacks downloads of
+about a third of that.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from pathlib import Path
 from .errors import FolderError, MachineError
 
 GB = 10**9
-CPU_BUILD_BYTES = 1.5 * GB
-CUDA_BUILD_BYTES = 9 * GB
-DOWNLOAD_BYTES = 0.5 * GB  # the largest single download of a CPU set-up, unpacked by pip
-NEWEST_PYTHON = (3, 14)  # the newest that the pinned torch has builds for
+LIGHT_GB = 0.5
+CPU_TORCH_GB = 1.5
+CUDA_TORCH_GB = 9
+DOWNLOAD_PART = 3  # a wheel is about a third of what it unpacks to
+NEWEST_PYTHON = (3, 14)  # the newest that the pinned openvino and torch have builds for
 OLDEST_PYTHON = (3, 10)
 
 
@@ -55,42 +57,48 @@ def check_checkout(root: Path) -> None:
         ) from error
 
 
-def check_disk(folder: Path) -> str | None:
-    """Return a warning if a CUDA build of torch would not fit where `folder` is to be made.
-
-    Raises MachineError if not even the CPU build fits, or pip has no room for downloads.
+def check_disk(folder: Path, needed_gb: float) -> None:
+    """Raise MachineError unless so much is free where `folder` is or is to be made, and a third of
+    it where pip puts its downloads.
     """
     place = _nearest_existing(folder)
     free = shutil.disk_usage(place).free
-    if free < CPU_BUILD_BYTES:
+    if free < needed_gb * GB:
         raise MachineError(
             f"not enough disk space: {_gb(free)} are free at {place}, and the environment "
-            f"needs at least {_gb(CPU_BUILD_BYTES)} (most of it PyTorch).\n"
+            f"needs {needed_gb:g} GB{_most_of_it(needed_gb)}.\n"
             "Free some space, or put the environment on another disk: --venv DIR"
         )
     temporary = Path(tempfile.gettempdir())
     free_temporary = shutil.disk_usage(temporary).free
-    if free_temporary < DOWNLOAD_BYTES:
+    needed = needed_gb / DOWNLOAD_PART * GB
+    if free_temporary < needed:
         raise MachineError(
             f"not enough space for temporary files: {_gb(free_temporary)} are free at "
-            f"{temporary}, and pip needs {_gb(DOWNLOAD_BYTES)} there for its downloads.\n"
+            f"{temporary}, and pip needs {_gb(needed)} there for its downloads.\n"
             "Free some space, or name a folder on another disk in the variable TMPDIR."
         )
-    if sys.platform == "linux" and free < CUDA_BUILD_BYTES:
-        return (
-            f"{_gb(free)} are free at {place}. That is enough for PyTorch's CPU build; if pip's "
-            f"index offers the CUDA build, about {_gb(CUDA_BUILD_BYTES)} are needed."
-        )
-    return None
+
+
+def note_on_cuda(folder: Path) -> str | None:
+    """A warning if PyTorch's build for NVIDIA's GPUs would not fit where `folder` is to be."""
+    place = _nearest_existing(folder)
+    free = shutil.disk_usage(place).free
+    if free >= CUDA_TORCH_GB * GB:
+        return None
+    return (
+        f"{_gb(free)} are free at {place}, and PyTorch's build for NVIDIA's GPUs needs about "
+        f"{CUDA_TORCH_GB} GB."
+    )
 
 
 def check_python() -> str | None:
-    """Return a warning if this Python is newer than the pinned torch has builds for."""
+    """Return a warning if this Python is newer than the pinned openvino and torch know."""
     if sys.version_info[:2] <= NEWEST_PYTHON:
         return None
     return (
-        f"this is Python {platform.python_version()}, newer than any that the pinned PyTorch "
-        f"has builds for. {fitting_pythons()}"
+        f"this is Python {platform.python_version()}, newer than any that the pinned OpenVINO "
+        f"and PyTorch have builds for. {fitting_pythons()}"
     )
 
 
@@ -117,6 +125,10 @@ def describe_python() -> str:
 def _nearest_existing(folder: Path) -> Path:
     folder = folder.absolute()
     return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _most_of_it(needed_gb: float) -> str:
+    return " (most of it PyTorch)" if needed_gb > LIGHT_GB else ""
 
 
 def _gb(size: float) -> str:

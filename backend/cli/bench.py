@@ -67,6 +67,9 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     pack_id = options.pack or _first_pack()
 
+    from ..compute.choose_engine import require_torch
+
+    require_torch()
     from ..compute.device import device_title, prepare_device
     from ..packs.tensors import load_pack
     from .benchmarks.engines import measure_engines

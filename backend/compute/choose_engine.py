@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..protocol.errors import DeviceError, UsageError
+from ..protocol.process.missing_packages import TORCH, remedy
 from .engine import Engine
 from .engine_wish import EngineWish
 
@@ -86,11 +87,9 @@ def _openvino(wish: EngineWish) -> Engine:
 
 
 def _torch(wish: EngineWish) -> Engine:
-    if not has_torch():
-        raise DeviceError(
-            "PyTorch is not installed beside this program; 'pip install torch' there adds it, or "
-            "use --engine openvino"
-        )
+    require_torch(
+        "leave out --device" if wish.device not in ("auto", "cpu") else "use --engine openvino"
+    )
     from .torch_engine import TorchEngine
 
     engine = TorchEngine(wish.device, threads=wish.threads)
@@ -100,6 +99,19 @@ def _torch(wish: EngineWish) -> Engine:
             + (", or use --engine openvino" if has_openvino() and engine.device == "cpu" else "")
         )
     return engine
+
+
+def require_torch(otherwise: str = "") -> None:
+    """Raise DeviceError, which says how to add it, where PyTorch is missing. otherwise: what does
+    without, where there is OpenVINO.
+    """
+    if has_torch():
+        return
+    choice = f"; or {otherwise}" if otherwise and has_openvino() else ""
+    raise DeviceError(
+        "PyTorch is not installed beside this program. To add it, "
+        f"{remedy(TORCH, Path(sys.executable))}{choice}"
+    )
 
 
 def has_openvino() -> bool:

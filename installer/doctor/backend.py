@@ -12,6 +12,8 @@ from typing import Any
 
 from ..environment.child_environment import clean_environment
 from ..environment.interpreter_check import BACKEND
+from ..extras import HINTS
+from ..gpu import find_gpu
 from ..user_folders import Computer, runtime_folder
 from .findings import OK, PROBLEM, WARNING, Finding
 
@@ -69,6 +71,19 @@ def examine_engine(interpreter: Path) -> Finding:
         )
     precision = f"{told.get('engine')} in {told.get('precision')}"
     return Finding("engine", OK, f"nets run on {told.get('default_device')} by {precision}")
+
+
+def examine_gpu(computer: Computer, *, has_torch: bool) -> Iterator[Finding]:
+    """A hint where a GPU is there that the backend cannot use."""
+    gpu = find_gpu(computer)
+    if gpu and not has_torch:
+        yield Finding(
+            "gpu",
+            WARNING,
+            f"this computer has an {gpu} GPU, and the backend has no PyTorch",
+            f"{HINTS[gpu]}. On the CPU it works as well, slower.",
+            "run `python3 -m installer install --torch`, if you want that",
+        )
 
 
 def examine_packs(interpreter: Path) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ class _Backend:
 
     interpreter: Path | None
     version: str
+    has_torch: bool = False
 
 
 def examine(computer: Computer) -> tuple[Finding, ...]:
@@ -47,6 +48,7 @@ def examine(computer: Computer) -> tuple[Finding, ...]:
             computer, backend.interpreter, version=backend.version
         )
         findings.append(doctor_backend.examine_engine(backend.interpreter))
+        findings += doctor_backend.examine_gpu(computer, has_torch=backend.has_torch)
         findings += doctor_backend.examine_packs(backend.interpreter)
     findings += _disk(computer)
     return tuple(findings)
@@ -118,7 +120,7 @@ def _backend(computer: Computer) -> tuple[_Backend, list[Finding]]:
     if facts.failed or not facts.version:
         return _Backend(interpreter, ""), [record, _broken(interpreter, facts.failed)]
     about = Finding("backend", OK, f"backend {facts.version} runs in Python {facts.python}")
-    return _Backend(interpreter, facts.version), [record, about]
+    return _Backend(interpreter, facts.version, facts.has_torch), [record, about]
 
 
 def _broken(interpreter: Path, failed: dict[str, str]) -> Finding:

@@ -19,6 +19,7 @@ STOP_TIMEOUT_S = 60
 BACKEND = "dynamic_style.backend"
 SERVER = f"{BACKEND}.server.server"  # imports all that the backend needs to serve
 # What to ask a Python for each distribution that pyproject.toml names: (module, Debian package).
+# Debian has no openvino, so torch is needed with its packages; elsewhere either will do.
 REQUIRED = {
     "msgpack": ("msgpack", "python3-msgpack"),
     "numpy": ("numpy", "python3-numpy"),
@@ -32,9 +33,15 @@ REQUIRED = {
 }
 BUILD_NEEDS = {"setuptools": ("setuptools", "python3-setuptools")}
 _IMPORT = """
-import importlib, importlib.metadata, json, pathlib, platform, sys
+import importlib, importlib.metadata, importlib.util, json, pathlib, platform, sys
 failed = {}
-for name in sys.argv[1:]:
+def has(name):
+    return importlib.util.find_spec(name) is not None
+has_torch = has("torch")
+names = sys.argv[1:]
+if not has_torch and has("openvino"):  # which the backend alone may import, without its telemetry
+    names.remove("torch")
+for name in names:
     try:
         importlib.import_module(name)
     except BaseException as error:
@@ -47,7 +54,7 @@ backend = sys.modules.get("dynamic_style.backend")
 file = getattr(backend, "__file__", None)
 packs = file and pathlib.Path(file).resolve().parent.parent / "weights"
 packs = str(packs) if packs and packs.is_dir() else None
-print(json.dumps([version, platform.python_version(), failed, packs]))
+print(json.dumps([version, platform.python_version(), failed, packs, has_torch]))
 """
 _LOOK = """
 import importlib.metadata, importlib.util, json, sys
@@ -75,6 +82,7 @@ class BackendFacts:
     python: str
     failed: dict[str, str]
     packs: Path | None
+    has_torch: bool
 
 
 def look_at_backend(interpreter: Path) -> BackendFacts:
@@ -83,8 +91,8 @@ def look_at_backend(interpreter: Path) -> BackendFacts:
     """
     modules = [*(module for module, _ in REQUIRED.values()), BACKEND, SERVER]
     output = _ask(interpreter, _IMPORT, modules, timeout_s=IMPORT_TIMEOUT_S)
-    version, python, failed, packs = output
-    return BackendFacts(version, python, failed, Path(packs) if packs else None)
+    version, python, failed, packs, has_torch = output
+    return BackendFacts(version, python, failed, Path(packs) if packs else None, has_torch)
 
 
 def check_backend(interpreter: Path) -> BackendFacts:

@@ -39,6 +39,7 @@ NETWORK_SIGNS = (
     "incompleteread",
 )
 CERTIFICATE_SIGNS = ("certificate_verify_failed", "sslerror", "ssl: ")
+LARGE = {"openvino": "OpenVINO", "torch": "PyTorch"}  # built for some Pythons and systems alone
 MISSING_PACKAGE = re.compile(r"no matching distribution found for ([A-Za-z0-9._-]+)", re.IGNORECASE)
 CONSTRAINT = re.compile(r"The user requested \(constraint\) (([A-Za-z0-9._-]+?)[<>=!~].*)")
 
@@ -55,7 +56,7 @@ def install(
     log: Path,
     status: Callable[[str], None],
 ) -> None:
-    """Run `pip install` with `arguments`; all of pip's words go to the file `log`.
+    """Run `pip install` with `arguments`; all of pip's words go to the end of the file `log`.
 
     `status` is called about once a second with what pip is at. Raises PipError with pip's last
     lines, the likely cause and the way out; HalfInstalledError if packages are left in pieces.
@@ -64,7 +65,7 @@ def install(
     # Compiling all of torch and sympy takes longer than unpacking them; Python compiles what is
     # used at its first use.
     command += ["--no-input", "--disable-pip-version-check", "--no-compile", *arguments]
-    code, output = _run(command, cwd=cwd, log=log, status=status)
+    code, output = run(command, cwd=cwd, log=log, status=status)
     if code == 0:
         return
     lines = [line for line in output.splitlines() if line.strip()]
@@ -82,8 +83,9 @@ def explain(output: str) -> str:
     missing = _missing_package(output)
     if any(sign in text for sign in DISK_SIGNS):
         return (
-            "The disk is full. Free some space (1.5 GB for PyTorch's CPU build, about 9 GB for "
-            "the CUDA build), or use another disk: --venv DIR, and TMPDIR for pip's downloads."
+            f"The disk is full. Free some space ({preflight.LIGHT_GB} GB; with PyTorch "
+            f"{preflight.CPU_TORCH_GB} GB, or {preflight.CUDA_TORCH_GB} GB for NVIDIA's GPUs), or "
+            "use another disk: --venv DIR, and TMPDIR for pip's downloads."
         )
     if any(sign in text for sign in CERTIFICATE_SIGNS):
         return (
@@ -96,9 +98,9 @@ def explain(output: str) -> str:
             "was downloaded is kept. Behind a proxy set PIP_PROXY, for a mirror PIP_INDEX_URL, "
             "for packages in a folder PIP_FIND_LINKS, on a slow line PIP_DEFAULT_TIMEOUT=180."
         )
-    if missing == "torch":
+    if missing in LARGE:
         return (
-            f"PyTorch has no build here for {preflight.describe_python()}. "
+            f"{LARGE[missing]} has no build here for {preflight.describe_python()}. "
             f"{preflight.fitting_pythons()} Macs with Intel processors have no current builds; "
             "a mirror may not have the version named in installer/constraints.txt."
         )
@@ -130,13 +132,14 @@ def _missing_package(output: str) -> str | None:
     return next(iter(constraints.values())) if len(constraints) == 1 else None
 
 
-def _run(
+def run(
     command: Sequence[str], *, cwd: Path, log: Path, status: Callable[[str], None]
 ) -> tuple[int, str]:
+    """Run a program that installs; return its exit code and the last of its words."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     kept: deque[str] = deque(maxlen=2000)
     with (
-        log.open("w", buffering=1, encoding="utf-8") as file,
+        log.open("a", buffering=1, encoding="utf-8") as file,
         subprocess.Popen(
             command,
             cwd=cwd,

@@ -11,70 +11,35 @@ Python is made anew. A folder without such a record is somebody else's and is ne
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from .. import preflight
 from ..errors import FolderError, MachineError, PipError
 from ..lock import file_lock
-from . import pip
+from . import pip, torch_builds
 from .child_environment import clean_environment
+from .record import (
+    CONSTRAINTS,
+    EDITABLE,
+    RECORD_NAME,
+    SYSTEM,
+    Environment,
+    Record,
+    read_record,
+    sources,
+    wanted_record,
+    write_record,
+)
 
-RECORD_NAME = "dynamic-style.json"
-CONSTRAINTS = Path("installer", "constraints.txt")
-EDITABLE = "editable"
-COPY = "copy"
-SYSTEM = "system"
-INSTALLED_FROM = ("pyproject.toml", "README.md", "LICENSE", "backend", "training", "weights")
 PYTHON_CHECK_TIMEOUT_S = 60  # a cold disk can make a first start slow; it takes 0.05 s otherwise
 
 Report = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Environment:
-    """Where the checkout is (`root`), where its environment is or shall be (`folder`), and of
-    which kind: EDITABLE, COPY or SYSTEM. lock: the file that one set-up at a time holds; None for
-    the checkout's.
-    """
-
-    root: Path
-    folder: Path
-    kind: str = EDITABLE
-    lock: Path | None = None
-
-    @property
-    def python(self) -> Path:
-        return self.programs / ("python.exe" if sys.platform == "win32" else "python")
-
-    @property
-    def programs(self) -> Path:
-        return self.folder / ("Scripts" if sys.platform == "win32" else "bin")
-
-    def program(self, name: str) -> Path:
-        """The command line `name` that one of the installed packages brings."""
-        return self.programs / (f"{name}.exe" if sys.platform == "win32" else name)
-
-
-@dataclass(frozen=True)
-class Record:
-    """What an environment was made from. `state` is "unfinished" while work is going on."""
-
-    state: str
-    fingerprint: str  # of pyproject.toml and the constraints; for a copy, of all that is copied
-    python: str  # implementation and version, as 3.11 and 3.12 do not share packages
-    folder: str  # an environment cannot be moved: its programs name their own place
-    root: str  # "" for a copy, which outlives its checkout
-    extras: tuple[str, ...]
-    kind: str = EDITABLE
 
 
 def make_ready(
@@ -90,25 +55,33 @@ def make_ready(
     with file_lock(environment.lock or environment.root / "pyproject.toml", report=report):
         if is_ready(environment, extras):  # another run made it while this one waited
             return True
+        all_extras = tuple(sorted({*kept_extras(environment), *extras}))
         before = _usable_record(environment, report)
+        if environment.kind != SYSTEM:
+            _check_disk(environment.folder, all_extras, before, report)
         if before is None:
             _make_venv(environment, report)
-        have = before.extras if before else ()
-        wanted = _wanted_record(environment, tuple(sorted({*have, *extras})))
+        wanted = wanted_record(environment, all_extras)
         _install(environment, wanted, before, report=report, status=status)
     return True
 
 
 def is_ready(environment: Environment, extras: tuple[str, ...] = ()) -> bool:
     """Whether the environment is there, finished, and made from what the checkout holds now."""
-    record = _read_record(environment)
+    record = read_record(environment)
     return (
         record is not None
-        and record == _wanted_record(environment, record.extras)
+        and record == wanted_record(environment, record.extras)
         and set(extras) <= set(record.extras)
         and _python_works(environment)
         and environment.program("dynamic-style").exists()
     )
+
+
+def kept_extras(environment: Environment) -> tuple[str, ...]:
+    """What the environment in that folder was once asked to have; one made anew gets it again."""
+    record = read_record(environment)
+    return record.extras if record and environment.kind != SYSTEM else ()
 
 
 def remove_environment(folder: Path) -> bool:
@@ -126,7 +99,7 @@ def _usable_record(environment: Environment, report: Report) -> Record | None:
     folder = environment.folder
     if not folder.exists():
         return None
-    record = _read_record(environment)
+    record = read_record(environment)
     if record is None:
         if folder.is_dir() and all(p.name.startswith(RECORD_NAME) for p in folder.iterdir()):
             return None
@@ -134,7 +107,7 @@ def _usable_record(environment: Environment, report: Report) -> Record | None:
             f"{folder} is there already, and this installer did not make it.\n"
             "Move it away, or have the environment made elsewhere: --venv DIR"
         )
-    wanted = _wanted_record(environment, record.extras)
+    wanted = wanted_record(environment, record.extras)
     if record.state != "ready":
         why = "an earlier set-up did not get to its end"
     elif record.kind != wanted.kind:
@@ -152,16 +125,27 @@ def _usable_record(environment: Environment, report: Report) -> Record | None:
     return None
 
 
+def _check_disk(
+    folder: Path, extras: tuple[str, ...], before: Record | None, report: Report
+) -> None:
+    """Whether there is room for what is to come. before: of what is only brought up to date."""
+    has_torch = before is not None and torch_builds.brings_torch(before.extras)
+    if torch_builds.brings_torch(extras) and not has_torch:
+        preflight.check_disk(folder, preflight.CPU_TORCH_GB)
+        if torch_builds.brings_cuda(extras) and (warning := preflight.note_on_cuda(folder)):
+            report(f"Note: {warning}")
+    elif before is None:
+        preflight.check_disk(folder, preflight.LIGHT_GB)
+
+
 def _make_venv(environment: Environment, report: Report) -> None:
     preflight.check_venv_modules()
     if environment.kind == EDITABLE:
         preflight.check_checkout(environment.root)
-    if environment.kind != SYSTEM:
-        for warning in (preflight.check_disk(environment.folder), preflight.check_python()):
-            if warning:
-                report(f"Note: {warning}")
+    if environment.kind != SYSTEM and (warning := preflight.check_python()):
+        report(f"Note: {warning}")
     report(f"Making a virtual environment in {environment.folder}")
-    unfinished = _wanted_record(environment, (), state="unfinished")
+    unfinished = wanted_record(environment, (), state="unfinished")
     try:
         environment.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -169,7 +153,7 @@ def _make_venv(environment: Environment, report: Report) -> None:
             f"cannot make the folder {environment.folder} ({error.strerror or error}).\n"
             "Name one that can be made: --venv DIR"
         ) from error
-    _write_record(environment, unfinished)
+    write_record(environment, unfinished)
     options = ["--system-site-packages"] if environment.kind == SYSTEM else []
     done = subprocess.run(
         [sys.executable, "-I", "-X", "utf8", "-m", "venv", *options, str(environment.folder)],
@@ -199,23 +183,28 @@ def _install(
 ) -> None:
     if environment.kind == SYSTEM:
         report("Installing Dynamic Style beside the system's packages")
-    else:
+    elif torch_builds.brings_torch(wanted.extras):
         report("Installing the packages (a first time takes some minutes: PyTorch is large)")
-    _write_record(environment, _wanted_record(environment, wanted.extras, state="unfinished"))
+    else:
+        report("Installing the packages (a first time takes a minute or two)")
+    have = before.extras if before else ()
+    write_record(environment, wanted_record(environment, have, state="unfinished"))
+    log = environment.folder / "pip.log"
+    log.unlink(missing_ok=True)
+    has_changed = False
     try:
-        with _pip_arguments(environment, wanted.extras) as arguments:
-            pip.install(
-                environment.python,
-                arguments,
-                cwd=environment.root,
-                log=environment.folder / "pip.log",
-                status=status,
+        if environment.kind != SYSTEM:
+            has_changed = torch_builds.install_fitting_build(
+                environment, wanted.extras, log=log, report=report, status=status
             )
+        with _pip_arguments(environment, wanted.extras) as arguments:
+            pip.install(environment.python, arguments, cwd=environment.root, log=log, status=status)
     except PipError as error:
-        if before is not None and not isinstance(error, pip.HalfInstalledError):
-            _write_record(environment, before)  # pip changed nothing: it still works as it was
+        has_changed = has_changed or isinstance(error, pip.HalfInstalledError)
+        if before is not None and not has_changed:
+            write_record(environment, before)  # pip changed nothing: it still works as it was
         raise
-    _write_record(environment, wanted)
+    write_record(environment, wanted)
 
 
 @contextmanager
@@ -229,7 +218,7 @@ def _pip_arguments(environment: Environment, extras: tuple[str, ...]) -> Iterato
         yield ["--editable", f".{marked}", *constraint]
         return
     with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
-        for path in _sources(environment.root):
+        for path in sources(environment.root):
             target = Path(folder, path.relative_to(environment.root))
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
@@ -238,65 +227,6 @@ def _pip_arguments(environment: Environment, extras: tuple[str, ...]) -> Iterato
             yield [*only_this, folder]
         else:
             yield [f"{folder}{marked}", *constraint]
-
-
-def _sources(root: Path) -> Iterator[Path]:
-    """Every file of the checkout that the installed copy is built from."""
-    for name in INSTALLED_FROM:
-        top = root / name
-        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            inner = path.relative_to(root).parts
-            hidden = any(part.startswith(".") or part == "__pycache__" for part in inner)
-            if path.is_file() and not hidden:
-                yield path
-
-
-def _wanted_record(
-    environment: Environment, extras: tuple[str, ...], *, state: str = "ready"
-) -> Record:
-    digest = hashlib.sha256()
-    paths = [Path("pyproject.toml"), CONSTRAINTS]
-    if environment.kind != EDITABLE:
-        paths += [path.relative_to(environment.root) for path in _sources(environment.root)]
-    for path in paths:
-        try:
-            digest.update(path.as_posix().encode() + b"\0")
-            digest.update((environment.root / path).read_bytes() + b"\0")
-        except OSError as error:
-            raise FolderError(
-                f"{environment.root} is no complete checkout: {path} cannot be read "
-                f"({error.strerror or error}). Get the project again and start there."
-            ) from error
-    return Record(
-        state=state,
-        fingerprint=digest.hexdigest(),
-        python=f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]}",
-        folder=str(environment.folder),
-        root=str(environment.root) if environment.kind == EDITABLE else "",
-        extras=extras,
-        kind=environment.kind,
-    )
-
-
-def _read_record(environment: Environment) -> Record | None:
-    try:
-        values = json.loads((environment.folder / RECORD_NAME).read_text(encoding="utf-8"))
-        return Record(**{**values, "extras": tuple(values["extras"])})
-    except (OSError, RecursionError, ValueError, TypeError, KeyError):
-        return None
-
-
-def _write_record(environment: Environment, record: Record) -> None:
-    path = environment.folder / RECORD_NAME
-    part = path.with_name(f"{RECORD_NAME}.part")
-    try:
-        part.write_text(json.dumps(asdict(record), indent=2), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise FolderError(
-            f"cannot write {path} ({error.strerror or error}).\n"
-            "Free the folder for writing, or have the environment made elsewhere: --venv DIR"
-        ) from error
 
 
 def _python_works(environment: Environment) -> bool:

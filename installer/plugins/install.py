@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..environment import interpreter_check, setup
 from ..environment.backend_record import RECORD_NAME, recorded_interpreter, write_backend_record
-from ..environment.setup import COPY, SYSTEM, Environment
+from ..environment.record import COPY, SYSTEM, Environment
 from ..errors import BackendError, HostError, PluginError
 from ..lock import file_lock
 from ..user_folders import Computer, config_folder, data_folder
@@ -46,6 +46,7 @@ class Wish:
     backend: Path | None = None
     venv: Path | None = None
     system_packages: bool = False
+    extras: tuple[str, ...] = ()
 
 
 class Installation:
@@ -63,7 +64,9 @@ class Installation:
         self._config = config_folder(computer)
         self._receipt = read_receipt(self._config) or Receipt(state=COMPLETE)
         self._places = _choose_places(computer, wish.hosts, self._receipt, report)
+        _check_extras(wish)
         self._environment = self._choose_environment(computer)
+        self._extras = self._choose_extras()
         self._version = project_version(root)
         if wish.system_packages and not self._is_environment_ready():
             interpreter_check.check_system_packages(root)
@@ -81,8 +84,9 @@ class Installation:
         yield "\nThe backend:"
         if self._environment is not None and not self._is_environment_ready():
             packages = "the system's" if self._wish.system_packages else "from pip's index"
+            added = f", with {' and '.join(self._extras)}" if self._extras else ""
             yield (
-                f"make {self._environment.folder}, an environment for the backend "
+                f"make {self._environment.folder}, an environment for the backend{added} "
                 f"(other packages: {packages})"
             )
         if recorded_interpreter(self._config) != self._interpreter:
@@ -92,7 +96,7 @@ class Installation:
         if old is not None:
             yield f"remove {old} (the environment of before)"
 
-    def carry_out(self) -> None:
+    def carry_out(self) -> interpreter_check.BackendFacts:
         """Do it. Interrupted at any point, it can be run again, or `uninstall` takes it back."""
         old = self._old_environment()
         folder = self._environment.folder if self._environment else None
@@ -122,6 +126,7 @@ class Installation:
                 setup.remove_environment(old)
                 self._report(f"Removed the environment of before, {old}")
             self._note(replace(self._receipt, state=COMPLETE, environment=folder))
+        return facts
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -151,7 +156,15 @@ class Installation:
         return Environment(root=self._root, folder=folder, kind=kind, lock=lock)
 
     def _is_environment_ready(self) -> bool:
-        return self._environment is not None and setup.is_ready(self._environment)
+        return self._environment is not None and setup.is_ready(self._environment, self._extras)
+
+    def _choose_extras(self) -> tuple[str, ...]:
+        """Those asked for, and those of the environment that this one takes the place of."""
+        old = self._old_environment()
+        if old is None or self._environment is None:
+            return self._wish.extras
+        kept = setup.kept_extras(replace(self._environment, folder=old))
+        return tuple(sorted({*kept, *self._wish.extras}))
 
     def _old_environment(self) -> Path | None:
         """An environment that this installation takes the place of."""
@@ -163,7 +176,9 @@ class Installation:
         if self._environment is not None and not self._is_environment_ready():
             if self._environment.python.exists():  # its files are about to change
                 interpreter_check.stop_backend(self._environment.python)
-            setup.make_ready(self._environment, extras=(), report=self._report, status=self._status)
+            setup.make_ready(
+                self._environment, extras=self._extras, report=self._report, status=self._status
+            )
         facts = interpreter_check.check_backend(self._interpreter)
         self._report(f"Backend {facts.version}, run by {self._interpreter}")
         if facts.version != self._version:
@@ -211,6 +226,23 @@ def known_interpreters(root: Path, config: Path) -> list[Path]:
     known = [recorded, checkout, interpreter_check.this_python()]
     # a checkout's .venv may lead to a Python in somebody else's home folder, which is no error here
     return [path for path in known if path is not None and os.access(path, os.X_OK)]
+
+
+def _check_extras(wish: Wish) -> None:
+    """Raise BackendError where extras are to go into an environment that is not made here."""
+    if not wish.extras:
+        return
+    asked = f"--{wish.extras[-1]}"
+    if wish.backend is not None:
+        raise BackendError(
+            f"{asked} adds to an environment that the installer makes, and --backend names one of "
+            f"your own. Install it there: {wish.backend} -m pip install torch"
+        )
+    if wish.system_packages:
+        raise BackendError(
+            f"{asked} adds PyTorch from an index, and --system-packages takes the system's, which "
+            "it needs in any case; leave one of the two out"
+        )
 
 
 def _choose_places(

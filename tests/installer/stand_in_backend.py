@@ -1,8 +1,8 @@
 """A Python in which the backend seems to be installed, made in a moment.
 
-It stands in for PyTorch and the rest, which take long to import and longer to install. Its modules
-are empty, except msgpack, which is real, and a backend that answers the commands that the
-installer gives it. Real backends are tried in the real hosts' systems.
+It stands in for what takes long to import and longer to install, without PyTorch. Its modules are
+empty, except msgpack, which is real, and a backend that answers the commands that the installer
+gives it. Real backends are tried in the real hosts' systems.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def backend_folder(folder: Path) -> Path:
 
 def fill(site: Path, *, version: str) -> None:
     """Put the stand-ins into a folder of packages."""
-    for module, _ in REQUIRED.values():
-        if module != "msgpack":
+    for module in ("openvino", *(module for module, _ in REQUIRED.values())):
+        if module not in ("msgpack", "torch"):
             (site / f"{module}.py").touch()
     shutil.copytree(
         Path(msgpack.__file__).parent, site / "msgpack", ignore=shutil.ignore_patterns("*.so")

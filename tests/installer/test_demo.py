@@ -10,7 +10,7 @@ import pytest
 
 from installer import demo
 from installer.cli import ROOT
-from installer.environment.setup import Environment
+from installer.environment.record import Environment
 
 from . import mini_checkout
 

@@ -190,6 +190,10 @@ def lose_the_engine(patient: Patient) -> None:
     (patient.backend / "info.json").unlink()
 
 
+def add_a_gpu(patient: Patient) -> None:
+    (patient.home / "no-system/proc/driver/nvidia").mkdir(parents=True)
+
+
 def lose_all_packs(patient: Patient) -> None:
     (patient.backend / "packs-list.json").write_text('{"ok": true, "packs": []}')
 
@@ -215,6 +219,8 @@ def lose_all_packs(patient: Patient) -> None:
         (damage_a_pack, "packs", "ok", "1 packs can be used"),
         (damage_a_pack, "engine", "ok", "nets run on cpu by openvino in float32"),
         (lose_the_engine, "engine", "warning", "dynamic_style.backend info"),
+        (add_a_gpu, "gpu", "warning", "NVIDIA GPU, and the backend has no PyTorch"),
+        (add_a_gpu, "gpu", "warning", "python3 -m installer install --torch"),
         (lose_all_packs, "packs", "problem", "no pack can be used"),
     ],
 )
@@ -225,6 +231,12 @@ def test_each_harm_is_found(
     finding = patient.findings()[check]
     assert finding.state == state, finding
     assert says in f"{finding.what} {finding.why} {finding.mend}", finding
+
+
+def test_a_gpu_that_torch_uses_is_nothing_to_tell_of(patient: Patient) -> None:
+    add_a_gpu(patient)
+    (stand_in_backend.site_packages(patient.environment) / "torch.py").touch()
+    assert "gpu" not in patient.findings()
 
 
 def test_broken_pack_is_named_with_its_reason(patient: Patient) -> None:

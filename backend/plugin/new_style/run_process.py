@@ -17,6 +17,7 @@ from pathlib import Path
 from ...protocol.atomic_file import write_failure
 from ...protocol.errors import BackendError
 from ...protocol.process.detached import clean_environment, start_detached
+from ...protocol.process.missing_packages import TRAINING, Remedy, remedy
 from ...protocol.process.process_age import is_running, process_began
 from ..translations import tr
 from .run_folder import OUTPUT_NAME, PAINTING_NAME, RunNote, write_note
@@ -24,20 +25,14 @@ from .run_state import StyleRun
 
 PROBE_S = 60.0  # a cold disk
 _MODULE = "dynamic_style.training"
-# What of it a training lacks. The loss network is the kept one, one that is named, or fetched.
 _PROBE = """
-import importlib.util, json, os
+import importlib.util, json
 def has(name):
     try:
         return importlib.util.find_spec(name) is not None
     except ImportError:
         return False
 lacks = [name for name in ("torch", "dynamic_style.training") if not has(name)]
-if not lacks:
-    from dynamic_style.training.user_folder import training_folder
-    kept = training_folder() / "loss-network.safetensors"
-    if not (os.environ.get("DYNAMIC_STYLE_LOSS_NETWORK") or kept.exists() or has("torchvision")):
-        lacks = ["torchvision"]
 print(json.dumps(lacks))
 """
 
@@ -60,21 +55,31 @@ def check_can_train(python: Path) -> None:
                 python=python, error=type(error).__name__
             )
         ) from error
-    if "torchvision" in lacks:
-        raise BackendError(
-            tr(
-                "Making a style needs a network that compares pictures. torchvision fetches it, "
-                "once, and is not installed yet. In a terminal, give this command, then try "
-                'again: "{python}" -m pip install torchvision'
-            ).format(python=python)
-        )
-    if lacks:
+    if "dynamic_style.training" in lacks:
         raise BackendError(
             tr(
                 "The backend's environment cannot train: it has no {what}. In a copy of Dynamic "
                 "Style, run its installer again, then try once more: python3 -m installer install"
             ).format(what=tr(" and no ").join(lacks))
         )
+    if lacks:
+        raise BackendError(_one_more_step(remedy(TRAINING, python)))
+
+
+def _one_more_step(added_by: Remedy) -> str:
+    text = (
+        tr(
+            "Making a style needs one more step, once: PyTorch, which learns it, is not installed "
+            "yet. In a terminal, in a copy of Dynamic Style, give this command, then try again: "
+            "{command}"
+        )
+        if added_by.needs_copy
+        else tr(
+            "Making a style needs one more step, once: PyTorch, which learns it, is not installed "
+            "yet. In a terminal, give this command, then try again: {command}"
+        )
+    )
+    return text.format(command=added_by.command)
 
 
 def start(python: Path, folder: Path, note: RunNote) -> RunNote:

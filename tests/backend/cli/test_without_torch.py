@@ -134,6 +134,22 @@ def test_packs_are_verified_and_installed_without_torch(
     assert (told["code"], told["torch"]) == (0, False)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("stylize", "photo.png", "out.png", "--pack", "p", "--engine", "torch"),
+        ("bench", "--json"),
+    ],
+    ids=lambda words: str(words[0]),
+)
+def test_what_needs_torch_says_so_with_the_exit_code_of_the_device(
+    tmp_path: Path, photo: Path, tiny_pack: Path, arguments: tuple[str, ...]
+) -> None:
+    made_up = {"photo.png": photo, "out.png": tmp_path / "out.png", "p": tiny_pack}
+    words = [made_up.get(word, word) for word in arguments]
+    assert loaded_by(tmp_path, *words, code=WITHOUT + TELLING)["code"] == 5
+
+
 def test_the_engine_that_is_named_in_the_environment_runs(
     tmp_path: Path, photo: Path, tiny_pack: Path
 ) -> None:

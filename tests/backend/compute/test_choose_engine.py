@@ -58,8 +58,25 @@ def test_what_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DeviceError, match=r"OpenVINO is not installed.*--engine torch"):
         choose_engine(EngineWish(engine="openvino"))
     monkeypatch.setattr(choosing, "has_torch", lambda: False)
-    with pytest.raises(DeviceError, match=r"PyTorch is not installed"):
+    with pytest.raises(DeviceError, match=r"PyTorch is not installed.*the command: \S+[^;]*$"):
         choose_engine(EngineWish(engine="torch"))
+
+
+@pytest.mark.parametrize(
+    ("wish", "otherwise"),
+    [
+        (EngineWish("torch"), "; or use --engine openvino"),
+        (EngineWish(device="cuda"), "; or leave out --device"),
+    ],
+)
+def test_what_needs_torch_says_how_to_add_it_and_what_does_without(
+    monkeypatch: pytest.MonkeyPatch, wish: EngineWish, otherwise: str
+) -> None:
+    monkeypatch.setattr(choosing, "has_torch", lambda: False)
+    with pytest.raises(DeviceError) as caught:
+        choose_engine(wish)
+    assert "To add it, " in str(caught.value)
+    assert str(caught.value).endswith(otherwise)
 
 
 def test_an_openvino_that_does_not_load_leaves_the_cpu_to_torch(

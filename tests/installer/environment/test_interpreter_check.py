@@ -22,7 +22,7 @@ def test_every_dependency_of_the_project_is_asked_for() -> None:
     listed = re.search(r"^dependencies = \[(.*?)^\]", text, re.DOTALL | re.MULTILINE)
     assert listed is not None
     names = set(re.findall(r'^ *"([A-Za-z0-9-]+)', listed[1], re.MULTILINE))
-    optional = {"openvino", "tomli"}  # torch does without the one; the other is for Python 3.10
+    optional = {"openvino", "tomli"}  # Debian has not the one; the other is for Python 3.10
     assert names - optional == set(interpreter_check.REQUIRED)
 
 
@@ -53,8 +53,7 @@ def test_missing_debian_packages_are_named_together(
     python = stand_in_backend.make(tmp_path / "environment", version="0.7.0")
     monkeypatch.setattr(interpreter_check, "system_python", lambda: python)
     site = stand_in_backend.site_packages(tmp_path / "environment")
-    for name in ("torch.py", "psutil.py"):
-        (site / name).unlink()
+    (site / "psutil.py").unlink()
     with pytest.raises(MachineError) as caught:
         interpreter_check.check_system_packages(ROOT)
     assert "sudo apt install" in str(caught.value)
@@ -68,7 +67,8 @@ def test_debian_package_that_is_too_old_is_named_with_both_versions(
     python = stand_in_backend.make(tmp_path / "environment", version="0.7.0")
     monkeypatch.setattr(interpreter_check, "system_python", lambda: python)
     site = stand_in_backend.site_packages(tmp_path / "environment")
-    (site / "setuptools.py").touch()
+    for name in ("setuptools.py", "torch.py"):
+        (site / name).touch()
     info = site / "torch-1.13.1+debian.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 1.13.1+debian\n")
@@ -76,6 +76,19 @@ def test_debian_package_that_is_too_old_is_named_with_both_versions(
         MachineError, match=r"python3-torch has 1\.13\.1\+debian, and 2\.6 is needed"
     ):
         interpreter_check.check_system_packages(ROOT)
+
+
+def test_one_engine_is_enough_and_none_is_told(tmp_path: Path) -> None:
+    python = stand_in_backend.make(tmp_path / "environment", version=plugin_checkout.VERSION)
+    site = stand_in_backend.site_packages(tmp_path / "environment")
+    assert not interpreter_check.check_backend(python).has_torch
+    (site / "openvino.py").write_text("raise AssertionError('it sends an event at its import')")
+    assert not interpreter_check.check_backend(python).has_torch
+    (site / "openvino.py").unlink()
+    with pytest.raises(BackendError, match="torch cannot be imported"):
+        interpreter_check.check_backend(python)
+    (site / "torch.py").touch()
+    assert interpreter_check.check_backend(python).has_torch
 
 
 def test_backend_that_is_not_installed_is_told_from_one_that_is_broken(tmp_path: Path) -> None:

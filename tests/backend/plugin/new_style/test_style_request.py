@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dynamic_style.backend.images.formats import READABLE_SUFFIXES
 from dynamic_style.backend.plugin.new_style import run_folder, run_state, style_request
-from dynamic_style.backend.plugin.new_style.run_process import _PROBE
 from dynamic_style.backend.plugin.new_style.run_texts import dials_text, quality_text
 from dynamic_style.backend.protocol.process import user_folders
 from dynamic_style.training import user_folder
 from dynamic_style.training.loop import progress_file
-from dynamic_style.training.loss_network import ENVIRONMENT_VARIABLE, weights
 from dynamic_style.training.new_pack import naming, preparation, recipe
 from dynamic_style.training.photos import gathering
 
@@ -27,7 +25,6 @@ def test_the_numbers_are_those_of_training() -> None:
 def test_the_names_are_those_of_training() -> None:
     assert run_state.PROGRESS_NAME == progress_file.PROGRESS
     assert user_folders.TRAINING_VARIABLE == user_folder.FOLDER_VARIABLE
-    assert weights.KEPT_NAME in _PROBE and ENVIRONMENT_VARIABLE in _PROBE
     ours = {run_folder.NOTE_NAME, run_folder.PAINTING_NAME, run_folder.OUTPUT_NAME}
     assert ours.isdisjoint({preparation.DATA, preparation.PILOT, "config.toml", "progress.json"})
 

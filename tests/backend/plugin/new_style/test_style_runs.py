@@ -185,7 +185,10 @@ def test_too_few_photos_and_too_small_a_layer_are_refused(
 
 @pytest.mark.parametrize(
     ("lacks", "told"),
-    [("torch", "it has no torch"), ("torchvision", '0" -m pip install torchvision')],
+    [
+        ("dynamic_style.training", "it has no dynamic_style.training"),
+        ("torch", '0" -m pip install torch'),
+    ],
 )
 def test_an_environment_that_cannot_train_is_told_with_the_way_out(
     lacks: str, told: str, start: Start, request_: StyleRequest

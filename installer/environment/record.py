@@ -1,0 +1,124 @@
+"""What an environment is, and the record inside it: whether it is finished, and made from what.
+
+`backend/protocol/process/missing_packages.py` reads the record, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ..errors import FolderError
+
+RECORD_NAME = "dynamic-style.json"
+CONSTRAINTS = Path("installer", "constraints.txt")
+EDITABLE = "editable"
+COPY = "copy"
+SYSTEM = "system"
+INSTALLED_FROM = ("pyproject.toml", "README.md", "LICENSE", "backend", "training", "weights")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where the checkout is (`root`), where its environment is or shall be (`folder`), and of
+    which kind: EDITABLE, COPY or SYSTEM. lock: the file that one set-up at a time holds; None for
+    the checkout's.
+    """
+
+    root: Path
+    folder: Path
+    kind: str = EDITABLE
+    lock: Path | None = None
+
+    @property
+    def python(self) -> Path:
+        return self.programs / ("python.exe" if sys.platform == "win32" else "python")
+
+    @property
+    def programs(self) -> Path:
+        return self.folder / ("Scripts" if sys.platform == "win32" else "bin")
+
+    def program(self, name: str) -> Path:
+        """The command line `name` that one of the installed packages brings."""
+        return self.programs / (f"{name}.exe" if sys.platform == "win32" else name)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an environment was made from. `state` is "unfinished" while work is going on; `extras`
+    are then those that it had before.
+    """
+
+    state: str
+    fingerprint: str  # of pyproject.toml and the constraints; for a copy, of all that is copied
+    python: str  # implementation and version, as 3.11 and 3.12 do not share packages
+    folder: str  # an environment cannot be moved: its programs name their own place
+    root: str  # "" for a copy, which outlives its checkout
+    extras: tuple[str, ...]
+    kind: str = EDITABLE
+
+
+def wanted_record(
+    environment: Environment, extras: tuple[str, ...], *, state: str = "ready"
+) -> Record:
+    """The record of an environment made now, from what the checkout holds. Raises FolderError."""
+    digest = hashlib.sha256()
+    paths = [Path("pyproject.toml"), CONSTRAINTS]
+    if environment.kind != EDITABLE:
+        paths += [path.relative_to(environment.root) for path in sources(environment.root)]
+    for path in paths:
+        try:
+            digest.update(path.as_posix().encode() + b"\0")
+            digest.update((environment.root / path).read_bytes() + b"\0")
+        except OSError as error:
+            raise FolderError(
+                f"{environment.root} is no complete checkout: {path} cannot be read "
+                f"({error.strerror or error}). Get the project again and start there."
+            ) from error
+    return Record(
+        state=state,
+        fingerprint=digest.hexdigest(),
+        python=f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]}",
+        folder=str(environment.folder),
+        root=str(environment.root) if environment.kind == EDITABLE else "",
+        extras=extras,
+        kind=environment.kind,
+    )
+
+
+def sources(root: Path) -> Iterator[Path]:
+    """Every file of the checkout that the installed copy is built from."""
+    for name in INSTALLED_FROM:
+        top = root / name
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            inner = path.relative_to(root).parts
+            hidden = any(part.startswith(".") or part == "__pycache__" for part in inner)
+            if path.is_file() and not hidden:
+                yield path
+
+
+def read_record(environment: Environment) -> Record | None:
+    """None where there is none, or none that can be read."""
+    try:
+        values = json.loads((environment.folder / RECORD_NAME).read_text(encoding="utf-8"))
+        return Record(**{**values, "extras": tuple(values["extras"])})
+    except (OSError, RecursionError, ValueError, TypeError, KeyError):
+        return None
+
+
+def write_record(environment: Environment, record: Record) -> None:
+    """Raises FolderError."""
+    path = environment.folder / RECORD_NAME
+    part = path.with_name(f"{RECORD_NAME}.part")
+    try:
+        part.write_text(json.dumps(asdict(record), indent=2), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise FolderError(
+            f"cannot write {path} ({error.strerror or error}).\n"
+            "Free the folder for writing, or have the environment made elsewhere: --venv DIR"
+        ) from error
