@@ -18,16 +18,19 @@ LARGE_PX = 100_000  # pixels in the hole
 BEND = 0.6  # of the way to the thin plate's value, each round; rounds no longer settle from 0.63 on
 
 
-def smooth_fills(levels: list[Canvas]) -> list[Floats]:
-    """The hole of each level filled with the surface that its edge spans, (H, W, 3)."""
-    surfaces: list[Floats] = []
-    membrane = levels[0].image
-    for canvas in levels:
-        if canvas is not levels[0]:
-            membrane = enlarge_in_hole(membrane, canvas, canvas.image)
-        membrane = relax(membrane, canvas.hole)
-        surfaces.append(_bent(membrane, canvas.hole))
-    return surfaces
+class SmoothFills:
+    """The hole of each level filled with the surface that its edge spans, made when asked for."""
+
+    def __init__(self, levels: list[Canvas]) -> None:
+        self._levels = levels
+        self._membranes = [relax(levels[0].image, levels[0].hole)]
+
+    def at(self, level: int) -> Floats:
+        """(H, W, 3), in [0, 1]."""
+        for canvas in self._levels[len(self._membranes) : level + 1]:
+            larger = enlarge_in_hole(self._membranes[-1], canvas, canvas.image)
+            self._membranes.append(relax(larger, canvas.hole))
+        return _bent(self._membranes[level], self._levels[level].hole)
 
 
 def relax(values: Floats, inside: Flags, *, steps: Floats | None = None) -> Floats:

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...images.color.icc_profile import Floats
-from ...images.picture import fill_hidden
 from .boundary_blend import ease
-from .diffusion_fill import smooth_fills
+from .diffusion_fill import SmoothFills
 from .patch_search import PatchSearch
-from .pyramid import Canvas, Flags, pyramid
+from .pyramid import Canvas, Flags, guess_hidden, pyramid
 from .random_numbers import RandomNumbers
 from .seam_blend import measure_misses, paste, poisson_blend, refine
 from .shift_map import find_shift_map
@@ -65,25 +64,24 @@ def fill_with_patches(
     working_px: a long side that is enough for smooth and mean.
     """
     usable = ~hole if usable is None else usable & ~hole
-    shown = np.ascontiguousarray(fill_hidden(image, (~hole).astype(np.float32)))
-    levels = pyramid(Canvas(shown, hole, usable))
+    levels = pyramid(Canvas(guess_hidden(image, hole), hole, usable))
     needed = [c for c in levels if working_px is None or max(c.size) < 2 * working_px]
     needed = needed or levels[:1]
-    surfaces = smooth_fills(levels)
-    smooth = surfaces[len(needed) - 1]
+    surfaces = SmoothFills(levels)
+    smooth = surfaces.at(len(needed) - 1)
     if not levels[0].whole_patches.any():
-        return Fills(smooth, smooth, surfaces[-1])
+        return Fills(smooth, smooth, surfaces.at(len(levels) - 1))
     random = RandomNumbers(seed)
     step = _count_steps(len(needed) + len(levels), on_progress)
     searches = _search(needed, random, step)
     if not searches:
-        return Fills(smooth, smooth, surfaces[-1])
+        return Fills(smooth, smooth, surfaces.at(len(levels) - 1))
     detailed, missed = _detailed(levels, searches, random, step)
     mean = searches[-1]
     return Fills(
         smooth,
-        ease(mean.canvas, mean.filled(), surfaces[len(searches) - 1], mean.missed()),
-        ease(levels[-1], detailed, surfaces[-1], missed),
+        ease(mean.canvas, mean.filled(), surfaces.at(len(searches) - 1), mean.missed()),
+        ease(levels[-1], detailed, surfaces.at(len(levels) - 1), missed),
     )
 
 

@@ -19,7 +19,16 @@ import numpy as np
 from ...images.color.icc_profile import Floats
 from ...images.picture import fill_hidden
 from .diffusion_fill import relax
-from .pyramid import PATCH_PX, Canvas, Flags, Numbers, enlarge_in_hole, erode, over_windows
+from .pyramid import (
+    PATCH_PX,
+    Canvas,
+    Flags,
+    Numbers,
+    box_around,
+    enlarge_in_hole,
+    erode,
+    over_windows,
+)
 from .random_numbers import RandomNumbers
 from .shift_candidates import Shifts
 
@@ -109,11 +118,14 @@ class PatchSearch:
         """What is to be added in the hole (H, W, 3) so that its border fits: smooth inside, and
         at the border what the known pixels exceed the patches over them by.
         """
-        missed = self.missed()
+        box = box_around(self.canvas.hole, margin=PATCH_PX)
+        missed, hole = self.missed()[box], self.canvas.hole[box]
         known: Flags = ~np.isnan(missed[..., 0])
         missing = np.zeros_like(missed)
         np.negative(missed, out=missing, where=known[..., None])
-        return relax(fill_hidden(missing, known.astype(np.float32)), self.canvas.hole)
+        membrane = np.zeros_like(self.canvas.image)
+        membrane[box] = relax(fill_hidden(missing, known.astype(np.float32)), hole)
+        return membrane
 
     def _taken_over(self, coarser: PatchSearch) -> Numbers:
         """The matches of the half-size level, doubled; -1 where that is no known patch."""

@@ -14,6 +14,7 @@ from ...images.resampling import bilinear_part
 
 COARSEST_PX = 16  # no level has a shorter side
 PATCH_PX = 7
+GUESS_PX = 16  # beside a hole from which a first guess of its colours is made
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 Array = TypeVar("Array", bound=npt.NDArray[Any])
@@ -85,11 +86,20 @@ def pyramid(finest: Canvas) -> list[Canvas]:
         image = _means_of_four(fine.image * known[..., None])
         image /= np.maximum(share, np.float32(0.25))[..., None]
         usable = _means_of_four(fine.usable.astype(np.float32)) == 1
-        coarse = Canvas(fill_hidden(image, np.floor(share)), share < 1, usable)
+        coarse = Canvas(guess_hidden(image, share < 1), share < 1, usable)
         if not coarse.whole_patches.any():
             break
         levels.insert(0, coarse)
     return levels
+
+
+def guess_hidden(image: Floats, hole: Flags) -> Floats:
+    """The image with the colours around it in its hole, so that what it hides has no effect."""
+    guessed: Floats = np.array(image, order="C")
+    if hole.any():
+        box = box_around(hole, margin=GUESS_PX)
+        guessed[box] = fill_hidden(guessed[box], (~hole[box]).astype(np.float32))
+    return guessed
 
 
 def _without_odd_edges(canvas: Canvas) -> Canvas:
