@@ -1,20 +1,17 @@
-"""The nets by OpenVINO on CPUs (see `openvino/__init__.py`); strips by torch, where it is."""
+"""The nets by OpenVINO on CPUs (see `openvino/__init__.py`); pictures as a whole or in strips."""
 
 from __future__ import annotations
-
-import sys
-from importlib.util import find_spec
 
 from ..nets.architectures import LAYOUTS
 from ..packs.weights import PackWeights
 from ..protocol.errors import DeviceError
-from . import torch_memory
-from .engine import Alphas, Floats, Net, StageDone
+from .engine import Alphas, Floats, StageDone
 from .glibc_malloc import keep_freed_memory
 from .memory import memory_at_hand
 from .openvino.compiled_net import CompiledNet
 from .openvino.linear_replay import LinearReplay
 from .openvino.runtime import cpu_name, has_bfloat16
+from .openvino.style_transfer_strips import StyleStrips, bytes_in_strips
 
 # Peaks of OpenVINO 2026.4 less the resident net, per pixel and unit of width: measured from 512 to
 # 2048 px at widths 4, 16 and 32 with one to three dials turned, a tenth added.
@@ -66,15 +63,21 @@ class OpenVinoNet:
         self._precision = precision
         self._threads = threads
         self._compiled = CompiledNet(weights, precision=precision, threads=threads)
-        self._torch: Net | None = None
-        is_style = weights.manifest.architecture.name == "style_transfer"
-        self.can_run_in_strips = is_style and find_spec("torch") is not None
+        self.can_run_in_strips = weights.manifest.architecture.name == "style_transfer"
 
     def run(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
         return self._compiled.run(x, alphas, on_stage)
 
     def run_in_strips(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
-        return self._in_torch().run_in_strips(x, alphas, on_stage)
+        strips = StyleStrips(
+            self._weights,
+            x,
+            alphas,
+            precision=self._precision,
+            threads=self._threads,
+            on_stage=on_stage,
+        )
+        return strips.run()
 
     def start_replay(self, x: Floats) -> LinearReplay:
         manifest = self._weights.manifest
@@ -94,19 +97,5 @@ class OpenVinoNet:
         return height * width * per_pixel + BYTES_OF_ANY_RUN
 
     def bytes_in_strips(self, size: tuple[int, int]) -> int:
-        needed = torch_memory.bytes_in_strips(self._weights.manifest.architecture.width, size)
-        return needed if "torch" in sys.modules else needed + torch_memory.BYTES_OF_TORCH
-
-    def _in_torch(self) -> Net:
-        """The same net by torch, loaded when a picture first does not fit. Raises DeviceError."""
-        if self._torch is None:
-            try:
-                from .torch_engine import TorchEngine
-            except (ImportError, OSError, RuntimeError, MemoryError) as error:
-                raise DeviceError(
-                    "too large for the memory as a whole, and PyTorch, which runs pictures in "
-                    f"strips, cannot be loaded ({type(error).__name__}); use a smaller --scale, or "
-                    "close programs and start this one again"
-                ) from error
-            self._torch = TorchEngine("cpu", threads=self._threads).load(self._weights)
-        return self._torch
+        width = self._weights.manifest.architecture.width
+        return bytes_in_strips(width, size, precision=self._precision)

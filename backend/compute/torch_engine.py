@@ -1,4 +1,4 @@
-"""The nets by torch: on GPUs, and on CPUs for what OpenVINO does not do."""
+"""The nets by torch: on GPUs, and on CPUs where OpenVINO has no builds or torch is asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a style net takes of memory when torch runs it; known without loading torch."""
+"""What a style net takes of memory when torch runs it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ BYTES_PER_PIXEL_AND_WIDTH = 41
 BYTES_IN_STRIPS = 5
 BYTES_OF_STRIP = 88
 BYTES_OF_ANY_RUN = 48 << 20
-BYTES_OF_TORCH = 256 << 20  # of the library itself, to be added where it is not loaded yet
 
 
 def bytes_to_run(net_width: int, size: tuple[int, int]) -> int:

@@ -2,9 +2,12 @@
 
 Nothing of a pack is executed and no file is exchanged: `dynamic_graph` makes the graph of a net
 with `layers`, the stages that it consists of are in `style_transfer_graph` and `completion_graph`,
-and `compiled_net` runs it. In float32 it gives torch's pictures to within 1e-3; in bfloat16, which
-only some CPUs have, it is several times as fast; the shipped packs' photos are then half a step of
-1/255 away in the mean, 2 to 6 in a thousandth of the pixels, and 10 at worst.
+and `compiled_net` runs it. What does not fit into memory as a whole `style_transfer_strips` runs in
+passes over strips: `strip_pass` makes one, of `strip_layers`, between maps of `feature_map`.
+
+In float32 it gives torch's pictures to within 1e-3; in bfloat16, which only some CPUs have, it is
+several times as fast; the shipped packs' photos are then half a step of 1/255 away in the mean, 2
+to 6 in a thousandth of the pixels, and 10 at worst.
 
 OpenVINO (https://docs.openvino.ai, Apache-2.0): 59 MB to download and 178 MB on the disk, for
 CPython 3.10 to 3.14. With it comes openvino-telemetry: `import openvino` imports its own converter

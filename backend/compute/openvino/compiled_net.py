@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from ...images.resampling import bilinear
-from ...nets.architectures import HIGHER, LAYOUTS, LOWER
+from ...nets.architectures import LAYOUTS
 from ...packs.weights import PackWeights
-from ..engine import Alphas, DialAlpha, Floats, StageDone
+from ..engine import Alphas, Floats, StageDone
 from .dynamic_graph import Block, build_graph
-from .runtime import DEVICE, core, ov
+from .runtime import DEVICE, core, ov, settings_for
+from .turned_blocks import TurnedBlock, turned_blocks
 
 MOST_GRAPHS = 8  # kept compiled: of the sets of blocks, those used last
 POLL_MS = 20
@@ -34,7 +35,6 @@ MOST_TOLD = 0.95  # of the progress, before a run has really ended
 # Before the first run has told how quick this CPU is: of one thread in a second, for a net of width
 # 1 with blocks. From CPUs of 2015 to 2025, rather too slow than too quick.
 PIXELS_PER_S = {"float32": 1e8, "bfloat16": 4e8}
-HINTS = {"float32": "f32", "bfloat16": "bf16"}
 
 
 class _Graph:
@@ -98,15 +98,8 @@ class CompiledNet:
         self._layout = LAYOUTS[architecture.name]
         self._taps = architecture.taps
         self._graphs: OrderedDict[tuple[Block, ...], _Graph] = OrderedDict()
-        self._settings: dict[str, Any] = {
-            "INFERENCE_PRECISION_HINT": HINTS[precision],
-            "PERFORMANCE_HINT": "LATENCY",
-            "NUM_STREAMS": 1,
-            "CPU_RUNTIME_CACHE_CAPACITY": PRIMITIVES_KEPT,
-            "ENABLE_CPU_PINNING": False,  # other programs compute on these cores, too
-        }
-        if threads is not None:
-            self._settings["INFERENCE_NUM_THREADS"] = threads
+        self._settings = settings_for(precision, threads)
+        self._settings["CPU_RUNTIME_CACHE_CAPACITY"] = PRIMITIVES_KEPT
         rate = PIXELS_PER_S[precision] * (threads or max(1, (os.cpu_count() or 2) // 2))
         self._seconds_per_pixel = architecture.width**2 / rate
 
@@ -125,17 +118,11 @@ class CompiledNet:
     def _blocks(self, alphas: Alphas, size: tuple[int, ...]) -> Mapping[Block, Floats]:
         """The blocks that these settings turn, and by how much: (1, 1, 1, 1) or (1, 1, h, w)."""
         blocks: dict[Block, Floats] = {}
-        for dial, alpha in alphas.items():
-            spec = self._weights.manifest.dial(dial)
-            if spec is None:
-                raise KeyError(dial)
-            for index, tap in enumerate(self._taps):
-                if tap in spec.taps and alpha.at_tap(index) != 0:
-                    reduction = self._layout.reductions[tap]
-                    tap_size = size[0] // reduction, size[1] // reduction
-                    values = _at_tap(alpha, index, tap_size)
-                    for side, part in _sides(values, dual=spec.dual):
-                        blocks[Block(dial, side, tap)] = part
+        for tap in self._taps:
+            reduction = self._layout.reductions[tap]
+            tap_size = size[0] // reduction, size[1] // reduction
+            for turned in turned_blocks(self._weights.manifest, alphas, tap):
+                blocks[turned.block] = _values(turned, tap_size)
         return blocks
 
     def _graph(self, blocks: tuple[Block, ...]) -> _Graph:
@@ -150,19 +137,12 @@ class CompiledNet:
         return graph
 
 
-def _at_tap(alpha: DialAlpha, index: int, size: tuple[int, int]) -> Floats:
-    number = np.float32(alpha.at_tap(index))
-    if alpha.map is None:
+def _values(turned: TurnedBlock, size: tuple[int, int]) -> Floats:
+    number = np.float32(turned.number)
+    if turned.map is None:
         return np.full((1, 1, 1, 1), number)
-    return np.ascontiguousarray(bilinear(alpha.map, size) * number)[None, None]
-
-
-def _sides(values: Floats, *, dual: bool) -> list[tuple[str, Floats]]:
-    """By how much each side's block is added; of a dual dial, none that is nowhere used."""
-    if not dual:
-        return [(HIGHER, values)]
-    parts = ((HIGHER, values.clip(min=0)), (LOWER, (-values).clip(min=0)))
-    return [(side, part) for side, part in parts if part.any()]
+    values = bilinear(turned.map, size) * number
+    return np.ascontiguousarray(values.clip(min=0) if turned.is_clipped else values)[None, None]
 
 
 def _infer(request: Any, on_stage: StageDone | None, *, expected_s: float) -> None:

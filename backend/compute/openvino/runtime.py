@@ -18,15 +18,27 @@ os.environ.setdefault("HWLOC_HIDE_ERRORS", "2")
 import openvino as ov  # noqa: E402
 from openvino import opset13 as ops  # noqa: E402
 
-__all__ = ["core", "has_bfloat16", "ops", "ov"]
+__all__ = ["core", "has_bfloat16", "ops", "ov", "settings_for"]
 
 DEVICE = "CPU"
+HINTS = {"float32": "f32", "bfloat16": "bf16"}
 
 
 @cache
 def core() -> Any:
     """OpenVINO's own state, of which a process needs one."""
     return ov.Core()
+
+
+def settings_for(precision: str, threads: int | None) -> dict[str, Any]:
+    """For compiling a graph. threads: None for one on each core."""
+    settings: dict[str, Any] = {
+        "INFERENCE_PRECISION_HINT": HINTS[precision],
+        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": 1,
+        "ENABLE_CPU_PINNING": False,  # other programs compute on these cores, too
+    }
+    return settings if threads is None else settings | {"INFERENCE_NUM_THREADS": threads}
 
 
 def has_bfloat16() -> bool:

@@ -174,16 +174,3 @@ def test_bfloat16_is_refused_where_the_cpu_has_none(monkeypatch: pytest.MonkeyPa
     assert OpenVinoEngine("auto").precision == "float32"
     with pytest.raises(DeviceError, match=r"does not compute in bfloat16; use --precision"):
         OpenVinoEngine("bfloat16")
-
-
-def test_strips_are_torchs_and_said_to_be_where_it_cannot_be_loaded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    torchs, weights = random_net("style_transfer", 2)
-    net = OpenVinoEngine("float32").load(weights)
-    assert net.can_run_in_strips
-    x, alphas = picture("style_transfer", 16, 24), {"all": DialAlpha((0.7,))}
-    assert difference(net.run_in_strips(x, alphas), torchs.run(x, alphas)) < FLOAT32
-    monkeypatch.setitem(sys.modules, "dynamic_style.backend.compute.torch_engine", None)
-    with pytest.raises(DeviceError, match="PyTorch, which runs pictures in strips, cannot be"):
-        OpenVinoEngine("float32").load(weights).run_in_strips(x, alphas)

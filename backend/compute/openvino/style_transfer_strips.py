@@ -1,0 +1,206 @@
+"""The style net on a picture that does not fit into memory: pass after pass, in horizontal strips.
+
+Each InstanceNorm takes its statistics from all strips before any of them is normalised, so the
+result is the whole picture's but for rounding: no seams, and no strip with a look of its own. What
+is kept of the whole are at most three feature maps of a quarter of the picture's sides, or one of
+these and one of half of them; what has the picture's own resolution, where maps would be largest,
+is computed again instead.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ...images.resampling import bilinear
+from ...nets.architectures import RESIDUAL_BLOCKS
+from ...nets.strip_size import rows_per_strip
+from ...packs.weights import PackWeights
+from ..engine import Alphas, Floats, StageDone
+from .feature_map import BFLOAT16, FeatureMap
+from .layers import NORM_EPS
+from .runtime import settings_for
+from .strip_layers import (
+    Map,
+    added,
+    convolution,
+    imagenet_denormalised,
+    imagenet_normalised,
+    multiplied,
+    relu,
+    scaled,
+    tuning_block,
+    upsample_convolution,
+)
+from .strip_pass import Moments, Rows, StripPasses, rows_of
+from .turned_blocks import TurnedBlock, turned_blocks
+
+# Pixels times the net's width, in one strip: with half as many, the rows around the strips take a
+# quarter more time.
+STRIP_CHANNELS = 1 << 22
+KEPT_AS: dict[str, np.dtype[Any]] = {"float32": np.dtype(np.float32), "bfloat16": BFLOAT16}
+BYTES_OF_PIXEL = 16  # of the result, and of one map of alpha
+# Peaks of OpenVINO 2026.4 less the resident net and the whole maps, at widths 4, 16 and 32 with
+# three dials and a map: per pixel of a strip with what is around it, and unit of width, a tenth
+# added; and of any run.
+BYTES_OF_STRIP = {"float32": 69, "bfloat16": 32}
+BYTES_OF_ANY_RUN = 48 << 20
+ROWS_AROUND = 20  # of the picture, where a strip reaches farthest: in the last pass
+BLOCK_RADIUS = 3  # of a tuning block: pixels on each side that its output depends on
+
+
+def strip_rows(width: int, net_width: int) -> int:
+    """Of a picture of that width, in one strip: a multiple of 4, as sizes are."""
+    return rows_per_strip(width, pixels=STRIP_CHANNELS // net_width) // 4 * 4
+
+
+def bytes_in_strips(net_width: int, size: tuple[int, int], *, precision: str) -> int:
+    """What a run takes at its peak, for a picture of `size` (height, width)."""
+    height, width = size
+    quarter = net_width * KEPT_AS[precision].itemsize / 4  # of such a map, per pixel of the picture
+    per_pixel = max(3 * quarter, 2 * quarter + BYTES_OF_PIXEL)
+    rows = min(height, strip_rows(width, net_width) + ROWS_AROUND)
+    strip = rows * width * net_width * BYTES_OF_STRIP[precision]
+    return int(height * width * per_pixel + strip) + BYTES_OF_ANY_RUN
+
+
+class StyleStrips:
+    """One run. x: (H, W, 3), as Net.run() takes it. rows: of a strip, a multiple of 4; None:
+    strip_rows.
+    """
+
+    def __init__(
+        self,
+        weights: PackWeights,
+        x: Floats,
+        alphas: Alphas,
+        *,
+        precision: str,
+        threads: int | None,
+        on_stage: StageDone | None = None,
+        rows: int | None = None,
+    ) -> None:
+        self._weights = weights
+        self._x = FeatureMap(np.require(x, np.float32, "C"))
+        self._alphas = alphas
+        net_width = weights.manifest.architecture.width
+        self._rows = rows or strip_rows(x.shape[1], net_width)
+        self._passes = StripPasses(
+            settings_for(precision, threads),
+            rows=self._rows,
+            dtype=KEPT_AS[precision],
+            on_strip=self._tell,
+        )
+        self._on_stage = on_stage
+        self._done, self._total = 0, self._strips_in_all()
+
+    def run(self) -> Floats:
+        """(H, W, 3), not clamped."""
+        h = self._layer(rows_of(self._x).then(imagenet_normalised), "conv1")
+        h = self._layer(h, "conv2", stride=2)
+        h = self._layer(h, "conv3", stride=2)
+        kept = self._passes.keep(h)
+        for index in range(1, RESIDUAL_BLOCKS + 1):
+            h = rows_of(self._with_dials(kept, f"res{index}"))
+            kept = self._residual(h, f"res{index}")
+        h = rows_of(self._with_dials(kept, "up1"))
+        del kept  # and with it its memory
+        h = self._enlarged(h, "up1.layer")
+        h = self._enlarged(h, "up2.layer")
+        h = self._turned(h, "conv_out")
+        made = self._convolved(h, "conv_out.conv").then(imagenet_denormalised)
+        colors = np.empty(self._x.values.shape, np.float32)
+        self._passes.write(made, colors)
+        return colors
+
+    def _residual(self, x: Rows, name: str) -> FeatureMap:
+        inner = self._layer(x, f"{name}.conv1")
+        change = self._layer(inner, f"{name}.conv2", has_relu=False)
+        del inner
+        return self._passes.keep(change.then(added, x.sources[0]))
+
+    def _layer(self, x: Rows, name: str, *, stride: int = 1, has_relu: bool = True) -> Rows:
+        """Convolution, InstanceNorm and ReLU."""
+        normed = self._normed(self._convolved(x, f"{name}.conv", stride=stride), name)
+        return normed.then(relu) if has_relu else normed
+
+    def _enlarged(self, x: Rows, name: str) -> Rows:
+        layer = partial(upsample_convolution, arrays=self._weights.main, name=f"{name}.conv")
+        return self._normed(x.then(layer, reach=1, up=2), name).then(relu)
+
+    def _normed(self, convolved: Rows, name: str) -> Rows:
+        """With InstanceNorm. What comes before it is kept, unless it has the picture's own
+        resolution.
+        """
+        moments = Moments()
+        if convolved.height == self._x.height:
+            self._passes.measure(convolved, moments)
+        else:
+            convolved = rows_of(self._passes.keep(convolved, moments))
+        mean, variance = moments.mean_and_variance()
+        scale = self._weights.main[f"{name}.norm.weight"] / np.sqrt(variance + NORM_EPS)
+        shift = self._weights.main[f"{name}.norm.bias"] - mean * scale
+        return convolved.then(partial(scaled, scale=scale, shift=shift))
+
+    def _convolved(self, x: Rows, name: str, *, stride: int = 1) -> Rows:
+        radius = self._weights.main[f"{name}.weight"].shape[-1] // 2
+        layer = partial(convolution, arrays=self._weights.main, name=name, stride=stride)
+        return x.then(layer, reach=radius, down=stride)
+
+    def _with_dials(self, z: FeatureMap, stage: str) -> FeatureMap:
+        """z with what the dials add to it before the stage of that name."""
+        rows = rows_of(z)
+        turned = self._turned(rows, stage)
+        return z if turned is rows else self._passes.keep(turned)
+
+    def _turned(self, z: Rows, stage: str) -> Rows:
+        blocks = self._blocks(stage)
+        if not blocks:
+            return z
+        size = z.height, self._x.values.shape[1] * z.height // self._x.height
+        maps = {
+            id(block.map): FeatureMap(np.ascontiguousarray(bilinear(block.map, size))[..., None])
+            for block in blocks
+            if block.map is not None
+        }
+
+        def add(z: Map, *rows: Map) -> Map:
+            of_map = dict(zip(maps, rows, strict=True))
+            turned = z
+            for block in blocks:
+                dial, side, tap = block.block
+                psi = tuning_block(z, self._weights.dials[dial], f"{side}.{tap}")
+                turned = added(turned, _by_alpha(psi, block, of_map.get(id(block.map))))
+            return turned
+
+        return z.then(add, *maps.values(), reach=BLOCK_RADIUS)
+
+    def _blocks(self, stage: str) -> list[TurnedBlock]:
+        manifest = self._weights.manifest
+        is_tap = stage in manifest.architecture.taps
+        return turned_blocks(manifest, self._alphas, stage) if is_tap else []
+
+    def _strips_in_all(self) -> int:
+        """How often _tell() will be called. By the heights of what the passes read."""
+        full = self._x.height
+        half, quarter = full // 2, full // 4
+        taps = sum(bool(self._blocks(f"res{index}")) for index in range(1, RESIDUAL_BLOCKS + 1))
+        taps += bool(self._blocks("up1"))
+        of_height = [full, full, half, quarter] + [quarter] * (3 * RESIDUAL_BLOCKS + taps)
+        enlarging = [quarter, half, half]  # to twice as many rows, so of half as many at once
+        strips = [-(-height // self._rows) for height in of_height]
+        return sum(strips) + sum(-(-height // (self._rows // 2)) for height in enlarging)
+
+    def _tell(self) -> None:
+        self._done += 1
+        if self._on_stage is not None:
+            self._on_stage(self._done, self._total)
+
+
+def _by_alpha(psi: Map, block: TurnedBlock, map_: Map | None) -> Map:
+    if map_ is None:
+        return scaled(psi, block.number, 0.0)
+    alpha = scaled(map_, block.number, 0.0)
+    return multiplied(psi, relu(alpha) if block.is_clipped else alpha)
