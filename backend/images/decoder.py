@@ -18,12 +18,11 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from ..protocol.errors import ImageReadError, ImageSizeError
 from .codecs.deflated import MOST_INFLATED
 from .codecs.jpeg_end import with_end_marker
+from .codecs.pillow_open import open_with_pillow
 from .codecs.png_color import PngColors, png_colors
 from .codecs.png_file import PngFile, has_all_rows, open_png
 from .codecs.pnm_file import read_deep_pnm
-from .codecs.tiff_samples import read_tiff
 from .color.icc_profile import Samples
-from .formats import READABLE
 from .limits import MAX_PIXELS, check_picture_fits, too_many_pixels
 from .metadata import (
     carried_exif,
@@ -124,12 +123,10 @@ def _decode(
     png: PngFile | None = None,
     png_color: PngColors | None = None,
 ) -> Decoded:
-    file.seek(0)
     try:
-        Image.init()
-        opened = Image.open(file, formats=[f for f in READABLE if f in Image.OPEN])
+        opened = open_with_pillow(file)
     except UnidentifiedImageError:
-        deep = read_tiff(file, check.name, check.size)
+        deep = _read_tiff(file, check)
         if deep is None:
             raise
         exif, note = carried_from_tiff(file)
@@ -158,6 +155,12 @@ def _decode(
     )
 
 
+def _read_tiff(file: BinaryIO, check: Check) -> DeepPicture | None:
+    from .codecs.tiff_samples import read_tiff  # loads tifffile, which few pictures need
+
+    return read_tiff(file, check.name, check.size)
+
+
 def _decoded_deep(deep: DeepPicture, format_: str) -> Decoded:
     samples = upright(deep.samples, deep.orientation)
     colors, alpha = (samples, None) if deep.is_cmyk else _split(samples)
@@ -174,7 +177,7 @@ def _stored(opened: Image.Image, file: BinaryIO, check: Check) -> tuple[DeepPict
     """What the file stores, and Pillow's name for the kind of colours where that matters."""
     mode = opened.mode
     if opened.format == "TIFF" and (mode == "I" or stores_planes_apart(opened)):
-        deep = read_tiff(file, check.name, check.size)
+        deep = _read_tiff(file, check)
         if deep is not None:
             return deep, "CMYK" if deep.is_cmyk else ""
     deep_mode = is_deep(opened)

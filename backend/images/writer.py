@@ -12,7 +12,6 @@ from PIL import Image, ImageFile, PngImagePlugin
 
 from ..protocol.errors import ImageWriteError
 from .codecs.deep_png import write_deep_png
-from .codecs.tiff_writer import write_tiff
 from .color.icc_profile import Floats, Samples
 from .formats import DEFAULT_QUALITY, FileFormat
 from .picture import SourceMetadata, over_white, to_samples
@@ -64,6 +63,8 @@ def write_image(
     if metadata.cicp is not None and format_.name != "png":
         notes.append("its kind of colours (cICP) is kept in PNG only")
     if format_.name == "tiff":
+        from .codecs.tiff_writer import write_tiff  # loads tifffile
+
         if not write_tiff(file, samples, profile=profile, exif=metadata.exif, dpi=metadata.dpi):
             notes.append("EXIF data is not written into a TIFF beyond 4 GB")
     elif depth == 16:
