@@ -7,17 +7,16 @@ import dataclasses
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from ..packs import find_installed, list_packs
 from ..protocol.errors import UsageError
-from ..protocol.messages import StylizeRun
-from ..protocol.process.client import Client, connect
+from ..protocol.runs import StylizeRun
 from .arguments.numbers import add_threads_argument, whole_number
-from .console import PROGRAM, Console
+from .console import PROGRAM, Console, own_version
 
 if TYPE_CHECKING:
+    from ..protocol.process.client import Client
     from .benchmarks.transport import RoundTrips
 
 DESCRIPTION = """\
@@ -150,6 +149,7 @@ def _first_pack() -> str:
 @contextmanager
 def _own_backend() -> Iterator[Client]:
     """A client of a backend in this process, which leaves the user's own one alone."""
+    from ..protocol.process.client import connect
     from ..server.compute_stack import ComputeSettings, make_compute_stack
     from ..server.server import Server, ServerSettings
     from ..server.transport.reply_queue import Answers
@@ -159,7 +159,7 @@ def _own_backend() -> Iterator[Client]:
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:
-        with connect(server.connection, host=PROGRAM, version=version(PROGRAM)) as client:
+        with connect(server.connection, host=PROGRAM, version=own_version()) as client:
             yield client
     finally:
         server.stop()

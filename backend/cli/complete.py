@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..protocol.errors import UsageError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
-from ..protocol.messages import CompleteRun
+from ..protocol.runs import CompleteRun
 from .arguments.files import (
     STANDARD,
     FilePair,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ..packs import list_packs, shipped_packs_folder, user_packs_folder
-from .console import Console
+from .console import Console, own_version
 
 LIBRARIES = ("openvino", "torch", "numpy", "pillow", "safetensors", "tifffile")
 
@@ -32,7 +31,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     memory = memory_at_hand()
     folders = {"user": user_packs_folder(), "shipped": shipped_packs_folder()}
     count = len(list_packs())
-    console.line(f"dynamic-style  {version('dynamic-style')}")
+    console.line(f"dynamic-style  {own_version()}")
     console.line(f"python         {platform.python_version()} on {platform.platform()}")
     for name, number in versions.items():
         console.line(f"{name:<14} {number}")
@@ -46,7 +45,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.document(
         {
             "ok": True,
-            "version": version("dynamic-style"),
+            "version": own_version(),
             "python": platform.python_version(),
             "platform": platform.platform(),
             "libraries": versions,
@@ -63,6 +62,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:

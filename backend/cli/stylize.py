@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..protocol.errors import UsageError
-from ..protocol.messages import StylizeRun
+from ..protocol.runs import StylizeRun
 from .arguments.files import FilePair, left_out, open_input, open_output, pair_files
 from .batch import (
     Advance,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..packs import DialSpec
 from ..protocol.dial_spec import check_numbers
 from ..protocol.errors import UsageError
-from ..protocol.messages import StylizeRun
+from ..protocol.runs import StylizeRun
 from .arguments.dials import find_dial, first_dial, read_numbers
 from .arguments.files import FilePair, open_input, open_output, pair_files, refuse_existing
 from .arguments.numbers import whole_number

@@ -14,22 +14,17 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from ...compute.engine_wish import wished
+from ...protocol.errors import ProtocolError
+from ...protocol.process.connection_file import connection_file
 from ..chosen_pack import ChosenPack
 from ..console import Console
 from ..options import BackendUse, CompleterOptions, PackOptions, StylistOptions
-from .backend_first import BackendFirst
-from .backend_link import (
-    BackendLink,
-    check_startable,
-    find_backend,
-    is_installed,
-    start_backend,
-)
 from .stylist import Stylist, Stylized, StylizeJob
 from .worker import RemoteWorker, Worker
 
 if TYPE_CHECKING:
     from ...tasks.complete_run import Filled
+    from .backend_link import BackendLink
     from .completer import CompleteJob, Completer
 
 _Job = TypeVar("_Job")
@@ -82,13 +77,26 @@ def _worker(
     local: Callable[[], Worker[_Job, _Made]],
     remote: Callable[[BackendLink], RemoteWorker[_Job, _Made]],
 ) -> Iterator[Worker[_Job, _Made]]:
+    if use is BackendUse.NEVER or (use is BackendUse.IF_RUNNING and not _may_be_running()):
+        yield local()
+        return
+
+    from .backend_first import BackendFirst
+    from .backend_link import (
+        BackendLink,
+        check_startable,
+        find_backend,
+        is_installed,
+        start_backend,
+    )
+
     if use is BackendUse.ALWAYS:
         check_startable(chosen, options)
         with start_backend(options.wish, console) as started:
             yield remote(BackendLink(started, chosen, is_patient=True))
         return
     client = None
-    if use is BackendUse.IF_RUNNING and options.wish == wished(None, None) and is_installed(chosen):
+    if options.wish == wished(None, None) and is_installed(chosen):
         client = find_backend(options.wish, console)
     if client is None:
         yield local()
@@ -96,3 +104,11 @@ def _worker(
     with client:
         link = BackendLink(client, chosen, is_patient=False)
         yield BackendFirst(remote(link), local, console)
+
+
+def _may_be_running() -> bool:
+    """Whether a backend has left word of itself; what speaks to one is loaded only then."""
+    try:
+        return connection_file().exists()
+    except (ProtocolError, OSError):  # there is no folder for it, or none that may be looked into
+        return False
