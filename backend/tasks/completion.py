@@ -85,7 +85,7 @@ def start_completion(
 ) -> Completion:
     """Fill the holes and leave the dials to Completion.run. As complete."""
     settings = settings or HoleSettings()
-    _check(image, mask)
+    check_mask(mask, (image.shape[0], image.shape[1]))
     with _name_lack_of_memory(image):
         mask = grow_and_feather(mask, grow_px=settings.grow_px, feather_px=settings.feather_px)
         hole = mask > 0
@@ -205,11 +205,12 @@ class _FilledHole:
         return DialAlpha(alpha.numbers, _pad(bilinear(part, self.working)))
 
 
-def _check(image: Floats, mask: Floats) -> None:
-    if mask.shape != image.shape[:2]:
+def check_mask(mask: Floats, size: tuple[int, int]) -> None:
+    """Raises MaskError for a mask that is empty, or not of the picture's size (height, width)."""
+    if mask.shape != size:
         raise MaskError(
             f"the mask has {mask.shape[1]} x {mask.shape[0]} pixels and the picture "
-            f"{image.shape[1]} x {image.shape[0]}; make the mask the picture's size"
+            f"{size[1]} x {size[0]}; make the mask the picture's size"
         )
     if not (mask > 0).any():
         raise MaskError(

@@ -12,6 +12,7 @@ from ...images.picture import as_floats, as_samples, visible_colors
 from ...protocol.errors import MaskError
 from ...protocol.messages import CompleteRun, Mask
 from ...tasks.complete_run import Filled
+from ...tasks.completion import check_mask
 from ...tasks.inpainting.holes import find_blobs, grow_and_feather
 from ..chosen_pack import ChosenPack
 from ..options import CompleterOptions
@@ -48,12 +49,10 @@ class RemoteCompleter:
     def do(self, job: CompleteJob, on_stage: StageDone | None = None) -> Filled:
         """Errors as a LocalCompleter's, and ProtocolErrors."""
         picture, options = job.picture, self._options
-        if job.weights.shape != picture.size:
-            height, width = picture.size
-            raise MaskError(
-                f"{job.name}: the mask has {job.weights.shape[1]} x {job.weights.shape[0]} pixels "
-                f"and the picture {width} x {height}; make the mask the picture's size"
-            )
+        try:
+            check_mask(job.weights, picture.size)
+        except MaskError as error:
+            raise MaskError(f"{job.name}: {error}") from error
         sent = _open_values(job)
         is_8_bits = picture.metadata.bit_depth == 8 and picture.metadata.profile is None
         weights = as_floats(as_samples(job.weights, 8))

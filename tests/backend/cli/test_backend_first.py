@@ -25,6 +25,7 @@ from dynamic_style.backend.compute import choose_engine
 from dynamic_style.backend.compute.engine_wish import EngineWish
 from dynamic_style.backend.protocol import codec
 from dynamic_style.backend.protocol.errors import (
+    BackendError,
     DeviceError,
     DynamicStyleError,
     ImageSizeError,
@@ -292,6 +293,18 @@ def test_a_backend_that_dies_at_work_is_told(
     assert result["computed_by"] == "this process"
     assert "the running backend did not do it (no answer to stylize_run" in said
     assert made == alone
+
+
+@pytest.mark.usefixtures("installed")
+def test_where_the_backend_was_asked_for_its_errors_are_the_commands(
+    capfdbinary: Capture, photo: Path
+) -> None:
+    out = photo.with_name("out.png")
+    with Scripted([BackendError("it fell over")]):
+        outcome = run_here(capfdbinary, "stylize", photo, out, "--pack", "tiny", "--via-backend")
+    assert outcome.code == BackendError.exit_code
+    assert "it fell over" in outcome.stderr
+    assert not out.exists()
 
 
 @pytest.mark.usefixtures("slowly")

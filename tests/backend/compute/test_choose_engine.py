@@ -9,7 +9,7 @@ import torch
 
 from dynamic_style.backend.compute import choose_engine as choosing
 from dynamic_style.backend.compute import device as devices
-from dynamic_style.backend.compute.choose_engine import choose_engine
+from dynamic_style.backend.compute.choose_engine import choose_engine, would_choose
 from dynamic_style.backend.compute.engine_wish import EngineWish, wished
 from dynamic_style.backend.protocol.errors import DeviceError, UsageError
 
@@ -95,3 +95,31 @@ def test_a_gpu_is_torchs(monkeypatch: pytest.MonkeyPatch, device: str, engine: s
     monkeypatch.setattr(choosing, "_may_have_gpu", lambda: True)
     monkeypatch.setattr(devices, "choose_device", lambda _: torch.device(device))
     assert choosing.chosen_name(EngineWish()) == engine
+
+
+@pytest.mark.parametrize(
+    ("wish", "has_gpu", "installed", "taken"),
+    [
+        (EngineWish(), False, {"openvino", "torch"}, ("openvino", "cpu")),
+        (EngineWish(), True, {"openvino"}, ("openvino", "cpu")),
+        (EngineWish(), True, {"openvino", "torch"}, ("torch", "cuda")),
+        (EngineWish(), False, {"torch"}, ("torch", "cpu")),
+        (EngineWish(device="cpu"), True, {"openvino", "torch"}, ("openvino", "cpu")),
+        (EngineWish(engine="torch"), False, {"openvino", "torch"}, ("torch", "cpu")),
+        (EngineWish(engine="torch"), True, {"openvino", "torch"}, ("torch", "cuda")),
+        (EngineWish(engine="openvino"), True, {"openvino", "torch"}, ("openvino", "cpu")),
+        (EngineWish(device="cuda"), True, {"openvino", "torch"}, ("torch", "cuda")),
+    ],
+)
+def test_what_would_be_taken_is_known_before_anything_is_loaded(
+    wish: EngineWish,
+    has_gpu: bool,
+    installed: set[str],
+    taken: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choosing, "_may_have_gpu", lambda: has_gpu)
+    monkeypatch.setattr(choosing, "has_openvino", lambda: "openvino" in installed)
+    monkeypatch.setattr(choosing, "has_torch", lambda: "torch" in installed)
+    choices = [("openvino", "cpu"), ("torch", "cpu"), ("torch", "cuda")]
+    assert [choice for choice in choices if would_choose(*choice, wish)] == [taken]
