@@ -55,11 +55,13 @@ def install(
     cwd: Path,
     log: Path,
     status: Callable[[str], None],
+    explain: Callable[[str], str] | None = None,
 ) -> None:
     """Run `pip install` with `arguments`; all of pip's words go to the end of the file `log`.
 
     `status` is called about once a second with what pip is at. Raises PipError with pip's last
-    lines, the likely cause and the way out; HalfInstalledError if packages are left in pieces.
+    lines, the likely cause and the way out, which `explain` finds in them; HalfInstalledError if
+    packages are left in pieces.
     """
     command = [str(python), "-I", "-X", "utf8", "-m", "pip", "install"]
     # Compiling all of torch and sympy takes longer than unpacking them; Python compiles what is
@@ -71,13 +73,13 @@ def install(
     lines = [line for line in output.splitlines() if line.strip()]
     shown = "\n".join(f"    {line}" for line in lines[-SHOWN_LINES:])
     message = f"pip could not install the packages (exit code {code}). Its last words:\n{shown}\n"
-    message += f"{explain(output)}\nAll of pip's output is in {log}"
+    message += f"{(explain or explain_failure)(output)}\nAll of pip's output is in {log}"
     if "Installing collected packages" in output:
         raise HalfInstalledError(message)
     raise PipError(message)
 
 
-def explain(output: str) -> str:
+def explain_failure(output: str) -> str:
     """Say why pip failed, as far as its output tells, and what to do about it."""
     text = output.lower()
     missing = _missing_package(output)

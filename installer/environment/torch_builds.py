@@ -101,12 +101,13 @@ def _install_by_uv(
     report("Installing PyTorch by uv, which finds the build that fits this computer")
     command = [str(uv), "pip", "install", "--python", str(environment.python)]
     command += ["--torch-backend", "auto", "--constraint", str(CONSTRAINTS), "torch"]
-    code, output = pip.run(command, cwd=environment.root, log=log, status=status)
+    try:
+        code, output = pip.run(command, cwd=environment.root, log=log, status=status)
+    except OSError as error:  # a program that is none
+        code, output = 1, str(error)
     if code != 0:
-        words = output.strip().splitlines()
-        report(
-            f"Note: uv could not ({words[-1].strip() if words else code}); pip is asked instead."
-        )
+        words = output.strip().splitlines() or [f"exit code {code}"]
+        report(f"Note: uv could not ({words[-1].strip()}); pip is asked instead.")
     return code == 0
 
 
@@ -120,18 +121,25 @@ def _install_cpu_build(
 ) -> None:
     index = os.environ.get(INDEX_VARIABLE) or CPU_INDEX
     report(f"pip's index has PyTorch for NVIDIA's GPUs alone; the one for CPUs comes from {index}")
-    arguments = ["--no-deps", "--index-url", index, f"torch=={pinned}+{CPU_LABEL}"]
-    try:
-        pip.install(environment.python, arguments, cwd=environment.root, log=log, status=status)
-    except pip.HalfInstalledError:
-        raise
-    except PipError as error:
-        raise PipError(
-            f"{error}\nThat was about PyTorch's build for CPUs, from {index}. pip's own index "
-            "offers the build for NVIDIA's GPUs alone, which takes over 5 GB and was not fetched. "
-            f"Make that index reachable, or name a mirror of it in {INDEX_VARIABLE}, then "
-            "run this again. Without PyTorch everything works on the CPU, except training."
-        ) from error
+    pip.install(
+        environment.python,
+        ["--no-deps", "--index-url", index, f"torch=={pinned}+{CPU_LABEL}"],
+        cwd=environment.root,
+        log=log,
+        status=status,
+        explain=lambda output: _why_not(output, index),
+    )
+
+
+def _why_not(output: str, index: str) -> str:
+    if "no matching distribution" not in output.lower():
+        return pip.explain_failure(output)
+    return (
+        f"PyTorch's build for CPUs is not to be had from {index}. pip's own index offers the build "
+        "for NVIDIA's GPUs alone, which takes over 5 GB and was not fetched. Make that index "
+        f"reachable, or name a mirror of it in {INDEX_VARIABLE}, then run this again. Without "
+        "PyTorch everything works on the CPU, except training."
+    )
 
 
 def _offered_label(python: Path, version: str) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.environment.pip import explain
+from installer.environment.pip import explain_failure
 
 from .. import mini_checkout
 
@@ -62,4 +62,4 @@ def test_no_build_of_torch_names_this_python_and_those_that_fit(ready_checkout: 
     ],
 )
 def test_each_kind_of_failure_has_its_way_out(output: str, says: str) -> None:
-    assert says in explain(output)
+    assert says in explain_failure(output)

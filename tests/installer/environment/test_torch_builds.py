@@ -97,7 +97,7 @@ def test_an_index_that_cannot_be_reached_is_named_and_nothing_is_changed(
 ) -> None:
     own = make_index(tmp_path / "own", CUDA_WHEEL)
     said = demo(light, "--torch", own=own, cpu=UNREACHABLE)
-    assert f"PyTorch's build for CPUs, from {UNREACHABLE}" in said
+    assert f"PyTorch's build for CPUs is not to be had from {UNREACHABLE}" in said
     assert "name a mirror of it in DYNAMIC_STYLE_TORCH_INDEX" in said
     assert CUDA_NEED not in said
     assert (version(light), extras(light)) == ("", [])
