@@ -11,8 +11,8 @@ from typing import Any
 from .doctor.examine import examine
 from .doctor.findings import OK, PROBLEM, document, has_problem
 from .environment.record import Environment
-from .environment.torch_builds import this_gpu
-from .extras import HINTS, add_options, chosen_extras
+from .extras import add_options, chosen_extras
+from .gpu import find_gpu, hint
 from .plugins.install import Installation, Wish, known_interpreters
 from .plugins.msgpack_files import find_msgpack
 from .plugins.sources import GIMP, HOSTS, KRITA, TITLES, plugin_files, project_version
@@ -132,9 +132,8 @@ def _install(options: argparse.Namespace, root: Path, screen: Screen) -> int:
         system_packages=options.system_packages,
         extras=chosen_extras(options),
     )
-    installation = Installation(
-        root, this_computer(), wish, report=screen.report, status=screen.status
-    )
+    computer = this_computer()
+    installation = Installation(root, computer, wish, report=screen.report, status=screen.status)
     if options.dry_run:
         _tell(installation.tell(), screen)
         return 0
@@ -149,9 +148,9 @@ def _install(options: argparse.Namespace, root: Path, screen: Screen) -> int:
                 "it says so, start it yourself before:\n"
                 f"  {program.program('dynamic-style')} serve"
             )
-    gpu = this_gpu()
+    gpu = find_gpu(computer)
     if gpu and not facts.has_torch:
-        screen.report(f"\n{HINTS[gpu]}: python3 -m installer install --torch")
+        screen.report(f"\n{hint(gpu, computer)}: python3 -m installer install --torch")
     screen.report("\n`python3 -m installer doctor` checks that all is well.")
     return 0
 

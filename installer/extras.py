@@ -5,12 +5,6 @@ from __future__ import annotations
 import argparse
 
 from .environment.torch_builds import TORCH, TRAINING
-from .gpu import AMD, NVIDIA
-
-HINTS = {
-    NVIDIA: "PyTorch would use this computer's NVIDIA GPU (about 6 GB on the disk)",
-    AMD: "PyTorch would use this computer's AMD GPU (some GB on the disk, and it takes uv)",
-}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

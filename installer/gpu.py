@@ -9,6 +9,7 @@ from .user_folders import WINDOWS, Computer
 
 NVIDIA = "NVIDIA"
 AMD = "AMD"
+UV = "uv (https://docs.astral.sh/uv)"
 
 
 def find_gpu(computer: Computer) -> str | None:
@@ -19,3 +20,14 @@ def find_gpu(computer: Computer) -> str | None:
     if computer.platform != WINDOWS and (computer.system / "dev" / "kfd").exists():
         return AMD
     return None
+
+
+def needs_uv(gpu: str, computer: Computer) -> bool:
+    """Whether the builds for that GPU are in no index that pip asks by itself."""
+    return gpu == AMD or computer.platform == WINDOWS
+
+
+def hint(gpu: str, computer: Computer) -> str:
+    """What PyTorch would be good for here, as the start of a sentence."""
+    also = f", and {UV} has to be on the PATH" if needs_uv(gpu, computer) else ""
+    return f"PyTorch would use this computer's {gpu} GPU (it takes some GB on the disk{also})"

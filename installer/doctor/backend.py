@@ -12,8 +12,7 @@ from typing import Any
 
 from ..environment.child_environment import clean_environment
 from ..environment.interpreter_check import BACKEND
-from ..extras import HINTS
-from ..gpu import find_gpu
+from ..gpu import find_gpu, hint
 from ..user_folders import Computer, runtime_folder
 from .findings import OK, PROBLEM, WARNING, Finding
 
@@ -81,7 +80,7 @@ def examine_gpu(computer: Computer, *, has_torch: bool) -> Iterator[Finding]:
             "gpu",
             WARNING,
             f"this computer has an {gpu} GPU, and the backend has no PyTorch",
-            f"{HINTS[gpu]}. On the CPU it works as well, slower.",
+            f"{hint(gpu, computer)}. On the CPU it works as well, slower.",
             "run `python3 -m installer install --torch`, if you want that",
         )
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import FolderError, PipError
-from ..gpu import AMD, NVIDIA, find_gpu
+from ..gpu import NVIDIA, UV, find_gpu, needs_uv
 from ..user_folders import Computer
 from . import pip
 from .child_environment import clean_environment
@@ -57,7 +57,7 @@ def brings_cuda(extras: Sequence[str]) -> bool:
 
 def this_gpu() -> str | None:
     """The GPU of the computer that this runs on."""
-    return find_gpu(Computer(sys.platform, Path(), os.environ))
+    return find_gpu(_this_computer())
 
 
 def install_fitting_build(
@@ -72,15 +72,14 @@ def install_fitting_build(
     if _installed_version(environment.python) == pinned:
         return False
     gpu = this_gpu()
-    uv = Computer(sys.platform, Path(), os.environ).program("uv")
+    uv = _this_computer().program("uv")
     if uv and not _names_own_source(environment.python):
         if _install_by_uv(uv, environment, log=log, report=report, status=status):
             return True
-    elif gpu == AMD:
+    elif gpu and needs_uv(gpu, _this_computer()):
         report(
-            "Note: PyTorch's builds for AMD's GPUs (ROCm) are in no index that pip asks by itself; "
-            "taking the one for CPUs. With uv (https://docs.astral.sh/uv) on the PATH the fitting "
-            "one is taken."
+            f"Note: PyTorch's builds for {gpu}'s GPUs are in no index that pip asks by itself; "
+            f"taking the one for CPUs. With {UV} on the PATH the fitting one is taken."
         )
     if sys.platform != "linux" or gpu == NVIDIA:
         return False
@@ -88,6 +87,11 @@ def install_fitting_build(
         return False
     _install_cpu_build(environment, pinned, log=log, report=report, status=status)
     return True
+
+
+def _this_computer() -> Computer:
+    """Without its home, which is of no matter here and need not be known."""
+    return Computer(sys.platform, Path(), os.environ)
 
 
 def _install_by_uv(

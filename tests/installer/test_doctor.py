@@ -194,6 +194,10 @@ def add_a_gpu(patient: Patient) -> None:
     (patient.home / "no-system/proc/driver/nvidia").mkdir(parents=True)
 
 
+def add_a_gpu_of_amd(patient: Patient) -> None:
+    (patient.home / "no-system/dev/kfd").mkdir(parents=True)
+
+
 def lose_all_packs(patient: Patient) -> None:
     (patient.backend / "packs-list.json").write_text('{"ok": true, "packs": []}')
 
@@ -221,6 +225,7 @@ def lose_all_packs(patient: Patient) -> None:
         (lose_the_engine, "engine", "warning", "dynamic_style.backend info"),
         (add_a_gpu, "gpu", "warning", "NVIDIA GPU, and the backend has no PyTorch"),
         (add_a_gpu, "gpu", "warning", "python3 -m installer install --torch"),
+        (add_a_gpu_of_amd, "gpu", "warning", "AMD GPU (it takes some GB on the disk, and uv"),
         (lose_all_packs, "packs", "problem", "no pack can be used"),
     ],
 )

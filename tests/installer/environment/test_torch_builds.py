@@ -16,7 +16,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 from installer.cli import ROOT
-from installer.environment.torch_builds import LIGHT_PLATFORMS, pinned_version
+from installer.environment.torch_builds import LIGHT_PLATFORMS, pinned_version, this_gpu
 
 from .. import mini_checkout
 from . import made_up_index
@@ -27,6 +27,9 @@ pytestmark = pytest.mark.timeout(mini_checkout.TEST_TIMEOUT_S)
 PINNED = pinned_version(ROOT)
 CUDA_WHEEL = ("torch", PINNED, CUDA_NEED)
 CPU_WHEEL = ("torch", f"{PINNED}+cpu", "")
+without_gpu = pytest.mark.skipif(
+    this_gpu() is not None, reason="this computer has a GPU, which decides what is installed"
+)
 UNREACHABLE = "http://127.0.0.1:9"  # discard: a refused connection, and no waiting
 
 
@@ -67,6 +70,7 @@ def extras(root: Path) -> list[str]:
     return found
 
 
+@without_gpu
 def test_without_gpu_the_cpu_build_is_taken_from_pytorchs_own_index(
     light: Path, tmp_path: Path
 ) -> None:
@@ -92,6 +96,7 @@ def test_pips_own_index_is_enough_where_it_has_the_cpu_build(light: Path, tmp_pa
     assert version(light) == f"{PINNED}+cpu", said
 
 
+@without_gpu
 def test_an_index_that_cannot_be_reached_is_named_and_nothing_is_changed(
     light: Path, tmp_path: Path
 ) -> None:

@@ -359,17 +359,6 @@ def test_backend_that_is_none_is_refused(
     assert not (home / PACKAGE).exists()
 
 
-def test_extras_go_into_no_environment_but_the_installers(
-    project: Path, home: Path, install: Install
-) -> None:
-    done = install(project, home, "--training")
-    assert done.returncode == 1
-    assert "-m pip install torch" in done.stderr
-    done = made_up_home.run(project, home, "install", "--torch", "--system-packages")
-    assert done.returncode == 1
-    assert "leave one of the two out" in done.stderr
-
-
 def test_damaged_receipt_is_said_with_the_way_out(
     project: Path, home: Path, install: Install
 ) -> None:
