@@ -35,10 +35,16 @@ class Map:
 
 def convolution(x: Map, arrays: Arrays, name: str, *, stride: int = 1) -> Map:
     """Reflection-padded, with its bias; at stride 1 it keeps the size."""
-    weight, bias = arrays[f"{name}.weight"], arrays[f"{name}.bias"]
+    convolved = convolved_by(x, constant(arrays[f"{name}.weight"]), stride=stride)
+    return _biased(convolved, arrays[f"{name}.bias"])
+
+
+def convolved_by(x: Map, weight: Node, *, stride: int = 1) -> Map:
+    """The same without a bias. weight: (C', C, K, K)."""
     padded = _padded(x, weight.shape[-1] // 2, "reflect").ordered(last=False)
-    convolved = ops.convolution(padded.node, constant(weight), [stride] * 2, [0, 0], [0, 0], [1, 1])
-    return _biased(convolved, bias)
+    return Map(
+        ops.convolution(padded.node, weight, [stride] * 2, [0, 0], [0, 0], [1, 1]), is_last=False
+    )
 
 
 def upsample_convolution(x: Map, arrays: Arrays, name: str) -> Map:
@@ -62,7 +68,7 @@ def upsample_convolution(x: Map, arrays: Arrays, name: str) -> Map:
         dilations=[1, 1],
         auto_pad="explicit",
     )
-    return _biased(convolved, bias)
+    return _biased(Map(convolved, is_last=False), bias)
 
 
 def tuning_block(z: Map, arrays: Arrays, name: str) -> Map:
@@ -75,8 +81,12 @@ def tuning_block(z: Map, arrays: Arrays, name: str) -> Map:
 def scaled(x: Map, scale: npt.ArrayLike, shift: npt.ArrayLike) -> Map:
     """x * scale + shift, each of which has one number for a channel."""
     shape = (1, 1, 1, -1) if x.is_last else (1, -1, 1, 1)
-    factor, summand = (np.reshape(numbers, shape) for numbers in (scale, shift))
-    return Map(ops.add(ops.multiply(x.node, constant(factor)), constant(summand)), x.is_last)
+    return scaled_by(x, *(constant(np.reshape(numbers, shape)) for numbers in (scale, shift)))
+
+
+def scaled_by(x: Map, scale: Node, shift: Node) -> Map:
+    """The same; both as the order of x has them."""
+    return Map(ops.add(ops.multiply(x.node, scale), shift), x.is_last)
 
 
 def relu(x: Map) -> Map:
@@ -109,5 +119,5 @@ def _padded(x: Map, radius: int, mode: str) -> Map:
     return Map(ops.pad(x.node, edges, edges, mode), x.is_last)
 
 
-def _biased(convolved: Node, bias: npt.NDArray[np.float32]) -> Map:
-    return Map(ops.add(convolved, constant(bias.reshape(1, -1, 1, 1))), is_last=False)
+def _biased(convolved: Map, bias: npt.NDArray[np.float32]) -> Map:
+    return Map(ops.add(convolved.node, constant(bias.reshape(1, -1, 1, 1))), is_last=False)

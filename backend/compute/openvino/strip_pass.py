@@ -8,7 +8,7 @@ does for all of them; OpenVINO takes half the time for it that it takes for one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .feature_map import BFLOAT16, FeatureMap, empty_map
+from .layers import Node
 from .runtime import DEVICE, core, ops, ov
 from .strip_layers import Map
 
@@ -30,14 +31,16 @@ class Rows:
 
     compute: in a graph, from rows of the sources to `up` rows for each `down` of the first source;
     the others' heights are multiples of its. The rows that lie within `reach` (of the first source,
-    a multiple of `down`) of a strip's cut edge may come out wrong.
+    a multiple of `down`) of a strip's cut edge may come out wrong. numbers: what the graph takes
+    besides, and has not in itself, so that it serves other layers of the same kind, too.
     """
 
     sources: tuple[FeatureMap, ...]
-    compute: Callable[[Given], Map]
+    compute: Callable[[Given, Sequence[Node]], Map]
     reach: int = 0
     up: int = 1
     down: int = 1
+    numbers: tuple[Floats, ...] = ()
 
     def then(
         self,
@@ -46,18 +49,25 @@ class Rows:
         reach: int = 0,
         up: int = 1,
         down: int = 1,
+        numbers: tuple[Floats, ...] = (),
     ) -> Rows:
-        """With a layer behind it, which takes these rows and those of other maps of the same size.
-        reach, up and down: of the layer, in rows that it takes.
+        """With a layer behind it, which takes these rows, those of other maps of the same size, and
+        the numbers. reach, up and down: of the layer, in rows that it takes.
         """
+        before = len(self.numbers)
         down *= self.down
         more = -(-reach * self.down // self.up)
         return Rows(
             (*self.sources, *others),
-            lambda given: layer(self.compute(given), *(given[other] for other in others)),
+            lambda given, nodes: layer(
+                self.compute(given, nodes[:before]),
+                *(given[other] for other in others),
+                *nodes[before:],
+            ),
             -(-(self.reach + more) // down) * down,
             self.up * up,
             down,
+            self.numbers + numbers,
         )
 
     @property
@@ -66,7 +76,7 @@ class Rows:
 
 
 def rows_of(source: FeatureMap) -> Rows:
-    return Rows((source,), lambda given: given[source])
+    return Rows((source,), lambda given, _: given[source])
 
 
 class Moments:
@@ -118,12 +128,17 @@ class StripPasses:
         self._rows = rows
         self._dtype = np.dtype(dtype)
         self._on_strip = on_strip
-        self._measuring: tuple[tuple[object, ...], Any] | None = None  # the last one, for its kind
+        self._measuring: tuple[object, Any] | None = None  # the last one, for its kind
+        self._shared: dict[str, Any] = {}
 
-    def keep(self, rows: Rows, moments: Moments | None = None) -> FeatureMap:
-        """All rows, and if asked for their moments."""
+    def keep(
+        self, rows: Rows, moments: Moments | None = None, *, kind: str | None = None
+    ) -> FeatureMap:
+        """All rows, and if asked for their moments. kind: of passes that differ in their maps and
+        numbers alone, which share a graph until forget().
+        """
         whole: FeatureMap | None = None
-        for strip in self._strips(rows, self._dtype, moments):
+        for strip in self._strips(rows, self._dtype, moments, kind):
             if whole is None:
                 whole = empty_map((rows.height, *strip.values.shape[1:]), self._dtype)
             whole.values[strip.first : strip.last] = strip.values
@@ -140,12 +155,24 @@ class StripPasses:
         for strip in self._strips(rows, out.dtype, None):
             out[strip.first : strip.last] = strip.values
 
+    def forget(self) -> None:
+        """The shared graphs, and the memory that they hold."""
+        self._shared.clear()
+
     def _strips(
-        self, rows: Rows, dtype: npt.DTypeLike, moments: Moments | None
+        self,
+        rows: Rows,
+        dtype: npt.DTypeLike,
+        moments: Moments | None,
+        kind: str | None = None,
     ) -> Iterator[_Strip]:
         height, own = rows.sources[0].height, self._rows // rows.up
         window = min(height, own + 2 * rows.reach)
-        request = self._request(_pass_model(rows, window, dtype))
+        request = self._shared.get(kind or "") or self._request(_pass_model(rows, window, dtype))
+        if kind is not None:
+            self._shared[kind] = request
+        for index, numbers in enumerate(rows.numbers, start=len(rows.sources)):
+            request.set_input_tensor(index, ov.Tensor(numbers, shared_memory=True))
         output = request.get_output_tensor(0)
         measuring = None if moments is None else self._moments_request(output)
         for first in range(0, height, own):
@@ -186,10 +213,11 @@ def _pass_model(rows: Rows, window: int, dtype: npt.DTypeLike) -> Any:
         shape = [1, window * finer, *source.values.shape[1:]]
         parameters[source] = ops.parameter(shape, source.type)
     given = {source: Map(_as_float32(parameter)) for source, parameter in parameters.items()}
-    made = rows.compute(given).ordered(last=True).node
+    numbers = [ops.parameter(array.shape, np.float32) for array in rows.numbers]
+    made = rows.compute(given, numbers).ordered(last=True).node
     if dtype == BFLOAT16:
         made = ops.convert(made, "bf16")
-    return ov.Model([ops.result(made)], list(parameters.values()), "pass")
+    return ov.Model([ops.result(made)], [*parameters.values(), *numbers], "pass")
 
 
 def _moments_model(strip: Any) -> Any:

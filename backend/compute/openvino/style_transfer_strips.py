@@ -26,11 +26,13 @@ from .strip_layers import (
     Map,
     added,
     convolution,
+    convolved_by,
     imagenet_denormalised,
     imagenet_normalised,
     multiplied,
     relu,
     scaled,
+    scaled_by,
     tuning_block,
     upsample_convolution,
 )
@@ -45,7 +47,7 @@ BYTES_OF_PIXEL = 16  # of the result, and of one map of alpha
 # Peaks of OpenVINO 2026.4 less the resident net and the whole maps, at widths 4, 16 and 32 with
 # three dials and a map: per pixel of a strip with what is around it, and unit of width, a tenth
 # added; and of any run.
-BYTES_OF_STRIP = {"float32": 69, "bfloat16": 32}
+BYTES_OF_STRIP = {"float32": 78, "bfloat16": 45}
 BYTES_OF_ANY_RUN = 48 << 20
 ROWS_AROUND = 20  # of the picture, where a strip reaches farthest: in the last pass
 BLOCK_RADIUS = 3  # of a tuning block: pixels on each side that its output depends on
@@ -102,11 +104,12 @@ class StyleStrips:
         h = self._layer(h, "conv2", stride=2)
         h = self._layer(h, "conv3", stride=2)
         kept = self._passes.keep(h)
+        del h  # and with it the memory of its maps
         for index in range(1, RESIDUAL_BLOCKS + 1):
-            h = rows_of(self._with_dials(kept, f"res{index}"))
-            kept = self._residual(h, f"res{index}")
+            kept = self._residual(self._with_dials(kept, f"res{index}"), f"res{index}")
+        self._passes.forget()
         h = rows_of(self._with_dials(kept, "up1"))
-        del kept  # and with it its memory
+        del kept
         h = self._enlarged(h, "up1.layer")
         h = self._enlarged(h, "up2.layer")
         h = self._turned(h, "conv_out")
@@ -115,16 +118,30 @@ class StyleStrips:
         self._passes.write(made, colors)
         return colors
 
-    def _residual(self, x: Rows, name: str) -> FeatureMap:
-        inner = self._layer(x, f"{name}.conv1")
-        change = self._layer(inner, f"{name}.conv2", has_relu=False)
-        del inner
-        return self._passes.keep(change.then(added, x.sources[0]))
+    def _residual(self, x: FeatureMap, name: str) -> FeatureMap:
+        """All of them by the same graphs. Without biases: what follows takes the mean away."""
+        first, second = (self._weights.main[f"{name}.conv{n}.conv.weight"] for n in (1, 2))
+        moments = Moments()
+        convolved = rows_of(x).then(convolved_by, reach=1, numbers=(first,))
+        inner = self._passes.keep(convolved, moments, kind="convolution")
+        normed = rows_of(inner).then(
+            lambda x, scale, shift: relu(scaled_by(x, scale, shift)),
+            numbers=self._scale_and_shift(moments, f"{name}.conv1"),
+        )
+        moments = Moments()
+        convolved = normed.then(convolved_by, reach=1, numbers=(second,))
+        change = self._passes.keep(convolved, moments, kind="second convolution")
+        del inner, normed, convolved
+        total = rows_of(change).then(
+            lambda change, x, scale, shift: added(scaled_by(change, scale, shift), x),
+            x,
+            numbers=self._scale_and_shift(moments, f"{name}.conv2"),
+        )
+        return self._passes.keep(total, kind="sum")
 
-    def _layer(self, x: Rows, name: str, *, stride: int = 1, has_relu: bool = True) -> Rows:
+    def _layer(self, x: Rows, name: str, *, stride: int = 1) -> Rows:
         """Convolution, InstanceNorm and ReLU."""
-        normed = self._normed(self._convolved(x, f"{name}.conv", stride=stride), name)
-        return normed.then(relu) if has_relu else normed
+        return self._normed(self._convolved(x, f"{name}.conv", stride=stride), name).then(relu)
 
     def _enlarged(self, x: Rows, name: str) -> Rows:
         layer = partial(upsample_convolution, arrays=self._weights.main, name=f"{name}.conv")
@@ -139,10 +156,15 @@ class StyleStrips:
             self._passes.measure(convolved, moments)
         else:
             convolved = rows_of(self._passes.keep(convolved, moments))
+        scale, shift = self._scale_and_shift(moments, name)
+        return convolved.then(partial(scaled, scale=scale, shift=shift))
+
+    def _scale_and_shift(self, moments: Moments, name: str) -> tuple[Floats, Floats]:
+        """What an InstanceNorm multiplies by and adds."""
         mean, variance = moments.mean_and_variance()
         scale = self._weights.main[f"{name}.norm.weight"] / np.sqrt(variance + NORM_EPS)
         shift = self._weights.main[f"{name}.norm.bias"] - mean * scale
-        return convolved.then(partial(scaled, scale=scale, shift=shift))
+        return scale.astype(np.float32), shift.astype(np.float32)
 
     def _convolved(self, x: Rows, name: str, *, stride: int = 1) -> Rows:
         radius = self._weights.main[f"{name}.weight"].shape[-1] // 2
