@@ -15,7 +15,7 @@ MOST_STEPS = 10**9
 
 @dataclass(frozen=True)
 class Range:
-    """From lowest to highest, both included."""
+    """From lowest to highest, both included; of a list, for each of its numbers."""
 
     lowest: float
     highest: float
@@ -40,7 +40,8 @@ def check_ranges(settings: object, name: str, *, table: str = "") -> None:
     for key, hint in typing.get_type_hints(type(settings), include_extras=True).items():
         value, where = getattr(settings, key), f"{table}{key}"
         for found in getattr(hint, "__metadata__", ()):
-            _check_number(value, found, f"{name}: {where}")
+            for number in value if isinstance(value, tuple) else (value,):
+                _check_number(number, found, f"{name}: {where}")
         if dataclasses.is_dataclass(value):
             check_ranges(value, name, table=f"{where}.")
         elif isinstance(value, tuple):

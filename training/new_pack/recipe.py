@@ -28,7 +28,7 @@ from ..style_transfer.config import (
 from .painting import choose_other_px, choose_style_px
 
 GENTLE_LAMBDA, STRONG_LAMBDA = 5.0, 50.0
-GRAIN, GRID, MARGIN_PX = 0.05, 2000.0, 16  # as in configs/next
+GRAIN, GRID, MARGIN_PX = 0.05, 2000.0, 16  # as there, too
 MEASURED_PHOTOS = 10  # takes four minutes of one core
 SQUARES = 400  # cut from the photos at least, where there are fewer photos
 MOST_SQUARES_PER_PHOTO = 16
@@ -74,8 +74,8 @@ class Quality:
 QUALITIES = {
     "trial": Quality(10, 6),  # shows in a minute that all is in place; paints nothing
     "draft": Quality(400, 250),
-    "normal": Quality(1000, 600),  # as in configs/next
-    "fine": Quality(2000, 1200),
+    "normal": Quality(1000, 1000),  # as the configs of our own packs have it
+    "fine": Quality(2000, 2000),
 }
 
 

@@ -80,6 +80,15 @@ def read_picture(path: Path, *, short_side_px: int) -> torch.Tensor:
     return torch.from_numpy(resized).permute(2, 0, 1)[None].float().div(255)
 
 
+def cut_edges(image: torch.Tensor, shares: tuple[float, float, float, float]) -> torch.Tensor:
+    """(1, 3, H, W) without so much of its width and height: left, top, right, bottom."""
+    height, width = image.shape[-2:]
+    left, top, right, bottom = shares
+    rows = slice(round(top * height), height - round(bottom * height))
+    columns = slice(round(left * width), width - round(right * width))
+    return image[..., rows, columns]
+
+
 def crop_centre(image: torch.Tensor, side_px: int) -> torch.Tensor:
     """(1, 3, H, W) -> (1, 3, side, side); H and W at least side."""
     top, left = (image.shape[-2] - side_px) // 2, (image.shape[-1] - side_px) // 2

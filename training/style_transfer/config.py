@@ -22,6 +22,7 @@ from ..ranges import (
 from ..toml_settings import settings_from_toml
 
 FREE_KEYS = settings.FREE_KEYS
+Sides = tuple[float, float, float, float]
 CROP_MULTIPLE = 4  # the net halves its picture twice
 
 
@@ -64,6 +65,8 @@ class Objective:
     style: str  # the painting, relative to the data root
     style_weight: Annotated[float, Range(ABOVE_0, 1e30)]
     style_px: ShownSide = 256  # short side of the painting: larger gives larger strokes
+    # of its width and height, what is left out: left, top, right, bottom; a frame, a bare edge
+    cut: Annotated[Sides, Range(0, 0.4)] = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)

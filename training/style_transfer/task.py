@@ -7,7 +7,7 @@ the lower side a lower one), another painting (second_style), or another size of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,7 +18,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from ..loop.task import Batch, Losses, Phase
 from ..loss_network import LossNetwork
-from ..photos.reading import list_pictures, read_first_squares, read_picture
+from ..photos.reading import cut_edges, list_pictures, read_first_squares, read_picture
 from ..photos.sample_sheet import write_sheet
 from .as_seen import AsSeen
 from .config import Objective, StyleConfig, StyleDialSettings
@@ -99,7 +99,7 @@ class StyleTransferTask:
         if alpha == 1:
             return [(target, 1.0)]
         old, new = main.objective, target.objective
-        if (old.style, old.style_px) == (new.style, new.style_px):
+        if replace(old, style_weight=new.style_weight) == new:
             return [(target, (old.style_weight / new.style_weight) ** (1 - alpha))]
         return [(main, 1 - alpha), (target, alpha)]
 
@@ -126,6 +126,7 @@ def read_grams(
 ) -> Grams:
     """Gram matrices (1, C, C) of an objective's painting, per style layer. Raises DatasetError."""
     painting = read_picture(data / objective.style, short_side_px=objective.style_px)
+    painting = cut_edges(painting, objective.cut)
     with torch.inference_mode(False), torch.no_grad():
         device = next(network.parameters()).device
         activations = network(painting.to(device), config.loss.style_layers)

@@ -28,7 +28,7 @@ from .shift_map import find_shift_map
 SEARCHED_PATCHES = 20_000  # patches over the hole up to which a level is searched at all
 LABELLED_PX = 1500  # pixels of the hole up to which a level's shift-map is found anew
 Progress = Callable[[float], None]  # the share that is done, 0 to 1; may raise to stop
-FILL_VERSION = 5  # rises when fills change, so that kept ones are made anew
+FILL_VERSION = 6  # rises when fills change, so that kept ones are made anew
 
 
 @dataclass(frozen=True)

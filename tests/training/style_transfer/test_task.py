@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from dynamic_style.training.dials import list_phases
+from dynamic_style.training.errors import ConfigError
 from dynamic_style.training.loop.task import Batch, Losses
 from dynamic_style.training.loss_network import LossNetwork, load_loss_network
-from dynamic_style.training.style_transfer.config import parse_config
+from dynamic_style.training.style_transfer.config import Objective, parse_config
 from dynamic_style.training.style_transfer.losses import total_variation
-from dynamic_style.training.style_transfer.task import StyleTransferTask
+from dynamic_style.training.style_transfer.task import StyleTransferTask, read_grams
 
 from ..conftest import TINY
 
@@ -89,3 +93,28 @@ def test_total_variation_is_part_of_the_objective_when_asked_for(
     output = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(2))
     difference = _losses(data_root, loss_network, rougher, "main", 1.0).total - without.total
     assert float(difference) == pytest.approx(3 * float(total_variation(output)), rel=1e-2)
+
+
+def test_what_is_cut_off_a_painting_is_not_learnt(
+    tmp_path: Path, loss_network: LossNetwork
+) -> None:
+    """A frame at its right, a fifth of the scan's width."""
+    config = parse_config(TINY.read_text(encoding="utf-8"))
+    painting = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
+    framed = np.concatenate([painting, np.full((64, 16, 3), 200, np.uint8)], axis=1)
+    for name, pixels in (("bare.png", painting), ("framed.png", framed)):
+        Image.fromarray(pixels).save(tmp_path / name)
+    bare = Objective(style="bare.png", style_weight=1.0, style_px=64)
+    whole = replace(bare, style="framed.png")
+    cut = replace(whole, cut=(0.0, 0.0, 0.2, 0.0))
+    grams = [read_grams(o, tmp_path, loss_network, config) for o in (bare, cut, whole)]
+    for layer in config.loss.style_layers:
+        assert torch.equal(grams[0][layer], grams[1][layer])
+        assert not torch.equal(grams[0][layer], grams[2][layer])
+
+
+@pytest.mark.parametrize("cut", ["[0.0, 0.0, 0.5, 0.0]", "[-0.1, 0.0, 0.0, 0.0]", "[0.1, 0.1]"])
+def test_more_than_a_painting_has_is_not_cut(cut: str) -> None:
+    text = TINY.read_text(encoding="utf-8")
+    with pytest.raises(ConfigError, match="cut"):
+        parse_config(text.replace("[main.objective]", f"[main.objective]\ncut = {cut}"))
