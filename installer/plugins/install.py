@@ -84,7 +84,7 @@ class Installation:
         yield "\nThe backend:"
         if self._environment is not None and not self._is_environment_ready():
             packages = "the system's" if self._wish.system_packages else "from pip's index"
-            added = f", with {' and '.join(self._extras)}" if self._extras else ""
+            added = f" with {' and '.join(self._extras)}" if self._extras else ""
             yield (
                 f"make {self._environment.folder}, an environment for the backend{added} "
                 f"(other packages: {packages})"

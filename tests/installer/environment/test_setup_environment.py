@@ -100,3 +100,17 @@ def test_environment_outlives_the_checkout_and_goes_with_uninstall(
     assert made_up_home.run(kept, home, "uninstall").returncode == 0
     shutil.rmtree(home / ".cache", ignore_errors=True)  # pip's
     assert tree(home) == before
+
+
+def test_what_was_added_is_added_to_an_environment_elsewhere_too(
+    checkout: Path, tmp_path: Path
+) -> None:
+    """The wheel's extra is empty, so that nothing has to be downloaded."""
+    home, other = made_up_home.make(tmp_path / "home"), tmp_path / "other"
+    install(checkout, home, "--training")
+    said = install(checkout, home, "--venv", str(other), "--dry-run").stdout
+    assert f"make {other}, an environment for the backend with training" in said
+    install(checkout, home, "--venv", str(other))
+    assert not (home / DATA / "environment").exists()
+    assert json.loads((other / "dynamic-style.json").read_text())["extras"] == ["training"]
+    assert "Installing" not in install(checkout, home).stdout
