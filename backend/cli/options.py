@@ -169,7 +169,7 @@ def add_backend_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let the backend process do it, with what it computes on, and start it if none runs; "
         "the pack must be installed. Without this option a backend that runs already does it "
-        "where the result is the same",
+        "where the result is the same and soon done",
     )
     backend.add_argument(
         "--no-backend", action="store_true", help="let no backend do it, although one runs"

@@ -49,7 +49,7 @@ class BackendFirst(Generic[_Job, _Made]):
 
     def do(self, job: _Job, on_stage: StageDone | None = None) -> _Made:
         """Raises what this process alone would raise."""
-        if self._remote is not None and self._remote.does_the_same(job):
+        if self._remote is not None and self._remote.may_do_unasked(job):
             self._last = self._remote
             try:
                 return self._remote.do(job, on_stage)

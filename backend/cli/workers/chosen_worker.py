@@ -2,9 +2,9 @@
 
 A command that names no engine is to give the same file and the same success whatever else runs on
 the computer. So a backend that runs is used unasked only where its result is the one of this
-process, and this process takes over whenever something goes wrong with it. With --via-backend,
-what was asked for is never replaced: the backend alone does the work, with what it computes on,
-and its errors are the command's.
+process and soon there, and this process takes over whenever something goes wrong with it. With
+--via-backend, what was asked for is never replaced: the backend alone does the work, with what it
+computes on, and its errors are the command's.
 """
 
 from __future__ import annotations

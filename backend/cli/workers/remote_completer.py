@@ -21,6 +21,8 @@ from .completer import CompleteJob
 from .travel import fits, has_8_bits, to_pixels, to_values
 from .worker import BACKEND
 
+MOST_UNASKED_PX = 1 << 16  # of a hole: a few seconds on most CPUs
+
 
 class RemoteCompleter:
     """A Completer of the backend's process."""
@@ -34,10 +36,12 @@ class RemoteCompleter:
         self.device = link.device
         self.pack_sha256 = link.pack_sha256
 
-    def does_the_same(self, job: CompleteJob) -> bool:
+    def may_do_unasked(self, job: CompleteJob) -> bool:
         """Not with a mask of more than 8 bits, and not if the backend would see other colours where
         the picture is transparent.
         """
+        if int((job.weights > 0).sum()) > MOST_UNASKED_PX:
+            return False
         if not fits(job.picture.size, 4, self._link.limits) or not has_8_bits(job.weights):
             return False
         sent = _open_values(job)

@@ -22,6 +22,8 @@ from .stylist import Stylized, StylizeJob
 from .travel import fits, has_8_bits, to_pixels, to_values
 from .worker import BACKEND
 
+MOST_UNASKED_PX = 1 << 20  # at which the net sees a picture: a second or two on most CPUs
+
 
 class RemoteStylist:
     """A Stylist of the backend's process."""
@@ -39,16 +41,17 @@ class RemoteStylist:
         if options.alpha_map is not None:
             self._map = load_map(options.alpha_map, max_pixels=options.pack.max_pixels)
 
-    def does_the_same(self, job: StylizeJob) -> bool:
+    def may_do_unasked(self, job: StylizeJob) -> bool:
         """Not with a map: it travels in the picture's size and 8 bits."""
-        return self._map is None and fits(job.picture.size, 3, self._link.limits)
+        if self._map is not None or not fits(job.picture.size, 3, self._link.limits):
+            return False
+        height, width = self._working(job)
+        return height * width <= MOST_UNASKED_PX
 
     def do(self, job: StylizeJob, on_stage: StageDone | None = None) -> Stylized:
         """Errors as a LocalStylist's, and ProtocolErrors."""
         picture = job.picture
-        working = working_size(
-            picture.size, self._options.scale, default_px=self._chosen.manifest.working_size_px
-        )
+        working = self._working(job)
         is_deep = self._options.is_deep(picture.metadata.bit_depth)
         is_rounded = not (is_deep or job.is_made_smaller or picture.metadata.profile)
         in_8_bits = is_rounded and has_8_bits(picture.colors)
@@ -69,6 +72,10 @@ class RemoteStylist:
         notes = () if self._map is None else self._map.notes_on(picture.size)
         made = self._link.ask(request, on_stage, name=job.name)
         return Stylized(to_values(made), working, notes)
+
+    def _working(self, job: StylizeJob) -> tuple[int, int]:
+        default_px = self._chosen.manifest.working_size_px
+        return working_size(job.picture.size, self._options.scale, default_px=default_px)
 
 
 def _fitted(map_: Floats, size: tuple[int, int]) -> Pixels:

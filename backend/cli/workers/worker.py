@@ -36,7 +36,8 @@ class Worker(Protocol[Job, Made]):
 class RemoteWorker(Worker[Job, Made], Protocol[Job, Made]):
     """A Worker of the backend's process."""
 
-    def does_the_same(self, job: Job) -> bool:
+    def may_do_unasked(self, job: Job) -> bool:
         """Whether all of a job reaches the backend as it is here, so that the result is the one
-        that this process would make, bit for bit.
+        that this process would make, bit for bit; and whether it is short: the previews of Krita
+        and GIMP wait for it, and beside a long one the start that is saved is nothing.
         """

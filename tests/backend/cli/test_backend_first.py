@@ -151,6 +151,17 @@ def test_what_only_this_process_does_just_so_is_done_here(
 
 
 @pytest.mark.usefixtures("slowly")
+def test_no_host_s_preview_waits_for_a_large_picture(
+    capfdbinary: Capture, photo: Path, running: ServerThread
+) -> None:
+    _, result, said = stylized(capfdbinary, photo, "--scale", 1400)
+    assert (result["computed_by"], running.stack.jobs.finished) == ("this process", 0)
+    assert "note:" not in said
+    _, result, _ = stylized(capfdbinary, photo, "--scale", 1400, "--via-backend")
+    assert (result["computed_by"], running.stack.jobs.finished) == ("backend", 1)
+
+
+@pytest.mark.usefixtures("slowly")
 @pytest.mark.parametrize(
     ("wish", "says"),
     [

@@ -13,7 +13,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from dynamic_style.backend.cli.workers import backend_link
+from dynamic_style.backend.cli.workers import backend_link, remote_completer
 from dynamic_style.backend.compute import choose_engine
 from dynamic_style.backend.compute.engine_wish import EngineWish
 from dynamic_style.backend.protocol.process.connection_file import write_connection
@@ -180,6 +180,19 @@ def test_a_mask_of_16_bits_is_filled_here_unless_the_backend_is_asked_for(
     outcome = complete(capfdbinary, photo, mask, out, "--force", "--via-backend")
     assert told(outcome)["computed_by"] == "backend"
     assert running.stack.jobs.finished == 1
+
+
+def test_a_large_hole_is_filled_here(
+    capfdbinary: Capture,
+    running: ServerThread,
+    mask: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remote_completer, "MOST_UNASKED_PX", 100)  # a real one would take long
+    photo = photo_of_kind("plain", tmp_path)
+    outcome = complete(capfdbinary, photo, mask, tmp_path / "out.png")
+    assert (told(outcome)["computed_by"], running.stack.jobs.finished) == ("this process", 0)
 
 
 @pytest.mark.parametrize("use", [(), ("--via-backend",)])
