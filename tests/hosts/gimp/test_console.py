@@ -67,7 +67,7 @@ def command_line(session: Session, topics: Topics) -> dict[str, npt.NDArray[np.u
     for topic, (name, *options) in runs.items():
         session.run(
             *(interpreter(session), "-m", "dynamic_style.backend", "stylize", name),
-            *(f"{topic} painted.png", "--pack", "starry-night", *options),
+            *(f"{topic} painted.png", "--no-backend", "--pack", "starry-night", *options),
             cwd=INNER_EXCHANGE,
             timeout_s=200,
         )

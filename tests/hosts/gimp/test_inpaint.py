@@ -59,7 +59,7 @@ def command_line(session: Session, topics: Topics) -> dict[str, npt.NDArray[np.u
         session.run(
             *(interpreter(session), "-m", "dynamic_style.backend", "complete", "scene.png"),
             *(f"{name}.png", f"{name} filled.png", "--pack", "photo-fill", "--alpha", "0.3"),
-            *("--grow", "6", "--feather", "5"),
+            *("--grow", "6", "--feather", "5", "--no-backend"),
             cwd=INNER_EXCHANGE,
             timeout_s=200,
         )

@@ -67,7 +67,8 @@ def test_result_is_the_command_lines_and_can_be_edited_again_after_loading(studi
         dials = [f"--alpha={dial}" for dial in (f"strength={alpha}", "wave=0", "scale=0")]
         studio.desk.session.run(
             *(BACKEND_PYTHON, "-I", "-m", "dynamic_style.backend", "stylize", "--quiet", "--force"),
-            *("--pack", "starry-night", *dials, "/exchange/photo.png", "/exchange/painted.png"),
+            *("--no-backend", "--pack", "starry-night", *dials),
+            *("/exchange/photo.png", "/exchange/painted.png"),
             timeout_s=RUN_TIMEOUT_S,
         )
         with Image.open(studio.desk.exchange / "painted.png") as painted:

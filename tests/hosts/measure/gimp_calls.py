@@ -68,7 +68,7 @@ def call_in_gimp(session: Session) -> float:
 def call_command_line(session: Session) -> None:
     session.run(
         *(interpreter(session), "-m", "dynamic_style.backend", "stylize", "photo.png"),
-        *("painted.png", "--force", "--pack", "starry-night", "--alpha", "0.8"),
+        *("painted.png", "--force", "--no-backend", "--pack", "starry-night", "--alpha", "0.8"),
         cwd=INNER_EXCHANGE,
         timeout_s=_TIMEOUT_S,
     )
