@@ -11,14 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-import torch
 from PIL import Image, ImageOps
 
-from dynamic_style.backend.images.picture import fill_hidden
 from dynamic_style.backend.images.reader import read_image
-from dynamic_style.backend.images.tensors import to_tensor
 from dynamic_style.backend.protocol.errors import ImageReadError
-from dynamic_style.backend.tasks.inpainting import pyramid
 
 from ..pictures import Array, colors, noise, read, saved, smooth, tiff
 
@@ -307,15 +303,6 @@ def test_hidden_colors_are_replaced_by_their_visible_neighbours() -> None:
         np.broadcast_to([0.0, 0.0, 1.0], (16, 16, 3)),
         atol=1e-5,
     )
-
-
-@pytest.mark.parametrize("size", [(1, 1), (1, 9), (16, 16), (13, 22)])
-def test_hidden_colors_are_filled_alike_in_files_and_in_holes(size: tuple[int, int]) -> None:
-    shade = noise(*size, 3) / np.float32(255)
-    cover = noise(*size) // 128 * np.float32(1)
-    image, known = to_tensor(shade), torch.from_numpy(cover)[None, None]
-    found = to_tensor(fill_hidden(shade, cover))
-    torch.testing.assert_close(found, pyramid.fill_hidden(image, known), atol=1e-5, rtol=0)
 
 
 def test_a_wholly_hidden_picture_is_gray() -> None:
