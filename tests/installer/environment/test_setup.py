@@ -164,6 +164,15 @@ def test_full_disk_is_said_before_anything_is_made(
         assert not folder.exists()
 
 
+def test_too_little_room_for_cuda_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: usage(10**12, 0, 10**10))
+    assert preflight.note_on_cuda(tmp_path / "not" / "made") is None
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: usage(10**12, 0, 2 * 10**9))
+    told = preflight.note_on_cuda(tmp_path / "not" / "made") or ""
+    assert told.startswith(f"2.0 GB are free at {tmp_path}, and PyTorch's build for NVIDIA's GPUs")
+
+
 def test_read_only_checkout_is_said_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
