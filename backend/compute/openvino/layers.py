@@ -45,6 +45,68 @@ def convolution(
     return ops.add(convolved, _per_channel(bias))
 
 
+def upsample_convolution(x: Node, arrays: Arrays, name: str) -> Node:
+    """Nearest-neighbour x2, then the 3x3 convolution of that name, reflection-padded: in less than
+    half the multiplications, and without the enlarged map. Reflecting a doubled border pixel gives
+    the same pixel again: before it is doubled, a replication.
+    """
+    kernel = constant(upsampling_kernel(arrays[f"{name}.weight"]))
+    convolved = transposed_convolution(pad(x, 1, "edge"), kernel)
+    return ops.add(convolved, _per_channel(arrays[f"{name}.bias"]))
+
+
+def upsampling_kernel(weight: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Of a transposed convolution of stride 2, (C, C', 4, 4), that does what doubling every pixel
+    and a convolution with weight (C', C, 3, 3) do: one pixel reaches 4x4 places.
+    """
+    reached = np.zeros((*weight.shape[:2], 4, 4), np.float32)
+    for down in (0, 1):
+        for across in (0, 1):
+            reached[..., down : down + 3, across : across + 3] += weight[..., ::-1, ::-1]
+    return np.ascontiguousarray(reached.swapaxes(0, 1))
+
+
+def transposed_convolution(padded: Node, kernel: Node) -> Node:
+    """Of stride 2, for upsampling_kernel(): of a map with one more pixel on each side."""
+    cut = [3, 3]
+    return ops.convolution_backprop_data(
+        padded,
+        kernel,
+        [2, 2],
+        pads_begin=cut,
+        pads_end=cut,
+        dilations=[1, 1],
+        auto_pad="explicit",
+    )
+
+
+def narrow_convolution(x: Node, arrays: Arrays, name: str) -> Node:
+    """A reflection-padded convolution to few channels, such as the three of a picture, of a map
+    with even sides: in a third of the time of one that gives a pixel at once.
+    """
+    weight = arrays[f"{name}.weight"]
+    padded = pad(x, weight.shape[-1] // 2, "reflect")
+    return convolved_by_blocks(padded, weight, arrays[f"{name}.bias"])
+
+
+def convolved_by_blocks(
+    padded: Node, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]
+) -> Node:
+    """2x2 pixels of the result at once, as channels of one convolution of stride 2 whose kernel is
+    one larger, and then laid out as pixels: processors compute 8 or 16 channels at a time.
+    """
+    around = ((0, 0), (0, 0))
+    shifted = [
+        np.pad(weight, (*around, (down, 1 - down), (across, 1 - across)))
+        for down in (0, 1)
+        for across in (0, 1)
+    ]
+    kernel = np.stack(shifted, 1).reshape(-1, *shifted[0].shape[1:])
+    blocks = ops.convolution(padded, constant(kernel), [2, 2], [0, 0], [0, 0], [1, 1])
+    biased = ops.add(blocks, _per_channel(np.repeat(bias, len(shifted))))
+    return ops.depth_to_space(biased, "depth_first", 2)
+
+
 def normalised(x: Node, arrays: Arrays, name: str) -> Node:
     """Affine InstanceNorm."""
     axes = ops.constant(np.array([2, 3], np.int64))

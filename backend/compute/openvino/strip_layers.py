@@ -13,7 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .layers import IMAGENET_MEAN, IMAGENET_STD, Arrays, Node, constant
+from .layers import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    Arrays,
+    Node,
+    constant,
+    convolved_by_blocks,
+    transposed_convolution,
+    upsampling_kernel,
+)
 from .runtime import ops
 
 TO_FIRST, TO_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
@@ -47,28 +56,19 @@ def convolved_by(x: Map, weight: Node, *, stride: int = 1) -> Map:
     )
 
 
-def upsample_convolution(x: Map, arrays: Arrays, name: str) -> Map:
-    """Nearest-neighbour x2, then the 3x3 convolution of that name, reflection-padded.
-
-    Each pixel reaches 4x4 places of the result, so it is a transposed convolution of stride 2,
-    which never holds the enlarged map, with less than half the multiplications. Reflecting a
-    doubled border pixel gives the same pixel again: a replication before it is doubled.
-    """
+def narrow_convolution(x: Map, arrays: Arrays, name: str) -> Map:
+    """As that of layers.py."""
     weight, bias = arrays[f"{name}.weight"], arrays[f"{name}.bias"]
-    reached = np.zeros((*weight.shape[:2], 4, 4), np.float32)
-    for down in (0, 1):
-        for across in (0, 1):
-            reached[..., down : down + 3, across : across + 3] += weight[..., ::-1, ::-1]
-    convolved = ops.convolution_backprop_data(
-        _padded(x, 1, "edge").ordered(last=False).node,
-        constant(reached.swapaxes(0, 1)),
-        [2, 2],
-        pads_begin=[3, 3],
-        pads_end=[3, 3],
-        dilations=[1, 1],
-        auto_pad="explicit",
-    )
-    return _biased(Map(convolved, is_last=False), bias)
+    padded = _padded(x, weight.shape[-1] // 2, "reflect").ordered(last=False)
+    return Map(convolved_by_blocks(padded.node, weight, bias), is_last=False)
+
+
+def upsample_convolution(x: Map, arrays: Arrays, name: str) -> Map:
+    """As that of layers.py."""
+    kernel = constant(upsampling_kernel(arrays[f"{name}.weight"]))
+    padded = _padded(x, 1, "edge").ordered(last=False)
+    convolved = transposed_convolution(padded.node, kernel)
+    return _biased(Map(convolved, is_last=False), arrays[f"{name}.bias"])
 
 
 def tuning_block(z: Map, arrays: Arrays, name: str) -> Map:

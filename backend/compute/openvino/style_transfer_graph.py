@@ -10,10 +10,11 @@ from .layers import (
     Arrays,
     Node,
     convolution,
-    doubled,
     imagenet_denormalised,
     imagenet_normalised,
+    narrow_convolution,
     normalised,
+    upsample_convolution,
 )
 from .runtime import ops
 
@@ -30,15 +31,20 @@ def style_transfer_stages(main: Arrays) -> dict[str, Callable[[Node], Node]]:
         "conv2": partial(_layer, main=main, name="conv2", stride=2),
         "conv3": partial(_layer, main=main, name="conv3", stride=2),
         **residual,
-        "up1": lambda x: _layer(doubled(x), main=main, name="up1.layer"),
-        "up2": lambda x: _layer(doubled(x), main=main, name="up2.layer"),
-        "conv_out": lambda x: convolution(x, main, "conv_out.conv", mode="reflect"),
+        "up1": partial(_enlarged, main=main, name="up1.layer"),
+        "up2": partial(_enlarged, main=main, name="up2.layer"),
+        "conv_out": lambda x: narrow_convolution(x, main, "conv_out.conv"),
         "denormalise": imagenet_denormalised,
     }
 
 
 def _layer(x: Node, *, main: Arrays, name: str, stride: int = 1) -> Node:
     return ops.relu(_normed(x, main=main, name=name, stride=stride))
+
+
+def _enlarged(x: Node, *, main: Arrays, name: str) -> Node:
+    larger = upsample_convolution(x, main, f"{name}.conv")
+    return ops.relu(normalised(larger, main, f"{name}.norm"))
 
 
 def _normed(x: Node, *, main: Arrays, name: str, stride: int = 1) -> Node:

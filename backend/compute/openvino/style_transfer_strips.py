@@ -30,6 +30,7 @@ from .strip_layers import (
     imagenet_denormalised,
     imagenet_normalised,
     multiplied,
+    narrow_convolution,
     relu,
     scaled,
     scaled_by,
@@ -50,6 +51,7 @@ BYTES_OF_PIXEL = 16  # of the result, and of one map of alpha
 BYTES_OF_STRIP = {"float32": 78, "bfloat16": 45}
 BYTES_OF_ANY_RUN = 48 << 20
 ROWS_AROUND = 20  # of the picture, where a strip reaches farthest: in the last pass
+LAST_RADIUS = 4  # of the convolution that gives the picture
 BLOCK_RADIUS = 3  # of a tuning block: pixels on each side that its output depends on
 
 
@@ -113,7 +115,8 @@ class StyleStrips:
         h = self._enlarged(h, "up1.layer")
         h = self._enlarged(h, "up2.layer")
         h = self._turned(h, "conv_out")
-        made = self._convolved(h, "conv_out.conv").then(imagenet_denormalised)
+        last = partial(narrow_convolution, arrays=self._weights.main, name="conv_out.conv")
+        made = h.then(last, reach=LAST_RADIUS).then(imagenet_denormalised)
         colors = np.empty(self._x.values.shape, np.float32)
         self._passes.write(made, colors)
         return colors
