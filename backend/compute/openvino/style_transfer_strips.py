@@ -48,7 +48,7 @@ BYTES_OF_PIXEL = 16  # of the result, and of one map of alpha
 # Peaks of OpenVINO 2026.4 less the resident net and the whole maps, at widths 4, 16 and 32 with
 # three dials and a map: per pixel of a strip with what is around it, and unit of width, a tenth
 # added; and of any run.
-BYTES_OF_STRIP = {"float32": 78, "bfloat16": 45}
+BYTES_OF_STRIP = {"float32": 108, "bfloat16": 54}
 BYTES_OF_ANY_RUN = 48 << 20
 ROWS_AROUND = 20  # of the picture, where a strip reaches farthest: in the last pass
 LAST_RADIUS = 4  # of the convolution that gives the picture
