@@ -9,7 +9,7 @@ from ..protocol.errors import DeviceError
 
 # Neither torch's allocators nor OpenVINO have a class for it everywhere.
 SIGNS = (
-    "can't allocate memory",
+    "can't alloc",  # "ate memory", or as oneDNN says it
     "out of memory",
     "could not create a primitive",  # oneDNN, when it has no room for its code
     "bad_alloc",
