@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes.util
 import logging
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,8 +35,8 @@ def choose_engine(wish: EngineWish) -> Engine:
         reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         if wish.engine == "openvino" or not has_torch():
             raise DeviceError(
-                f"OpenVINO is installed and cannot be loaded ({reason[0]}); install it again, or "
-                "use --engine torch"
+                f"OpenVINO is installed and cannot be loaded ({reason[0]}); install it again"
+                + (", or use --engine torch" if has_torch() else "")
             ) from error
         log.warning("OpenVINO cannot be loaded (%s), torch computes", reason[0])
         return _torch(wish)
@@ -53,11 +54,19 @@ def would_choose(name: str, device: str, wish: EngineWish) -> bool:
     without loading any: where there is a GPU's driver, torch on the GPU is expected.
     """
     is_free = wish.engine == "auto"
-    has_gpu = has_torch() and _may_have_gpu()
+    has_gpu = has_torch() and not _is_cpu_build() and _may_have_gpu()
     expects_gpu = wish.device not in ("auto", "cpu") or (wish.device == "auto" and has_gpu)
     if wish.engine == "openvino" or (is_free and has_openvino() and not expects_gpu):
         return (name, device) == ("openvino", "cpu")
     return name == "torch" and (device != "cpu") == expects_gpu
+
+
+def _is_cpu_build() -> bool:
+    """Whether PyTorch says of itself that it was built without a GPU's part."""
+    try:
+        return version("torch").endswith("+cpu")
+    except PackageNotFoundError:
+        return False
 
 
 def _wants_torch(wish: EngineWish) -> bool:

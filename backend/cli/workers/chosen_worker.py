@@ -46,6 +46,8 @@ def choose_stylist(
 
         return RemoteStylist(chosen, options, link)
 
+    if use is BackendUse.IF_RUNNING and options.alpha_map is not None:
+        use = BackendUse.NEVER  # a map would travel in 8 bits
     return _worker(chosen, options.pack, use, console, local=local, remote=remote)
 
 

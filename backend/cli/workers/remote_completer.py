@@ -40,7 +40,8 @@ class RemoteCompleter:
         """Not with a mask of more than 8 bits, and not if the backend would see other colours where
         the picture is transparent.
         """
-        if int((job.weights > 0).sum()) > MOST_UNASKED_PX:
+        hole = grow_and_feather(job.weights, grow_px=self._options.grow_px, feather_px=0) > 0
+        if int(hole.sum()) > MOST_UNASKED_PX:
             return False
         if not fits(job.picture.size, 4, self._link.limits) or not has_8_bits(job.weights):
             return False

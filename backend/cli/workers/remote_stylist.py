@@ -53,7 +53,8 @@ class RemoteStylist:
         picture = job.picture
         working = self._working(job)
         is_deep = self._options.is_deep(picture.metadata.bit_depth)
-        is_rounded = not (is_deep or job.is_made_smaller or picture.metadata.profile)
+        is_changed = job.is_made_smaller or picture.metadata.profile is not None
+        is_rounded = not (is_deep or is_changed or picture.metadata.alpha is not None)
         in_8_bits = is_rounded and has_8_bits(picture.colors)
         mask = None
         if self._map is not None:

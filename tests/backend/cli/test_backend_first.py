@@ -111,6 +111,23 @@ def test_a_backend_that_runs_does_it_and_the_file_is_the_same(
 
 
 @pytest.mark.usefixtures("slowly")
+def test_a_transparent_picture_is_laid_on_white_but_once(
+    capfdbinary: Capture, running: ServerThread, tmp_path: Path
+) -> None:
+    """All its colours are black, and so of 8 bits; the file has no transparency."""
+    photo, out = tmp_path / "logo.png", tmp_path / "out.jpg"
+    opacity = Image.fromarray(np.random.default_rng(1).integers(0, 256, (21, 34), np.uint8))
+    Image.merge("RGBA", [Image.new("L", (34, 21))] * 3 + [opacity]).save(photo)
+    made = []
+    for more in ((), ("--no-backend",)):
+        asked = ("stylize", photo, out, "--pack", "tiny", "--quality", 100, "--force", *more)
+        assert run_here(capfdbinary, *asked).code == 0
+        made.append(out.read_bytes())
+    assert running.stack.jobs.finished == 1
+    assert made[0] == made[1]
+
+
+@pytest.mark.usefixtures("slowly")
 def test_a_sheet_is_drawn_by_the_backend_too(
     capfdbinary: Capture, photo: Path, running: ServerThread
 ) -> None:
