@@ -55,14 +55,15 @@ def make_ready(
     with file_lock(environment.lock or environment.root / "pyproject.toml", report=report):
         if is_ready(environment, extras):  # another run made it while this one waited
             return True
-        all_extras = tuple(sorted({*kept_extras(environment), *extras}))
+        kept = kept_extras(environment)
+        all_extras = tuple(sorted({*kept, *extras}))
         before = _usable_record(environment, report)
         if environment.kind != SYSTEM:
             _check_disk(environment.folder, all_extras, before, report)
         if before is None:
-            _make_venv(environment, report)
+            _make_venv(environment, kept, report)
         wanted = wanted_record(environment, all_extras)
-        _install(environment, wanted, before, report=report, status=status)
+        _install(environment, wanted, before, kept, report=report, status=status)
     return True
 
 
@@ -138,14 +139,15 @@ def _check_disk(
         preflight.check_disk(folder, preflight.LIGHT_GB)
 
 
-def _make_venv(environment: Environment, report: Report) -> None:
+def _make_venv(environment: Environment, kept: tuple[str, ...], report: Report) -> None:
+    """kept: what it had before; interrupted, the next set-up still knows."""
     preflight.check_venv_modules()
     if environment.kind == EDITABLE:
         preflight.check_checkout(environment.root)
     if environment.kind != SYSTEM and (warning := preflight.check_python()):
         report(f"Note: {warning}")
     report(f"Making a virtual environment in {environment.folder}")
-    unfinished = wanted_record(environment, (), state="unfinished")
+    unfinished = wanted_record(environment, kept, state="unfinished")
     try:
         environment.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -177,6 +179,7 @@ def _install(
     environment: Environment,
     wanted: Record,
     before: Record | None,
+    kept: tuple[str, ...],
     *,
     report: Report,
     status: Report,
@@ -187,8 +190,7 @@ def _install(
         report("Installing the packages (a first time takes some minutes: PyTorch is large)")
     else:
         report("Installing the packages (a first time takes a minute or two)")
-    have = before.extras if before else ()
-    write_record(environment, wanted_record(environment, have, state="unfinished"))
+    write_record(environment, wanted_record(environment, kept, state="unfinished"))
     log = environment.folder / "pip.log"
     log.unlink(missing_ok=True)
     has_changed = False

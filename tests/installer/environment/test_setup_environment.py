@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from installer.environment import record, setup
+from installer.errors import PipError
+
 from .. import made_up_home, mini_checkout, stand_in_backend
 from ..made_up_home import tree
 from ..plugins import plugin_checkout
@@ -100,6 +103,28 @@ def test_environment_outlives_the_checkout_and_goes_with_uninstall(
     assert made_up_home.run(kept, home, "uninstall").returncode == 0
     shutil.rmtree(home / ".cache", ignore_errors=True)  # pip's
     assert tree(home) == before
+
+
+def test_what_was_added_outlives_a_set_up_that_was_cut_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment's Python is gone, so it is made anew, and pip fails."""
+    root = plugin_checkout.make(tmp_path / "checkout")
+    (root / "pyproject.toml").write_text(PYPROJECT)
+    environment = setup.Environment(root, tmp_path / "environment")
+    ready = record.wanted_record(environment, ("training",))
+    environment.folder.mkdir()
+    record.write_record(environment, ready)
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise PipError("no network")
+
+    monkeypatch.setattr(setup.torch_builds, "install_fitting_build", lambda *_, **__: False)
+    monkeypatch.setattr(setup.pip, "install", fail)
+    for _ in range(2):
+        with pytest.raises(PipError, match="no network"):
+            setup.make_ready(environment, extras=(), report=print, status=print)
+        assert setup.kept_extras(environment) == ("training",)
 
 
 def test_what_was_added_is_added_to_an_environment_elsewhere_too(
