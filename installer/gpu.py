@@ -30,4 +30,5 @@ def needs_uv(gpu: str, computer: Computer) -> bool:
 def hint(gpu: str, computer: Computer) -> str:
     """What PyTorch would be good for here, as the start of a sentence."""
     also = f", and {UV} has to be on the PATH" if needs_uv(gpu, computer) else ""
-    return f"PyTorch would use this computer's {gpu} GPU (it takes some GB on the disk{also})"
+    would = "may be able to use" if gpu == AMD else "would use"  # its driver serves all cards
+    return f"PyTorch {would} this computer's {gpu} GPU (it takes some GB on the disk{also})"
