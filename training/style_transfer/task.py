@@ -16,6 +16,7 @@ from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.architectures import HIGHER, LOWER
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
+from ..errors import DatasetError
 from ..loop.task import Batch, Losses, Phase
 from ..loss_network import LossNetwork
 from ..photos.reading import cut_edges, list_pictures, read_first_squares, read_picture
@@ -26,6 +27,7 @@ from .grid import grid_energy
 from .losses import LOSSES, gram_matrix, total_variation
 
 Grams = Mapping[str, torch.Tensor]
+LEAST_PX = 16  # of a painting: the deepest layers see an eighth of it
 SAMPLE_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3)
 
 
@@ -127,6 +129,11 @@ def read_grams(
     """Gram matrices (1, C, C) of an objective's painting, per style layer. Raises DatasetError."""
     painting = read_picture(data / objective.style, short_side_px=objective.style_px)
     painting = cut_edges(painting, objective.cut)
+    if min(painting.shape[-2:]) < LEAST_PX:
+        raise DatasetError(
+            f"of the painting '{data / objective.style}' {painting.shape[-1]} x "
+            f"{painting.shape[-2]} pixels are left; cut less off it, or raise style_px"
+        )
     with torch.inference_mode(False), torch.no_grad():
         device = next(network.parameters()).device
         activations = network(painting.to(device), config.loss.style_layers)
