@@ -19,7 +19,6 @@ from .skip_connections import Carried, PassThrough, PushSkip, State
 
 INPUT_CHANNELS = LAYOUTS["completion"].input_channels
 SIZE_MULTIPLE = LAYOUTS["completion"].size_multiple  # other sizes are padded by the task
-SMALLEST_SIDE_PX = LAYOUTS["completion"].smallest_side_px
 
 
 def completion_net(width: int) -> DynamicNet:

@@ -10,19 +10,12 @@ from ..protocol.errors import DeviceError, PackIntegrityError, UsageError
 from ..protocol.messages import CompleteRun, Result, Run, StylizeRun
 from ..protocol.pixels import Pixels
 from ..protocol.runs import TASKS
+from .complete_runner import run_complete
 from .pack_cache import LoadedPack, LoadedPacks
 from .preview_cache import ActivationCache
 from .progress import Report, Timed
 from .run_context import RunContext
 from .stylize_runner import run_stylize
-
-
-def run_complete(request: CompleteRun, context: RunContext) -> Pixels:
-    """As complete_runner's, whose fills need torch: it is loaded for the first one."""
-    from . import complete_runner
-
-    return complete_runner.run_complete(request, context)
-
 
 # The request's type -> what computes it.
 RUNNERS: dict[type[Run], Callable[[Any, RunContext], Pixels]] = {

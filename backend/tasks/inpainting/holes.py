@@ -80,7 +80,8 @@ def grow_and_feather(mask: Floats, *, grow_px: int, feather_px: int) -> Floats:
         inside = erode(inside)
         depth += inside
     depth += 1
-    depth *= mask / np.float32(feather_px + 1)
+    depth *= mask
+    depth /= np.float32(feather_px + 1)
     return depth
 
 

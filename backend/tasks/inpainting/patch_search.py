@@ -128,7 +128,7 @@ class PatchSearch:
         return membrane
 
     def _taken_over(self, coarser: PatchSearch) -> Numbers:
-        """The matches of the half-size level, doubled; -1 where that is no known patch."""
+        """The matches of the half-size level, doubled; -1 where that is outside the picture."""
         from_y = np.minimum(self.y // 2, coarser.rows - 1)
         from_x = np.minimum(self.x // 2, coarser.columns - 1)
         found = coarser.dense[from_y * coarser.columns + from_x]

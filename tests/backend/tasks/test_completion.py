@@ -11,7 +11,7 @@ from dynamic_style.backend.compute.torch_engine import TorchNet
 from dynamic_style.backend.nets.completion_net import completion_net
 from dynamic_style.backend.protocol.errors import MaskError
 from dynamic_style.backend.tasks.completion import HoleSettings, complete, start_completion
-from dynamic_style.backend.tasks.inpainting.holes import find_blobs
+from dynamic_style.backend.tasks.inpainting.holes import find_blobs, grow_and_feather
 
 RED = np.float32([1.0, 0.0, 0.0])
 
@@ -133,6 +133,11 @@ def test_feather_fades_in_from_the_grown_edge(net: Net) -> None:
     rows = np.flatnonzero((result != image).any((1, 2)))
     assert (int(rows[0]), int(rows[-1])) == (36, 59)
     assert result[40:56, 40:56, 0].max() < 0.2  # the object itself is gone
+
+
+def test_feathered_or_not_the_middle_is_the_fill_alone() -> None:
+    mask = _mask(140, 140, (2, 2, 138, 138))
+    assert grow_and_feather(mask, grow_px=0, feather_px=46)[70, 70] == 1
 
 
 def test_what_the_mask_covers_has_no_effect(net: Net) -> None:
