@@ -33,10 +33,13 @@ def give_masks(pairs: Sequence[FilePair], inputs: Sequence[str], mask: str) -> M
     masks = find_masks(mask)
     if not is_folder(mask):
         return MaskedPairs([replace(pair, mask=masks[0]) for pair in pairs], [], [])
+    by_stem: dict[str, list[Path]] = {}
+    for path in masks:
+        by_stem.setdefault(path.stem, []).append(path)
     given, bare = [], []
     for pair in pairs:
         source = pair.source
-        own = [path for path in masks if source is not None and path.stem == source.stem]
+        own = [] if source is None else by_stem.get(source.stem, [])
         if len(own) > 1:
             raise UsageError(
                 f"{own[0]} and {own[1]} would both be the mask of {source}; keep one of them there"
@@ -45,7 +48,8 @@ def give_masks(pairs: Sequence[FilePair], inputs: Sequence[str], mask: str) -> M
             given.append(replace(pair, mask=own[0]))
         elif source is not None:
             bare.append(source)
-    named = [path for path in bare if str(path) in {str(Path(name)) for name in inputs}]
+    asked = {str(Path(name)) for name in inputs}
+    named = [path for path in bare if str(path) in asked]
     if named or not given:
         raise UsageError(
             f"{mask} holds no mask of {listed(named or bare)}; a mask has its photo's name, such "
