@@ -20,6 +20,8 @@ from .random_numbers import RandomNumbers
 from .shift_candidates import Shifts, candidate_shifts, reaches
 
 ROUNDS = 20
+ROUNDS_WITH_ALL = 5  # of them; then labels are left out that no node has among its best
+BEST = 2
 KEPT = 0.4  # of a message when a new one comes
 NO_COPY = 100.0  # what a label costs that leads to nothing usable; colours differ by 3 at most
 NEAR_PX = 5  # side of the window around a pixel whose known part its label must fit
@@ -131,25 +133,44 @@ def _propagate(costs: Floats, copies: Floats, pairs: Numbers) -> Numbers:
     apart = _apart(copies)
     seams = apart[p]
     seams += apart[q]  # (E, K, K), and the same for a and b as for b and a
-    edges, labels = len(pairs), costs.shape[1]
-    messages = np.zeros((2, edges, labels), np.float32)  # to q, to p
+    messages = np.zeros((2, *seams.shape[:2]), np.float32)  # to q, to p
+    belief = _send(costs, seams, messages, pairs, rounds=ROUNDS_WITH_ALL)
+    best = np.argpartition(belief, min(BEST, belief.shape[1]) - 1, axis=1)[:, :BEST]
+    used = np.unique(best)
+    seams = np.ascontiguousarray(seams[:, used[:, None], used])
+    belief = _send(
+        costs[:, used], seams, messages[..., used], pairs, rounds=ROUNDS - ROUNDS_WITH_ALL
+    )
+    chosen: Numbers = used[belief.argmin(1)]
+    return chosen
+
+
+def _send(costs: Floats, seams: Floats, messages: Floats, pairs: Numbers, *, rounds: int) -> Floats:
+    """Rounds of messages, which are changed; returns what each label then costs each node."""
+    p, q = pairs.T
+    labels = costs.shape[1]
     summed = np.empty((SEAMS_AT_ONCE, labels, labels), np.float32)
-    belief = costs
-    for _ in range(ROUNDS):
-        sent = (belief[p] - messages[1], belief[q] - messages[0])
+
+    def believe() -> Floats:
+        from_p, from_q = (
+            _sum_at(at, sent, len(costs)) for at, sent in zip((q, p), messages, strict=True)
+        )
+        return costs + from_p + from_q
+
+    for _ in range(rounds):
+        belief = believe()
+        given = (belief[p] - messages[1], belief[q] - messages[0])
         messages *= np.float32(KEPT)
-        for start in range(0, edges, SEAMS_AT_ONCE):
+        for start in range(0, len(pairs), SEAMS_AT_ONCE):
             some = slice(start, start + SEAMS_AT_ONCE)
-            for message, given in zip(messages, sent, strict=True):
-                total = summed[: len(given[some])]
-                np.add(given[some, :, None], seams[some], out=total)
+            for message, own in zip(messages, given, strict=True):
+                total = summed[: len(own[some])]
+                np.add(own[some, :, None], seams[some], out=total)
                 new = total.min(1)
                 new -= new.min(1, keepdims=True)
                 new *= np.float32(1 - KEPT)
                 message[some] += new
-        belief = costs + _sum_at(q, messages[0], len(costs)) + _sum_at(p, messages[1], len(costs))
-    chosen: Numbers = belief.argmin(1)
-    return chosen
+    return believe()
 
 
 def _sum_at(places: Numbers, values: Floats, count: int) -> Floats:
