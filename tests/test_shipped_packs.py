@@ -32,7 +32,12 @@ shipped_fills = pytest.mark.parametrize("pack", FILLS, ids=lambda path: path.nam
 
 def test_the_published_packs_are_there() -> None:
     widths = {pack.name: read_manifest(pack).architecture.width for pack in STYLES}
-    assert widths == {"composition-vii": 32, "starry-night": 16, "the-great-wave": 16}
+    assert widths == {
+        "composition-vii": 32,
+        "starry-night": 16,
+        "the-great-wave": 16,
+        "the-scream": 16,
+    }
     assert [pack.name for pack in FILLS] == ["photo-fill"]
 
 
