@@ -26,6 +26,12 @@ from ..desk import Desk, open_desk
 from ..display import SIZE, Rect
 from .host import Gimp
 
+MOST_TURNS = 20  # of the wheel
+IS_SEEN = (
+    "(lambda row, view: view.get_value() <= row.y"
+    " and row.y + row.height <= view.get_value() + view.get_page_size())"
+    "(find_widget('pack-{pack}').get_allocation(), find_widget('packs').get_adjustment())"
+)
 SLOW_S = 120.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (2000, 1500)  # so that a run at the layer's own size can be interrupted
@@ -126,8 +132,16 @@ class Person:
         return windows()[-1]
 
     def choose_pack(self, pack: str) -> None:
-        """Click a pack in the list and wait for its own dials and preview."""
+        """Click a pack in the list, whose wheel is turned until it is seen, and wait for its own
+        dials and preview.
+        """
         self.wait_until(f"find_widget('pack-{pack}').get_allocated_height() > 1")
+        pointer = self.place_of(self.look("find_widget('packs').get_selected_row().get_name()"))
+        for _ in range(MOST_TURNS):
+            if self.look(IS_SEEN.format(pack=pack)):
+                break
+            self.desk.display.click(*pointer.centre, button=5)
+            self.desk.session.run("sleep", "0.5")
         self.press(f"pack-{pack}")
         self.wait_until(f"find_widget('packs').get_selected_row().get_name() == 'pack-{pack}'")
         self.wait_until("find_widget('number-strength').get_allocated_height() > 1")
