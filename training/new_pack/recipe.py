@@ -29,7 +29,7 @@ from .painting import choose_other_px, choose_style_px
 
 GENTLE_LAMBDA, STRONG_LAMBDA = 5.0, 50.0
 GRAIN, GRID, MARGIN_PX = 0.05, 2000.0, 16  # as our own packs' configs
-MEASURED_PHOTOS = 10  # takes four minutes of one core
+MEASURED_PHOTOS = 10  # takes two minutes of one core with AMX
 SQUARES = 400  # cut from the photos at least, where there are fewer photos
 MOST_SQUARES_PER_PHOTO = 16
 DIALS = ("strength", "scale")

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from dynamic_style.training.dials import list_phases
-from dynamic_style.training.errors import ConfigError
+from dynamic_style.training.errors import ConfigError, DatasetError
 from dynamic_style.training.loop.task import Batch, Losses
 from dynamic_style.training.loss_network import LossNetwork, load_loss_network
 from dynamic_style.training.style_transfer.config import Objective, parse_config
@@ -111,6 +111,16 @@ def test_what_is_cut_off_a_painting_is_not_learnt(
     for layer in config.loss.style_layers:
         assert torch.equal(grams[0][layer], grams[1][layer])
         assert not torch.equal(grams[0][layer], grams[2][layer])
+
+
+def test_a_painting_of_which_nothing_is_left_is_named(
+    tmp_path: Path, loss_network: LossNetwork
+) -> None:
+    config = parse_config(TINY.read_text(encoding="utf-8"))
+    Image.new("RGB", (40, 40)).save(tmp_path / "small.png")
+    most = Objective(style="small.png", style_weight=1.0, style_px=40, cut=(0.4, 0.0, 0.4, 0.0))
+    with pytest.raises(DatasetError, match=r"small\.png' 8 x 40 pixels are left; cut less"):
+        read_grams(most, tmp_path, loss_network, config)
 
 
 @pytest.mark.parametrize("cut", ["[0.0, 0.0, 0.5, 0.0]", "[-0.1, 0.0, 0.0, 0.0]", "[0.1, 0.1]"])
