@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .color.icc_profile import ColorProfile, Floats, Samples, from_srgb
+from .resampling import enlarged, halved
 
 # rotations and flips that make a picture upright, by its EXIF orientation (EXIF 3.0, tag 0x0112):
 # (transpose, flip the rows, flip the columns)
@@ -132,29 +133,5 @@ def _surroundings(weighted: Floats, cover: Floats) -> Floats:
     if height == width == 1:
         shown = float(cover[0, 0, 0])
         return weighted / cover if shown > 0 else np.full_like(weighted, EMPTY_GRAY)
-    coarse = _surroundings(_halved(weighted), _halved(cover))
-    return weighted + _enlarged(_enlarged(coarse, height, 0), width, 1) * (1 - cover)
-
-
-def _halved(values: Floats) -> Floats:
-    """The means of two by two places, or of what is left of them at an odd edge."""
-    height, width = values.shape[:2]
-    even = np.pad(values, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    means = even[0::2, 0::2] + even[0::2, 1::2] + even[1::2, 0::2] + even[1::2, 1::2]
-    means *= np.float32(0.25)
-    return means
-
-
-def _enlarged(values: Floats, size: int, axis: int) -> Floats:
-    """Along one axis to `size` places, linearly between the middles of the old ones."""
-    old = values.shape[axis]
-    places = (np.arange(size, dtype=np.float32) + np.float32(0.5)) * np.float32(old / size)
-    places = np.clip(places - np.float32(0.5), 0, old - 1)
-    below = places.astype(np.intp)
-    shape = [1, 1, 1]
-    shape[axis] = size
-    share = (places - below).astype(np.float32).reshape(shape)
-    above = np.minimum(below + 1, old - 1)
-    low: Floats = np.take(values, below, axis)
-    low += (np.take(values, above, axis) - low) * share
-    return low
+    coarse = _surroundings(halved(weighted), halved(cover))
+    return weighted + enlarged(coarse, (height, width)) * (1 - cover)

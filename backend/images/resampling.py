@@ -40,12 +40,13 @@ def bilinear(values: Floats, size: tuple[int, int]) -> Floats:
     return np.ascontiguousarray(np.moveaxis(_resample(planes, size, _triangle, 1.0), 0, 2))
 
 
-def bilinear_part(values: Floats, size: tuple[int, int], box: tuple[slice, slice]) -> Floats:
-    """What bilinear() gives in a box of colours (H, W, C) that it enlarges."""
+def enlarged(
+    values: Floats, size: tuple[int, int], box: tuple[slice, slice] = (slice(None), slice(None))
+) -> Floats:
+    """What bilinear() makes of colours (H, W, C) at a larger `size`, or a box of it."""
     for axis, (new, part) in enumerate(zip(size, box, strict=True)):
         old = values.shape[axis]
-        places = (np.arange(new)[part] + 0.5) * (old / new) - 0.5
-        places = np.clip(places, 0, old - 1)
+        places = np.clip((np.arange(new)[part] + 0.5) * (old / new) - 0.5, 0, old - 1)
         below = places.astype(np.intp)
         share = (places - below).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (-1, 1))
         low = np.take(values, below, axis)
@@ -54,6 +55,20 @@ def bilinear_part(values: Floats, size: tuple[int, int], box: tuple[slice, slice
         above *= share
         values = np.add(low, above, out=low)
     return values
+
+
+def halved(values: Floats) -> Floats:
+    """The means of two by two places of (H, W) or (H, W, C), or of what is left of them at an odd
+    edge.
+    """
+    height, width = values.shape[:2]
+    if height % 2 or width % 2:
+        around = ((0, height % 2), (0, width % 2), (0, 0))[: values.ndim]
+        values = np.pad(values, around, mode="edge")
+    down = values[0::2] + values[1::2]
+    means = down[:, 0::2] + down[:, 1::2]
+    means *= np.float32(0.25)
+    return means
 
 
 def _resample(

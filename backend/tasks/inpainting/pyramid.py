@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ...images.color.icc_profile import Floats
 from ...images.picture import fill_hidden
-from ...images.resampling import bilinear_part
+from ...images.resampling import enlarged, halved
 
 COARSEST_PX = 16  # no level has a shorter side
 PATCH_PX = 7
@@ -67,11 +67,11 @@ class Canvas:
 
 def enlarge_in_hole(coarser: Floats, canvas: Canvas, outside: Floats) -> Floats:
     """In the hole what a coarser level has there, (h, w, C), and elsewhere `outside` (H, W, C)."""
-    enlarged: Floats = outside.copy()
+    whole: Floats = outside.copy()
     box = box_around(canvas.hole, margin=0)
     inside = canvas.hole[box][..., None]
-    np.copyto(enlarged[box], bilinear_part(coarser, canvas.size, box), where=inside)
-    return enlarged
+    np.copyto(whole[box], enlarged(coarser, canvas.size, box), where=inside)
+    return whole
 
 
 def pyramid(finest: Canvas) -> list[Canvas]:
@@ -82,10 +82,10 @@ def pyramid(finest: Canvas) -> list[Canvas]:
     while min(levels[0].size) >= 2 * COARSEST_PX:
         fine = _without_odd_edges(levels[0])
         known = (~fine.hole).astype(np.float32)
-        share = _means_of_four(known)
-        image = _means_of_four(fine.image * known[..., None])
+        share = halved(known)
+        image = halved(fine.image * known[..., None])
         image /= np.maximum(share, np.float32(0.25))[..., None]
-        usable = _means_of_four(fine.usable.astype(np.float32)) == 1
+        usable = halved(fine.usable.astype(np.float32)) == 1
         coarse = Canvas(guess_hidden(image, share < 1), share < 1, usable)
         if not coarse.whole_patches.any():
             break
@@ -112,18 +112,6 @@ def _without_odd_edges(canvas: Canvas) -> Canvas:
         canvas.hole[:rows, :columns],
         canvas.usable[:rows, :columns],
     )
-
-
-def _means_of_four(values: Floats) -> Floats:
-    """Of each 2 x 2 pixels, at odd edges of those that there are."""
-    height, width = values.shape[:2]
-    if height % 2 or width % 2:
-        around = ((0, height % 2), (0, width % 2), (0, 0))[: values.ndim]
-        values = np.pad(values, around, mode="edge")
-    down = values[0::2] + values[1::2]
-    means = down[:, 0::2] + down[:, 1::2]
-    means *= np.float32(0.25)
-    return means
 
 
 def whole_squares(usable: Flags, side_px: int) -> Flags:

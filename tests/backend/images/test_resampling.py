@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from dynamic_style.backend.images.color.icc_profile import Floats
-from dynamic_style.backend.images.resampling import bicubic, bilinear, bilinear_part
+from dynamic_style.backend.images.resampling import bicubic, bilinear, enlarged
 
 SIZES = [
     ((1, 1), (1, 1)), ((1, 1), (5, 7)), ((9, 13), (1, 1)), ((50, 70), (10, 14)),
@@ -61,4 +61,4 @@ def test_colours_are_enlarged_as_maps_are_and_a_part_is_the_wholes(new: tuple[in
     maps = [bilinear(np.ascontiguousarray(colors[..., i]), new) for i in range(3)]
     np.testing.assert_array_equal(whole, np.stack(maps, 2))
     box = (slice(3, 9), slice(0, new[1] - 1))
-    np.testing.assert_allclose(bilinear_part(colors, new, box), whole[box], rtol=0, atol=2e-6)
+    np.testing.assert_allclose(enlarged(colors, new, box), whole[box], rtol=0, atol=2e-6)
