@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFile, PngImagePlugin
 
 from ..protocol.errors import ImageWriteError
-from .codecs.deep_png import write_deep_png
+from .codecs.deep_png import DEFLATE_LEVEL, write_deep_png
 from .color.icc_profile import Floats, Samples
 from .formats import DEFAULT_QUALITY, FileFormat
 from .picture import SourceMetadata, over_white, to_samples
@@ -133,6 +133,8 @@ def _options(metadata: SourceMetadata, format_: FileFormat, *, quality: int) -> 
     if metadata.cicp is not None and format_.name == "png":
         options["pnginfo"] = PngImagePlugin.PngInfo()
         options["pnginfo"].add(b"cICP", metadata.cicp)
+    if format_.name == "png":
+        options["compress_level"] = DEFLATE_LEVEL
     if format_.name in ("jpeg", "webp"):
         options["quality"] = quality
     if format_.name == "jpeg":
