@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from ..protocol.errors import UsageError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
@@ -170,15 +170,14 @@ def _complete(
 ) -> Written:
     from ..images.mask_reader import read_mask
     from ..images.picture import as_samples
-    from ..images.reader import read_image, read_samples
+    from ..images.reader import read_with_samples
     from ..images.writer import Untouched, check_fits, write_image
     from .workers.completer import CompleteJob
 
     most = options.completer.pack.max_pixels
     with open_input(pair.source) as file:
-        picture = read_image(file, name=pair.source_name, max_pixels=most)
+        picture, untouched = read_with_samples(file, name=pair.source_name, max_pixels=most)
         check_fits(picture.size, pair.format, name=pair.target_name)
-        untouched = read_samples(_rewind(file), name=pair.source_name, max_pixels=most)
     with open_input(pair.mask) as file:
         weights, mask_notes = read_mask(
             file, name=str(pair.mask), inverted=options.invert_mask, max_pixels=most
@@ -206,8 +205,3 @@ def _complete(
         members={"holes": filled.holes, "width": width, "height": height},
         computed_by=completer.computed_by,
     )
-
-
-def _rewind(file: BinaryIO) -> BinaryIO:
-    file.seek(0)
-    return file

@@ -121,7 +121,8 @@ def as_floats(samples: Samples) -> Floats:
 def as_samples(values: Floats, bit_depth: int) -> Samples:
     """[0, 1] to uint8 or uint16, rounded to the nearest."""
     dtype = np.uint16 if bit_depth == 16 else np.uint8
-    samples: Samples = np.rint(values * np.float32(np.iinfo(dtype).max)).astype(dtype)
+    scaled = values * np.float32(np.iinfo(dtype).max)
+    samples: Samples = np.rint(scaled, out=scaled).astype(dtype, order="C")  # as files have them
     return samples
 
 

@@ -32,12 +32,19 @@ def read_image(file: BinaryIO, *, name: str, max_pixels: int = MAX_PIXELS) -> Pi
         return _to_picture(decode(file, name, max_pixels))
 
 
-def read_samples(file: BinaryIO, *, name: str, max_pixels: int = MAX_PIXELS) -> Samples | None:
-    """The very numbers of a picture file, (H, W, 3) or with an alpha (H, W, 4), uint8 or uint16, in
-    its own RGB profile, upright; None for other kinds of colours. Raises as read_image.
+def read_with_samples(
+    file: BinaryIO, *, name: str, max_pixels: int = MAX_PIXELS
+) -> tuple[Picture, Samples | None]:
+    """A picture as read_image has it, and the very numbers of its file: (H, W, 3) or with an alpha
+    (H, W, 4), uint8 or uint16, in its own RGB profile, upright; None for other kinds of colours.
+    Raises as read_image.
     """
     with _naming_damage(name):
         decoded = decode(file, name, max_pixels)
+        return _to_picture(decoded), _samples(decoded)
+
+
+def _samples(decoded: Decoded) -> Samples | None:
     if decoded.colors.shape[2] not in (1, 3):
         return None
     colors = _three_channels(decoded.colors)

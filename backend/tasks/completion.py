@@ -132,7 +132,7 @@ class Completion:
         """
         height, width = self.mask.shape
         with _name_lack_of_memory(self.image):
-            result: Floats = self.image.copy()
+            result: Floats = self.image.copy(order="K")
             for index, hole in enumerate(self.holes):
                 turned = {
                     dial: hole.own_part(alpha, (height, width)) for dial, alpha in alphas.items()

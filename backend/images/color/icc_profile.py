@@ -78,8 +78,13 @@ def to_srgb(samples: Samples, profile: ColorProfile | None) -> Floats:
     """
     height, width, channels = samples.shape
     if profile is None or profile.is_srgb:
-        broad = np.broadcast_to(samples, (height, width, 3))
-        return np.asarray(np.divide(broad, np.iinfo(samples.dtype).max, dtype=np.float32))
+        planes = np.empty((3, height, width), np.float32)  # apart, as pictures have them
+        for plane, channel in zip(
+            planes, np.broadcast_to(samples.T, (3, width, height)), strict=True
+        ):
+            np.divide(channel.T, np.iinfo(samples.dtype).max, out=plane, dtype=np.float32)
+        srgb: Floats = planes.transpose(1, 2, 0)
+        return srgb
     if not profile.curves:
         return _through_cms(samples, profile)
     levels = samples.astype(np.uint16) * np.uint16(257) if samples.dtype == np.uint8 else samples
