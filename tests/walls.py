@@ -257,6 +257,7 @@ WALLS = {
             "backend/packs",
             "backend/protocol/errors",
             "backend/protocol/process/missing_packages",
+            "backend/protocol/version",
             "training/cli/main",
             "training/completion/commands",
             "training/loop",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from importlib.metadata import version
 from pathlib import Path
 
 from PIL import Image
@@ -21,6 +20,7 @@ from dynamic_style.backend.packs import (
 )
 from dynamic_style.backend.packs.tensors import Pack
 from dynamic_style.backend.packs.writer import write_pack
+from dynamic_style.backend.protocol.version import VERSION
 
 from .claims import Measured
 from .dials import describe_dials
@@ -94,7 +94,7 @@ def build_manifest(
             lambdas=description.lambdas,
             loss=description.loss,
             duration_s=round(outcome.seconds, 1),
-            tool_version=version("dynamic-style"),
+            tool_version=VERSION,
         ),
         measurements=outcome.measured.tables,
         comparisons=outcome.measured.comparisons,

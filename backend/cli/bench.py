@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from ..packs import find_installed, list_packs
 from ..protocol.errors import UsageError
 from ..protocol.runs import StylizeRun
+from ..protocol.version import VERSION
 from .arguments.numbers import add_threads_argument, whole_number
-from .console import PROGRAM, Console, own_version
+from .console import PROGRAM, Console
 
 if TYPE_CHECKING:
     from ..protocol.process.client import Client
@@ -176,7 +177,7 @@ def _own_backend() -> Iterator[Client]:
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:
-        with connect(server.connection, host=PROGRAM, version=own_version()) as client:
+        with connect(server.connection, host=PROGRAM, version=VERSION) as client:
             yield client
     finally:
         server.stop()

@@ -15,13 +15,6 @@ PROGRAM = "dynamic-style"
 Advance = Callable[[float], None]  # how much of the work is done, in the progress bar's own units
 
 
-def own_version() -> str:
-    """As it is installed. What looks that up takes long to load, so that few commands do."""
-    from importlib.metadata import version
-
-    return version(PROGRAM)
-
-
 class Console:
     """quiet: no notes and no progress. as_json: stdout gets one JSON document and nothing else."""
 

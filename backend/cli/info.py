@@ -7,7 +7,8 @@ import platform
 from typing import Any
 
 from ..packs import list_packs, shipped_packs_folder, user_packs_folder
-from .console import Console, own_version
+from ..protocol.version import VERSION
+from .console import Console
 
 LIBRARIES = ("openvino", "torch", "numpy", "pillow", "safetensors", "tifffile")
 
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     memory = memory_at_hand()
     folders = {"user": user_packs_folder(), "shipped": shipped_packs_folder()}
     count = len(list_packs())
-    console.line(f"dynamic-style  {own_version()}")
+    console.line(f"dynamic-style  {VERSION}")
     console.line(f"python         {platform.python_version()} on {platform.platform()}")
     for name, number in versions.items():
         console.line(f"{name:<14} {number}")
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.document(
         {
             "ok": True,
-            "version": own_version(),
+            "version": VERSION,
             "python": platform.python_version(),
             "platform": platform.platform(),
             "libraries": versions,

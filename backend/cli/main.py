@@ -11,12 +11,12 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
 
 from ..compute.openmp import wait_asleep
 from ..protocol.errors import DynamicStyleError, OutputError
+from ..protocol.version import VERSION
 from . import bench, complete, info, packs, serve, stylize, sweep
-from .console import PROGRAM, Console, own_version
+from .console import PROGRAM, Console
 from .streams import BROKEN_PIPE, Parser, with_standard_streams
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
@@ -74,7 +74,12 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_ShowVersion, help="show the version and exit")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"{PROGRAM} {VERSION}",
+        help="show the version and exit",
+    )
     everywhere = argparse.ArgumentParser(add_help=False)
     everywhere.add_argument("--quiet", action="store_true", help="no notes and no progress bar")
     everywhere.add_argument("--json", action="store_true", help="print one JSON document on stdout")
@@ -91,17 +96,6 @@ def build_parser() -> argparse.ArgumentParser:
     ):
         command.add_parser(commands, [everywhere])
     return parser
-
-
-class _ShowVersion(argparse.Action):
-    """argparse's own is told the version in advance, whatever the command."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
-        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        Console().line(f"{PROGRAM} {own_version()}")
-        parser.exit()
 
 
 def join_negative_numbers(arguments: Sequence[str]) -> list[str]:

@@ -15,10 +15,11 @@ from ..protocol.process.client import Client
 from ..protocol.process.connection_file import read_connection
 from ..protocol.process.launch import HANDSHAKE_S, check_loopback, running_backend
 from ..protocol.process.user_folders import runtime_folder
+from ..protocol.version import VERSION
 from ..server.instance_lock import InstanceLock, lock_file, only_instance
 from ..server.log_file import LOG_NAME, open_log
 from ..server.transport.connection_keeper import ConnectionKeeper
-from .console import PROGRAM, Console, own_version
+from .console import PROGRAM, Console
 from .options import ServeOptions
 
 ADOPT_TIMEOUT_S = 45.0  # another backend may just be starting, or take its time to end
@@ -168,7 +169,7 @@ def _tell_adopted(console: Console, client: Client) -> int:
 
 
 def _client(*, timeout_s: float = HANDSHAKE_S) -> Client | None:
-    return running_backend(host=PROGRAM, version=own_version(), timeout_s=timeout_s)
+    return running_backend(host=PROGRAM, version=VERSION, timeout_s=timeout_s)
 
 
 def _raise_file_limit() -> None:

@@ -15,8 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from ..protocol.errors import UsageError
-from ..protocol.limits import DEFAULT_LIMITS
-from ..protocol.names import MAX_NAME
+from ..protocol.limits import DEFAULT_LIMITS, MAX_NAME
 
 Target = Literal["new_layer", "replace", "in_place"]
 

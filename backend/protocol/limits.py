@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .errors import MalformedError
 
 MIB = 1 << 20
+MAX_NAME = 128  # characters, of what clients and users call jobs, packs, dials and previews
 MAX_NUMBERS = 64  # taps of one dial; the style net has three
 LARGEST_ALPHA = 100.0  # far beyond any safe range; a percentage or a slip rather than a wish
 MAX_GROW_PX = 256
@@ -44,3 +45,11 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def check_name(what: str, name: str) -> None:
+    """Raises MalformedError, calling the name `what`."""
+    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+        raise MalformedError(
+            f"{what}: {name[:40]!r} is no valid name; use 1 to {MAX_NAME} printable characters"
+        )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .errors import MalformedError
-from .names import check_name
+from .limits import check_name
 
 MAX_LEASE_S = 3600.0
 

@@ -15,8 +15,7 @@ from typing import ClassVar, Literal, get_args
 
 from .dial_spec import DialSetting
 from .errors import MalformedError
-from .limits import MAX_FEATHER_PX, MAX_GROW_PX
-from .names import check_name
+from .limits import MAX_FEATHER_PX, MAX_GROW_PX, check_name
 from .pixels import Pixels
 
 MaskRole = Literal["selection", "alpha_map", "both"]

@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import psutil
 
@@ -52,6 +51,7 @@ from ..protocol.process.connection_file import Connection
 from ..protocol.replies import failure_of
 from ..protocol.runs import RUNS
 from ..protocol.signing import ReplayGuard, new_key
+from ..protocol.version import VERSION
 from .compute_stack import ComputeStack
 from .faults import failure_for, patiently
 from .pack_requests import PackDesk
@@ -107,7 +107,7 @@ class Server:
             self._key,
             os.getpid(),
             PROTOCOL_VERSION,
-            version("dynamic-style"),
+            VERSION,
         )
 
     def serve(self, *, on_end: Callable[[], None] = lambda: None) -> bool:

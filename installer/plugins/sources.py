@@ -22,6 +22,7 @@ KRITA_NAME = "dynamic_style_krita"
 GIMP_NAME = "dynamic-style"
 GIMP_PACKAGE = "dynamic_style_gimp"
 GIMP_SCRIPT = f"{GIMP_NAME}.py"  # GIMP starts only a script that is called like its folder
+VERSION_FILE = "backend/protocol/version.py"  # the one place that says it
 CARRIED = ("protocol", "plugin")  # folders of backend/ that a plug-in carries
 # Git may have written these with Windows' line ends; a script's first line must not have them.
 TEXT_SUFFIXES = {".py", ".desktop", ".action", ".html", ".svg", ".json", ".css"}
@@ -48,13 +49,12 @@ def plugin_files(host: str, root: Path, msgpack: Mapping[str, bytes]) -> tuple[P
 
 
 def project_version(root: Path) -> str:
-    """The version in pyproject.toml. Raises PluginError."""
-    try:
-        text = (root / "pyproject.toml").read_text(encoding="utf-8")
-    except OSError as error:
-        raise _incomplete(root, "pyproject.toml", str(error.strerror)) from error
-    found = re.search(r'^version = "([^"]+)"', text, re.MULTILINE)
-    return found[1] if found else "unknown"
+    """The version that plug-ins made from here say. Raises PluginError."""
+    text = _read(root, root / VERSION_FILE).decode()
+    found = re.search(r'^VERSION = "([^"]+)"', text, re.MULTILINE)
+    if found is None:
+        raise _incomplete(root, VERSION_FILE, "it names no version")
+    return found[1]
 
 
 def _krita_files(root: Path, msgpack: Mapping[str, bytes]) -> Iterator[PluginFile]:

@@ -28,8 +28,9 @@ from ...protocol.messages import Progress, Run, Welcome
 from ...protocol.pixels import Pixels
 from ...protocol.process.client import SILENCE_S, Client
 from ...protocol.process.launch import connect_or_start, running_backend
+from ...protocol.version import VERSION
 from ..chosen_pack import ChosenPack
-from ..console import PROGRAM, Console, own_version
+from ..console import PROGRAM, Console
 from ..options import PackOptions
 
 FIND_S = 2.0  # for a backend that runs to say hello: it does so within milliseconds
@@ -99,7 +100,7 @@ def start_backend(wish: EngineWish, console: Console) -> Client:
     """A client of the running backend, whatever it computes on, or of one that is started. Raises
     ProtocolErrors.
     """
-    client = connect_or_start(host=PROGRAM, version=own_version(), interpreter=Path(sys.executable))
+    client = connect_or_start(host=PROGRAM, version=VERSION, interpreter=Path(sys.executable))
     if not _computes_alike(client.welcome, wish):
         console.note(f"note: the backend computes on {client.welcome.device}, as it was started")
     return client
@@ -112,7 +113,7 @@ def find_backend(wish: EngineWish, console: Console) -> Client | None:
     """
     deadline = Deadline(FIND_S)
     try:
-        client = running_backend(host=PROGRAM, version=own_version(), timeout_s=FIND_S)
+        client = running_backend(host=PROGRAM, version=VERSION, timeout_s=FIND_S)
         if client is None:
             if deadline.is_over:
                 _tell_unused("it does not answer", console)
@@ -123,8 +124,8 @@ def find_backend(wish: EngineWish, console: Console) -> Client | None:
         _tell_unused(str(error), console)
         return None
     why, welcome = None, client.welcome
-    if welcome.backend_version != own_version():
-        why = f"it is version {welcome.backend_version}, and this is {own_version()}"
+    if welcome.backend_version != VERSION:
+        why = f"it is version {welcome.backend_version}, and this is {VERSION}"
     elif not _computes_alike(welcome, wish):
         why = f"it computes on {welcome.device}, as this process would not; --via-backend uses it"
     if why is None:

@@ -2,6 +2,6 @@
 `protocol` and `plugin` beside these modules.
 """
 
-from .plugin.version import PLUGIN_VERSION as VERSION
+from .protocol.version import VERSION
 
 __all__ = ["VERSION"]

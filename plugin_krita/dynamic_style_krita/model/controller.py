@@ -33,9 +33,9 @@ from ..plugin.stage_texts import progress_text
 from ..plugin.tasks.table import TASKS, task_of
 from ..plugin.tasks.task import Options, Task
 from ..plugin.translations import tr
-from ..plugin.version import PLUGIN_VERSION
 from ..plugin.worker import Worker
 from ..protocol.errors import DynamicStyleError, JobCancelledError, PackInstallError, UsageError
+from ..protocol.version import VERSION
 from ..qt import QtCore, Signal
 from ..safe_slots import guarded, report_to
 from .active_layer import LayerWatch
@@ -67,7 +67,7 @@ class Controller(QtCore.QObject):
         self.host = f"krita {Krita.instance().version()}"
         self.settings = load_settings()
         self.state = PanelState(self.settings.dials)
-        self.worker = Worker(host=self.host, version=PLUGIN_VERSION)
+        self.worker = Worker(host=self.host, version=VERSION)
         self.preview = LivePreview(self.worker)
         self.last_error = LastError(self.error_changed.emit)
         self.preview.failed.connect(guarded(self.last_error.show))
@@ -202,7 +202,7 @@ class Controller(QtCore.QObject):
     def diagnostics(self) -> str:
         return diagnostics_text(
             host=self.host,
-            version=PLUGIN_VERSION,
+            version=VERSION,
             state=f"{self.backend} {self.backend_text}",
             welcome=self.worker.welcome,
             packs=self.state.packs,

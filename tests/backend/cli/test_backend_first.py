@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,7 @@ from dynamic_style.backend.protocol.messages import (
     StylizeRun,
 )
 from dynamic_style.backend.protocol.process.connection_file import Connection, write_connection
+from dynamic_style.backend.protocol.version import VERSION
 from dynamic_style.backend.server.compute_stack import ComputeSettings
 from dynamic_style.backend.server.server import ServerSettings
 
@@ -252,7 +252,7 @@ class Scripted(ScriptedBackend):
         self._ends_with = list(ends_with)
         super().__init__(self._do)
         self._welcome = replace(
-            self._welcome, **{"backend_version": version("dynamic-style"), "engine": OWN, **welcome}
+            self._welcome, **{"backend_version": VERSION, "engine": OWN, **welcome}
         )
         own = self._welcome.backend_version
         write_connection(Connection(self.endpoint, KEY, 1, codec.PROTOCOL_VERSION, own))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dynamic_style.backend import protocol
 from installer.plugins.msgpack_files import find_msgpack
+from installer.plugins.sources import VERSION_FILE
 
 from .. import mini_checkout
 
@@ -57,8 +58,7 @@ def make(root: Path, *, version: str = VERSION) -> Path:
 
 
 def set_version(root: Path, version: str) -> None:
-    text = mini_checkout.PYPROJECT + f'\n[project]\nname = "dynamic-style"\nversion = "{version}"\n'
-    (root / "pyproject.toml").write_text(text, encoding="utf-8")
+    (root / VERSION_FILE).write_text(f'VERSION = "{version}"\n', encoding="utf-8")
 
 
 def msgpack_files() -> dict[str, bytes]:

@@ -9,10 +9,10 @@ from gi.repository import GLib
 from ..backend import host_name
 from ..plugin.diagnostics import diagnostics_text
 from ..plugin.events import Event
-from ..plugin.version import PLUGIN_VERSION
 from ..plugin.worker import Worker
 from ..protocol.errors import DynamicStyleError
 from ..protocol.messages import PackEntry
+from ..protocol.version import VERSION
 
 
 class MainThreadWorker:
@@ -21,7 +21,7 @@ class MainThreadWorker:
     def __init__(self, take: Callable[[Event], None]) -> None:
         self._take = take
         self._is_stopped = False
-        self.worker = Worker(host=host_name(), version=PLUGIN_VERSION, wake=self._ring)
+        self.worker = Worker(host=host_name(), version=VERSION, wake=self._ring)
 
     def stop(self) -> None:
         self._is_stopped = True
@@ -33,7 +33,7 @@ class MainThreadWorker:
         """What a bug report needs. state: of the backend, as it was last told. error: the last."""
         return diagnostics_text(
             host=host_name(),
-            version=PLUGIN_VERSION,
+            version=VERSION,
             state=state,
             welcome=self.worker.welcome,
             packs=packs,
