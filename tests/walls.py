@@ -73,6 +73,18 @@ WALLS = {
         "packs hold nets: what runs them is backend/compute'",
         doors=("reader", "tensors", "weights", "golden_check", "writer", "install"),
     ),
+    "backend/frames": Wall(
+        (
+            "backend/images",
+            "backend/protocol/atomic_file",
+            "backend/protocol/errors",
+            "av",
+            "numpy",
+            "PIL",
+            "tomli",
+        ),
+        "clips know no net: which one paints them is the command's",
+    ),
     "backend/tasks": Wall(
         (
             "backend/nets",
@@ -101,6 +113,7 @@ WALLS = {
     "backend/cli": Wall(
         (
             "backend/compute",
+            "backend/frames",
             "backend/images",
             "backend/nets",
             "backend/packs",

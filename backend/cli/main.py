@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from ..compute.openmp import wait_asleep
 from ..protocol.errors import DynamicStyleError, OutputError
 from ..protocol.version import VERSION
-from . import bench, complete, info, packs, serve, stylize, sweep
+from . import bench, complete, frames, info, packs, serve, stylize, sweep
 from .console import PROGRAM, Console
 from .streams import BROKEN_PIPE, Parser, with_standard_streams
 
@@ -89,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
         stylize,
         complete,
         sweep,
+        frames,
         packs,
         serve,
         bench,

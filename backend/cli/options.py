@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from pathlib import Path
 
 from ..compute.engine_wish import (
@@ -97,6 +98,23 @@ class SweepOptions:
     dial: str | None
     alphas: str | None
     cell_px: int
+    force: bool
+
+
+@dataclass(frozen=True)
+class FramesOptions:
+    """output: as it was given. stylist: its --alpha has keys over time. keys: a file of them, then
+    --alpha says nothing. rate: frames a second, None for the clip's own.
+    """
+
+    input: Path
+    output: str
+    stylist: StylistOptions
+    keys: Path | None
+    ease: str
+    rate: Fraction | None
+    keeps_going: bool
+    quality: int
     force: bool
 
 

@@ -148,10 +148,10 @@ def _write_sheet(
     options: SweepOptions,
     console: Console,
 ) -> None:
+    from ..images.contact_sheet import Cell, contact_sheet, sheet_size, writable
     from ..images.reader import read_image
     from ..images.writer import check_fits, encode
     from ..tasks.working_size import fit_long_side
-    from .contact_sheet import Cell, contact_sheet, sheet_size, writable
 
     with open_input(pair.source) as file:
         picture = read_image(

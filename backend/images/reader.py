@@ -28,8 +28,8 @@ def read_image(file: BinaryIO, *, name: str, max_pixels: int = MAX_PIXELS) -> Pi
 
     Raises ImageReadError, and ImageSizeError before decoding what the memory cannot hold.
     """
-    with _naming_damage(name):
-        return _to_picture(decode(file, name, max_pixels))
+    with naming_damage(name):
+        return to_picture(decode(file, name, max_pixels))
 
 
 def read_with_samples(
@@ -39,9 +39,9 @@ def read_with_samples(
     (H, W, 4), uint8 or uint16, in its own RGB profile, upright; None for other kinds of colours.
     Raises as read_image.
     """
-    with _naming_damage(name):
+    with naming_damage(name):
         decoded = decode(file, name, max_pixels)
-        return _to_picture(decoded), _samples(decoded)
+        return to_picture(decoded), _samples(decoded)
 
 
 def _samples(decoded: Decoded) -> Samples | None:
@@ -54,7 +54,7 @@ def _samples(decoded: Decoded) -> Samples | None:
 
 
 @contextmanager
-def _naming_damage(name: str) -> Iterator[None]:
+def naming_damage(name: str) -> Iterator[None]:
     """Turn what libraries raise on a file into errors that say what to do."""
     try:
         with warnings.catch_warnings():
@@ -85,7 +85,8 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error).split())[:MAX_REASON] or type(error).__name__
 
 
-def _to_picture(decoded: Decoded) -> Picture:
+def to_picture(decoded: Decoded) -> Picture:
+    """What was decoded, in sRGB. Raises what naming_damage names."""
     colors, notes = decoded.colors, list(decoded.notes)
     profile: ColorProfile | None = None
     srgb: Floats | None = None

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dynamic_style.backend.cli.contact_sheet import Cell, best_columns, contact_sheet, writable
+from dynamic_style.backend.images.contact_sheet import Cell, best_columns, contact_sheet, writable
 
 from ..pictures import shown, smooth
 from .running_cli import Outcome, run_here

@@ -1,0 +1,87 @@
+"""Which frames are done already, and of what: so that a run that was ended goes on where it was.
+
+A ledger is a file in the frames' folder with a line of JSON for each finished frame, written just
+before the frame gets its name. What a frame is made of - its file, its alphas, the pack - is kept
+as a digest: a frame whose digest is another one now is made again, and a file that somebody changed
+since, or that is not in the ledger at all, is not ours to replace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .clip import file_identity
+
+NAME = ".dynamic-style-frames.jsonl"
+
+
+def digest(made_of: Mapping[str, Any]) -> str:
+    """Of what a frame is made of, as JSON has it."""
+    text = json.dumps(made_of, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Line:
+    digest: str
+    identity: str  # of the frame's file, as it was written
+
+
+class Ledger:
+    """Of one folder, which need not exist yet. Damaged lines are passed over: their frames are
+    made again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+        self._lines = dict(_read(self._path))
+
+    def is_done(self, path: Path, digest: str) -> bool:
+        """Whether the frame at `path` lies there as it was made of that."""
+        line = self._lines.get(path.name)
+        return line is not None and line.digest == digest and line.identity == _identity(path)
+
+    def is_ours(self, path: Path) -> bool:
+        """Whether the file at `path` is one that was made here and has not been changed since."""
+        line = self._lines.get(path.name)
+        return line is not None and line.identity == _identity(path)
+
+    def add(self, path: Path, digest: str, identity: str) -> None:
+        """Note a frame that is complete and about to be put at `path`. Raises OSError."""
+        line = _Line(digest, identity)
+        text = json.dumps({"file": path.name, "digest": line.digest, "identity": line.identity})
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._lines[path.name] = line
+
+
+def _read(path: Path) -> list[tuple[str, _Line]]:
+    try:
+        texts = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    lines = []
+    for text in texts:
+        try:
+            members = json.loads(text)
+            name, line = members["file"], _Line(members["digest"], members["identity"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+        if isinstance(name, str):
+            lines.append((name, line))
+    return lines
+
+
+def _identity(path: Path) -> str:
+    try:
+        return file_identity(path)
+    except OSError:
+        return ""
