@@ -18,8 +18,8 @@ ROUGHNESS_WEIGHT = 0.2  # so that a misfit of a fifth of the roughness counts ha
 LEAST_MISFIT = 1e-6  # squared: below a quarter of a step of 1/255 there is nothing to mend
 
 
-def ease(canvas: Canvas, fill: Floats, smooth: Floats, missed: Floats) -> Floats:
-    """The fill (H, W, 3), coming out of the smooth one as far as it fits badly.
+def ease(canvas: Canvas, fill: Floats, smooth: Floats, missed: Floats) -> None:
+    """Let the fill (H, W, 3) come out of the smooth one, as far as it fits badly.
 
     missed (H, W, 3): by how much the copies miss known pixels beside the hole, NaN where they say
     nothing.
@@ -36,9 +36,7 @@ def ease(canvas: Canvas, fill: Floats, smooth: Floats, missed: Floats) -> Floats
         rim = most * share * (inside - within)
         part = part + rim[..., None] * (smooth[box] - part)
         inside = within
-    result: Floats = fill.copy()
-    result[box] = part
-    return result
+    fill[box] = part
 
 
 def _measure_roughness(known: Floats) -> Floats:
@@ -65,7 +63,10 @@ def _mean_around(values: Floats) -> Floats:
 
 def _sum_around(values: Floats) -> Floats:
     for _ in range(2):
+        rows = len(values)
         wide = np.pad(values, ((AROUND_PX // 2, AROUND_PX // 2), (0, 0)))
-        windows = np.lib.stride_tricks.sliding_window_view(wide, AROUND_PX, axis=0)
-        values = windows.sum(-1).T
+        total = wide[:rows] + wide[1 : rows + 1]
+        for start in range(2, AROUND_PX):
+            total += wide[start : start + rows]
+        values = np.ascontiguousarray(total.T)
     return values

@@ -15,6 +15,7 @@ from .pyramid import Canvas, Flags, box_around, enlarge_in_hole
 ROUNDS = 60
 ROUNDS_LARGE = 20  # where the start is good and rounds are slow
 LARGE_PX = 100_000  # pixels in the hole
+STRIP_BYTES = 1 << 18
 BEND = 0.6  # of the way to the thin plate's value, each round; rounds no longer settle from 0.63 on
 
 
@@ -23,23 +24,29 @@ class SmoothFills:
 
     def __init__(self, levels: list[Canvas]) -> None:
         self._levels = levels
-        self._membranes = [relax(levels[0].image, levels[0].hole)]
+        self._membranes: list[Floats] = []
+        self._made: dict[int, Floats] = {}
 
     def at(self, level: int) -> Floats:
         """(H, W, 3), in [0, 1]."""
-        for canvas in self._levels[len(self._membranes) : level + 1]:
-            larger = enlarge_in_hole(self._membranes[-1], canvas, canvas.image)
-            self._membranes.append(relax(larger, canvas.hole))
-        return _bent(self._membranes[level], self._levels[level].hole)
+        if level not in self._made:
+            for canvas in self._levels[len(self._membranes) : level + 1]:
+                membrane = canvas.image.copy()
+                if self._membranes:
+                    enlarge_in_hole(self._membranes[-1], canvas, membrane)
+                relax(membrane, canvas.hole)
+                self._membranes.append(membrane)
+            self._made[level] = _bent(self._membranes[level], self._levels[level].hole)
+        return self._made[level]
 
 
-def relax(values: Floats, inside: Flags, *, steps: Floats | None = None) -> Floats:
-    """Some Jacobi rounds: inside (H, W), each value (H, W, C) becomes the mean of its neighbours,
-    plus a quarter of what `steps` holds there; elsewhere values stay. The picture's own edge is
-    free.
+def relax(values: Floats, inside: Flags, *, steps: Floats | None = None) -> None:
+    """Some Jacobi rounds in place: inside (H, W), each value (H, W, C) becomes the mean of its
+    neighbours, plus a quarter of what `steps` holds there; elsewhere values stay. The picture's own
+    edge is free.
     """
     if not inside.any():
-        return values
+        return
     box = box_around(inside, margin=1)
     part, hole = _bordered(values[box], 1), _for_each_channel(inside[box], values)
     middle, mean = part[1:-1, 1:-1], np.empty_like(values[box])
@@ -52,9 +59,7 @@ def relax(values: Floats, inside: Flags, *, steps: Floats | None = None) -> Floa
         _add_beside(part, mean)
         mean *= share
         np.add(mean, fixed, out=middle)
-    relaxed: Floats = values.copy()
-    relaxed[box] = middle
-    return relaxed
+    values[box] = middle
 
 
 def _bent(values: Floats, inside: Flags) -> Floats:
@@ -62,17 +67,29 @@ def _bent(values: Floats, inside: Flags) -> Floats:
     if not inside.any():
         return values
     box = box_around(inside, margin=2)
-    part, hole = _bordered(values[box], 2), _for_each_channel(inside[box], values)
-    middle, step = part[2:-2, 2:-2], np.empty_like(values[box])
-    share = np.float32(BEND / 20) * hole
+    part = _bordered(values[box], 2)
+    share = np.float32(BEND / 20) * _for_each_channel(inside[box], values)
+    strips = _strips(share)
+    bending = np.empty_like(share[strips[0]])
+    before, after = part, np.empty_like(part)
     for _ in range(_rounds(inside)):
-        _repeat_edges(part, 2)
-        _find_bending(part, step)
-        step *= share
-        middle += step
+        _repeat_edges(before, 2)
+        for rows in strips:
+            step = bending[: rows.stop - rows.start]
+            _find_bending(before[rows.start : rows.stop + 4], step)
+            step *= share[rows]
+            within = slice(rows.start + 2, rows.stop + 2), slice(2, -2)
+            np.add(before[within], step, out=after[within])
+        before, after = after, before
     bent: Floats = values.copy()
-    bent[box] = np.clip(middle, 0, 1)  # a plate may swing beyond what its edge holds
+    bent[box] = np.clip(before[2:-2, 2:-2], 0, 1)  # a plate may swing beyond what its edge holds
     return bent
+
+
+def _strips(values: Floats) -> list[slice]:
+    """Rows (h, w, C) in parts of which a few copies stay in a processor's cache."""
+    rows = max(1, STRIP_BYTES // max(1, values[:1].nbytes))
+    return [slice(start, min(start + rows, len(values))) for start in range(0, len(values), rows)]
 
 
 def _add_beside(part: Floats, total: Floats) -> None:

@@ -20,7 +20,7 @@ from ...images.color.icc_profile import Floats
 from .boundary_blend import ease
 from .diffusion_fill import SmoothFills
 from .patch_search import PatchSearch
-from .pyramid import Canvas, Flags, guess_hidden, pyramid
+from .pyramid import Canvas, Flags, box_around, guess_hidden, pyramid
 from .random_numbers import RandomNumbers
 from .seam_blend import measure_misses, paste, poisson_blend, refine
 from .shift_map import find_shift_map
@@ -28,7 +28,7 @@ from .shift_map import find_shift_map
 SEARCHED_PATCHES = 20_000  # patches over the hole up to which a level is searched at all
 LABELLED_PX = 1500  # pixels of the hole up to which a level's shift-map is found anew
 Progress = Callable[[float], None]  # the share that is done, 0 to 1; may raise to stop
-FILL_VERSION = 6  # rises when fills change, so that kept ones are made anew
+FILL_VERSION = 7  # rises when fills change, so that kept ones are made anew
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,11 @@ def fill_with_patches(
     if not searches:
         return Fills(smooth, smooth, surfaces.at(len(levels) - 1))
     detailed, missed = _detailed(levels, searches, random, step)
-    mean = searches[-1]
-    return Fills(
-        smooth,
-        ease(mean.canvas, mean.filled(), surfaces.at(len(searches) - 1), mean.missed()),
-        ease(levels[-1], detailed, surfaces.at(len(levels) - 1), missed),
-    )
+    ease(levels[-1], detailed, surfaces.at(len(levels) - 1), missed)
+    last = searches[-1]
+    mean = last.filled()
+    ease(last.canvas, mean, surfaces.at(len(searches) - 1), last.missed())
+    return Fills(smooth, mean, detailed)
 
 
 def _count_steps(steps: int, on_progress: Progress | None) -> Callable[[], None]:
@@ -128,5 +127,8 @@ def _detailed(
         added = poisson_blend(canvas, map_, filled, added)
         step()
     assert added is not None
-    levelled = np.where(canvas.hole[..., None], np.clip(filled + added, 0, 1), canvas.image)
-    return levelled, measure_misses(canvas, map_, added)
+    missed = measure_misses(canvas, map_, added)
+    box = box_around(canvas.hole, margin=0)
+    levelled = np.clip(filled[box] + added[box], 0, 1)
+    np.copyto(filled[box], levelled, where=canvas.hole[box][..., None])
+    return filled, missed

@@ -33,6 +33,7 @@ from .random_numbers import RandomNumbers
 from .shift_candidates import Shifts
 
 EXHAUSTIVE_PAIRS = 4_000_000  # pairs of patches up to which a level is searched in full
+Votes = tuple[Floats, Floats, tuple[slice, slice]]
 STRONGEST = 3  # matches of a pixel that count as found for it
 ROUNDS_COARSE, ROUNDS_FINE = 5, 2
 NEIGHBOURS = ((0, 1), (1, 0), (0, -1), (-1, 0), (0, 3), (3, 0), (0, -3), (-3, 0))
@@ -43,7 +44,8 @@ SURENESS_POWER = 2.0  # of a patch's sureness in votes: structure grows inward f
 
 class PatchSearch:
     """The matches of the patches that touch one level's hole (N of them), and the picture they
-    make. dense: matches of all places, -1 where there is none.
+    make. dense: matches of all places, -1 where there is none. votes: as _count_votes gave them
+    last.
     """
 
     def __init__(self, canvas: Canvas, random: RandomNumbers) -> None:
@@ -56,6 +58,8 @@ class PatchSearch:
         self.y, self.x = self.targets // self.columns, self.targets % self.columns
         self.dense = np.full(self.rows * self.columns, -1)
         self.distances = np.full(len(self.targets), np.inf, np.float32)
+        self.countable = np.ones((height * width, 4), np.float32)  # colours, and one of them
+        self.countable[:, :3] = canvas.pixels
 
     def run(self, coarser: PatchSearch | None) -> None:
         """Search and vote until the rounds are over, starting from the level below."""
@@ -67,7 +71,8 @@ class PatchSearch:
         weights /= weights.sum(1, keepdims=True)
         wide = np.repeat(weights, 3, axis=1)
         if coarser is not None:
-            self.current = enlarge_in_hole(coarser.current, canvas, canvas.image)
+            self.current = canvas.image.copy()
+            enlarge_in_hole(coarser.current, canvas, self.current)
             self.dense[self.targets] = self._taken_over(coarser)
         if in_full:
             known = self._patches_at(canvas.image, givers)
@@ -89,7 +94,7 @@ class PatchSearch:
         """By how much the matches miss the known pixels that they cover, too; (H, W, 3), NaN
         elsewhere.
         """
-        total, count, box = self._votes()
+        total, count, box = self.votes
         missed = np.full_like(self.canvas.image, np.nan)
         known = ~self.canvas.hole[box] & (count > 0)
         missed[box][known] = total[known] / count[known][:, None] - self.canvas.image[box][known]
@@ -123,8 +128,10 @@ class PatchSearch:
         known: Flags = ~np.isnan(missed[..., 0])
         missing = np.zeros_like(missed)
         np.negative(missed, out=missing, where=known[..., None])
+        inside = fill_hidden(missing, known.astype(np.float32))
+        relax(inside, hole)
         membrane = np.zeros_like(self.canvas.image)
-        membrane[box] = relax(fill_hidden(missing, known.astype(np.float32)), hole)
+        membrane[box] = inside
         return membrane
 
     def _taken_over(self, coarser: PatchSearch) -> Numbers:
@@ -142,26 +149,28 @@ class PatchSearch:
         """
         wanted = self._patches_at(self.current, self.targets)
         weighted = wide * wanted
+        weighted *= np.float32(-2)
         costs = weighted @ known.T
-        costs *= np.float32(-2)
         costs += base
         index = costs.argmin(1)
         best = costs[np.arange(len(costs)), index]
-        weighted *= wanted
-        self.distances = np.maximum(weighted.sum(1) + best, 0)
+        own = np.einsum("np,np->n", weighted, wanted)
+        own *= np.float32(-0.5)
+        self.distances = np.maximum(own + best, 0)
         self.dense[self.targets] = givers[index]
 
     def _search_nearby(self, wide: Floats) -> None:
         wanted = self._patches_at(self.current, self.targets)
         best = self.dense[self.targets]
         self.distances = self._cost(wanted, wide, best)
+        self.distances[~self._may_give(best)] = np.inf
 
         def consider(candidate: Numbers) -> None:
-            changed = np.flatnonzero(candidate != best)
-            cost = self._cost(wanted[changed], wide[changed], candidate[changed])
-            better = cost < self.distances[changed]
-            self.distances[changed[better]] = cost[better]
-            best[changed[better]] = candidate[changed[better]]
+            tried = np.flatnonzero((candidate != best) & self._may_give(candidate))
+            cost = self._cost(wanted[tried], wide[tried], candidate[tried])
+            better = cost < self.distances[tried]
+            self.distances[tried[better]] = cost[better]
+            best[tried[better]] = candidate[tried[better]]
 
         for down, right in NEIGHBOURS:
             self.dense[self.targets] = best
@@ -176,15 +185,15 @@ class PatchSearch:
         self.dense[self.targets] = best
 
     def _cost(self, wanted: Floats, wide: Floats, candidate: Numbers) -> Floats:
-        """Weighted squared difference to the candidates, infinite where they may not give."""
-        cost = np.full(len(candidate), np.inf, np.float32)
-        index = np.flatnonzero(self.can_give[candidate] & (candidate >= 0))
-        apart = self._patches_at(self.canvas.image, candidate[index])
-        if len(index) < len(candidate):
-            wanted, wide = wanted[index], wide[index]
+        """Weighted squared difference to the candidates."""
+        apart = self._patches_at(self.canvas.image, candidate)
         apart -= wanted
-        cost[index] = np.einsum("np,np,np->n", apart, apart, wide)
+        cost: Floats = np.einsum("np,np->n", wide * apart, apart)
         return cost
+
+    def _may_give(self, places: Numbers) -> Flags:
+        found: Flags = self.can_give[places] & (places >= 0)
+        return found
 
     def _place(self, y: Numbers, x: Numbers) -> Numbers:
         inside = (y >= 0) & (y < self.rows) & (x >= 0) & (x < self.columns)
@@ -192,41 +201,56 @@ class PatchSearch:
 
     def _vote(self) -> None:
         """Every pixel of the hole becomes the mean of what the patches over it hold there."""
-        total, count, box = self._votes()
+        self.votes = total, count, box = self._count_votes()
         self.current = self.current.copy()
         voted = self.canvas.hole[box] & (count > 0)
         self.current[box][voted] = total[voted] / count[voted][:, None]
 
-    def _votes(self) -> tuple[Floats, Floats, tuple[slice, slice]]:
+    def _count_votes(self) -> Votes:
         """Weighted colours (h, w, 3) and weights (h, w) summed over the matches, and the box of the
         level that they cover: the hole and a patch's width around it.
         """
-        found, weight = self.dense[self.targets], self._vote_weights()
         top, left = int(self.y.min()), int(self.x.min())
         rows, columns = int(self.y.max()) - top + 1, int(self.x.max()) - left + 1
+        at = (self.y - top) * columns + self.x - left
+        first = np.zeros(rows * columns, np.int64)
+        first[at] = self._first_pixels(self.dense[self.targets])
+        shares = np.zeros((rows * columns, 4), np.float32)
+        shares[at] = self._vote_weights()[:, None]
         size = (rows + PATCH_PX - 1, columns + PATCH_PX - 1)
-        colours = self._patches_at(self.canvas.image, found) * weight[:, None]
-        shares = np.zeros((rows, columns), np.float32)
-        shares[self.y - top, self.x - left] = weight
-        votes = np.zeros((rows, columns, PATCH_PX, PATCH_PX, 3), np.float32)
-        votes[self.y - top, self.x - left] = colours.reshape(-1, PATCH_PX, PATCH_PX, 3)
-        total, count = np.zeros((*size, 3), np.float32), np.zeros(size, np.float32)
+        total = np.zeros((size[0], size[1] * 4), np.float32)
+        votes = np.empty_like(shares)
         for down in range(PATCH_PX):
             for right in range(PATCH_PX):
-                covered = (slice(down, down + rows), slice(right, right + columns))
-                total[covered] += votes[:, :, down, right]
-                count[covered] += shares
-        return total, count, (slice(top, top + size[0]), slice(left, left + size[1]))
+                places = first + (down * self.canvas.size[1] + right)
+                np.take(self.countable, places, 0, out=votes, mode="clip")  # others are buffered
+                votes *= shares
+                covered = total[down : down + rows, 4 * right : 4 * (right + columns)]
+                covered += votes.reshape(rows, columns * 4)
+        colors_and_count = total.reshape(*size, 4)
+        box = (slice(top, top + size[0]), slice(left, left + size[1]))
+        return colors_and_count[..., :3], colors_and_count[..., 3], box
 
     def _patches_at(self, values: Floats, places: Numbers) -> Floats:
         """Of (H, W, C), (N, 49 * C): a row for each place; what -1 gets has no meaning."""
-        width = self.canvas.size[1]
-        first = places // self.columns * width + places % self.columns
-        down, right = np.divmod(np.arange(PATCH_PX * PATCH_PX), PATCH_PX)
-        at = np.maximum(first, 0)[:, None] + (down * width + right)
-        pixels = values.reshape(-1, values.shape[2])
-        rows: Floats = pixels.take(at.ravel(), 0)
-        return rows.reshape(len(places), len(down) * values.shape[2])
+        height, width, channels = values.shape
+        pixel_bytes = channels * values.itemsize
+        # each run of a patch's pixels in a row is one item, which overlaps with the next
+        runs = np.ndarray(
+            (height * width - PATCH_PX + 1,),
+            f"V{PATCH_PX * pixel_bytes}",
+            np.ascontiguousarray(values).data,
+            strides=(pixel_bytes,),
+        )
+        at = self._first_pixels(places)[:, None] + width * np.arange(PATCH_PX)
+        rows: Floats = runs[at.ravel()].view(np.float32)
+        return rows.reshape(len(places), PATCH_PX * PATCH_PX * channels)
+
+    def _first_pixels(self, places: Numbers) -> Numbers:
+        """Of patches, as flat indices into the picture; 0 for -1."""
+        places = np.maximum(places, 0)
+        first: Numbers = places + places // self.columns * (PATCH_PX - 1)
+        return first
 
     def _vote_weights(self) -> Floats:
         """How much each target's match counts: more the better it fits and the surer the target."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -56,22 +57,37 @@ class Canvas:
     def index(self, y: Numbers, x: Numbers) -> Numbers:
         """Places as flat indices, the nearest ones for those outside."""
         height, width = self.size
-        found: Numbers = np.clip(y, 0, height - 1) * width + np.clip(x, 0, width - 1)
+        found = within(y, 0, height - 1)
+        found *= width
+        found += within(x, 0, width - 1)
         return found
 
     def may_give(self, y: Numbers, x: Numbers) -> Flags:
         """Whether the colours of places may be taken."""
-        found: Flags = self.inside(y, x) & self.usable.ravel()[self.index(y, x)]
+        height, width = self.size
+        at = within(y, -1, height)
+        at *= width + 2
+        at += within(x, -1, width)
+        at += width + 3
+        found: Flags = self._bordered_usable.take(at)
         return found
 
+    @cached_property
+    def _bordered_usable(self) -> Flags:
+        return np.pad(self.usable, 1).ravel()
 
-def enlarge_in_hole(coarser: Floats, canvas: Canvas, outside: Floats) -> Floats:
-    """In the hole what a coarser level has there, (h, w, C), and elsewhere `outside` (H, W, C)."""
-    whole: Floats = outside.copy()
+
+def within(places: Numbers, low: int, high: int) -> Numbers:
+    """Each from low to high; for few of them several times as fast as clip()."""
+    found: Numbers = np.maximum(places, low)
+    return np.minimum(found, high, out=found)
+
+
+def enlarge_in_hole(coarser: Floats, canvas: Canvas, finer: Floats) -> None:
+    """Write into the hole, in (H, W, C), what a coarser level (h, w, C) has there."""
     box = box_around(canvas.hole, margin=0)
     inside = canvas.hole[box][..., None]
-    np.copyto(whole[box], enlarged(coarser, canvas.size, box), where=inside)
-    return whole
+    np.copyto(finer[box], enlarged(coarser, canvas.size, box), where=inside)
 
 
 def pyramid(finest: Canvas) -> list[Canvas]:

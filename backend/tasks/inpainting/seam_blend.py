@@ -13,11 +13,11 @@ from ...images.color.icc_profile import Floats
 from .diffusion_fill import relax
 from .pyramid import Canvas, Flags, Numbers, box_around, enlarge_in_hole
 from .shift_candidates import Shifts
-from .shift_map import NO_COPY, ShiftMap, match_features
+from .shift_map import NO_COPY, ShiftMap, match_features, squared_distance
 
 SWEEPS = 3
 UNKNOWN_COST = 0.05  # of a pixel beside a seam that one of the labels brings nothing for
-SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
+SIDES = np.array([(-1, 0), (1, 0), (0, -1), (0, 1)])
 MOVES = np.array([(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
 Places = tuple[Numbers, Numbers]  # rows and columns
 
@@ -62,14 +62,15 @@ def poisson_blend(canvas: Canvas, map_: ShiftMap, filled: Floats, start: Floats 
     missing[known[:, 0] == 0] = 0
     ends = np.concatenate([canvas.index(*p), canvas.index(*q)])
     places, sums = _sum_by_place(ends, np.concatenate([-missing, missing]))
-    steps = np.zeros_like(filled)
+    steps: Floats = np.zeros(filled.shape, np.float32)
     steps.reshape(-1, 3)[places] = sums
     copied = labels >= 0
-    added = np.zeros_like(filled)
+    added: Floats = np.zeros(filled.shape, np.float32)
     if start is not None:
-        added = enlarge_in_hole(start, canvas, added)
+        enlarge_in_hole(start, canvas, added)
         added[canvas.hole & ~copied] = 0
-    return relax(added, copied, steps=steps)
+    relax(added, copied, steps=steps)
+    return added
 
 
 def measure_misses(canvas: Canvas, map_: ShiftMap, added: Floats) -> Floats:
@@ -152,13 +153,13 @@ def _move(canvas: Canvas, map_: ShiftMap, label: int, seams: Numbers, region: Nu
     of their neighbours beyond it.
     """
     moved: Shifts = map_.shifts[label] + MOVES  # (9, 2)
-    theirs = map_.labels[seams[:, 2], seams[:, 3]]
-    costs = np.zeros(len(moved), np.float32)
-    for y, x in ((seams[:, 0], seams[:, 1]), (seams[:, 2], seams[:, 3])):
-        there, known = _source(canvas, map_, theirs, (y, x))
-        y, x, theirs_here = y[known], x[known], match_features(canvas, *there)[known]
-        brought = match_features(canvas, y[:, None] + moved[:, 0], x[:, None] + moved[:, 1])
-        costs += _differ(brought, theirs_here[:, None]).sum(0)
+    theirs = np.tile(map_.labels[seams[:, 2], seams[:, 3]], 2)
+    y, x = np.concatenate([seams[:, :2], seams[:, 2:]]).T
+    (from_y, from_x), known = _source(canvas, map_, theirs, (y, x))
+    y, x, from_y, from_x = y[known], x[known], from_y[known], from_x[known]
+    brought = match_features(canvas, y + moved[:, :1], x + moved[:, 1:])  # (5, 9, n)
+    wanted = match_features(canvas, from_y, from_x)[:, None]
+    costs = squared_distance(brought, wanted).sum(1)
     for choice in costs.argsort(kind="stable"):
         y, x = (region + moved[choice]).T
         if canvas.may_give(y, x).all():
@@ -173,43 +174,65 @@ def _with_moved_seams(canvas: Canvas, map_: ShiftMap) -> ShiftMap:
     chessboard, so that no two neighbours change at once. No label goes where it leads to nothing.
     """
     labels = map_.labels.copy()
+    p, q = _seams(canvas, labels)
+    at_seams = np.concatenate([canvas.index(*p), canvas.index(*q)])
+    changed = np.zeros(0, np.int64)
     for sweep in range(2 * SWEEPS):
-        p, q = _seams(canvas, labels)
-        edge = np.unique(np.concatenate([canvas.index(*p), canvas.index(*q)]))
-        y, x = np.divmod(edge, canvas.size[1])
+        # one that was looked at is so again when a neighbour has changed since
+        asked = np.concatenate([at_seams if sweep < 2 else changed[:0], _beside(canvas, changed)])
+        y, x = np.divmod(np.unique(asked), canvas.size[1])
         turn = canvas.hole[y, x] & ((y + x) % 2 == sweep % 2)
         y, x = y[turn], x[turn]
-        beside = [(y + dy, x + dx) for dy, dx in SIDES]
-        around = [labels.ravel()[canvas.index(*place)] for place in beside]
-        tried = np.stack([labels[y, x], *around], 1)  # (n, 5)
-        here = (y[:, None], x[:, None])
-        mine, may = _copies(canvas, map_, tried, here)
-        costs = np.where(may, np.float32(0), np.float32(np.inf))
-        costs[tried < 0] = NO_COPY
-        for place, theirs in zip(beside, around, strict=True):
-            there, theirs = (place[0][:, None], place[1][:, None]), theirs[:, None]
-            their_here, known_here = _copies(canvas, map_, theirs, here)
-            their_there, known_there = _copies(canvas, map_, theirs, there)
-            mine_there, may_there = _copies(canvas, map_, tried, there)
-            cost = np.where(known_here, _differ(mine, their_here), np.float32(0))
-            cost += np.where(
-                known_there & may_there,
-                _differ(mine_there, their_there),
-                np.float32(UNKNOWN_COST),
-            )
-            costs += np.where(canvas.inside(*there), cost, np.float32(0))
-        best = costs.argmin(1)
-        labels[y, x] = tried[np.arange(len(tried)), best]
+        before = labels[y, x]
+        labels[y, x] = _cheapest(canvas, ShiftMap(map_.shifts, labels), (y, x))
+        is_other = labels[y, x] != before
+        changed = canvas.index(y[is_other], x[is_other])
     return ShiftMap(map_.shifts, labels)
+
+
+def _beside(canvas: Canvas, places: Numbers) -> Numbers:
+    """The neighbours of places (n,), (4 * n,); flat indices."""
+    y, x = np.divmod(places, canvas.size[1])
+    return np.concatenate([canvas.index(y + dy, x + dx) for dy, dx in SIDES])
+
+
+def _cheapest(canvas: Canvas, map_: ShiftMap, at: Places) -> Numbers:
+    """The label (n,) at each of the places with which their seams are cheapest: their own, or one
+    of a neighbour's.
+    """
+    y, x = at
+    there = y + SIDES[:, :1], x + SIDES[:, 1:]  # (4, n)
+    around = map_.labels.ravel()[canvas.index(*there)]
+    labels = np.concatenate([map_.labels[y, x][None], around])  # (5, n)
+    same = (labels[:, None] == labels).argmax(0)  # the first place where a label stands
+    kind, node = np.nonzero(same == np.arange(len(labels))[:, None])
+    number = np.zeros(labels.shape, np.int64)
+    number[kind, node] = np.arange(len(node))
+    number = np.take_along_axis(number, same, 0)[1:]  # of a neighbour's label, among those tried
+    tried = labels[kind, node]  # (m,)
+    here = y[node], x[node]
+    nodes_there = there[0][:, node], there[1][:, node]
+    mine, may = _copies(canvas, map_, tried, here)
+    mine_there, may_there = _copies(canvas, map_, tried, nodes_there)
+    theirs_there, known_there = _copies(canvas, map_, around, there)
+    costs = np.where(
+        may[number[:, node]], squared_distance(mine[:, None], mine[:, number[:, node]]), 0
+    )
+    costs += np.where(
+        known_there[:, node] & may_there,
+        squared_distance(mine_there, theirs_there[:, :, node]),
+        np.float32(UNKNOWN_COST),
+    )
+    costs[~canvas.inside(*nodes_there)] = 0
+    total = np.full(labels.shape, np.inf, np.float32)
+    own = np.where(may, np.float32(0), np.float32(np.inf))
+    own[tried < 0] = NO_COPY
+    total[kind, node] = own + costs.sum(0)
+    best: Numbers = labels[total.argmin(0), np.arange(len(y))]
+    return best
 
 
 def _copies(canvas: Canvas, map_: ShiftMap, label: Numbers, at: Places) -> tuple[Floats, Flags]:
     """What labels bring to places, described, and whether they may."""
     (y, x), may = _source(canvas, map_, label, at)
     return match_features(canvas, y, x), may
-
-
-def _differ(one: Floats, other: Floats) -> Floats:
-    apart = one - other
-    differs: Floats = np.einsum("...c,...c->...", apart, apart)
-    return differs

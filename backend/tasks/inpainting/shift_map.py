@@ -15,14 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...images.color.icc_profile import Floats
-from .pyramid import Canvas, Flags, Numbers
+from .pyramid import Canvas, Flags, Numbers, over_windows, within
 from .random_numbers import RandomNumbers
-from .shift_candidates import Shifts, candidate_shifts, reaches
+from .shift_candidates import Shifts, candidate_shifts
 
-ROUNDS = 20
-ROUNDS_WITH_ALL = 5  # of them; then labels are left out that no node has among its best
-BEST = 2
-KEPT = 0.4  # of a message when a new one comes
+ROUNDS = 10
+ROUNDS_BETWEEN = 2  # of them; then labels are left out that are no node's best
+KEPT = 0.1  # of a message when a new one comes
 NO_COPY = 100.0  # what a label costs that leads to nothing usable; colours differ by 3 at most
 NEAR_PX = 5  # side of the window around a pixel whose known part its label must fit
 NEAR_WEIGHT = 0.4  # of a known pixel there
@@ -30,7 +29,6 @@ UNKNOWN_COST = 0.1  # of one that the label brings nothing to compare with
 GUIDE_WEIGHT = 0.1
 GRADIENT_WEIGHT = 2.0
 MOST_SEAMS = 12_000_000  # neighbours times pairs of labels; above, there are fewer labels
-SEAMS_AT_ONCE = 64  # neighbours whose sums stay in a processor's cache
 
 
 @dataclass(frozen=True)
@@ -55,140 +53,153 @@ def find_shift_map(
     shifts = candidate_shifts(canvas, matched, random, at_most=most)
     if len(shifts) == 0:
         return ShiftMap(shifts, labels)
-    possible = reaches(canvas, nodes, shifts)
-    copies = match_features(canvas, *_each_moved(nodes, shifts))  # (N, K, C)
+    possible = canvas.may_give(*_each_moved(nodes, shifts))  # (K, N)
+    copies = match_features(canvas, *_each_moved(nodes, shifts))  # (5, K, N)
     costs = np.where(possible, np.float32(0), np.float32(NO_COPY))
     costs += _misfit_of_known(canvas, nodes, shifts)
-    wanted = guide[nodes[:, 0], nodes[:, 1]]
-    costs += np.float32(GUIDE_WEIGHT) * np.square(copies[..., :3] - wanted[:, None]).sum(-1)
+    wanted = guide[nodes[:, 0], nodes[:, 1]].T[:, None]
+    costs += np.float32(GUIDE_WEIGHT) * squared_distance(copies[:3], wanted)
     chosen = _propagate(costs, copies, _neighbours(canvas.hole))
-    found = possible[np.arange(len(nodes)), chosen]
+    found = possible[chosen, np.arange(len(nodes))]
     labels[nodes[:, 0], nodes[:, 1]] = np.where(found, chosen, -1)
     return ShiftMap(shifts, labels)
 
 
 def match_features(canvas: Canvas, y: Numbers, x: Numbers) -> Floats:
-    """What copies are compared by, (..., 5) for places (...): colour, and gradients of gray."""
-    pixels = canvas.pixels
-    features = np.empty((*y.shape, 5), np.float32)
-    here = pixels.take(canvas.index(y, x), 0)
-    features[..., :3] = here
-    gray = _gray(here)
-    for place, (dy, dx) in enumerate(((0, 1), (1, 0)), start=3):
-        beside = pixels.take(canvas.index(y + dy, x + dx), 0)
-        features[..., place] = np.float32(GRADIENT_WEIGHT) * (_gray(beside) - gray)
+    """What copies are compared by, (5, ...) for places (...): colour, and gradients of gray."""
+    height, width = canvas.size
+    y, x = within(y, 0, height - 1), within(x, 0, width - 1)
+    at = np.empty((3, *y.shape), np.int64)  # here, to the right, below
+    np.add(y * width, x, out=at[0])
+    np.add(at[0], x < width - 1, out=at[1])
+    np.add(at[0], width * (y < height - 1), out=at[2])
+    colors = canvas.pixels.take(at, 0)
+    gray = colors[..., 0] + colors[..., 1]  # mean() is slow over so short an axis
+    gray += colors[..., 2]
+    gray *= np.float32(GRADIENT_WEIGHT / 3)
+    features = np.empty((5, *y.shape), np.float32)
+    features[:3] = np.moveaxis(colors[0], -1, 0)
+    np.subtract(gray[1:], gray[0], out=features[3:])
     return features
 
 
-def _gray(colors: Floats) -> Floats:
-    """The mean of three channels; several times as fast as mean() over so short an axis."""
-    gray: Floats = (colors[..., 0] + colors[..., 1] + colors[..., 2]) * np.float32(1 / 3)
-    return gray
+def squared_distance(one: Floats, other: Floats) -> Floats:
+    """(C, ...) to (...)."""
+    apart = one - other
+    np.square(apart, out=apart)
+    distance: Floats = apart.sum(0)
+    return distance
 
 
 def _each_moved(places: Numbers, shifts: Shifts) -> tuple[Numbers, Numbers]:
-    """Rows and columns (N, K) of places (N, 2), each moved by each shift."""
-    return places[:, :1] + shifts[:, 0], places[:, 1:] + shifts[:, 1]
+    """Rows and columns (K, N) of places (N, 2), each moved by each shift."""
+    return places[:, 0] + shifts[:, :1], places[:, 1] + shifts[:, 1:]
 
 
 def _misfit_of_known(canvas: Canvas, nodes: Numbers, shifts: Shifts) -> Floats:
-    """(N, K): how much the known pixels around a node differ from those that a shift would bring
+    """(K, N): how much the known pixels around a node differ from those that a shift would bring
     there. The more of them are known, the more it counts.
     """
-    apart: Floats = np.zeros((len(nodes), len(shifts)), np.float32)
     reach = NEAR_PX // 2
-    for dy in range(-reach, reach + 1):
-        for dx in range(-reach, reach + 1):
-            beside = nodes + np.array([dy, dx])
-            rows = np.flatnonzero(canvas.may_give(beside[:, 0], beside[:, 1]))
-            if len(rows) == 0:
-                continue
-            known = beside[rows]
-            brought = match_features(canvas, *_each_moved(known, shifts))
-            brought -= match_features(canvas, known[:, 0], known[:, 1])[:, None]
-            differs = np.einsum("nkc,nkc->nk", brought, brought)
-            apart[rows] += np.where(
-                reaches(canvas, known, shifts), differs, np.float32(UNKNOWN_COST)
-            )
+    near = over_windows(np.logical_or, np.pad(canvas.hole, reach), NEAR_PX) & canvas.usable
+    known = np.argwhere(near)
+    there = _each_moved(known, shifts)
+    wanted = match_features(canvas, known[:, 0], known[:, 1])[:, None]
+    differs = squared_distance(match_features(canvas, *there), wanted)
+    differs[~canvas.may_give(*there)] = UNKNOWN_COST
+    number = np.full((canvas.size[0] + 2 * reach, canvas.size[1] + 2 * reach), len(known))
+    number[reach:-reach, reach:-reach][near] = np.arange(len(known))
+    differs = np.pad(differs, ((0, 0), (0, 1)))  # the last is that of what is not known
+    apart: Floats = np.zeros((len(shifts), len(nodes)), np.float32)
+    for dy in range(NEAR_PX):
+        for dx in range(NEAR_PX):
+            beside = number[nodes[:, 0] + dy, nodes[:, 1] + dx]
+            rows = np.flatnonzero(beside < len(known))
+            apart[:, rows] += differs[:, beside[rows]]
     apart *= np.float32(NEAR_WEIGHT)
     return apart
 
 
-def _neighbours(hole: Flags) -> Numbers:
-    """Pairs of neighbours in the hole (E, 2), as numbers of its pixels in reading order."""
+def _neighbours(hole: Flags) -> list[Numbers]:
+    """Pairs of neighbours in the hole, (2, E) numbers of its pixels in reading order, the one on a
+    black square of a chessboard first; in four lists, in each of which no pixel is first, or
+    second, twice.
+    """
     number = np.full(hole.shape, -1)
     number[hole] = np.arange(int(hole.sum()))
+    is_black = np.indices(hole.shape).sum(0) % 2 == 0
     pairs = []
-    for first, second in ((number[:, :-1], number[:, 1:]), (number[:-1], number[1:])):
+    for here, there in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        first, second, black = number[here], number[there], is_black[here]
         both = (first >= 0) & (second >= 0)
-        pairs.append(np.stack([first[both], second[both]], 1))
-    return np.concatenate(pairs)
+        pairs.append(np.stack([first[both & black], second[both & black]]))
+        pairs.append(np.stack([second[both & ~black], first[both & ~black]]))
+    return pairs
 
 
-def _propagate(costs: Floats, copies: Floats, pairs: Numbers) -> Numbers:
-    """The label (N,) of each node. costs (N, K); copies (N, K, C): a seam between labels a and b at
+def _propagate(costs: Floats, copies: Floats, pairs: list[Numbers]) -> Numbers:
+    """The label (N,) of each node. costs (K, N); copies (C, K, N): a seam between labels a and b at
     neighbours p and q costs what the two copies differ by at p and at q.
     """
-    p, q = pairs.T
-    apart = _apart(copies)
-    seams = apart[p]
-    seams += apart[q]  # (E, K, K), and the same for a and b as for b and a
-    messages = np.zeros((2, *seams.shape[:2]), np.float32)  # to q, to p
-    belief = _send(costs, seams, messages, pairs, rounds=ROUNDS_WITH_ALL)
-    best = np.argpartition(belief, min(BEST, belief.shape[1]) - 1, axis=1)[:, :BEST]
-    used = np.unique(best)
-    seams = np.ascontiguousarray(seams[:, used[:, None], used])
-    belief = _send(
-        costs[:, used], seams, messages[..., used], pairs, rounds=ROUNDS - ROUNDS_WITH_ALL
-    )
-    chosen: Numbers = used[belief.argmin(1)]
+    seams = _seams(copies, np.concatenate(pairs, axis=1))
+    messages = np.zeros((2, *seams.shape[1:]), np.float32)  # to a pair's first, to its second
+    labels = np.arange(len(costs))
+    for _ in range(0, ROUNDS - ROUNDS_BETWEEN, ROUNDS_BETWEEN):
+        used = np.unique(_send(costs, seams, messages, pairs).argmin(0))
+        places = np.arange(len(used))
+        seams = seams[used - used[places - places[:, None]], used]
+        labels, costs, messages = labels[used], costs[used], messages[:, used]
+    chosen: Numbers = labels[_send(costs, seams, messages, pairs).argmin(0)]
     return chosen
 
 
-def _send(costs: Floats, seams: Floats, messages: Floats, pairs: Numbers, *, rounds: int) -> Floats:
-    """Rounds of messages, which are changed; returns what each label then costs each node."""
-    p, q = pairs.T
-    labels = costs.shape[1]
-    summed = np.empty((SEAMS_AT_ONCE, labels, labels), np.float32)
-
-    def believe() -> Floats:
-        from_p, from_q = (
-            _sum_at(at, sent, len(costs)) for at, sent in zip((q, p), messages, strict=True)
-        )
-        return costs + from_p + from_q
-
-    for _ in range(rounds):
-        belief = believe()
-        given = (belief[p] - messages[1], belief[q] - messages[0])
-        messages *= np.float32(KEPT)
-        for start in range(0, len(pairs), SEAMS_AT_ONCE):
-            some = slice(start, start + SEAMS_AT_ONCE)
-            for message, own in zip(messages, given, strict=True):
-                total = summed[: len(own[some])]
-                np.add(own[some, :, None], seams[some], out=total)
-                new = total.min(1)
-                new -= new.min(1, keepdims=True)
-                new *= np.float32(1 - KEPT)
-                message[some] += new
-    return believe()
+def _seams(copies: Floats, pairs: Numbers) -> Floats:
+    """(K, K, E): at [d, b] what it costs that one end of a pair has the label b and the other end
+    the one d places before it, b - d, counted round; the same whichever end has which. So all that
+    is added up in a step of _send lies in one run, many times as fast as many short ones.
+    """
+    labels = copies.shape[1]
+    p, q = pairs
+    around = np.tile(copies, (1, 2, 1))
+    apart = np.empty_like(copies)
+    seams = np.zeros((labels, labels, len(p)), np.float32)
+    for step in range(1, labels // 2 + 1):
+        np.subtract(around[:, labels - step : 2 * labels - step], copies, out=apart)
+        np.square(apart, out=apart)
+        at_nodes = apart.sum(0)
+        np.add(at_nodes.take(p, 1), at_nodes.take(q, 1), out=seams[step])
+        seams[labels - step] = np.roll(seams[step], -step, 0)
+    return seams
 
 
-def _sum_at(places: Numbers, values: Floats, count: int) -> Floats:
-    """(E, K) summed by place, (count, K)."""
-    total = np.zeros((count, values.shape[1]), np.float32)
-    order = places.argsort(kind="stable")
-    starts = np.flatnonzero(np.diff(places[order], prepend=-1))
-    if len(starts):
-        total[places[order[starts]]] = np.add.reduceat(values[order], starts, axis=0)
-    return total
+def _send(costs: Floats, seams: Floats, messages: Floats, pairs: list[Numbers]) -> Floats:
+    """Some rounds of messages (2, K, E), which are changed, in each first from the black squares,
+    then from the white ones; returns what each label (K, N) then costs each node.
+    """
+    ends = np.concatenate(pairs, axis=1)
+    labels = len(costs)
+    summed = np.empty_like(messages[0])
+    starts = np.cumsum([0, *(some.shape[1] for some in pairs)])
 
+    def believe(*sides: int) -> Floats:
+        """What the nodes on these squares believe, by what was sent to them."""
+        belief: Floats = costs.copy()
+        for some, start, stop in zip(pairs, starts, starts[1:], strict=False):
+            for side in sides:
+                belief[:, some[side]] += messages[side, :, start:stop]
+        return belief
 
-def _apart(copies: Floats) -> Floats:
-    """(N, K, C) to squared distances between all K, (N, K, K)."""
-    squares = np.square(copies).sum(-1)
-    distances: Floats = copies @ copies.transpose(0, 2, 1)
-    distances *= np.float32(-2)
-    distances += squares[:, :, None]
-    distances += squares[:, None]
-    np.maximum(distances, 0, out=distances)
-    return distances
+    for turn in range(2 * ROUNDS_BETWEEN):
+        sender = turn % 2
+        message = messages[1 - sender]
+        given = believe(sender).take(ends[sender], 1) - messages[sender]
+        given = np.tile(given, (2, 1))  # so that any K labels in turn are one run
+        least = given[:labels] + seams[0]
+        for step in range(1, labels):
+            np.add(given[labels - step : 2 * labels - step], seams[step], out=summed)
+            np.minimum(least, summed, out=least)
+        least -= least.min(0)
+        least *= np.float32(1 - KEPT)
+        message *= np.float32(KEPT)
+        message += least
+    return believe(0, 1)
