@@ -89,6 +89,8 @@ def _meaning(colors: Floats, alpha: Floats | None, name: str) -> tuple[Floats, s
 
 
 def _of_colors(colors: Floats, name: str) -> tuple[Floats, str | None]:
+    if all(np.array_equal(colors[0], other) for other in colors[1:]):  # as most masks are
+        return _of_grays(colors[0], "the mask")
     if float(np.ptp(colors, axis=0).max()) <= COLORFUL:
         return _of_grays(_gray(colors), "the mask")
     if _is_picture(colors):
