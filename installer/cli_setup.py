@@ -10,9 +10,12 @@ from typing import Any
 
 from .doctor.examine import examine
 from .doctor.findings import OK, PROBLEM, document, has_problem
+from .environment import this_environment
+from .environment.interpreter_check import this_python
 from .environment.record import Environment
 from .extras import add_options, chosen_extras
 from .gpu import find_gpu, hint
+from .origin import INSTALL, IS_INSTALLED, PROGRAM, ROOT
 from .plugins.install import Installation, Wish, known_interpreters
 from .plugins.msgpack_files import find_msgpack
 from .plugins.sources import GIMP, HOSTS, KRITA, TITLES, plugin_files, project_version
@@ -34,39 +37,25 @@ ZIP_HINTS = {
 
 def add_parsers(commands: Any) -> None:
     """Add the parsers of this module's commands."""
+    environment = "" if IS_INSTALLED else ", and the backend an environment"
     install = _parser(
         commands,
         "install",
-        "give Krita and GIMP their plug-ins, and the backend an environment",
+        f"give Krita and GIMP their plug-ins{environment}",
         "Every Krita and GIMP 3 that is found gets the plug-in, unless --krita or --gimp says "
         "which. Run again, it brings everything up to date.",
     )
     install.add_argument("--krita", action="store_true", help="only Krita")
     install.add_argument("--gimp", action="store_true", help="only GIMP (with --krita: both)")
-    install.add_argument(
-        "--system-packages",
-        action="store_true",
-        help="use the system's PyTorch and other packages (on Debian: python3-torch), and no index",
-    )
-    install.add_argument(
-        "--backend",
-        metavar="PYTHON",
-        type=named_path,
-        help="a Python that has Dynamic Style installed; no environment is made then",
-    )
-    install.add_argument(
-        "--venv",
-        metavar="DIR",
-        type=named_path,
-        help="where to make the environment (default: your data folder)",
-    )
+    if not IS_INSTALLED:
+        _add_environment_options(install)
     add_options(install)
     uninstall = _parser(
         commands,
         "uninstall",
         "take back what install has done",
-        "Removes exactly what install has laid down, and the backend's environment. Your packs, "
-        "your settings, and files of yours among the plug-ins', stay and are named.",
+        "Removes exactly what install has laid down, and an environment that it has made. Your "
+        "packs, your settings, and files of yours among the plug-ins', stay and are named.",
     )
     packs = uninstall.add_mutually_exclusive_group()
     packs.add_argument(
@@ -102,15 +91,36 @@ def add_parsers(commands: Any) -> None:
         )
 
 
-def run(options: argparse.Namespace, root: Path, screen: Screen) -> int:
+def run(options: argparse.Namespace, screen: Screen) -> int:
     """Run one of this module's commands and return the exit code. Raises InstallerError."""
     if options.command == "install":
-        return _install(options, root, screen)
+        return _install(options, screen)
     if options.command == "uninstall":
         return _uninstall(options, screen)
     if options.command == "doctor":
         return _doctor(options, screen)
-    return _package(options, root, screen)
+    return _package(options, screen)
+
+
+def _add_environment_options(install: argparse.ArgumentParser) -> None:
+    """An installed Dynamic Style has its environment; for a checkout one is made, or named."""
+    install.add_argument(
+        "--system-packages",
+        action="store_true",
+        help="use the system's PyTorch and other packages (on Debian: python3-torch), and no index",
+    )
+    install.add_argument(
+        "--backend",
+        metavar="PYTHON",
+        type=named_path,
+        help="a Python that has Dynamic Style installed; no environment is made then",
+    )
+    install.add_argument(
+        "--venv",
+        metavar="DIR",
+        type=named_path,
+        help="where to make the environment (default: your data folder)",
+    )
 
 
 def _parser(commands: Any, name: str, text: str, more: str) -> argparse.ArgumentParser:
@@ -123,22 +133,15 @@ def _parser(commands: Any, name: str, text: str, more: str) -> argparse.Argument
     return parser
 
 
-def _install(options: argparse.Namespace, root: Path, screen: Screen) -> int:
-    hosts = tuple(host for host in HOSTS if getattr(options, host))
-    wish = Wish(
-        hosts=hosts,
-        backend=options.backend,
-        venv=options.venv,
-        system_packages=options.system_packages,
-        extras=chosen_extras(options),
-    )
+def _install(options: argparse.Namespace, screen: Screen) -> int:
     computer = this_computer()
-    installation = Installation(root, computer, wish, report=screen.report, status=screen.status)
+    wish = _wish(options)
+    installation = Installation(ROOT, computer, wish, report=screen.report, status=screen.status)
     if options.dry_run:
         _tell(installation.tell(), screen)
         return 0
     facts = installation.carry_out()
-    program = Environment(root=root, folder=installation.interpreter.parent.parent)
+    program = Environment(root=ROOT, folder=installation.interpreter.parent.parent)
     for host in dict.fromkeys(place.host for place in installation.places):
         screen.report(f"\n{AFTER[host]}\n{RESTART.format(TITLES[host])}")
     for place in installation.places:
@@ -150,9 +153,23 @@ def _install(options: argparse.Namespace, root: Path, screen: Screen) -> int:
             )
     gpu = find_gpu(computer)
     if gpu and not facts.has_torch:
-        screen.report(f"\n{hint(gpu, computer)}: python3 -m installer install --torch")
-    screen.report("\n`python3 -m installer doctor` checks that all is well.")
+        screen.report(f"\n{hint(gpu, computer)}: {INSTALL} --torch")
+    screen.report(f"\n`{PROGRAM} doctor` checks that all is well.")
     return 0
+
+
+def _wish(options: argparse.Namespace) -> Wish:
+    hosts = tuple(host for host in HOSTS if getattr(options, host))
+    extras = chosen_extras(options)
+    if IS_INSTALLED:
+        return Wish(hosts=hosts, backend=this_python(), is_this=True, extras=extras)
+    return Wish(
+        hosts=hosts,
+        backend=options.backend,
+        venv=options.venv,
+        system_packages=options.system_packages,
+        extras=extras,
+    )
 
 
 def _uninstall(options: argparse.Namespace, screen: Screen) -> int:
@@ -175,7 +192,13 @@ def _uninstall(options: argparse.Namespace, screen: Screen) -> int:
         screen.report(f"Left as it is: {path}")
     for sentence in removal.kept_packs():
         screen.report(sentence)
-    screen.report("Dynamic Style is uninstalled. Restart Krita or GIMP if one is running.")
+    if not removal.is_program_left:
+        screen.report("Dynamic Style is uninstalled. Restart Krita or GIMP if one is running.")
+        return 0
+    screen.report(
+        "The plug-ins are uninstalled. Restart Krita or GIMP if one is running.\n"
+        f"The program itself is removed by: {this_environment.removal_command()}"
+    )
     return 0
 
 
@@ -197,12 +220,12 @@ def _doctor(options: argparse.Namespace, screen: Screen) -> int:
     return 1 if problems else 0
 
 
-def _package(options: argparse.Namespace, root: Path, screen: Screen) -> int:
-    known = known_interpreters(root, config_folder(this_computer()))
+def _package(options: argparse.Namespace, screen: Screen) -> int:
+    known = known_interpreters(ROOT, config_folder(this_computer()))
     asked = [options.backend] if options.backend else dict.fromkeys(known)
     msgpack = find_msgpack(asked, needs_licence=True)
-    files = plugin_files(options.host, root, msgpack.files)
-    version = project_version(root)
+    files = plugin_files(options.host, ROOT, msgpack.files)
+    version = project_version(ROOT)
     out = (options.out or Path(f"dynamic-style-{options.host}-{version}.zip")).absolute()
     if options.dry_run:
         _tell([f"write {out}, with:", *(f"  {name}" for name in zip_entries(files))], screen)

@@ -16,13 +16,24 @@ from pathlib import Path
 
 import pytest
 
+from dynamic_style.backend.protocol.version import VERSION
 from installer.environment.child_environment import clean_environment
+from installer.plugins.msgpack_files import find_msgpack
+from installer.plugins.sources import GIMP, KRITA, plugin_files
+
+from .installer import made_up_home
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGED_FOLDERS = ("backend", "training", "weights")
+PACKAGED_FOLDERS = ("backend", "installer", "plugin_gimp", "plugin_krita", "training", "weights")
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", *PACKAGED_FOLDERS)
-NOT_SHIPPED = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
+NOT_SHIPPED = shutil.ignore_patterns("__pycache__", ".*", "*.pyc", "assets")
 TIMEOUT_S = 300
+ENTRY = """
+import importlib.metadata, sys
+(entry,) = importlib.metadata.entry_points(group="console_scripts", name="{name}")
+sys.argv[0] = "{name}"
+sys.exit(entry.load()())
+"""
 
 pytestmark = pytest.mark.timeout(2 * TIMEOUT_S)
 
@@ -57,9 +68,12 @@ def test_wheel_holds_every_file_of_the_tree_and_nothing_else(wheel: Path, source
     assert sorted(names - expected) == []
 
 
-def test_installed_wheel_runs_both_command_lines(wheel: Path, tmp_path: Path) -> None:
-    """The wheel alone beside this environment's other packages, without its editable install."""
-    light = tmp_path / "light"
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has the wheel alone beside this environment's other
+    packages, without its editable install.
+    """
+    light = tmp_path_factory.mktemp("light") / "environment"
     venv.create(light, with_pip=False)
     site = Path(sysconfig.get_path("purelib", vars={"base": str(light)}))
     run(
@@ -73,21 +87,47 @@ def test_installed_wheel_runs_both_command_lines(wheel: Path, tmp_path: Path) ->
         "--target",
         str(site),
         str(wheel),
-        cwd=tmp_path,
+        cwd=wheel.parent,
     )
     # A plain line adds the folder without running its .pth files, the editable one's among them.
     (site / "others.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    python = Path(sysconfig.get_path("scripts", vars={"base": str(light)})) / "python"
+    return Path(sysconfig.get_path("scripts", vars={"base": str(light)})) / "python"
 
+
+def test_installed_wheel_runs_both_command_lines(python: Path, tmp_path: Path) -> None:
+    assert run_program(python, "dynamic-style", "--version", cwd=tmp_path).split()[1] == VERSION
     listed = run_program(python, "dynamic-style", "packs", "list", "--json", cwd=tmp_path)
     packs = json.loads(listed)["packs"]
     assert sorted(pack["id"] for pack in packs) == sorted(
         path.parent.name for path in (ROOT / "weights").glob("*/pack.json")
     )
-    assert all(pack["ok"] and Path(pack["path"]).is_relative_to(site) for pack in packs)
+    environment = python.parent.parent
+    assert all(pack["ok"] and Path(pack["path"]).is_relative_to(environment) for pack in packs)
     assert "usage: dynamic-style-train" in run_program(
         python, "dynamic-style-train", "--help", cwd=tmp_path
     )
+
+
+def test_installed_wheel_lays_down_the_checkouts_plugins(python: Path, tmp_path: Path) -> None:
+    home = made_up_home.make(tmp_path / "home")
+    before = made_up_home.tree(home)
+    setup(python, home)
+    msgpack = find_msgpack([python]).files
+    for host, folder in ((KRITA, ".local/share/krita"), (GIMP, ".config/GIMP/3.0")):
+        for file in plugin_files(host, ROOT, msgpack):
+            assert (home / folder / file.path).read_bytes() == file.content, file.path
+    checked = setup(python, home, "doctor")
+    assert f"backend {VERSION} runs in Python" in checked
+    setup(python, home, "uninstall")
+    assert made_up_home.tree(home) == before
+
+
+def setup(python: Path, home: Path, *arguments: str) -> str:
+    """`dynamic-style setup` for the user whose home this is; what it prints."""
+    command = [str(python), "-I", "-c", ENTRY.format(name="dynamic-style"), "setup", *arguments]
+    done = made_up_home.run_command(home, home, command, {})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def files_of_the_tree(source: Path) -> set[str]:
@@ -101,12 +141,7 @@ def files_of_the_tree(source: Path) -> set[str]:
 
 def run_program(python: Path, name: str, *arguments: str, cwd: Path) -> str:
     """Run a console script by its entry point, as its launcher does; return its stdout."""
-    code = (
-        "import importlib.metadata as m, sys; "
-        f"(entry,) = m.entry_points(group='console_scripts', name={name!r}); "
-        f"sys.argv[0] = {name!r}; sys.exit(entry.load()())"
-    )
-    return run(str(python), "-c", code, *arguments, cwd=cwd)
+    return run(str(python), "-c", ENTRY.format(name=name), *arguments, cwd=cwd)
 
 
 def run(*command: str, cwd: Path) -> str:

@@ -17,11 +17,24 @@ from ..protocol.errors import DynamicStyleError, OutputError
 from ..protocol.version import VERSION
 from . import bench, complete, frames, info, packs, serve, stylize, sweep
 from .console import PROGRAM, Console
-from .streams import BROKEN_PIPE, Parser, with_standard_streams
+from .streams import BROKEN_PIPE, Parser, tell, with_standard_streams
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
+SETUP = "setup"
+SETUP_HELP = "give Krita and GIMP their plug-ins, check them, or take them back"
 UNEXPECTED = 1
+WRONG_USAGE = 2
 
+FIRST_STEPS = f"""\
+usage: {PROGRAM} COMMAND ...
+
+Start with one of these:
+  {PROGRAM} setup                     give Krita and GIMP their plug-ins
+  {PROGRAM} stylize PHOTO PAINTED.png --pack starry-night
+                                          paint a photo in a painting's style
+  {PROGRAM} packs list                see which styles there are
+
+`{PROGRAM} --help` lists all commands; --help after one says what it takes."""
 EXIT_CODES = """\
 exit codes:
   0 all is well      2 wrong usage        3 a pack      4 a picture
@@ -34,6 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, return the exit code."""
     wait_asleep()
     arguments = join_negative_numbers(sys.argv[1:] if argv is None else argv)
+    if not arguments:
+        return with_standard_streams(PROGRAM, _tell_first_steps)
+    if arguments[:1] == [SETUP]:
+        return _set_up(arguments[1:])
     return with_standard_streams(PROGRAM, lambda: _run(build_parser().parse_args(arguments)))
 
 
@@ -67,6 +84,20 @@ def _run(options: argparse.Namespace) -> int:
         return UNEXPECTED
 
 
+def _set_up(arguments: Sequence[str]) -> int:
+    """Hand over to the installer, which an installed Dynamic Style holds, too."""
+    from dynamic_style.installer.cli import main as installer
+
+    return installer(arguments)
+
+
+def _tell_first_steps() -> int:
+    """Wrong usage it is, but of somebody who has just installed this and knows no command."""
+    for line in FIRST_STEPS.splitlines():
+        tell(line)
+    return WRONG_USAGE
+
+
 def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog=PROGRAM,
@@ -96,6 +127,8 @@ def build_parser() -> argparse.ArgumentParser:
         info,
     ):
         command.add_parser(commands, [everywhere])
+    # For the list alone: what follows the name is the installer's to read.
+    commands.add_parser(SETUP, help=SETUP_HELP, add_help=False)
     return parser
 
 

@@ -13,8 +13,10 @@ from typing import Any
 from ..environment.child_environment import clean_environment
 from ..environment.interpreter_check import BACKEND
 from ..gpu import find_gpu, hint
+from ..origin import GET_AGAIN
+from ..origin import INSTALL as COMMAND
 from ..user_folders import Computer, runtime_folder
-from .findings import OK, PROBLEM, WARNING, Finding
+from .findings import INSTALL, OK, PROBLEM, WARNING, Finding
 
 TIMEOUT_S = 120
 CONNECTION_NAME = "backend.json"
@@ -81,7 +83,7 @@ def examine_gpu(computer: Computer, *, has_torch: bool) -> Iterator[Finding]:
             WARNING,
             f"this computer has an {gpu} GPU, and the backend has no PyTorch",
             f"{hint(gpu, computer)}. On the CPU it works as well, slower.",
-            "run `python3 -m installer install --torch`, if you want that",
+            f"run `{COMMAND} --torch`, if you want that",
         )
 
 
@@ -116,7 +118,7 @@ def examine_packs(interpreter: Path) -> Iterator[Finding]:
             PROBLEM,
             "no pack can be used",
             "Without one there is nothing to stylize with; the shipped ones are missing.",
-            "get the project again, whole, and run `python3 -m installer install`",
+            f"{GET_AGAIN[0].lower()}{GET_AGAIN[1:]}; then {INSTALL}",
         )
 
 

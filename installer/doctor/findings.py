@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..origin import INSTALL as COMMAND
+
 OK = "ok"
 WARNING = "warning"  # it works, but not as well as it could, or not for long
 PROBLEM = "problem"  # something does not work
-INSTALL = "run `python3 -m installer install`"
+INSTALL = f"run `{COMMAND}`"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ..environment.child_environment import clean_environment
 from ..errors import HostError
+from ..origin import IS_INSTALLED
 from ..plugins import kritarc
 from ..plugins.hosts import find_places
 from ..plugins.plugin_copy import is_executable, is_unchanged, leftovers
@@ -42,7 +43,7 @@ def examine_place(installed: InstalledPlace, *, backend_version: str) -> Iterato
             f"{installed.title}: the plug-in is of version {installed.version}, the backend of "
             f"version {backend_version}",
             "They are made for each other, and one may not understand the other.",
-            f"{INSTALL} from the newest checkout",
+            INSTALL if IS_INSTALLED else f"{INSTALL} from the newest checkout",
         )
     if installed.host == KRITA:
         yield _enabled(installed)

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BackendError, MachineError
+from ..origin import INSTALL, IS_INSTALLED
 from .child_environment import clean_environment
 
 IMPORT_TIMEOUT_S = 180  # importing PyTorch takes 2 s, and a minute from a cold, busy disk
 LOOK_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
 BACKEND = "dynamic_style.backend"
+OR_NAME_ONE = "" if IS_INSTALLED else ", or name a Python that runs: --backend PYTHON"
 SERVER = f"{BACKEND}.server.server"  # imports all that the backend needs to serve
 # What to ask a Python for each distribution that pyproject.toml names: (module, Debian package).
 # Debian has no openvino, so torch is needed with its packages; elsewhere either will do.
@@ -98,6 +100,12 @@ def look_at_backend(interpreter: Path) -> BackendFacts:
 def check_backend(interpreter: Path) -> BackendFacts:
     """The facts of a Python in which the backend works. Raises BackendError."""
     facts = look_at_backend(interpreter)
+    if not facts.version and IS_INSTALLED:
+        raise BackendError(
+            f"{interpreter} does not find Dynamic Style without your own settings, as the plug-ins "
+            "start it: pip has put it into your user folder, or PYTHONPATH names it.\n"
+            "Install it by pipx or uv, or in a virtual environment, and run its setup."
+        )
     if not facts.version:
         raise BackendError(
             f"{interpreter} runs, but Dynamic Style is not installed in it.\n"
@@ -189,14 +197,14 @@ def _ask(interpreter: Path, code: str, arguments: list[str], *, timeout_s: float
     except OSError as error:
         raise BackendError(
             f"{interpreter} cannot be started ({error.strerror or error}).\n"
-            "Run `python3 -m installer install` again, or name a Python that runs: --backend PYTHON"
+            f"Run `{INSTALL}` again{OR_NAME_ONE}"
         ) from error
     except (ValueError, IndexError) as error:
         words = done.stderr.strip().splitlines()
         raise BackendError(
             f"{interpreter} started and failed (exit code {done.returncode}): "
             f"{words[-1] if words else 'no words'}.\n"
-            "Run `python3 -m installer install` again, or name another Python: --backend PYTHON"
+            f"Run `{INSTALL}` again{OR_NAME_ONE}"
         ) from error
 
 

@@ -19,23 +19,38 @@ CONSTRAINTS = Path("installer", "constraints.txt")
 EDITABLE = "editable"
 COPY = "copy"
 SYSTEM = "system"
-INSTALLED_FROM = ("pyproject.toml", "README.md", "LICENSE", "backend", "training", "weights")
+GIVEN = "given"  # made by something else: pipx, uv, a person
+INSTALLED_FROM = (
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "backend",
+    "installer",
+    "plugin_gimp",
+    "plugin_krita",
+    "training",
+    "weights",
+)
+NOT_INSTALLED = ("__pycache__", "assets")
 
 
 @dataclass(frozen=True)
 class Environment:
     """Where the checkout is (`root`), where its environment is or shall be (`folder`), and of
-    which kind: EDITABLE, COPY or SYSTEM. lock: the file that one set-up at a time holds; None for
-    the checkout's.
+    which kind: EDITABLE, COPY, SYSTEM or GIVEN. lock: the file that one set-up at a time holds;
+    None for the checkout's. interpreter: its Python, where that is not in the usual place.
     """
 
     root: Path
     folder: Path
     kind: str = EDITABLE
     lock: Path | None = None
+    interpreter: Path | None = None
 
     @property
     def python(self) -> Path:
+        if self.interpreter is not None:
+            return self.interpreter
         return self.programs / ("python.exe" if sys.platform == "win32" else "python")
 
     @property
@@ -96,7 +111,7 @@ def sources(root: Path) -> Iterator[Path]:
         top = root / name
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             inner = path.relative_to(root).parts
-            hidden = any(part.startswith(".") or part == "__pycache__" for part in inner)
+            hidden = any(part.startswith(".") or part in NOT_INSTALLED for part in inner)
             if path.is_file() and not hidden:
                 yield path
 

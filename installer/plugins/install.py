@@ -1,4 +1,5 @@
-"""Installs everything for one user: the backend's environment, and the plug-ins in their hosts.
+"""Installs everything for one user: the plug-ins in their hosts, and the backend's environment
+unless the installer runs in one that has the backend.
 
 What is to be done is decided first, and a dry run tells it and stops there. The receipt is written
 before the first file, so that an interrupted installation can be repeated, or taken back.
@@ -11,11 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..environment import interpreter_check, setup
+from ..environment import interpreter_check, setup, this_environment
 from ..environment.backend_record import RECORD_NAME, recorded_interpreter, write_backend_record
 from ..environment.record import COPY, SYSTEM, Environment
 from ..errors import BackendError, HostError, PluginError
 from ..lock import file_lock
+from ..origin import INSTALL
 from ..user_folders import Computer, config_folder, data_folder
 from .hosts import Place, find_places
 from .msgpack_files import find_msgpack
@@ -40,18 +42,20 @@ ENVIRONMENT_NAME = "environment"
 class Wish:
     """What the user asked for. hosts: () for all that are found. backend: a Python that has the
     backend already; otherwise an environment is made, in `venv` or the user's data folder.
+    is_this: that Python is the one that this runs in.
     """
 
     hosts: tuple[str, ...] = ()
     backend: Path | None = None
+    is_this: bool = False
     venv: Path | None = None
     system_packages: bool = False
     extras: tuple[str, ...] = ()
 
 
 class Installation:
-    """One run of `install`. root: the checkout. report gets one line for each thing done, status
-    what is going on now. Raises an InstallerError from each of its methods.
+    """One run of `install`. root: what the plug-ins are made from. report gets one line for each
+    thing done, status what is going on now. Raises an InstallerError from each of its methods.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Installation:
         self._report = report
         self._status = status
         self._config = config_folder(computer)
+        self._has_updated = False  # a plug-in that was there before
         self._receipt = read_receipt(self._config) or Receipt(state=COMPLETE)
         self._places = _choose_places(computer, wish.hosts, self._receipt, report)
         _check_extras(wish)
@@ -89,6 +94,8 @@ class Installation:
                 f"make {self._environment.folder}, an environment for the backend{added} "
                 f"(other packages: {packages})"
             )
+        if self._wish.is_this and self._wish.extras and not this_environment.has_torch():
+            yield f"install PyTorch beside the backend, for {self._interpreter}"
         if recorded_interpreter(self._config) != self._interpreter:
             yield f"write {self._config / RECORD_NAME} (the backend is run by {self._interpreter})"
         yield f"write {self._config / RECEIPT_NAME} (the list of all of this, for uninstall)"
@@ -100,6 +107,7 @@ class Installation:
         """Do it. Interrupted at any point, it can be run again, or `uninstall` takes it back."""
         old = self._old_environment()
         folder = self._environment.folder if self._environment else None
+        kept = folder or self._kept_environment()
         made = _missing_parents(self._config, *([folder] if folder else []))
         self._note(
             replace(
@@ -110,22 +118,18 @@ class Installation:
                 made_folders=(*self._receipt.made_folders, *made),
             )
         )
-        facts = self._make_environment()
+        facts = self._ready_backend()
         with file_lock(self._config / LOCK_NAME, report=self._report):
             for plan in self._plans(self._msgpack_files(is_dry=False)):
                 self._lay_down(plan)
             recorded = recorded_interpreter(self._config)
-            if (
-                recorded is not None
-                and recorded != self._interpreter
-                and os.access(recorded, os.X_OK)
-            ):
+            is_replaced = recorded != self._interpreter or self._has_updated
+            if recorded is not None and is_replaced and os.access(recorded, os.X_OK):
                 interpreter_check.stop_backend(recorded)  # the next is to be the one installed now
             write_backend_record(self._config, self._interpreter, packs=facts.packs)
             if old is not None:
-                setup.remove_environment(old)
-                self._report(f"Removed the environment of before, {old}")
-            self._note(replace(self._receipt, state=COMPLETE, environment=folder))
+                self._remove_old_environment(old)
+            self._note(replace(self._receipt, state=COMPLETE, environment=kept))
         return facts
 
     @property
@@ -169,10 +173,25 @@ class Installation:
     def _old_environment(self) -> Path | None:
         """An environment that this installation takes the place of."""
         old = self._receipt.environment
-        new = self._environment.folder if self._environment else None
+        new = self._environment.folder if self._environment else self._kept_environment()
         return old if old is not None and old != new and os.access(old, os.X_OK) else None
 
-    def _make_environment(self) -> interpreter_check.BackendFacts:
+    def _remove_old_environment(self, old: Path) -> None:
+        extras = setup.kept_extras(Environment(root=self._root, folder=old))
+        setup.remove_environment(old)
+        self._report(f"Removed the environment of before, {old}")
+        if extras and self._wish.is_this and not this_environment.has_torch():
+            self._report(f"Note: it had PyTorch; `{INSTALL} --torch` adds it to the new one")
+
+    def _kept_environment(self) -> Path | None:
+        """An environment of an earlier installation that holds the Python which the user named."""
+        old = self._receipt.environment
+        return old if old is not None and self._interpreter.is_relative_to(old) else None
+
+    def _ready_backend(self) -> interpreter_check.BackendFacts:
+        if self._wish.is_this and self._wish.extras and not this_environment.has_torch():
+            interpreter_check.stop_backend(self._interpreter)  # the next one is to find PyTorch
+            this_environment.add(self._wish.extras, report=self._report, status=self._status)
         if self._environment is not None and not self._is_environment_ready():
             if self._environment.python.exists():  # its files are about to change
                 interpreter_check.stop_backend(self._environment.python)
@@ -211,6 +230,7 @@ class Installation:
         lay_down(plan)
         self._note(self._receipt.with_place(plan.after))
         changed = len(plan.writes) + len(plan.removals)
+        self._has_updated |= before is not None and changed > 0
         done = f"laid down (files changed: {changed})" if changed else "up to date"
         self._report(f"{plan.place.title}: plug-in {done} in {plan.place.folder}")
 
@@ -231,6 +251,9 @@ def known_interpreters(root: Path, config: Path) -> list[Path]:
 def _check_extras(wish: Wish) -> None:
     """Raise BackendError where extras are to go into an environment that is not made here."""
     if not wish.extras:
+        return
+    if wish.is_this:
+        this_environment.check_can_add(wish.extras)
         return
     asked = f"--{wish.extras[-1]}"
     if wish.backend is not None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..environment.child_environment import clean_environment
 from ..errors import PluginError
+from ..origin import INSTALL
 
 NEEDED = ("__init__.py", "exceptions.py", "ext.py", "fallback.py")
 PROBE_TIMEOUT_S = 60
@@ -67,7 +68,7 @@ def find_msgpack(interpreters: Iterable[Path], *, needs_licence: bool = False) -
     raise PluginError(
         "a plug-in needs msgpack's Python files, and none of these Pythons has them: "
         f"{', '.join(asked) or 'no Python was found'}.\n"
-        "Make the environment first with `python3 -m installer install`, or name a Python that "
+        f"Make the environment first with `{INSTALL}`, or name a Python that "
         "has the package msgpack: --backend PYTHON"
     )
 

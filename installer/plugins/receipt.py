@@ -14,6 +14,7 @@ from typing import Any
 
 from ..atomic_file import write_atomically
 from ..errors import ReceiptError
+from ..origin import INSTALL
 from .kritarc import KritarcEdit
 
 RECEIPT_NAME = "installed.json"
@@ -78,7 +79,7 @@ def read_receipt(config: Path) -> Receipt | None:
     except (RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ReceiptError(
             f"{path} is damaged ({error!r:.80}), so what was installed is not known.\n"
-            "Remove the file and run `python3 -m installer install`: it lays everything down anew "
+            f"Remove the file and run `{INSTALL}`: it lays everything down anew "
             "and writes a new list."
         ) from error
 

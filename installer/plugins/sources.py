@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import PluginError
+from ..origin import GET_AGAIN, IS_INSTALLED, WHAT_IT_IS
 
 KRITA = "krita"
 GIMP = "gimp"
@@ -40,9 +41,8 @@ class PluginFile:
 
 
 def plugin_files(host: str, root: Path, msgpack: Mapping[str, bytes]) -> tuple[PluginFile, ...]:
-    """All files of a host's plug-in, by path. root: the checkout; msgpack: name to content.
-
-    Raises PluginError if the checkout lacks some.
+    """All files of a host's plug-in, by path. root: a checkout, or an installed package, which has
+    the same folders; msgpack: name to content. Raises PluginError if some are missing.
     """
     files = _krita_files(root, msgpack) if host == KRITA else _gimp_files(root, msgpack)
     return tuple(sorted(files, key=lambda file: file.path))
@@ -82,7 +82,13 @@ def _carried(
         yield from _folder(root, root / "backend" / name, package / name, needed="__init__.py")
     for name, content in msgpack.items():
         yield PluginFile(package / "protocol" / "msgpack" / name, content)
-    yield PluginFile(package / "LICENSE", _read(root, root / "LICENSE"))
+    yield PluginFile(package / "LICENSE", _read(root, _licence(root)))
+
+
+def _licence(root: Path) -> Path:
+    """A checkout's; or that of the installed package, which lies with what describes it."""
+    described = sorted(root.parent.glob("dynamic_style-*.dist-info/licenses/LICENSE"))
+    return next(iter(described), root / "LICENSE") if IS_INSTALLED else root / "LICENSE"
 
 
 def _folder(
@@ -108,6 +114,5 @@ def _read(root: Path, path: Path) -> bytes:
 
 def _incomplete(root: Path, name: str, why: str) -> PluginError:
     return PluginError(
-        f"{root} is no complete checkout: {name} cannot be read ({why}).\n"
-        "Get the project again, whole, and start there."
+        f"{root} is no complete {WHAT_IT_IS}: {name} cannot be read ({why}).\n{GET_AGAIN}."
     )

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..environment import interpreter_check, setup
 from ..environment.backend_record import RECORD_NAME
 from ..errors import FolderError
+from ..origin import IS_INSTALLED
 from ..user_folders import (
     PACKS_VARIABLE,
+    WINDOWS,
     Computer,
     config_folder,
     data_folder,
@@ -62,6 +65,12 @@ class Removal:
     def is_anything_installed(self) -> bool:
         return self._receipt is not None
 
+    @property
+    def is_program_left(self) -> bool:
+        """Whether this runs in an environment that `carry_out` does not remove."""
+        made = self._receipt.environment if self._receipt else None
+        return IS_INSTALLED and (made is None or not _holds_this(made) or _is_locked(made))
+
     def tell(self) -> Iterator[str]:
         """What `carry_out` would do, each as the end of "would ..."; nothing is changed."""
         receipt = self._receipt
@@ -73,8 +82,9 @@ class Removal:
             yield f"\n{installed.title}:"
             yield from describe_removal(plan_removal(installed))
         yield "\nThe backend:"
-        if receipt.environment is not None and receipt.environment.exists():
-            yield f"remove {receipt.environment}, the backend's environment"
+        environment = receipt.environment
+        if environment is not None and environment.exists() and not _is_locked(environment):
+            yield f"remove {environment}, the backend's environment"
         for path in self._pack_folders():
             yield f"remove {path}, a pack of yours"
         for path in [*self._runtime_files(), *self._config_files()]:
@@ -92,8 +102,13 @@ class Removal:
         for installed in receipt.places:
             left += take_away(plan_removal(installed))
             self._report(f"{installed.title}: plug-in removed from {installed.folder}")
-        if receipt.environment is not None and setup.remove_environment(receipt.environment):
-            self._report(f"Removed the backend's environment, {receipt.environment}")
+        environment = receipt.environment
+        if (
+            environment is not None
+            and not _is_locked(environment)
+            and setup.remove_environment(environment)
+        ):
+            self._report(f"Removed the backend's environment, {environment}")
         for path in self._pack_folders():
             _remove_tree(path)
             self._report(f"Removed the pack {path.name}")
@@ -139,6 +154,15 @@ class Removal:
         left = [path for folder in own if folder.is_dir() for path in sorted(folder.iterdir())]
         told = {self._packs, *_packs_in(self._packs)}  # of which kept_packs speaks
         return [path for path in left if path not in told]
+
+
+def _holds_this(environment: Path) -> bool:
+    return Path(sys.prefix).is_relative_to(environment)
+
+
+def _is_locked(environment: Path) -> bool:
+    """Windows does not let a program that runs be removed."""
+    return sys.platform == WINDOWS and _holds_this(environment)
 
 
 def _packs_in(folder: Path) -> list[Path]:

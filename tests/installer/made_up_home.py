@@ -27,7 +27,7 @@ def run(
     checkout: Path, home: Path, *arguments: str, **extra: str
 ) -> subprocess.CompletedProcess[str]:
     """`python -m installer ARGUMENTS` in the checkout, for the user whose home this is."""
-    return _run(checkout, home, [*INSTALLER, *arguments], extra)
+    return run_command(checkout, home, [*INSTALLER, *arguments], extra)
 
 
 def run_into(
@@ -35,10 +35,10 @@ def run_into(
 ) -> subprocess.CompletedProcess[str]:
     """The same with its output sent where the shell's words say; stderr ends in its exit code."""
     line = f'{{ sleep 0.3; "$@"; echo $? >&2; }} {where}'
-    return _run(checkout, home, ["sh", "-c", line, "sh", *INSTALLER, *arguments], {})
+    return run_command(checkout, home, ["sh", "-c", line, "sh", *INSTALLER, *arguments], {})
 
 
-def _run(
+def run_command(
     checkout: Path, home: Path, command: list[str], extra: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
     kept = {

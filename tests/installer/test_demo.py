@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from installer import demo
-from installer.cli import ROOT
 from installer.environment.record import Environment
+from installer.origin import ROOT
 
 from . import mini_checkout
 

@@ -94,6 +94,16 @@ def test_wrong_usage_ends_with_2(
     assert "usage: dynamic-style" in outcome.stderr
 
 
+def test_without_arguments_it_says_what_to_do_first(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    outcome = run_here(capfdbinary)
+    assert (outcome.code, outcome.stdout) == (2, b"")
+    for first in ("dynamic-style setup ", "dynamic-style stylize PHOTO", "dynamic-style --help"):
+        assert first in outcome.stderr
+    assert len(outcome.stderr.splitlines()) < 12
+
+
 def test_a_fault_of_the_program_is_owned_up_to(
     capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

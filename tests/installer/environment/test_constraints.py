@@ -10,8 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from installer.cli import ROOT
 from installer.environment.record import CONSTRAINTS
+from installer.origin import ROOT
 from installer.preflight import NEWEST_PYTHON, OLDEST_PYTHON
 
 if sys.version_info >= (3, 11):

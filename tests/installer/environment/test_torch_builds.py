@@ -15,8 +15,8 @@ import pytest
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
-from installer.cli import ROOT
 from installer.environment.torch_builds import LIGHT_PLATFORMS, pinned_version, this_gpu
+from installer.origin import ROOT
 
 from .. import mini_checkout
 from . import made_up_index
