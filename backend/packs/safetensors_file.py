@@ -21,6 +21,7 @@ from .strict_json import Fields, checked_number, decode_json, shown
 
 MAX_HEADER_BYTES = 1 << 20  # the format itself allows 100 MB
 MAX_TENSORS = 512  # a dual dial with three taps has 36
+ITEM_BYTES = {"F32": 4, "F16": 2}  # of the types that weights may have
 MAX_MAGNITUDE = 1e4  # trained weights stay below 100; far above, float32 overflows in the net
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -28,17 +29,17 @@ Arrays = dict[str, npt.NDArray[np.float32]]
 
 
 def read_arrays(data: bytes, expected: Shapes, *, where: str) -> Arrays:
-    """Arrays of exactly the expected names and shapes, float32, finite. where: for messages.
-
-    Raises PackFormatError.
+    """Arrays of exactly the expected names and shapes, float32, finite, whichever of the two types
+    the file has. where: for messages. Raises PackFormatError.
     """
     _check_header(data, expected, where)
     try:
-        arrays: Arrays = safetensors.numpy.load(data)
+        loaded = safetensors.numpy.load(data)
     except SafetensorError as error:
         raise PackFormatError(
             f"{where} is no valid safetensors file ({shown(str(error))}); export it again"
         ) from error
+    arrays: Arrays = {name: array.astype(np.float32, copy=False) for name, array in loaded.items()}
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise PackFormatError(
@@ -53,10 +54,11 @@ def read_arrays(data: bytes, expected: Shapes, *, where: str) -> Arrays:
     return arrays
 
 
-def write_arrays(arrays: Mapping[str, npt.NDArray[np.float32]]) -> bytes:
-    """Serialise float32 arrays."""
+def write_arrays(arrays: Mapping[str, npt.NDArray[np.float32]], *, in_half: bool = False) -> bytes:
+    """Serialise float32 arrays. in_half: rounded to float16, in half the bytes."""
+    dtype = np.float16 if in_half else np.float32
     data: bytes = safetensors.numpy.save(
-        {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
+        {name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()}
     )
     return data
 
@@ -92,10 +94,11 @@ def _check_header(data: bytes, expected: Shapes, where: str) -> None:
     spans = []
     for name, shape in expected.items():
         entry = Fields(entries[name], f"{where}: {name}", ("dtype", "shape", "data_offsets"))
-        if entry.value("dtype")[0] != "F32":
+        item_bytes = ITEM_BYTES.get(str(entry.value("dtype")[0]))
+        if item_bytes is None:
             raise PackFormatError(
-                f"{where}: {name} is of type {shown(str(entry.value('dtype')[0]))}, expected F32; "
-                "export it as float32"
+                f"{where}: {name} is of type {shown(str(entry.value('dtype')[0]))}, expected F32 "
+                "or F16; export it as float32"
             )
         if entry.value("shape")[0] != list(shape):
             raise PackFormatError(
@@ -104,7 +107,7 @@ def _check_header(data: bytes, expected: Shapes, where: str) -> None:
             )
         offsets = entry.array("data_offsets", least=2, most=2)
         begin, end = (checked_number(*offset, 0, MAX_FILE_BYTES) for offset in offsets)
-        spans.append((begin, end, 4 * math.prod(shape)))  # a float32 has 4 bytes
+        spans.append((begin, end, item_bytes * math.prod(shape)))
     _check_spans(spans, len(data) - 8 - length, where)
 
 

@@ -56,11 +56,10 @@ def as_net(weights: PackWeights) -> DynamicNet:
     return net
 
 
-def write_tensors(tensors: Mapping[str, torch.Tensor]) -> bytes:
-    """Serialise as float32 safetensors."""
-    return write_arrays(
-        {name: t.detach().to("cpu", torch.float32).numpy() for name, t in tensors.items()}
-    )
+def write_tensors(tensors: Mapping[str, torch.Tensor], *, in_half: bool = False) -> bytes:
+    """Serialise as safetensors, float32 or, in_half, float16."""
+    arrays = {name: t.detach().to("cpu", torch.float32).numpy() for name, t in tensors.items()}
+    return write_arrays(arrays, in_half=in_half)
 
 
 def build_net(architecture: Architecture, main: Arrays) -> DynamicNet:

@@ -25,13 +25,23 @@ TAPS = ("res3", "up1", "conv_out")
 
 
 def make_net(width: int = 2) -> DynamicNet:
-    """Random weights, the last convolutions of the blocks included."""
+    """Random weights, the last convolutions of the blocks included, which float16 can hold: so a
+    pack has this very net.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
         net = style_transfer_net(width)
         net.add_dial("strength", dual=True, zero_init=False)
         net.add_dial("towards-waves", taps=("up1", "conv_out"), zero_init=False)
-    return net.eval().requires_grad_(False)
+    return halved(net).eval().requires_grad_(False)
+
+
+def halved(net: DynamicNet) -> DynamicNet:
+    """The net with its weights rounded to float16, in float32."""
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.copy_(parameter.half())
+    return net
 
 
 def write_tiny(folder: Path, manifest: Manifest, net: DynamicNet) -> None:

@@ -31,7 +31,15 @@ from dynamic_style.backend.protocol.errors import (
     PackIntegrityError,
 )
 
-from ..tiny_packs import gradient, make_addon, make_dial, make_manifest, make_net, write_tiny
+from ..tiny_packs import (
+    gradient,
+    halved,
+    make_addon,
+    make_dial,
+    make_manifest,
+    make_net,
+    write_tiny,
+)
 from ..verified_packs import install_pack, verify_pack
 
 SETTINGS: tuple[dict[str, Alpha], ...] = (
@@ -49,6 +57,28 @@ def test_loaded_pack_makes_the_same_picture_bit_for_bit(
     loaded = load_pack(tiny_pack)
 
     assert torch.equal(loaded.net(photo, alphas), tiny_net(photo, alphas))
+
+
+def test_weights_are_kept_in_float16_where_no_picture_shows_it(
+    tmp_path: Path, photo: torch.Tensor
+) -> None:
+    net = make_net()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.mul_(1 + 2**-14)  # a quarter of the step between numbers of float16
+    write_tiny(tmp_path / "tiny", make_manifest(), net)
+    loaded = load_pack(tmp_path / "tiny").net
+    alphas = {"strength": Alpha((1.0,))}
+    difference = (loaded(photo, alphas) - net(photo, alphas)).abs().max()
+    assert 0 < difference < 0.5 / 255
+    assert all(
+        torch.equal(parameter, parameter.half().float()) for parameter in loaded.parameters()
+    )
+    with torch.no_grad():
+        net.main["conv_out"].conv.weight.mul_(30)
+    write_tiny(tmp_path / "loud", make_manifest(), net)
+    loud = load_pack(tmp_path / "loud").net
+    assert torch.equal(loud(photo, alphas), net(photo, alphas)), "here it would show"
 
 
 def test_all_dials_at_zero_equal_the_main_net_alone(tiny_pack: Path, photo: torch.Tensor) -> None:
@@ -306,7 +336,7 @@ def test_completion_pack_is_written_verified_and_loaded(tmp_path: Path) -> None:
         measurements=(),
         comparisons=(comparison,),
     )
-    write_tiny(tmp_path / "tiny", manifest, net.eval().requires_grad_(False))
+    write_tiny(tmp_path / "tiny", manifest, halved(net).eval().requires_grad_(False))
     verified = verify_pack(tmp_path / "tiny")
     assert verified.manifest.comparisons == (comparison,)
     loaded = load_pack(tmp_path / "tiny").net
