@@ -1,9 +1,11 @@
-"""A pack as one .dynpack file: a zip archive of the strictest kind, read by name, never extracted.
+"""A pack as one .dynpack or .zip file: read by name within bounds, never extracted to a disk.
 
-Only what PKWARE's APPNOTE.TXT (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT) calls
-stored entries, laid end to end from byte 0 to the end of the file, each described the same way in
-its local header and in the central directory. So there is nothing to expand, nothing hidden
-between entries, and no two programs can read two different packs out of one file.
+What ordinary tools write is taken: stored and deflated entries, inside one folder or none, beside
+what desktops leave (PKWARE's APPNOTE.TXT,
+https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT). Entries lie end to end from byte 0 to
+the end of the file, each described the same way in its local header and in the central directory,
+and unpack to what they say. So nothing is hidden between entries, nothing grows without bounds, and
+no two programs can read two different packs out of one file.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, NoReturn
 
 from ..protocol.errors import PackArchiveError
@@ -24,12 +26,18 @@ from .strict_json import shown
 MAX_ENTRIES = 64
 MAX_ARCHIVE_BYTES = 260 << 20
 BOMB_RATIO = 20  # no photo or text of a pack shrinks that far; deflate's own limit is 1030
+MAX_EXTRA_BYTES = 1024  # of an entry: times and owners, which nobody reads here
+PASSED_OVER = ("readme.md", "license", "license.md", "license.txt", "thumbs.db", "desktop.ini")
+PASSED_OVER_FOLDER = "__MACOSX"
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
+_DESCRIPTOR = struct.Struct("<3L")
+_DESCRIPTOR_MAGIC = b"PK\x07\x08"
 _ENCRYPTED, _STREAMED, _UTF8 = 1 << 0, 1 << 3, 1 << 11
-_STORED = 0
+_STORED, _DEFLATED = 0, 8
+_ZIP64 = 1  # id of an extra field
 _CREATED_ON_UNIX = 3
 
 
@@ -61,12 +69,13 @@ class ArchiveSource:
                 "so do not trust it"
             )
         count, start, end = self._read_end(size)
+        entries = self._read_directory(count, start, end)
+        self._data_offsets = self._check_layout(entries, start)
         self._entries: dict[str, _Entry] = {}
-        for entry in self._read_directory(count, start, end):
+        for entry in _without_folder([entry for entry in entries if not self._is_aside(entry)]):
             self._check_entry(entry)
             self._check_unique(entry)
             self._entries[entry.name] = entry
-        self._data_offsets = self._check_layout(start)
 
     def sizes(self) -> dict[str, int]:
         return {entry.name: entry.size for entry in self._entries.values()}
@@ -79,10 +88,29 @@ class ArchiveSource:
             self._refuse(
                 f"holds {name} with {entry.size} bytes; at most {limit} are allowed, get it again"
             )
-        data = self._read_at(self._data_offsets[name], entry.size)
+        data = self._unpacked(entry)
         if zlib.crc32(data) != entry.crc:
             self._refuse(f"is damaged: the checksum of {name} is wrong; get the pack again")
         return data
+
+    def _unpacked(self, entry: _Entry) -> bytes:
+        data = self._read_at(self._data_offsets[entry.offset], entry.packed)
+        if entry.method == _STORED:
+            return data
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            unpacked = unpacker.decompress(data, entry.size + 1)
+        except zlib.error as error:
+            raise PackArchiveError(
+                f"{self._pack}: the archive is damaged: {shown(entry.name)} does not unpack "
+                f"({error}); get the pack again"
+            ) from error
+        if len(unpacked) != entry.size or not unpacker.eof or unpacker.unused_data:
+            self._refuse(
+                f"says that {shown(entry.name)} has {entry.size} bytes, but packs others; "
+                "do not trust it"
+            )
+        return unpacked
 
     def _read_end(self, size: int) -> tuple[int, int, int]:
         """Number of entries, and first and last byte of the central directory."""
@@ -131,13 +159,11 @@ class ArchiveSource:
             raw_name = self._read_at(at + _CENTRAL.size, name_length)
             mode = external >> 16 if made_by >> 8 == _CREATED_ON_UNIX else 0
             name = self._decode_name(raw_name, flags)
-            if extra or comment:
-                self._refuse(
-                    f"has extra fields or a comment on the entry {shown(name)}; "
-                    "write it again without (zip -0 -X -j, for one)"
-                )
+            if comment:
+                self._refuse(f"has a comment on the entry {shown(name)}; write it again without")
+            self._check_extra(name, at + _CENTRAL.size + name_length, extra)
             entries.append(_Entry(name, raw_name, flags, method, crc, packed, size, offset, mode))
-            at += _CENTRAL.size + name_length
+            at += _CENTRAL.size + name_length + extra
         if at != end:
             self._refuse("has more in its directory than it counts; get the pack again")
         return entries
@@ -151,6 +177,36 @@ class ArchiveSource:
                 "get the pack again"
             ) from error
 
+    def _check_extra(self, name: str, at: int, length: int) -> None:
+        """Times and owners are passed over; what says other sizes is not."""
+        if length > MAX_EXTRA_BYTES:
+            self._refuse(
+                f"has {length} bytes of extra fields on the entry {shown(name)}; do not trust it"
+            )
+        extra = self._read_at(at, length)
+        while extra:
+            kind, size = struct.unpack("<2H", extra[:4].ljust(4, b"\0"))
+            if len(extra) < 4 + size:
+                self._refuse(f"has damaged extra fields on the entry {shown(name)}; get it again")
+            if kind == _ZIP64:
+                self._refuse(
+                    f"says the size of {shown(name)} as only larger archives do (zip64); write it "
+                    "again with another program"
+                )
+            extra = extra[4 + size :]
+
+    def _is_aside(self, entry: _Entry) -> bool:
+        """Whether an entry is a folder, or one of the files that belong to no pack."""
+        *folders, name = entry.name.split("/")
+        is_folder = bool(folders) and not name
+        if any(_name_problem(part) for part in (folders if is_folder else [*folders, name])):
+            return False
+        if not is_folder:
+            return folders[:1] == [PASSED_OVER_FOLDER] or is_passed_over(name)
+        if entry.size:
+            self._refuse(f"has the folder {shown(entry.name)}, which holds data; do not trust it")
+        return True
+
     def _check_entry(self, entry: _Entry) -> None:
         name = shown(entry.name)
         problem = _name_problem(entry.name)
@@ -161,18 +217,17 @@ class ArchiveSource:
             self._refuse(f"has the entry {name}, which is {kind}, not a file; do not trust it")
         if entry.flags & _ENCRYPTED:
             self._refuse(f"has the encrypted entry {name}; get the pack without encryption")
-        if entry.flags & _STREAMED:
+        if entry.method not in (_STORED, _DEFLATED):
             self._refuse(
-                f"has the entry {name} without its size up front; write it to a file again"
+                f"has the entry {name}, compressed in a way that few programs know; write it again "
+                "as an ordinary zip"
             )
-        if entry.method != _STORED and entry.size > BOMB_RATIO * max(entry.packed, 1):
+        if entry.method == _DEFLATED and entry.size > BOMB_RATIO * max(entry.packed, 1):
             self._refuse(
                 f"has the entry {name}, which unpacks to {entry.size // max(entry.packed, 1)} "
                 "times its size; do not trust it"
             )
-        if entry.method != _STORED:
-            self._refuse(f"has the compressed entry {name}; write it again uncompressed (stored)")
-        if entry.packed != entry.size:
+        if entry.method == _STORED and entry.packed != entry.size:
             self._refuse(
                 f"says that {name} has {entry.size} bytes, but stores {entry.packed}; "
                 "do not trust it"
@@ -187,10 +242,12 @@ class ArchiveSource:
                 "do not trust it"
             )
 
-    def _check_layout(self, directory: int) -> dict[str, int]:
-        """Walk the local headers end to end. Returns where each entry's data starts."""
+    def _check_layout(self, entries: Sequence[_Entry], directory: int) -> dict[int, int]:
+        """Walk the local headers end to end. Returns where each entry's data starts, by the offset
+        of its header.
+        """
         offsets, at = {}, 0
-        for entry in sorted(self._entries.values(), key=lambda entry: entry.offset):
+        for entry in sorted(entries, key=lambda entry: entry.offset):
             if entry.offset < at:
                 self._refuse(
                     f"has the entry {shown(entry.name)} inside another one; do not trust it"
@@ -205,17 +262,32 @@ class ArchiveSource:
                 _LOCAL.unpack(self._read_at(at, _LOCAL.size))
             )
             raw_name = self._read_at(at + _LOCAL.size, name_length)
-            here = (magic, raw_name, flags, method, crc, packed, size, extra)
-            there = (entry.raw_name, entry.flags, entry.method, entry.crc, entry.packed, entry.size)
-            if here != (b"PK\x03\x04", *there, 0):
-                self._refuse(
-                    f"describes {shown(entry.name)} in two different ways; do not trust it"
-                )
-            offsets[entry.name] = at + _LOCAL.size + name_length
-            at = offsets[entry.name] + entry.size
+            here = (magic, raw_name, flags, method)
+            sizes = (entry.crc, entry.packed, entry.size)
+            comes_later = bool(flags & _STREAMED) and (crc, packed, size) == (0, 0, 0)
+            is_same = comes_later or (crc, packed, size) == sizes
+            if here != (b"PK\x03\x04", entry.raw_name, entry.flags, entry.method) or not is_same:
+                self._refuse_two_ways(entry)
+            self._check_extra(entry.name, at + _LOCAL.size + name_length, extra)
+            offsets[entry.offset] = at + _LOCAL.size + name_length + extra
+            at = offsets[entry.offset] + entry.packed
+            if flags & _STREAMED:
+                at = self._read_descriptor(entry, at)
         if at != directory:
             self._refuse("has hidden bytes after its last entry; do not trust it")
         return offsets
+
+    def _read_descriptor(self, entry: _Entry, at: int) -> int:
+        """What follows the data of an entry whose size was not known before. Returns its end."""
+        magic = self._read_at(at, len(_DESCRIPTOR_MAGIC))
+        at += len(_DESCRIPTOR_MAGIC) if magic == _DESCRIPTOR_MAGIC else 0
+        said = _DESCRIPTOR.unpack(self._read_at(at, _DESCRIPTOR.size))
+        if said != (entry.crc, entry.packed, entry.size):
+            self._refuse_two_ways(entry)
+        return at + _DESCRIPTOR.size
+
+    def _refuse_two_ways(self, entry: _Entry) -> NoReturn:
+        self._refuse(f"describes {shown(entry.name)} in two different ways; do not trust it")
 
     def _size(self) -> int:
         with self._readable():
@@ -244,6 +316,13 @@ class ArchiveSource:
         raise PackArchiveError(f"{self._pack}: the archive {problem}")
 
 
+def is_passed_over(name: str) -> bool:
+    """Whether a file is none of a pack's: what desktops and hubs leave, a card, a licence. Never
+    read, never copied.
+    """
+    return name.startswith(".") or name.lower() in PASSED_OVER or name == PASSED_OVER_FOLDER
+
+
 def write_archive(files: Mapping[str, bytes], out: BinaryIO) -> None:
     """Write files as a .dynpack, the same bytes for the same files on every machine."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -252,6 +331,19 @@ def write_archive(files: Mapping[str, bytes], out: BinaryIO) -> None:
             info.create_system = _CREATED_ON_UNIX
             info.external_attr = (stat.S_IFREG | 0o644) << 16
             archive.writestr(info, data)
+
+
+def _without_folder(entries: list[_Entry]) -> list[_Entry]:
+    """The entries by their names in the one folder that all lie in; as they are, where there is
+    none.
+    """
+    tops = {entry.name.partition("/")[0] + "/" for entry in entries}
+    if len(tops) != 1:
+        return entries
+    (top,) = tops
+    if _name_problem(top[:-1]) or not all(entry.name.startswith(top) for entry in entries):
+        return entries
+    return [replace(entry, name=entry.name[len(top) :]) for entry in entries]
 
 
 def _name_problem(name: str) -> str | None:

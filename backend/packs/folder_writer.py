@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from ..protocol.atomic_file import write_whole
 from ..protocol.errors import PackInstallError
+from .archive import is_passed_over
 from .folder_swap import put_in_place
 from .manifest import PACK_JSON, PICTURE_SUFFIXES, TENSOR_SUFFIX
-from .sources import is_desktop_file
 from .strict_json import shown
 
 
@@ -34,7 +34,7 @@ def check_replaceable(folder: Path) -> None:
         raise PackInstallError(
             f"cannot look into {folder} ({error.strerror}); check its permissions"
         ) from error
-    names = [name for name in found if not is_desktop_file(name)]
+    names = [name for name in found if not is_passed_over(name)]
     foreign = next((name for name in names if not found[name] or not _is_pack_file(name)), None)
     if foreign is not None:
         raise PackInstallError(

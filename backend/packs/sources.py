@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from ..protocol.errors import PackFormatError, PackIntegrityError, PackNotFoundError
-from .archive import ArchiveSource
+from .archive import ArchiveSource, is_passed_over
 from .manifest import PACK_JSON, FileEntry, Manifest
 from .manifest_parser import MAX_MANIFEST_BYTES, parse_manifest
 from .strict_json import shown
@@ -66,7 +66,7 @@ def open_pack(path: Path) -> Iterator[PackSource]:
 
 def pack_label(path: Path) -> str:
     """How messages name the pack at a path."""
-    return f"pack {shown(path.stem if path.suffix == '.dynpack' else path.name)}"
+    return f"pack {shown(path.stem if path.suffix in ('.dynpack', '.zip') else path.name)}"
 
 
 def read_checked_manifest(source: PackSource, path: Path) -> tuple[Manifest, str]:
@@ -106,11 +106,6 @@ def read_checked(source: PackSource, name: str, entry: FileEntry, *, pack: str) 
             f"{entry.sha256[:12]}…; it was damaged or changed, get the pack again"
         )
     return data
-
-
-def is_desktop_file(name: str) -> bool:
-    """Whether a file is one that desktops leave in folders: never read, never copied."""
-    return name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini")
 
 
 class FolderSource:
@@ -166,7 +161,7 @@ class FolderSource:
         try:
             with os.scandir(self._folder) as entries:
                 for entry in entries:
-                    if is_desktop_file(entry.name):
+                    if is_passed_over(entry.name):
                         continue
                     name = entry.name
                     _check_regular(entry.stat(follow_symlinks=False).st_mode, name)

@@ -14,12 +14,12 @@ MANUAL = Path(__file__).parents[1] / "manual.html"
 
 
 def ask_for_pack(parent: Any, controller: Controller) -> None:
-    """Let the user choose a .dynpack file to install; returns at once."""
+    """Let the user choose a .dynpack or .zip file to install; returns at once."""
     dialog = QtWidgets.QFileDialog(parent, tr("Install Style Pack"))
     dialog.setObjectName("dynamic_style_install_dialog")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(QtWidgets.QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters([tr("Style packs (*.dynpack)"), tr("All files (*)")])
+    dialog.setNameFilters([tr("Style packs (*.dynpack *.zip)"), tr("All files (*)")])
 
     @guarded
     def install(path: str) -> None:

@@ -30,6 +30,7 @@ class Entry:
     local_name: bytes | None = None
     offset: int | None = None
     gap: bytes = b""  # put before the local header
+    descriptor: bytes | None = None  # put after the data; then the local header says no sizes
 
 
 def build(entries: list[Entry], *, before_directory: bytes = b"", comment: bytes = b"") -> bytes:
@@ -43,8 +44,9 @@ def build(entries: list[Entry], *, before_directory: bytes = b"", comment: bytes
         described = (20, entry.flags, entry.method, 0, 33, crc, packed, size)
         if entry.offset is None:
             name = entry.name if entry.local_name is None else entry.local_name
-            local = struct.pack("<4s5H3L2H", b"PK\x03\x04", *described, len(name), len(entry.extra))
-            out += local + name + entry.extra + entry.data
+            here = described if entry.descriptor is None else (*described[:5], 0, 0, 0)
+            local = struct.pack("<4s5H3L2H", b"PK\x03\x04", *here, len(name), len(entry.extra))
+            out += local + name + entry.extra + entry.data + (entry.descriptor or b"")
         directory += (
             struct.pack(
                 "<4s6H3L5H2L", b"PK\x01\x02", (3 << 8) | 20, *described,
@@ -91,12 +93,19 @@ def _changed(name: str, **changes: object) -> Make:
     return make
 
 
-def _deflated(name: str, data: bytes | None = None) -> Make:
+def deflated(plain: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(plain) + packer.flush()
+
+
+def _deflated(name: str, data: bytes | None = None, *, more: bytes = b"", size: int = 0) -> Make:
+    """more: put behind what was packed. size: which it says to have more than it has."""
+
     def make(pack: Path, place: Path) -> Path:
         plain = (pack / name).read_bytes() if data is None else data
-        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-        packed = packer.compress(plain) + packer.flush()
-        change = _changed(name, data=packed, method=8, size=len(plain), crc=zlib.crc32(plain))
+        packed = deflated(plain) + more
+        stated = len(plain) + size
+        change = _changed(name, data=packed, method=8, size=stated, crc=zlib.crc32(plain))
         return change(pack, place)
 
     return make
@@ -155,13 +164,15 @@ def _without(name: str) -> Make:
 
 
 _ARCHIVE_ERRORS: list[tuple[str, Make, str]] = [
-    ("traversal", _named("../evil.txt"), "climbs out of the folder"),
+    ("traversal", _named("../evil.txt"), "the entry '../evil.txt'"),
     ("absolute path", _named("/tmp/evil.txt"), "is an absolute path"),
     ("drive letter", _named("C:evil.txt"), "starts with a drive letter"),
-    ("backslash", _named("..\\evil.txt"), "holds a backslash"),
+    ("backslash", _named("..\\evil.txt"), "the entry '..\\\\evil.txt'"),
     ("NUL in a name", _named("pack.json\0.txt"), "holds a NUL byte"),
     ("decomposed name", _named("pre\u0301view.jpg"), "normal form (NFC)"),
     ("subfolder", _named("inner/pack.json"), "lies in a folder"),
+    ("folder outside", _plus(Entry(b"x/../../", b"")), "the entry 'x/../../'"),
+    ("desktop's file outside", _named("..\\.DS_Store"), "the entry '..\\\\.DS_Store'"),
     ("empty name", _named(""), "is empty or too long"),
     ("name is no text", _plus(Entry(b"\xff\xfe", b"", flags=UTF8)), "no valid text"),
     ("one name twice", _twice, "has two entries 'pack.json'"),
@@ -173,9 +184,26 @@ _ARCHIVE_ERRORS: list[tuple[str, Make, str]] = [
     ),
     ("device", _plus(Entry(b"d", b"", mode=0o020666)), "is a device, pipe or folder"),
     ("encryption", _changed("pack.json", flags=1), "the encrypted entry"),
-    ("sizes after the data", _changed("pack.json", flags=8), "without its size up front"),
+    (
+        "other sizes after the data",
+        _changed("preview.jpg", flags=8, descriptor=b"PK\x07\x08" + bytes(12)),
+        "describes 'preview.jpg' in two different ways",
+    ),
+    (
+        "no sizes after the data",
+        _changed("thumbnail.jpg", flags=8, descriptor=b""),
+        "describes 'thumbnail.jpg' in two different ways",
+    ),
     ("bomb", _deflated("pack.json", b" " * 5_000_000), "times its size"),
-    ("compressed weights", _deflated("main.safetensors"), "the compressed entry"),
+    ("more is packed than is said", _deflated("pack.json", size=-1), "says that 'pack.json'"),
+    (
+        "bytes behind what is packed",
+        _deflated("main.safetensors", more=b"hidden"),
+        "says that 'main.safetensors'",
+    ),
+    ("packed in no known way", _changed("pack.json", method=12), "compressed in a way"),
+    ("damaged packing", _changed("pack.json", method=8, data=b"\xff" * 20), "does not unpack"),
+    ("folder that holds data", _plus(Entry(b"inner/", b"evil")), "the folder 'inner/'"),
     ("lie about the size", _changed("pack.json", size=17), "has 17 bytes, but stores"),
     ("crowd of entries", _crowded, "has 1000 entries"),
     ("data put first", _whole(lambda data: b"#!/bin/sh\n" + data), "data put before it"),
@@ -188,7 +216,9 @@ _ARCHIVE_ERRORS: list[tuple[str, Make, str]] = [
         "hidden bytes after its last entry",
     ),
     ("two names for one entry", _changed("pack.json", local_name=b"evil.json"), "two different"),
-    ("extra fields", _changed("pack.json", extra=b"UT\x01\x00x"), "extra fields"),
+    ("extra fields cut off", _changed("pack.json", extra=b"UT\x09\x00x"), "damaged extra fields"),
+    ("endless extra fields", _changed("pack.json", extra=b"UT\0\x08" + bytes(2048)), "2052 bytes"),
+    ("other sizes in extra fields", _changed("pack.json", extra=b"\1\0\0\0"), "zip64"),
     ("cut off", _whole(lambda data: data[:22]), "is cut off before its end"),
     ("no archive at all", _whole(lambda data: b"GIF89a"), "is no zip archive"),
     ("wrong checksum", _changed("pack.json", crc=1), "the checksum of pack.json is wrong"),

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import torch
@@ -157,6 +158,43 @@ def test_archive_is_a_zip_that_others_read_too(tiny_pack: Path, tmp_path: Path) 
         assert archive.testzip() is None
         for path in tiny_pack.iterdir():
             assert archive.read(path.name) == path.read_bytes()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("folder", ["", "tiny/"])
+def test_archives_of_ordinary_tools_are_read(
+    tiny_pack: Path, tmp_path: Path, method: int, streamed: bool, folder: str
+) -> None:
+    """Folders, sizes after the data, and what macOS, Windows and hubs put beside the files."""
+    path = tmp_path / "tiny.zip"
+    with (
+        path.open("wb") as file,
+        zipfile.ZipFile(_Unseekable(file) if streamed else file, "w", method) as archive,
+    ):
+        if folder:
+            archive.writestr(folder, b"")
+        for name in (".DS_Store", "Thumbs.db", "README.md", "LICENSE", ".gitattributes"):
+            archive.writestr(folder + name, b"of no pack")
+        archive.writestr("__MACOSX/" + folder + "._pack.json", b"of no pack")
+        for member in sorted(tiny_pack.iterdir()):
+            archive.write(member, folder + member.name)
+    assert read_manifest(path) == read_manifest(tiny_pack)
+    assert install_pack(path).id == "tiny"
+    assert verify_pack(find_pack("tiny")).manifest == read_manifest(tiny_pack)
+
+
+class _Unseekable:
+    """A file as a pipe is: what is written to it cannot be mended later."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 def test_archive_made_by_a_plain_zip_program_is_read(tiny_pack: Path, tmp_path: Path) -> None:

@@ -61,12 +61,13 @@ def test_installing_from_an_archive_gives_the_same_files(tiny_pack: Path, tmp_pa
 
 
 def test_installing_leaves_out_what_desktops_left(tiny_pack: Path) -> None:
-    for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+    (tiny_pack / "__MACOSX").mkdir()
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "README.md", "LICENSE"):
         (tiny_pack / name).write_bytes(b"junk")
 
     path = install_pack(tiny_pack).path
 
-    assert len(list(path.iterdir())) == len(list(tiny_pack.iterdir())) - 3
+    assert len(list(path.iterdir())) == len(list(tiny_pack.iterdir())) - 6
 
 
 def test_installing_twice_needs_replace(tiny_pack: Path, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ class _InstallDialog:
         self._files = Gtk.FileChooserWidget(action=Gtk.FileChooserAction.OPEN)
         self._files.set_size_request(640, 360)
         for name, patterns in (
-            (tr("Style packs"), ("*.dynpack", MANIFEST)),
+            (tr("Style packs"), ("*.dynpack", "*.zip", MANIFEST)),
             (tr("All files"), ("*",)),
         ):
             kind = Gtk.FileFilter()
@@ -92,7 +92,7 @@ class _InstallDialog:
     def _start(self) -> None:
         chosen = self._files.get_filename()
         if chosen is None:
-            self._notice.show_hint(tr("Choose a .dynpack file, or the pack.json of a folder."))
+            self._notice.show_hint(tr("Choose a .dynpack or .zip file, or the pack.json of a folder."))
             return
         path = Path(chosen)
         self._path = str(path.parent if path.name == MANIFEST else path)
