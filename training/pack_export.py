@@ -22,9 +22,10 @@ from dynamic_style.backend.packs.tensors import Pack
 from dynamic_style.backend.packs.writer import write_pack
 from dynamic_style.backend.protocol.version import VERSION
 
-from .claims import Measured
+from .claims import Claim, Measured
 from .dials import describe_dials
 from .loop.task import Phase
+from .pack_card import make_card
 from .settings import LicenceText, TaskConfig
 
 PREVIEW_PX, THUMBNAIL_PX = 256, 256
@@ -106,9 +107,16 @@ def build_manifest(
 
 
 def write_trained_pack(
-    folder: Path, *, manifest: Manifest, net: DynamicNet, pictures: Pictures
+    folder: Path,
+    *,
+    manifest: Manifest,
+    net: DynamicNet,
+    pictures: Pictures,
+    claims: Sequence[Claim] = (),
 ) -> None:
-    """Write the pack into folder. net: on the CPU. Raises PackError where write_pack does."""
+    """Write the pack into folder. net: on the CPU. claims: for its card. Raises PackError where
+    write_pack does.
+    """
     write_pack(
         folder,
         manifest=manifest,
@@ -116,6 +124,7 @@ def write_trained_pack(
         preview=_join(pictures.preview),
         include_main=not manifest.is_addon,
         thumbnail=_resize(pictures.thumbnail, THUMBNAIL_PX),
+        write_card=lambda filled: make_card(filled, claims),
     )
 
 

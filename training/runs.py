@@ -114,6 +114,7 @@ def export_run(trained: Trained, folder: Path, *, measured: Measured, photo: Pat
         ),
         net=net,
         pictures=trained.task.draw_pictures(net, trained.config, photo),
+        claims=trained.task.check_claims(measured, trained.config),
     )
 
 

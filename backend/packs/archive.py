@@ -27,7 +27,15 @@ MAX_ENTRIES = 64
 MAX_ARCHIVE_BYTES = 260 << 20
 BOMB_RATIO = 20  # no photo or text of a pack shrinks that far; deflate's own limit is 1030
 MAX_EXTRA_BYTES = 1024  # of an entry: times and owners, which nobody reads here
-PASSED_OVER = ("readme.md", "license", "license.md", "license.txt", "thumbs.db", "desktop.ini")
+CARD_NAME = "README.md"
+PASSED_OVER = (
+    CARD_NAME.lower(),
+    "license",
+    "license.md",
+    "license.txt",
+    "thumbs.db",
+    "desktop.ini",
+)
 PASSED_OVER_FOLDER = "__MACOSX"
 
 _LOCAL = struct.Struct("<4s5H3L2H")

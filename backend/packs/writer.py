@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -15,7 +15,7 @@ from ..nets.architectures import LAYOUTS
 from ..nets.dynamic_net import DynamicNet
 from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackFormatError
-from .archive import write_archive
+from .archive import CARD_NAME, write_archive
 from .folder_writer import check_replaceable, check_target, replace_folder, write_file
 from .golden_check import SIZE_PX
 from .manifest import (
@@ -54,13 +54,15 @@ def write_pack(
     preview: Image.Image,
     thumbnail: Image.Image,
     include_main: bool = True,
+    write_card: Callable[[Manifest], str] | None = None,
 ) -> None:
     """Write a pack, replacing one that is there. The manifest's golden and files are filled in.
 
     Weights are rounded to float16 where that changes no golden output by more than
     HALF_PRECISION_TOLERANCE.
     Without include_main the pack is an add-on, and the manifest must name its base's main net.
-    thumbnail: any picture, a square is cut from its middle. Raises PackFormatError where the net
+    thumbnail: any picture, a square is cut from its middle. write_card: makes README.md of the
+    manifest as it will be. Raises PackFormatError where the net
     and the manifest do not fit together, PackInstallError where the folder cannot be written.
     """
     label = f"pack '{manifest.id}'"
@@ -88,8 +90,9 @@ def write_pack(
     filled = dataclasses.replace(manifest, golden=golden, files=_entries(files))
     text = manifest_bytes(filled)
     parse_manifest(text, pack=label)  # refuse to write what no one could read
+    card = {} if write_card is None else {CARD_NAME: write_card(filled).encode()}
     check_replaceable(folder)
-    replace_folder(folder, {PACK_JSON: text, **files})
+    replace_folder(folder, {PACK_JSON: text, **files, **card})
 
 
 def check_manifest(manifest: Manifest, *, pack: str) -> None:

@@ -92,7 +92,7 @@ class _InstallDialog:
     def _start(self) -> None:
         chosen = self._files.get_filename()
         if chosen is None:
-            self._notice.show_hint(tr("Choose a .dynpack or .zip file, or the pack.json of a folder."))
+            self._notice.show_hint(tr("Choose a .dynpack or .zip file, or a folder's pack.json."))
             return
         path = Path(chosen)
         self._path = str(path.parent if path.name == MANIFEST else path)
