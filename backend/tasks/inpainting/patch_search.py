@@ -77,8 +77,9 @@ class PatchSearch:
         if in_full:
             known = self._patches_at(canvas.image, givers)
             base = weights @ np.square(known).reshape(len(known), -1, 3).sum(2).T
+            costs = np.empty_like(base)
             for _ in range(ROUNDS_COARSE):
-                self._search_in_full(known, base, givers, wide)
+                self._search_in_full(known, base, givers, wide, costs)
                 self._vote()
             return
         for _ in range(ROUNDS_FINE):
@@ -143,14 +144,16 @@ class PatchSearch:
         to_x = 2 * (found % coarser.columns) + self.x - 2 * from_x
         return np.where(found >= 0, self._place(to_y, to_x), -1)
 
-    def _search_in_full(self, known: Floats, base: Floats, givers: Numbers, wide: Floats) -> None:
+    def _search_in_full(
+        self, known: Floats, base: Floats, givers: Numbers, wide: Floats, costs: Floats
+    ) -> None:
         """The nearest of all known patches: sum w (t - s)^2 = ... - 2 (w t) s + w s^2; the last is
-        base, (targets, givers).
+        base, (targets, givers). costs: room for as many, kept from round to round.
         """
         wanted = self._patches_at(self.current, self.targets)
         weighted = wide * wanted
         weighted *= np.float32(-2)
-        costs = weighted @ known.T
+        np.matmul(weighted, known.T, out=costs)
         costs += base
         index = costs.argmin(1)
         best = costs[np.arange(len(costs)), index]

@@ -24,11 +24,13 @@ Places = tuple[Numbers, Numbers]  # rows and columns
 
 def refine(canvas: Canvas, coarser: ShiftMap) -> ShiftMap:
     """The map at the canvas's size, from one at half of it."""
+    box = box_around(canvas.hole, margin=0)
     rows, columns = (
-        np.minimum(np.arange(side) // 2, coarse - 1)
-        for side, coarse in zip(canvas.size, coarser.labels.shape, strict=True)
+        np.minimum(np.arange(part.start, part.stop) // 2, coarse - 1)
+        for part, coarse in zip(box, coarser.labels.shape, strict=True)
     )
-    labels = np.where(canvas.hole, coarser.labels[rows][:, columns], -1)
+    labels = np.full(canvas.size, -1)
+    labels[box] = np.where(canvas.hole[box], coarser.labels[rows][:, columns], -1)
     return _with_moved_seams(
         canvas, _with_moved_shifts(canvas, ShiftMap(2 * coarser.shifts, labels))
     )
