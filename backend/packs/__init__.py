@@ -21,6 +21,7 @@ from .manifest import (
     TrainingRecord,
 )
 from .store import (
+    PACKS_VARIABLE,
     InstalledPack,
     PackDescription,
     describe_pack,
@@ -35,6 +36,7 @@ from .store import (
 )
 
 __all__ = [
+    "PACKS_VARIABLE",
     "Architecture",
     "Comparison",
     "ComparisonRow",

@@ -6,6 +6,7 @@ it: a user waits for both.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from ...compute.engine_wish import EngineWish
 from ...packs.weights import read_weights
 from ...protocol.errors import BackendError, DeviceError
 
-MOST_PROCESSES = 5  # of each engine: they take seconds
+MOST_PROCESSES = 7  # of each engine: they take seconds
 TIMEOUT_S = 300
 
 
@@ -66,6 +67,28 @@ def measure_engines(
     }
 
 
+def measure_moves(
+    pack: Path, *, side_px: int, repeats: int, threads: int | None
+) -> dict[str, float]:
+    """A move of the pack's first dial, all its blocks, as the backend makes it for a preview: each
+    engine's median seconds in torch's, by the engine's name and precision.
+    """
+    weights = read_weights(pack)
+    dial = weights.manifest.dials[0].id
+    x = np.divide(noise(_taken(side_px)), 255, dtype=np.float32)
+    alphas = itertools.count(1)
+
+    def mover(wish: EngineWish) -> Callable[[], object]:
+        replay = choose_engine(wish).load(weights).start_replay(x)
+        return lambda: replay.run({dial: DialAlpha((0.2 + 0.001 * next(alphas),))})
+
+    movers = {name: mover(wish) for name, wish in _wishes(threads).items()}
+    moves = in_turns(movers, repeats + 1)  # the first ones make what is kept
+    medians = {name: statistics.median(seconds[1:]) for name, seconds in moves.items()}
+    first, *others = medians
+    return {name: medians[name] / medians[first] for name in others}
+
+
 def _wishes(threads: int | None) -> dict[str, EngineWish]:
     """Every engine and precision that this CPU has."""
     wishes = {"torch float32": EngineWish("torch", "float32", "cpu", threads)}
@@ -86,29 +109,34 @@ def net_run(pack: Path, wish: EngineWish, side_px: int) -> Callable[[], object]:
     weights = read_weights(pack)
     net = choose_engine(wish).load(weights)
     alphas = {weights.manifest.dials[0].id: DialAlpha((0.8,))}
-    sides = -(-side_px // 4) * 4  # a size that the net takes
-    x = np.divide(noise(sides), 255, dtype=np.float32)
+    x = np.divide(noise(_taken(side_px)), 255, dtype=np.float32)
     return lambda: net.run(x, alphas)
 
 
 def process_run(pack: Path, wish: EngineWish, photo: Path) -> Callable[[], object]:
-    """One process that stylizes the photo at its own size."""
-    command = [sys.executable, "-m", "dynamic_style.backend", "stylize", str(photo)]
-    command += [str(photo.with_suffix(".png")), "--pack", str(pack), "--alpha", "0.8", "--force"]
-    command += ["--scale", "full", "--quiet", "--device", "cpu"]
+    """One process that stylizes the photo at its own size, in the process itself."""
+    command = [*stylize_command(str(pack), photo), "--no-backend", "--device", "cpu"]
     command += ["--engine", wish.engine, "--precision", wish.precision]
     command += [] if wish.threads is None else ["--threads", str(wish.threads)]
     return lambda: run_process(command)
 
 
-def run_process(command: Sequence[str]) -> None:
-    """Raises BackendError where it fails."""
+def stylize_command(pack: str, photo: Path) -> list[str]:
+    """What stylizes the photo at its own size, into a file beside it."""
+    command = [sys.executable, "-m", "dynamic_style.backend", "stylize", str(photo)]
+    command += [str(photo.with_suffix(".png")), "--pack", pack, "--alpha", "0.8", "--force"]
+    return [*command, "--scale", "full", "--quiet"]
+
+
+def run_process(command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+    """env: of the process, its parent's otherwise. Raises BackendError where it fails."""
     done = subprocess.run(
         command,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,
+        env=env,
         check=False,
     )
     if done.returncode != 0:
@@ -124,6 +152,11 @@ def in_turns(runs: Mapping[str, Callable[[], object]], repeats: int) -> dict[str
             run()
             seconds[name].append(time.perf_counter() - started)
     return seconds
+
+
+def _taken(side_px: int) -> int:
+    """The least size from side_px on that the net takes."""
+    return -(-side_px // 4) * 4
 
 
 def noise(side_px: int) -> npt.NDArray[np.uint8]:

@@ -69,7 +69,7 @@ def test_bench_without_pyzmq_leaves_out_one_ratio_and_says_so(
     told = capsys.readouterr()
     ratios = {name.split()[0] for name in json.loads(told.out)["ratios"]}
     theirs = {name for name in ratios if name.startswith("rival")}  # where they are installed
-    assert ratios - theirs == {"dial_move", "last_tap", "preview", "engine"}
+    assert ratios - theirs == {"dial_move", "last_tap", "preview", "engine", "engine_move"}
     assert "'pip install pyzmq' adds it" in told.err
 
 
@@ -90,7 +90,8 @@ def test_a_rival_is_timed_beside_us(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     ratios = measure_rivals(tiny_pack, side_px=32, repeats=1, threads=1)
-    assert {"rival_net", "rival_process"} <= set(ratios)
+    assert {"rival_net", "rival_process", "rival_process_1024", "rival_process_warm"} <= set(ratios)
+    assert ratios["rival_memory"] > 1
     assert ratios["rival_net"] > 1  # theirs does nothing
     (package / "__main__.py").write_text("raise SystemExit('no such style')\n")
     with pytest.raises(BackendError, match="no such style"):
