@@ -11,6 +11,7 @@ from typing import Any
 
 from . import demo
 from .environment.child_environment import clean_environment
+from .environment.dependency_group import DEV
 from .environment.record import Environment
 from .environment.setup import make_ready
 from .extras import add_options, chosen_extras
@@ -79,7 +80,7 @@ def _demo(options: argparse.Namespace, screen: Screen) -> int:
 
 
 def _test(options: argparse.Namespace, arguments: Sequence[str], screen: Screen) -> int:
-    environment = _ready_environment(options, ("dev",), screen)
+    environment = _ready_environment(options, (DEV,), screen)
     parallel = ON_ALL_CORES if "no:xdist" not in " ".join(arguments) else ()
     done = subprocess.run(
         [str(environment.python), "-m", "pytest", *parallel, *arguments],  # theirs win

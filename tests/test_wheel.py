@@ -6,7 +6,8 @@ An editable install finds every file of the checkout; a wheel has only what pypr
 from __future__ import annotations
 
 import json
-import shutil
+import re
+import runpy
 import subprocess
 import sys
 import sysconfig
@@ -15,18 +16,22 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.metadata import Metadata
 
 from dynamic_style.backend.protocol.version import VERSION
 from installer.environment.child_environment import clean_environment
+from installer.environment.dependency_group import DEV
 from installer.plugins.msgpack_files import find_msgpack
 from installer.plugins.sources import GIMP, KRITA, plugin_files
 
+from .built_wheel import ROOT, build, copy_checkout
 from .installer import made_up_home
+from .installer.environment.test_constraints import PYTHONS
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGED_FOLDERS = ("backend", "installer", "plugin_gimp", "plugin_krita", "training", "weights")
-BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", *PACKAGED_FOLDERS)
-NOT_SHIPPED = shutil.ignore_patterns("__pycache__", ".*", "*.pyc", "assets")
+PICTURES_OF_THE_README = Path("installer", "assets")
+MADE_BY_SETUPTOOLS = ("build", "dynamic_style.egg-info")
+DIST_INFO = f"dynamic_style-{VERSION}.dist-info"
 TIMEOUT_S = 300
 ENTRY = """
 import importlib.metadata, sys
@@ -40,24 +45,12 @@ pytestmark = pytest.mark.timeout(2 * TIMEOUT_S)
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what the wheel is built from: setuptools leaves its own files beside the source."""
-    copy = tmp_path_factory.mktemp("source")
-    for name in BUILT_FROM:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=NOT_SHIPPED)
-        else:
-            shutil.copy(ROOT / name, copy / name)
-    return copy
+    return copy_checkout(tmp_path_factory.mktemp("source") / "dynamic-style")
 
 
 @pytest.fixture(scope="module")
 def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("wheel")
-    run(
-        sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), cwd=source
-    )
-    (built,) = out.iterdir()
-    return built
+    return build(source, tmp_path_factory.mktemp("wheel"), "--wheel")
 
 
 def test_wheel_holds_every_file_of_the_tree_and_nothing_else(wheel: Path, source: Path) -> None:
@@ -92,6 +85,52 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # A plain line adds the folder without running its .pth files, the editable one's among them.
     (site / "others.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return Path(sysconfig.get_path("scripts", vars={"base": str(light)})) / "python"
+
+
+def test_wheel_describes_itself_wholly(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        described = Metadata.from_email(archive.read(f"{DIST_INFO}/METADATA"))  # raises if invalid
+        typed = [name for name in archive.namelist() if name.endswith("/py.typed")]
+    assert (described.name, str(described.version)) == ("dynamic-style", VERSION)
+    assert described.author == "The Dynamic Style authors"
+    assert described.summary and described.keywords and described.project_urls
+    assert described.license_expression == "MIT" and described.license_files == ["LICENSE"]
+    pythons = [f"Programming Language :: Python :: {python}" for python in PYTHONS]
+    assert set(pythons) <= set(described.classifiers or ())
+    assert "torch" in (described.provides_extra or ()) and DEV not in described.provides_extra
+    assert [name.split("/")[1] for name in sorted(typed)] == ["backend", "installer", "training"]
+
+
+def test_page_of_an_index_has_no_link_that_leads_nowhere(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        described = Metadata.from_email(archive.read(f"{DIST_INFO}/METADATA"))
+    page = described.description or ""
+    assert described.description_content_type == "text/markdown"
+    assert "dynamic-style setup" in page and "## Packs" in page
+    targets = re.findall(r"\]\(([^)\s]+)\)", page)
+    assert targets and all(target.startswith("https://") for target in targets)
+
+
+def test_page_of_an_index_shows_the_pictures_once_files_have_an_address() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = runpy.run_path(str(ROOT / "setup.py"))["index_page"](readme, files_at="https://a.org/b/")
+    for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", readme):
+        assert f"](https://a.org/b/{picture})" in page
+    assert len(re.findall(r"\]\(", page)) == len(re.findall(r"\]\(https://", page))
+
+
+def test_source_distribution_is_the_checkout_and_builds_the_same_wheel(
+    wheel: Path, source: Path, tmp_path: Path
+) -> None:
+    packed = build(source, tmp_path / "sdist", "--sdist")
+    run("tar", "-xzf", str(packed), cwd=tmp_path)
+    unpacked = tmp_path / packed.name.removesuffix(".tar.gz")
+    files = [path.relative_to(source) for path in source.rglob("*") if path.is_file()]
+    ours = [path for path in files if path.parts[0] not in MADE_BY_SETUPTOOLS]
+    assert [path for path in ours if not (unpacked / path).is_file()] == []
+    again = build(unpacked, tmp_path / "wheel", "--wheel")
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
 
 
 def test_installed_wheel_runs_both_command_lines(python: Path, tmp_path: Path) -> None:
@@ -135,7 +174,7 @@ def files_of_the_tree(source: Path) -> set[str]:
         "dynamic_style/" + path.relative_to(source).as_posix()
         for folder in PACKAGED_FOLDERS
         for path in (source / folder).rglob("*")
-        if path.is_file()
+        if path.is_file() and not path.is_relative_to(source / PICTURES_OF_THE_README)
     }
 
 
@@ -152,7 +191,10 @@ def run(*command: str, cwd: Path) -> str:
         encoding="utf-8",
         timeout=TIMEOUT_S,
         check=False,
-        env={**clean_environment(), "DYNAMIC_STYLE_PACKS": str(cwd / "no-packs-of-the-user")},
+        env={
+            **clean_environment(),
+            "DYNAMIC_STYLE_PACKS": str(cwd / "no-packs-of-the-user"),
+        },
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

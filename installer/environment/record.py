@@ -23,6 +23,7 @@ GIVEN = "given"  # made by something else: pipx, uv, a person
 INSTALLED_FROM = (
     "pyproject.toml",
     "README.md",
+    "setup.py",
     "LICENSE",
     "backend",
     "installer",

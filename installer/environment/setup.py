@@ -24,6 +24,7 @@ from ..errors import FolderError, MachineError, PipError
 from ..lock import file_lock
 from . import pip, torch_builds
 from .child_environment import clean_environment
+from .dependency_group import DEV, Group, read_group
 from .record import (
     CONSTRAINTS,
     EDITABLE,
@@ -215,9 +216,11 @@ def _pip_arguments(environment: Environment, extras: tuple[str, ...]) -> Iterato
     which a build would leave its own files.
     """
     constraint = ["--constraint", str(CONSTRAINTS)]
-    marked = f"[{','.join(extras)}]" if extras else ""
+    group = read_group(environment.root) if DEV in extras else Group((), ())
+    wanted = sorted({*extras, *group.extras} - {DEV})
+    marked = f"[{','.join(wanted)}]" if wanted else ""
     if environment.kind == EDITABLE:
-        yield ["--editable", f".{marked}", *constraint]
+        yield ["--editable", f".{marked}", *group.requirements, *constraint]
         return
     with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
         for path in sources(environment.root):

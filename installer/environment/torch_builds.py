@@ -25,6 +25,7 @@ from ..gpu import NVIDIA, UV, find_gpu, needs_uv
 from ..user_folders import Computer
 from . import pip
 from .child_environment import clean_environment
+from .dependency_group import DEV
 from .record import CONSTRAINTS, Environment
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -32,7 +33,7 @@ INDEX_VARIABLE = "DYNAMIC_STYLE_TORCH_INDEX"  # for a mirror of it
 CPU_LABEL = "cpu"
 TORCH = "torch"
 TRAINING = "training"
-WITH_TORCH = frozenset({TORCH, TRAINING, "dev"})  # extras of pyproject.toml
+WITH_TORCH = frozenset({TORCH, TRAINING, DEV})  # of pyproject.toml
 # Where openvino has builds and so torch is no dependency: (sys.platform, platform.machine()).
 LIGHT_PLATFORMS = frozenset({("linux", "x86_64"), ("win32", "AMD64")})
 ASK_TIMEOUT_S = 600  # pip waits for a slow index by itself, and tries several times

@@ -26,6 +26,9 @@ build-backend = "mini_build"
 backend-path = ["."]
 # needs torch; extra == "torch"
 # needs torch; extra == "training"
+
+[dependency-groups]
+dev = []
 """
 
 # PEP 660 in the standard library: no build tools to download
@@ -41,7 +44,7 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
     files = {
         "mini.pth": f"{here}\\n",
         f"{INFO}/METADATA": "Metadata-Version: 2.1\\nName: dynamic-style\\nVersion: 0.0.0\\n"
-        + "".join(f"Provides-Extra: {extra}\\n" for extra in ("dev", "torch", "training"))
+        + "".join(f"Provides-Extra: {extra}\\n" for extra in ("torch", "training"))
         + "".join(f"Requires-Dist: {need}\\n" for need in needs),
         f"{INFO}/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
         f"{INFO}/entry_points.txt": "[console_scripts]\\ndynamic-style = mini_program:main\\n",

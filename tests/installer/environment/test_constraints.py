@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from installer.environment.dependency_group import DEV, read_group
 from installer.environment.record import CONSTRAINTS
 from installer.origin import ROOT
 from installer.preflight import NEWEST_PYTHON, OLDEST_PYTHON
@@ -19,7 +21,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-EXTRAS = ("dev", "torch", "training")  # that the installer installs
+EXTRAS = ("torch", "training")  # that the installer installs
 PYTHONS = [f"3.{minor}" for minor in range(OLDEST_PYTHON[1], NEWEST_PYTHON[1] + 1)]
 
 
@@ -39,13 +41,17 @@ def pins(python: str) -> dict[str, Requirement]:
 
 def needs() -> Iterator[Requirement]:
     """What an environment of the installer's may be asked to have."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for text in project["dependencies"]:
-        yield Requirement(text)
-    for extra in EXTRAS:
-        for text in project["optional-dependencies"][extra]:
-            if not text.startswith("dynamic-style["):  # an extra that brings another one
-                yield Requirement(text)
+    settings = pyproject()
+    project = settings["project"]
+    lists = [project["dependencies"], settings["dependency-groups"][DEV]]
+    lists += [project["optional-dependencies"][extra] for extra in EXTRAS]
+    for text in (text for texts in lists for text in texts):
+        if not text.startswith("dynamic-style["):  # what brings another extra
+            yield Requirement(text)
+
+
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -59,6 +65,13 @@ def test_every_dependency_is_pinned_to_a_version_the_project_takes(python: str) 
         version = re.fullmatch(r"==([\w.]+)", str(pin.specifier))
         assert version is not None, f"{pin} is no exact version"
         assert need.specifier.contains(version[1]), f"{pin} is not what {need} asks for"
+
+
+def test_the_installer_reads_the_group_as_it_is() -> None:
+    """It does so by hand, since Python 3.10 reads no TOML."""
+    read = read_group(ROOT)
+    texts = [*read.requirements, *(f"dynamic-style[{extra}]" for extra in read.extras)]
+    assert sorted(texts) == sorted(pyproject()["dependency-groups"][DEV])
 
 
 def test_oldest_python_of_the_project_and_the_installer_agree() -> None:
