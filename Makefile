@@ -2,7 +2,7 @@
 # `make check PYTHON=...` takes another one.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check format hosts lint types test
+.PHONY: check format hosts lint release-check types test
 
 check: lint types test
 
@@ -18,6 +18,9 @@ test:
 
 hosts: # in the real Krita and GIMP; as root, and the first time it downloads Debian roots
 	$(PYTHON) -m pytest -m real_host tests/hosts
+
+release-check: # the wheel, built and used where there is nothing else; needs what hosts needs
+	$(PYTHON) -m tests.release_check
 
 format:
 	$(PYTHON) -m ruff format .

@@ -10,6 +10,7 @@ Arguments go to pytest: `python3 -m tests.bare_root tests/backend/protocol -x`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from .hosts.debian.roots import (
@@ -45,46 +47,85 @@ COMMAND_TIMEOUT_S = 3600.0
 
 def main() -> int:
     """Build the root, run both commands in it, remove it. Return the first bad exit status."""
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # by `finally`
-    root = roots_folder() / "bare" / SUITE
     try:
-        check_machine()
-        root.parent.mkdir(parents=True, exist_ok=True)
-        with locked(root.with_suffix(".lock")):
-            try:
-                remove_root(root)  # what a killed run has left
-                build_root(SUITE, root, packages=PACKAGES, options=OPTIONS, report=_report)
-                _lay_checkout(root)
-                return _run_commands(root, sys.argv[1:])
-            finally:
-                remove_root(root)
+        with fresh_root() as root:
+            _lay_checkout(root)
+            return _run_commands(root, sys.argv[1:])
     except RootError as error:
-        _report(f"error: {error}")
+        report(f"error: {error}")
         return 1
 
 
-def _lay_checkout(root: Path) -> None:
-    """Put the commit that is checked out into the user's home, as `git clone` would."""
+@contextlib.contextmanager
+def fresh_root() -> Iterator[Path]:
+    """A root with an ordinary user and nothing of ours, gone when the `with` ends or SIGTERM comes.
+    Raises RootError.
+    """
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # by `finally`
+    root = roots_folder() / "bare" / SUITE
+    check_machine()
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with locked(root.with_suffix(".lock")):
+        try:
+            remove_root(root)  # what a killed run has left
+            build_root(SUITE, root, packages=PACKAGES, options=OPTIONS, report=report)
+            _add_user(root)
+            yield root
+        finally:
+            remove_root(root)
+
+
+def _add_user(root: Path) -> None:
     with (root / "etc/passwd").open("a", encoding="utf-8") as file:
         file.write(f"{USER}:x:{USER_ID}:{USER_ID}:{USER}:{HOME}:/bin/bash\n")
     with (root / "etc/group").open("a", encoding="utf-8") as file:
         file.write(f"{USER}:x:{USER_ID}:\n")
-    checkout = _outside(root, HOME / "dynamic-style")
-    checkout.mkdir(parents=True)
-    with subprocess.Popen(
-        ("git", "-C", str(CHECKOUT), "archive", "HEAD"), stdout=subprocess.PIPE
-    ) as packing:
-        subprocess.run(("tar", "-x", "-C", str(checkout)), stdin=packing.stdout, check=True)
-    if packing.returncode:
-        raise RootError(f"{CHECKOUT} has no commit that git can read")
-    for path in (checkout.parent, *checkout.parent.rglob("*")):
-        os.chown(path, USER_ID, USER_ID, follow_symlinks=False)
+    outside(root, HOME).mkdir(parents=True)
     for name in NETWORK_FILES:
         if Path("/", name).exists():
             shutil.copyfile(Path("/", name), root / name)
 
 
+def give_home(root: Path) -> None:
+    """Make all in the user's home the user's own."""
+    home = outside(root, HOME)
+    for path in (home, *home.rglob("*")):
+        os.chown(path, USER_ID, USER_ID, follow_symlinks=False)
+
+
+def unpack_commit(folder: Path) -> None:
+    """Put the commit that is checked out into an empty folder, as `git clone` would."""
+    with subprocess.Popen(
+        ("git", "-C", str(CHECKOUT), "archive", "HEAD"), stdout=subprocess.PIPE
+    ) as packing:
+        subprocess.run(("tar", "-x", "-C", str(folder)), stdin=packing.stdout, check=True)
+    if packing.returncode:
+        raise RootError(f"{CHECKOUT} has no commit that git can read")
+
+
+def _lay_checkout(root: Path) -> None:
+    checkout = outside(root, HOME / "dynamic-style")
+    checkout.mkdir()
+    unpack_commit(checkout)
+    give_home(root)
+
+
 def _run_commands(root: Path, pytest_arguments: list[str]) -> int:
+    for command in ("python3 -m installer demo", "python3 -m installer test"):
+        arguments = pytest_arguments if command.endswith("test") else []
+        line = shlex.join([*command.split(), *arguments])
+        status = run_line(root, line, folder=HOME / "dynamic-style")
+        if status == 0 and command.endswith("demo"):
+            status = _check_demo(outside(root, HOME / "dynamic-style"))
+        if status:
+            return status
+    return 0
+
+
+def run_line(root: Path, line: str, *, folder: Path = HOME) -> int:
+    """Run a shell line in the root as the user, in a folder as seen inside, with this machine's
+    settings for pip; tell it and how it ended. Return its exit status. Raises RootError.
+    """
     settings = pip_settings()
     shown = [(path, path) for path in places_named_in(settings)]
     environment = {
@@ -98,18 +139,12 @@ def _run_commands(root: Path, pytest_arguments: list[str]) -> int:
     if os.environ.get(SHARED_VARIABLE):
         environment[SHARED_VARIABLE] = str(INNER_SHARED)
         shown.append((Path(os.environ[SHARED_VARIABLE]).resolve(), INNER_SHARED))
-    for command in ("python3 -m installer demo", "python3 -m installer test"):
-        arguments = pytest_arguments if command.endswith("test") else []
-        line = shlex.join([*command.split(), *arguments])
-        _report(f"\n$ {line}")
-        start_s = time.monotonic()
-        status = _run(root, line, shown=shown, environment=environment)
-        _report(f"exit status {status} after {time.monotonic() - start_s:.0f} s: {line}")
-        if status == 0 and command.endswith("demo"):
-            status = _check_demo(_outside(root, HOME / "dynamic-style"))
-        if status:
-            return status
-    return 0
+    report(f"\n$ {line}")
+    start_s = time.monotonic()
+    inner_line = f"cd {folder} && exec {line}"
+    status = _run(root, inner_line, shown=shown, environment=environment)
+    report(f"exit status {status} after {time.monotonic() - start_s:.0f} s: {line}")
+    return status
 
 
 def _run(
@@ -123,13 +158,12 @@ def _run(
         f"mount -t tmpfs -o mode=1777 tmpfs {root}/dev/shm",
     ]
     for outer, inner in shown:
-        place = shlex.quote(str(_outside(root, inner)))
+        place = shlex.quote(str(outside(root, inner)))
         make = "mkdir -p" if outer.is_dir() else f"mkdir -p $(dirname {place}) && touch"
         steps.append(f"{make} {place} && mount --bind -o ro {shlex.quote(str(outer))} {place}")
     told = [f"{name}={value}" for name, value in environment.items()]
     enter = ["chroot", f"--userspec={USER_ID}:{USER_ID}", str(root), "env", "-i", *told]
-    inner_line = f"cd {HOME}/dynamic-style && exec {line}"
-    steps.append(f"exec {shlex.join([*enter, 'sh', '-c', inner_line])}")
+    steps.append(f"exec {shlex.join([*enter, 'sh', '-c', line])}")
     command = [
         *("setpriv", "--pdeathsig=KILL"),  # nothing in there outlives this process
         *("unshare", "--mount", "--propagation=private", "--pid", "--fork", "--kill-child"),
@@ -168,20 +202,22 @@ def places_named_in(settings: dict[str, str]) -> list[Path]:
 def _check_demo(checkout: Path) -> int:
     """Whether the demo made what it says, and without PyTorch, which the tests bring; 1 if not."""
     if any(checkout.glob(".venv/lib/python*/site-packages/torch*")):
-        _report("demo: its environment has PyTorch, and was to be light")
+        report("demo: its environment has PyTorch, and was to be light")
         return 1
     manifests = (checkout / "weights").glob("*/pack.json")
     packs = sum('"task": "style_transfer"' in path.read_text("utf-8") for path in manifests)
     pictures = [path for path in checkout.glob("demo/**/*.jpg") if path.stat().st_size > 1000]
-    _report(f"demo: {len(pictures)} pictures with {packs} packs")
+    report(f"demo: {len(pictures)} pictures with {packs} packs")
     return 0 if packs and len(pictures) >= PICTURES_PER_PACK * packs else 1
 
 
-def _outside(root: Path, inner: Path) -> Path:
+def outside(root: Path, inner: Path) -> Path:
+    """Where a path inside the root lies outside."""
     return root / inner.relative_to("/")
 
 
-def _report(text: str) -> None:
+def report(text: str) -> None:
+    """Say it at once: what runs beside us writes to the same place."""
     print(text, flush=True)
 
 
