@@ -23,6 +23,7 @@ WHEEL_VARIABLE = "DYNAMIC_STYLE_WHEEL"
 ENVIRONMENT = INNER_HOME / "env"
 TIMEOUT_S = 300.0
 STYLIZE = """
+import sys
 sys.path.insert(0, "/checkout/tests/hosts/driver")
 import gimp_calls
 image = gimp_calls.load("photo.png")
