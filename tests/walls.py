@@ -71,7 +71,7 @@ WALLS = {
             "torch",
         ),
         "packs hold nets: what runs them is backend/compute'",
-        doors=("reader", "tensors", "weights", "golden_check", "writer", "install"),
+        doors=("reader", "tensors", "weights", "golden_check", "writer", "install", "remote.fetch"),
     ),
     "backend/frames": Wall(
         (
@@ -84,6 +84,10 @@ WALLS = {
             "tomli",
         ),
         "clips know no net: which one paints them is the command's",
+    ),
+    "backend/packs/remote": Wall(
+        ("backend/packs", "backend/protocol"),
+        "it fetches: what comes is checked where packs are read",
     ),
     "backend/tasks": Wall(
         (

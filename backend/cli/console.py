@@ -55,6 +55,14 @@ class Console:
         for line in text.splitlines():
             tell(line)
 
+    def confirm(self, question: str) -> bool:
+        """Ask the person, on stderr; no answer is no."""
+        print(f"{PROGRAM}: {question} [y/N] ", end="", file=sys.stderr, flush=True)
+        try:
+            return input().strip().lower() in ("y", "yes")
+        except EOFError:
+            return False
+
     @contextmanager
     def progress(self, total: int, unit: str) -> Iterator[Advance]:
         """A progress bar on stderr while the block runs; only on a terminal."""

@@ -1,9 +1,11 @@
-"""dynamic-style packs: list, info, verify, install, remove."""
+"""dynamic-style packs: list, info, verify, install, get, remove."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,12 @@ from ..packs import (
     Licence,
     Manifest,
     find_pack,
+    identify_pack,
     list_packs,
     read_manifest,
     user_packs_folder,
 )
-from ..protocol.errors import PackError
+from ..protocol.errors import PackError, PackIntegrityError, UsageError
 from .arguments.tasks import USES
 from .console import Console
 
@@ -44,6 +47,20 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     install = action("install", run_install, "verify a pack and install it for the user")
     install.add_argument("source", metavar="SOURCE", help="a .dynpack file or a pack's folder")
     install.add_argument(
+        "--replace", action="store_true", help="take the place of an installed pack of the same id"
+    )
+    get = action("get", run_get, "fetch a pack from the web, show what it is, and install it")
+    get.add_argument(
+        "address",
+        metavar="ADDRESS",
+        help="https://... of a .dynpack or .zip file or of a pack's folder, or OWNER/NAME on a "
+        "model hub, with @REVISION or not",
+    )
+    get.add_argument("--yes", action="store_true", help="install it without asking")
+    get.add_argument(
+        "--sha256", metavar="HASH", help="install it without asking if this is its hash, else not"
+    )
+    get.add_argument(
         "--replace", action="store_true", help="take the place of an installed pack of the same id"
     )
     remove = action("remove", run_remove, "delete an installed pack")
@@ -132,6 +149,46 @@ def run_install(options: argparse.Namespace, console: Console) -> int:
     )
     console.note(f"installed '{installed.id}' in {installed.path}")
     console.document({"ok": True, "pack": _list_members(installed)})
+    return 0
+
+
+def run_get(options: argparse.Namespace, console: Console) -> int:
+    """Nothing is installed before its size and hash were shown."""
+    from ..compute.golden_run import make_golden_run
+    from ..packs.install import install_pack
+    from ..packs.remote.fetch import fetch_pack
+
+    is_asked = not (options.yes or options.sha256)
+    if is_asked and not sys.stdin.isatty():
+        raise UsageError(
+            "there is nobody to ask; give --sha256 HASH with the hash that the pack should have, "
+            "or --yes to install whatever comes"
+        )
+    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
+        with console.progress(1, "pack") as advance:
+            fetched = fetch_pack(
+                options.address,
+                Path(folder),
+                on_part=lambda done, of: advance(done / of if of else 0),
+            )
+        manifest, sha256 = identify_pack(fetched.path)
+        console.line(f"{manifest.title} ({manifest.id} {manifest.version})")
+        console.line(f"made by  {', '.join(manifest.authors)}")
+        console.line(f"licence  {_licence(manifest.licences.weights)}")
+        console.line(f"size     {fetched.size / 1e6:.1f} MB")
+        console.line(f"sha256   {sha256}")
+        if options.sha256 and options.sha256.strip().lower() != sha256:
+            raise PackIntegrityError(
+                f"{options.address}: the pack's hash is {sha256}, not the one that was given; it "
+                "was changed, or is another version. Nothing was installed"
+            )
+        if is_asked and not console.confirm("Install it?"):
+            console.note("nothing was installed")
+            return 0
+        installed = install_pack(fetched.path, make_run=make_golden_run, replace=options.replace)
+    console.note(f"installed '{installed.id}' in {installed.path}")
+    members = _list_members(installed)
+    console.document({"ok": True, "pack": members, "bytes": fetched.size, "sha256": sha256})
     return 0
 
 

@@ -9,7 +9,9 @@ without torch or NumPy. `weights`, `reader`, `golden_check` and `install`, which
 from __future__ import annotations
 
 from ..protocol.dial_spec import DialSpec
+from .archive import MAX_ARCHIVE_BYTES
 from .manifest import (
+    PACK_JSON,
     Architecture,
     Comparison,
     ComparisonRow,
@@ -20,6 +22,8 @@ from .manifest import (
     Measurement,
     TrainingRecord,
 )
+from .manifest_parser import MAX_MANIFEST_BYTES, parse_manifest
+from .sources import MAX_PACK_BYTES
 from .store import (
     PACKS_VARIABLE,
     InstalledPack,
@@ -36,7 +40,11 @@ from .store import (
 )
 
 __all__ = [
+    "MAX_ARCHIVE_BYTES",
+    "MAX_MANIFEST_BYTES",
+    "MAX_PACK_BYTES",
     "PACKS_VARIABLE",
+    "PACK_JSON",
     "Architecture",
     "Comparison",
     "ComparisonRow",
@@ -54,6 +62,7 @@ __all__ = [
     "find_pack",
     "identify_pack",
     "list_packs",
+    "parse_manifest",
     "read_manifest",
     "read_stamp",
     "shipped_packs_folder",
