@@ -13,6 +13,7 @@ from .doctor.findings import OK, PROBLEM, document, has_problem
 from .environment import this_environment
 from .environment.interpreter_check import this_python
 from .environment.record import Environment
+from .errors import HostError
 from .extras import add_options, chosen_extras
 from .gpu import find_gpu, hint
 from .origin import INSTALL, IS_INSTALLED, PROGRAM, ROOT
@@ -135,8 +136,18 @@ def _parser(commands: Any, name: str, text: str, more: str) -> argparse.Argument
 
 def _install(options: argparse.Namespace, screen: Screen) -> int:
     computer = this_computer()
+    if IS_INSTALLED:
+        _add_to_this(options, screen)
     wish = _wish(options)
-    installation = Installation(ROOT, computer, wish, report=screen.report, status=screen.status)
+    try:
+        installation = Installation(
+            ROOT, computer, wish, report=screen.report, status=screen.status
+        )
+    except HostError as error:
+        if wish.hosts or not (IS_INSTALLED and chosen_extras(options)):
+            raise
+        screen.report(f"Note: {error}")  # what was asked for is there, for the command line
+        return 0
     if options.dry_run:
         _tell(installation.tell(), screen)
         return 0
@@ -160,16 +171,29 @@ def _install(options: argparse.Namespace, screen: Screen) -> int:
 
 def _wish(options: argparse.Namespace) -> Wish:
     hosts = tuple(host for host in HOSTS if getattr(options, host))
-    extras = chosen_extras(options)
     if IS_INSTALLED:
-        return Wish(hosts=hosts, backend=this_python(), is_this=True, extras=extras)
+        return Wish(hosts=hosts, backend=this_python(), is_this=True)
     return Wish(
         hosts=hosts,
         backend=options.backend,
         venv=options.venv,
         system_packages=options.system_packages,
-        extras=extras,
+        extras=chosen_extras(options),
     )
+
+
+def _add_to_this(options: argparse.Namespace, screen: Screen) -> None:
+    """Add what was asked for to the environment that this runs in. It comes first: the command line
+    has use for it where there is no host.
+    """
+    extras = chosen_extras(options)
+    if not extras or this_environment.has_torch():
+        return
+    this_environment.check_can_add(extras)
+    if options.dry_run:
+        _tell([f"install PyTorch beside the backend, for {this_python()}"], screen)
+    else:
+        this_environment.add(extras, report=screen.report, status=screen.status)
 
 
 def _uninstall(options: argparse.Namespace, screen: Screen) -> int:

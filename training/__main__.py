@@ -24,7 +24,7 @@ def _run() -> int:
     if not has_torch():
         tell(
             f"{PROGRAM}: error: PyTorch, which trainings run on, is not installed beside this "
-            f"program. To add it, {remedy(TRAINING, Path(sys.executable))}"
+            f"program. To add it, give the command: {remedy(TRAINING, Path(sys.executable))}"
         )
         return DeviceError.exit_code
     from .cli.main import main as run_command_line

@@ -118,7 +118,7 @@ def require_torch(otherwise: str = "") -> None:
         return
     choice = f"; or {otherwise}" if otherwise and has_openvino() else ""
     raise DeviceError(
-        "PyTorch is not installed beside this program. To add it, "
+        "PyTorch is not installed beside this program. To add it, give the command: "
         f"{remedy(TORCH, Path(sys.executable))}{choice}"
     )
 

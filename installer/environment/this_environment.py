@@ -21,6 +21,7 @@ from pathlib import Path
 from ..errors import BackendError
 from ..origin import ROOT
 from . import pip, torch_builds
+from .interpreter_check import stop_backend
 from .record import CONSTRAINTS, GIVEN, Environment, read_record, write_record
 
 DISTRIBUTION = "dynamic-style"
@@ -37,8 +38,6 @@ def this_environment() -> Environment:
 
 def check_can_add(extras: Sequence[str]) -> None:
     """Raise BackendError, with the command to give instead, unless `add` can do its part."""
-    if not extras or has_torch():
-        return
     folder = Path(sys.prefix)
     if (folder / UV_FILE).is_file():
         command = f"uv tool install --with torch --torch-backend auto {shlex.quote(_origin())}"
@@ -58,6 +57,7 @@ def check_can_add(extras: Sequence[str]) -> None:
 def add(extras: Sequence[str], *, report: Report, status: Report) -> None:
     """Add what the extras bring, which is PyTorch, in the build that fits. Raises PipError."""
     environment = this_environment()
+    stop_backend(environment.python)  # the next one is to find PyTorch
     report(f"Installing PyTorch in {environment.folder} (this takes some minutes: it is large)")
     with tempfile.NamedTemporaryFile(
         prefix="dynamic-style-pip-", suffix=".log", delete=False

@@ -94,8 +94,6 @@ class Installation:
                 f"make {self._environment.folder}, an environment for the backend{added} "
                 f"(other packages: {packages})"
             )
-        if self._wish.is_this and self._wish.extras and not this_environment.has_torch():
-            yield f"install PyTorch beside the backend, for {self._interpreter}"
         if recorded_interpreter(self._config) != self._interpreter:
             yield f"write {self._config / RECORD_NAME} (the backend is run by {self._interpreter})"
         yield f"write {self._config / RECEIPT_NAME} (the list of all of this, for uninstall)"
@@ -189,9 +187,6 @@ class Installation:
         return old if old is not None and self._interpreter.is_relative_to(old) else None
 
     def _ready_backend(self) -> interpreter_check.BackendFacts:
-        if self._wish.is_this and self._wish.extras and not this_environment.has_torch():
-            interpreter_check.stop_backend(self._interpreter)  # the next one is to find PyTorch
-            this_environment.add(self._wish.extras, report=self._report, status=self._status)
         if self._environment is not None and not self._is_environment_ready():
             if self._environment.python.exists():  # its files are about to change
                 interpreter_check.stop_backend(self._environment.python)
@@ -251,9 +246,6 @@ def known_interpreters(root: Path, config: Path) -> list[Path]:
 def _check_extras(wish: Wish) -> None:
     """Raise BackendError where extras are to go into an environment that is not made here."""
     if not wish.extras:
-        return
-    if wish.is_this:
-        this_environment.check_can_add(wish.extras)
         return
     asked = f"--{wish.extras[-1]}"
     if wish.backend is not None:

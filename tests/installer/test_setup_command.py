@@ -206,6 +206,12 @@ def test_pytorch_is_added_in_the_build_that_fits(python: Path, home: Path, tmp_p
     assert done.returncode == 0
     site = stand_in_backend.site_packages(python.parent.parent)
     assert (site / f"torch-{PINNED}+cpu.dist-info").is_dir()
+    without_hosts = tmp_path / "empty home"
+    without_hosts.mkdir()
+    for words, code in ((["--torch"], 0), (["--torch", "--gimp"], 1), ([], 1)):
+        done = setup(python, without_hosts, *words)
+        assert "no program was found" in done.stdout + done.stderr
+        assert done.returncode == code
     again = setup(python, home, "--training", PIP_INDEX_URL=UNREACHABLE, PIP_NO_INDEX="0")
     assert again.returncode == 0, again.stderr
     assert "Installing" not in again.stdout

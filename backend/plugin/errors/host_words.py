@@ -12,6 +12,7 @@ from ...protocol.errors import PackNotFoundError
 from ..translations import tr
 
 _COMMANDS = re.compile(r"[;,]?\s*'dynamic-style\b[^']*'[^,;.?]*")
+_INSTALLERS = re.compile(r"\s*\('dynamic-style setup'[^)]*\)")
 _INSTALLER = re.compile(r":?\s*python3? -m installer\b[^,;.]*")
 _REPLACE = re.compile(r"\s*with\s+'--replace'")
 _SCALE = re.compile(r"--scale\b(?: (\d+))?")
@@ -22,7 +23,7 @@ def in_host_words(error: BaseException) -> str:
     """The message, with a panel's own words in place of options and commands."""
     told = str(error)
     text = _SCALE.sub(_working_size, told)
-    for pattern in (_COMMANDS, _INSTALLER, _REPLACE):
+    for pattern in (_INSTALLERS, _COMMANDS, _INSTALLER, _REPLACE):
         text = pattern.sub("", text)
     clauses = [clause for clause in text.split("; ") if not _LEFT_OVER.search(clause)]
     text = "; ".join(clauses).strip(" ;,")

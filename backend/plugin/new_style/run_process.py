@@ -17,7 +17,7 @@ from pathlib import Path
 from ...protocol.atomic_file import write_failure
 from ...protocol.errors import BackendError
 from ...protocol.process.detached import clean_environment, start_detached
-from ...protocol.process.missing_packages import TRAINING, Remedy, remedy
+from ...protocol.process.missing_packages import TRAINING, remedy
 from ...protocol.process.process_age import is_running, process_began
 from ..translations import tr
 from .run_folder import OUTPUT_NAME, PAINTING_NAME, RunNote, write_note
@@ -66,20 +66,11 @@ def check_can_train(python: Path) -> None:
         raise BackendError(_one_more_step(remedy(TRAINING, python)))
 
 
-def _one_more_step(added_by: Remedy) -> str:
-    text = (
-        tr(
-            "Making a style needs one more step, once: PyTorch, which learns it, is not installed "
-            "yet. In a terminal, in a copy of Dynamic Style, give this command, then try again: "
-            "{command}"
-        )
-        if added_by.needs_copy
-        else tr(
-            "Making a style needs one more step, once: PyTorch, which learns it, is not installed "
-            "yet. In a terminal, give this command, then try again: {command}"
-        )
-    )
-    return text.format(command=added_by.command)
+def _one_more_step(command: str) -> str:
+    return tr(
+        "Making a style needs one more step, once: PyTorch, which learns it, is not installed "
+        "yet. In a terminal, give this command, then try again: {command}"
+    ).format(command=command)
 
 
 def start(python: Path, folder: Path, note: RunNote) -> RunNote:

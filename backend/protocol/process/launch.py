@@ -82,8 +82,8 @@ def read_record() -> InstalledRecord:
         interpreter = Path(members["interpreter"])
     except FileNotFoundError as error:
         raise BackendError(
-            f"the backend is not installed: {path} does not exist; run the installer, in a copy of "
-            "Dynamic Style: python3 -m installer install"
+            f"the backend is not installed: {path} does not exist; run the installer "
+            "('dynamic-style setup' or, in a copy of the project, 'python3 -m installer install')"
         ) from error
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise BackendError(f"{path} cannot be used ({error}); run the installer again") from error

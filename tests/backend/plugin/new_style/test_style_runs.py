@@ -187,7 +187,7 @@ def test_too_few_photos_and_too_small_a_layer_are_refused(
     ("lacks", "told"),
     [
         ("dynamic_style.training", "it has no dynamic_style.training"),
-        ("torch", '0" -m pip install torch'),
+        ("torch", '0" -m dynamic_style.backend setup --training'),
     ],
 )
 def test_an_environment_that_cannot_train_is_told_with_the_way_out(

@@ -31,32 +31,30 @@ def made(folder: Path, kind: str, root: Path = ROOT) -> Path:
     return environment.python
 
 
-@pytest.mark.parametrize(
-    ("kind", "extra", "command"),
-    [
-        (COPY, TRAINING, "python3 -m installer install --training"),
-        (COPY, TORCH, "python3 -m installer install --torch"),
-        (SYSTEM, TRAINING, "sudo apt install python3-torch"),
-    ],
-)
-def test_an_environment_of_the_installer_is_added_to_by_it(
-    folder: Path, kind: str, extra: str, command: str
+@pytest.mark.parametrize("extra", [TORCH, TRAINING])
+def test_an_environment_that_outlives_its_checkout_is_added_to_by_itself(
+    folder: Path, extra: str
 ) -> None:
-    added_by = remedy(extra, made(folder, kind))
-    assert (added_by.command, added_by.needs_copy) == (command, kind == COPY)
+    python = made(folder, COPY)
+    assert remedy(extra, python) == f'"{python}" -m dynamic_style.backend setup --{extra}'
+
+
+def test_debians_pytorch_comes_from_debian(folder: Path) -> None:
+    assert remedy(TRAINING, made(folder, SYSTEM)) == "sudo apt install python3-torch"
 
 
 def test_the_checkouts_own_is_added_to_from_the_checkout(folder: Path) -> None:
-    assert remedy(TORCH, made(folder, EDITABLE)).command == (
+    assert remedy(TORCH, made(folder, EDITABLE)) == (
         f"cd {ROOT} && python3 -m installer demo --torch --venv {folder}"
     )
 
 
-def test_a_python_of_the_users_own_is_added_to_by_pip(folder: Path) -> None:
+def test_a_python_of_the_users_own_is_added_to_by_its_setup(folder: Path) -> None:
     python = folder / "bin" / "python"
-    assert remedy(TRAINING, python).command == f'"{python}" -m pip install torch'
+    command = f'"{python}" -m dynamic_style.backend setup --torch'
+    assert remedy(TORCH, python) == command
     (folder / RECORD_NAME).write_text("[" * 100_000)  # not the installer's any more
-    assert remedy(TORCH, python).command == f'"{python}" -m pip install torch'
+    assert remedy(TORCH, python) == command
 
 
 def test_the_record_is_the_one_that_the_installer_writes() -> None:
