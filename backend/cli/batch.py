@@ -15,6 +15,7 @@ from ..images.formats import DEFAULT_QUALITY, FORMATS
 from ..protocol.errors import DynamicStyleError
 from .arguments.files import FilePair, exists, listed, refuse_existing
 from .arguments.numbers import add_quality_argument
+from .arguments.shards import add_shard_argument
 from .chosen_pack import ChosenPack
 from .console import Console
 from .options import WriteOptions
@@ -49,10 +50,13 @@ def add_write_arguments(parser: argparse.ArgumentParser) -> None:
     existing.add_argument(
         "--skip-existing", action="store_true", help="leave out photos whose result exists already"
     )
+    add_shard_argument(parser)
 
 
 def write_options(parsed: argparse.Namespace) -> WriteOptions:
-    return WriteOptions(parsed.format, parsed.quality, parsed.force, parsed.skip_existing)
+    return WriteOptions(
+        parsed.format, parsed.quality, parsed.force, parsed.skip_existing, parsed.shard
+    )
 
 
 def check_one(pairs: Sequence[FilePair], options: WriteOptions) -> None:
@@ -113,6 +117,8 @@ def report(
         status: sum(result["status"] == status for result in results)
         for status in ("written", "skipped", "failed")
     }
+    if not results:
+        console.note("no pictures in this share")
     if len(results) > 1:
         summary = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
         console.note(f"{len(results)} pictures: {summary}")

@@ -119,6 +119,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         write=write_options(parsed),
     )
     masked = _masked_pairs(options)
+    masked = replace(masked, pairs=options.write.shard.pick(masked.pairs))
     check_one(masked.pairs, options.write)
     others = left_out([*options.inputs, options.mask])
     tell_left_out(others, console)

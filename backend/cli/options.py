@@ -23,6 +23,7 @@ from ..tasks.working_size import SCALE_HELP, Scale, parse_scale
 from .arguments.dials import ALPHA_HELP
 from .arguments.numbers import add_threads_argument
 from .arguments.pictures import add_limit_argument, most_pixels
+from .arguments.shards import WHOLE, Shard
 
 
 class BackendUse(Enum):
@@ -67,13 +68,15 @@ class StylistOptions:
 @dataclass(frozen=True)
 class WriteOptions:
     """How results are written. format: by its name, None for what the files' names say. quality: of
-    formats that lose something. force: replace what exists; skip_existing: leave it.
+    formats that lose something. force: replace what exists; skip_existing: leave it. shard: which
+    of them.
     """
 
     format: str | None
     quality: int
     force: bool
     skip_existing: bool
+    shard: Shard = WHOLE
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         read_too=[map_path] if map_path else [],
     )
     _check_standard_output(pairs, console)
+    pairs = options.write.shard.pick(pairs)
     check_one(pairs, options.write)
     others = left_out(options.inputs)
     tell_left_out(others, console)
