@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from .hosts.debian.online import Person, Surroundings, run_online
 from .hosts.debian.roots import (
     OPTIONS,
     RootError,
@@ -39,8 +38,7 @@ USER, USER_ID = "stranger", 1000
 HOME = Path("/home", USER)
 SHARED_VARIABLE = "DYNAMIC_STYLE_SHARED"
 INNER_SHARED = Path("/shared")  # training photos for CI, which are no part of the project
-PASSED_ON = ("CI", "DYNAMIC_STYLE_FUZZ_S", "http_proxy", "https_proxy", "no_proxy")
-NETWORK_FILES = ("etc/resolv.conf", "etc/hosts")
+PASSED_ON = ("CI", "DYNAMIC_STYLE_FUZZ_S")
 PICTURES_PER_PACK = 4  # three alphas and at least one sheet
 COMMAND_TIMEOUT_S = 3600.0
 
@@ -81,9 +79,6 @@ def _add_user(root: Path) -> None:
     with (root / "etc/group").open("a", encoding="utf-8") as file:
         file.write(f"{USER}:x:{USER_ID}:\n")
     outside(root, HOME).mkdir(parents=True)
-    for name in NETWORK_FILES:
-        if Path("/", name).exists():
-            shutil.copyfile(Path("/", name), root / name)
 
 
 def give_home(root: Path) -> None:
@@ -126,77 +121,18 @@ def run_line(root: Path, line: str, *, folder: Path = HOME) -> int:
     """Run a shell line in the root as the user, in a folder as seen inside, with this machine's
     settings for pip; tell it and how it ended. Return its exit status. Raises RootError.
     """
-    settings = pip_settings()
-    shown = [(path, path) for path in places_named_in(settings)]
-    environment = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(HOME),
-        "USER": USER,
-        "LANG": "C.UTF-8",
-        **settings,
-        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
-    }
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    shown = []
     if os.environ.get(SHARED_VARIABLE):
         environment[SHARED_VARIABLE] = str(INNER_SHARED)
         shown.append((Path(os.environ[SHARED_VARIABLE]).resolve(), INNER_SHARED))
+    stranger = Person(USER_ID, home=HOME, folder=folder)
+    around = Surroundings({"USER": USER, **environment}, shown)
     report(f"\n$ {line}")
     start_s = time.monotonic()
-    inner_line = f"cd {folder} && exec {line}"
-    status = _run(root, inner_line, shown=shown, environment=environment)
+    status = run_online(root, line, by=stranger, around=around, timeout_s=COMMAND_TIMEOUT_S)
     report(f"exit status {status} after {time.monotonic() - start_s:.0f} s: {line}")
     return status
-
-
-def _run(
-    root: Path, line: str, *, shown: list[tuple[Path, Path]], environment: dict[str, str]
-) -> int:
-    """Run one shell line in the root, as the user, with processes and mounts of its own."""
-    steps = [
-        f"mount -t proc proc {root}/proc",
-        f"mount --rbind /dev {root}/dev",
-        f"mount -t tmpfs -o mode=1777 tmpfs {root}/tmp",
-        f"mount -t tmpfs -o mode=1777 tmpfs {root}/dev/shm",
-    ]
-    for outer, inner in shown:
-        place = shlex.quote(str(outside(root, inner)))
-        make = "mkdir -p" if outer.is_dir() else f"mkdir -p $(dirname {place}) && touch"
-        steps.append(f"{make} {place} && mount --bind -o ro {shlex.quote(str(outer))} {place}")
-    told = [f"{name}={value}" for name, value in environment.items()]
-    enter = ["chroot", f"--userspec={USER_ID}:{USER_ID}", str(root), "env", "-i", *told]
-    steps.append(f"exec {shlex.join([*enter, 'sh', '-c', line])}")
-    command = [
-        *("setpriv", "--pdeathsig=KILL"),  # nothing in there outlives this process
-        *("unshare", "--mount", "--propagation=private", "--pid", "--fork", "--kill-child"),
-        *("sh", "-e", "-c", "\n".join(steps)),
-    ]
-    try:
-        return subprocess.run(command, timeout=COMMAND_TIMEOUT_S, check=False).returncode
-    except subprocess.TimeoutExpired as error:
-        raise RootError(f"still running after {COMMAND_TIMEOUT_S:.0f} s: {line}") from error
-
-
-def pip_settings() -> dict[str, str]:
-    """All that this machine's pip is told, from its files and variables, as PIP_ variables."""
-    settings = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-    asked = subprocess.run(
-        (sys.executable, "-m", "pip", "config", "list"), capture_output=True, encoding="utf-8"
-    )
-    for name, value in re.findall(r"^global\.([\w-]+)='(.*)'$", asked.stdout, re.M):
-        settings.setdefault(f"PIP_{name.replace('-', '_').upper()}", value.replace("\\n", " "))
-    return settings
-
-
-def places_named_in(settings: dict[str, str]) -> list[Path]:
-    """Files and folders of this machine that pip's settings name. Of an index on the disk all that
-    it may link to, which lies beside its folder `simple` (PEP 503).
-    """
-    found = []
-    for value in settings.values():
-        for word in value.split():
-            path = Path(word.removeprefix("file://"))
-            if path.is_absolute() and path.exists():
-                found.append(path.parent if path.name == "simple" else path)
-    return sorted(set(found))
 
 
 def _check_demo(checkout: Path) -> int:

@@ -1,4 +1,5 @@
-"""Fixtures of the real-host tests; each of these tests runs once per root.
+"""Fixtures of the real-host tests; each of these tests runs once per root, or, where `one_root` has
+marked it, in that one.
 
 `desk`: plug-ins and backend installed by the installer. `bare_desk`: nothing of ours yet. Both have
 a home folder, processes and a screen of the test's own, which are gone after it. `root` is enough
@@ -22,6 +23,7 @@ from .desk import Desk, clear_forgotten_desks, desks_folder, open_desk
 from .gimp.host import GimpConsole
 from .homes import copy_home, warm_home
 from .installed import install
+from .one_root import is_wanted
 
 OUTPUT_VARIABLE = "DYNAMIC_STYLE_HOST_OUTPUT"
 TEST_TIMEOUT_S = 600  # hosts start slowly, and on a busy machine several times more slowly
@@ -30,10 +32,13 @@ HERE = Path(__file__).resolve().parent
 _why_not: dict[str, str] = {}  # suite -> why there is no root, for the tests to fail with
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all that is tested with a root."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark all that is tested with a root, and leave out what is meant for the other one."""
+    unwanted = [item for item in items if _has_root(item) and not is_wanted(item)]
+    config.hook.pytest_deselected(items=unwanted)
+    items[:] = [item for item in items if item not in unwanted]
     for item in items:
-        if HERE in item.path.parents and "root" in getattr(item, "fixturenames", ()):
+        if _has_root(item):
             item.add_marker(pytest.mark.real_host)
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(TEST_TIMEOUT_S))
@@ -104,6 +109,10 @@ def output_folder(root: Root, name: str) -> Path:
     named = os.environ.get(OUTPUT_VARIABLE)
     folder = Path(named).resolve() if named else HERE / "output"
     return folder / root.suite / name
+
+
+def _has_root(item: pytest.Item) -> bool:
+    return HERE in item.path.parents and "root" in getattr(item, "fixturenames", ())
 
 
 def _report(text: str) -> None:

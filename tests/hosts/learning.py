@@ -6,15 +6,22 @@ from __future__ import annotations
 
 from ..training.conftest import draw_picture, write_loss_network
 from .debian.inside import Session
+from .installed import BACKEND_PYTHON
 
 PHOTOS = "/exchange/learning"
-BACKEND_PYTHON = "/home/artist/.local/share/dynamic-style/environment/bin/python"
 _PHOTO_COUNT = 12
 
 
-def lay_down(session: Session) -> None:
+ADD_TORCH = "-m dynamic_style.backend setup --training"  # what the light backend lacks
+
+
+def add_photos(session: Session) -> None:
     for seed in range(_PHOTO_COUNT):
         draw_picture(session.exchange / "learning" / f"{seed}.png", seed=seed)
+
+
+def lay_down(session: Session) -> None:
+    add_photos(session)
     network = write_loss_network(session.exchange / "loss-network.safetensors")
     network.chmod(0o644)  # safetensors writes for its own user alone
     command = (BACKEND_PYTHON, "-m", "dynamic_style.training", "loss-network")

@@ -14,10 +14,12 @@ import pytest
 
 from ..built_wheel import build, copy_checkout
 from .debian.inside import INNER_HOME
+from .debian.wheels import FROM_WHEELS
 from .desk import Desk
 from .gimp.host import GimpConsole
 from .krita.host import Krita
 from .krita.person import BACKEND, Person
+from .one_root import ON_LIGHT
 
 WHEEL_VARIABLE = "DYNAMIC_STYLE_WHEEL"
 ENVIRONMENT = INNER_HOME / "env"
@@ -40,6 +42,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(copy_checkout(scratch / "source"), scratch / "dist", "--wheel")
 
 
+@ON_LIGHT
 def test_both_hosts_paint_with_what_the_wheel_has_set_up(bare_desk: Desk, wheel: Path) -> None:
     set_up(bare_desk, wheel)
     bare_desk.add_picture("photo.png", size=(320, 240))
@@ -61,16 +64,15 @@ def test_both_hosts_paint_with_what_the_wheel_has_set_up(bare_desk: Desk, wheel:
 
 
 def set_up(desk: Desk, wheel: Path) -> None:
-    """What a user does, but that Debian's packages stand for an index, which is not there."""
+    """What a user does, but that the root's wheels stand for an index, which is not there."""
     shutil.copyfile(wheel, desk.exchange / wheel.name)
     python = str(ENVIRONMENT / "bin/python3")
-    install = ("--no-index", "--no-deps", f"/exchange/{wheel.name}")
     for command in (
-        ("python3", "-m", "venv", "--system-site-packages", str(ENVIRONMENT)),
-        (python, "-m", "pip", "install", *install),
+        ("python3", "-m", "venv", str(ENVIRONMENT)),
+        (python, "-m", "pip", "install", f"/exchange/{wheel.name}"),
         (str(ENVIRONMENT / "bin/dynamic-style"), "setup"),
     ):
-        desk.session.run(*command, timeout_s=TIMEOUT_S)
+        desk.session.run(*command, timeout_s=TIMEOUT_S, env=FROM_WHEELS)
     record = desk.home / ".config/dynamic-style/backend.json"
     told = json.loads(record.read_text(encoding="utf-8"))
     assert told["interpreter"] == python

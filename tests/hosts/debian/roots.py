@@ -2,7 +2,9 @@
 
 A root is a folder to chroot into. It is built by mmdebstrap under DYNAMIC_STYLE_ROOTS, is good for
 any number of runs, and is never written to by a session (see `inside`). It carries the recipe it
-was built from, so it is built anew when the package list here changes. Standard library only.
+was built from, so it is built anew when the package list here changes. In forky the backend runs on
+Debian's own torch; trixie has none, but the wheels of the light backend (`wheels`), and is built
+anew when those of the installer are others. Standard library only.
 """
 
 from __future__ import annotations
@@ -20,19 +22,25 @@ from pathlib import Path
 from typing import IO
 
 SUITES = ("trixie", "forky")
-PACKAGES = (
+LIGHT_SUITES = ("trixie",)  # where the backend is the light one, without torch, as most have it
+_HOSTS = (
     # the hosts and what their plug-ins are written against
     *("krita", "python3-pyqt5", "gimp", "gir1.2-gimp-3.0", "python3-gi", "python3-gi-cairo"),
     # a screen, a window manager, a mouse and a keyboard
-    *("xvfb", "openbox", "xdotool", "x11-utils", "xauth", "imagemagick", "fonts-dejavu-core"),
+    *("xvfb", "openbox", "xdotool", "x11-utils", "xauth", "fonts-dejavu-core"),
     *("dbus", "dbus-x11"),
-    # what the backend imports, and the environment that the installer makes for it
+    # the environment that the installer makes
+    *("python3-venv", "python3-pip"),
+)
+_DEBIANS_BACKEND = (
+    # what the backend imports, and builds with
     *("python3-torch", "python3-safetensors", "python3-pil", "python3-numpy"),
     *("python3-msgpack", "python3-platformdirs", "python3-psutil", "python3-tifffile"),
-    *("python3-tqdm", "python3-venv", "python3-pip", "python3-setuptools"),
+    *("python3-tqdm", "python3-setuptools"),
     # the protocol's tests run in there too
     *("python3-pytest", "python3-pytest-timeout", "python3-hypothesis", "python3-zmq"),
 )
+PACKAGES = {"trixie": (*_HOSTS, "ca-certificates"), "forky": (*_HOSTS, *_DEBIANS_BACKEND)}
 OPTIONS = (
     "--variant=minbase",
     # a machine's clock may be ahead of what a snapshot of the archive calls valid
@@ -80,7 +88,7 @@ class Root:
         """Package -> version, of the hosts and what else makes a difference to them."""
         status = (self.path / "var/lib/dpkg/status").read_text(encoding="utf-8")
         fields = dict(re.findall(r"^Package: (\S+)$.*?^Version: (\S+)$", status, re.S | re.M))
-        return {name: fields[name] for name in REPORTED_VERSIONS}
+        return {name: fields[name] for name in REPORTED_VERSIONS if name in fields}
 
 
 def roots_folder() -> Path:
@@ -159,9 +167,12 @@ def _build(suite: str, path: Path, report: Report) -> None:
     """Make a root with the hosts in it, in the place of the one that may be there."""
     unfinished = path.with_name(f"{suite}.unfinished")
     remove_root(unfinished)
-    report(f"{suite}: building a root of {len(PACKAGES)} packages (minutes, 1.7 GB)")
+    packages = PACKAGES[suite]
+    report(f"{suite}: building a root of {len(packages)} packages (minutes, 1.7 GB)")
     start_s = time.monotonic()
-    build_root(suite, unfinished, packages=PACKAGES, options=OPTIONS, report=report)
+    build_root(suite, unfinished, packages=packages, options=OPTIONS, report=report)
+    if suite in LIGHT_SUITES:
+        _add_wheels(suite, unfinished, report)
     _finish(suite, unfinished)
     replaced = path.with_name(f"{suite}.replaced")
     remove_root(replaced)
@@ -172,8 +183,24 @@ def _build(suite: str, path: Path, report: Report) -> None:
     report(f"{suite}: built in {time.monotonic() - start_s:.0f} s")
 
 
+def _add_wheels(suite: str, unfinished: Path, report: Report) -> None:
+    from .wheels import download_wheels  # here: it needs this module
+
+    log = unfinished.with_name(f"{suite}.log")
+    try:
+        download_wheels(unfinished, log=log, report=lambda text: report(f"{suite}: {text}"))
+    except RootError:
+        remove_root(unfinished)
+        raise
+
+
 def _recipe(suite: str) -> str:
-    facts = {"suite": suite, "packages": sorted(PACKAGES), "options": OPTIONS, "layout": 1}
+    facts: dict[str, object] = {"suite": suite, "packages": sorted(PACKAGES[suite])}
+    facts |= {"options": OPTIONS, "layout": 1}
+    if suite in LIGHT_SUITES:
+        from .wheels import constraints, requirements
+
+        facts["wheels"] = [*requirements(), *constraints()]
     return json.dumps(facts, indent=1)
 
 

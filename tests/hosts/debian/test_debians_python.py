@@ -1,7 +1,7 @@
-"""The protocol and the panels' shared code under the hosts' Pythons, with Debian's packages.
+"""The protocol and the panels' shared code under Debian's newest Python, with Debian's packages.
 
 Krita and GIMP run the plug-ins in Debian's Python (3.13 in trixie, 3.14 in forky), and people who
-install with --system-packages run the backend in it. The development environment has another one.
+install with --system-packages run the backend in it. The development environment has an older one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ..desk import open_session
+from ..one_root import ON_TORCH
 from .inside import INNER_CHECKOUT, INNER_HOME
 from .roots import Root
 
@@ -25,6 +26,7 @@ def test_the_root_has_the_python_that_this_is_about(root: Root) -> None:
     assert root.versions()["python3"].startswith(PYTHONS[root.suite])
 
 
+@ON_TORCH
 @pytest.mark.timeout(1200)
 def test_suites_pass(root: Root, installed_home: Path) -> None:
     """Run by the environment that the installer made: the installed copy is what is tested. What

@@ -1,7 +1,7 @@
 """When a root is built, kept and built anew, and what people are told when it cannot be.
 
-mmdebstrap is a script of the test's own here: the real one takes minutes, and every other test in
-this folder goes through what it has built.
+mmdebstrap is a script of the test's own here, and so is pip in the root: the real ones take minutes
+and a network, and every other test in this folder goes through what they have built.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-from . import roots
+from . import roots, wheels
 from .roots import RootError, debian_mirror, ensure_root
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="roots are for Linux's chroot")
@@ -49,7 +50,26 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     monkeypatch.setenv("DYNAMIC_STYLE_ROOTS", str(tmp_path / "roots"))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(wheels, "run_online", download)
     return folder
+
+
+def download(root: Path, line: str, *, log: IO[str], **_how: object) -> int:
+    assert "pip download" in line
+    log.write("Saved ./openvino-1-py3-none-any.whl\n")
+    (root / "wheels/openvino-1-py3-none-any.whl").touch()
+    return 0
+
+
+def fail_to_download(root: Path, line: str, *, log: IO[str], **_how: object) -> int:
+    log.write("ERROR: No matching distribution found for openvino\n")
+    log.flush()
+    return 1
+
+
+def add_inkscape(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = {suite: (*packages, "inkscape") for suite, packages in roots.PACKAGES.items()}
+    monkeypatch.setattr(roots, "PACKAGES", more)
 
 
 def write_program(path: Path, text: str) -> None:
@@ -77,7 +97,7 @@ def test_a_changed_package_list_builds_it_anew(
 ) -> None:
     first = built_by("trixie")
     identity = ensure_root("trixie").identity
-    monkeypatch.setattr(roots, "PACKAGES", (*roots.PACKAGES, "inkscape"))
+    add_inkscape(monkeypatch)
     assert built_by("trixie") != first
     assert ensure_root("trixie").identity != identity
     recipe = json.loads(json.loads(ensure_root("trixie").identity)["recipe"])
@@ -92,13 +112,35 @@ def test_a_build_that_fails_says_why_and_keeps_the_root_before(
     root = ensure_root("trixie")
     kept = built_by("trixie")
     write_program(programs / "mmdebstrap", FAILS)
-    monkeypatch.setattr(roots, "PACKAGES", (*roots.PACKAGES, "inkscape"))
+    add_inkscape(monkeypatch)
     with pytest.raises(RootError, match="the mirror is out of reach"):
         ensure_root("trixie")
     assert sorted(path.name for path in (root.path / "etc").glob("built-by-*")) == kept
     with pytest.raises(RootError, match="forky root could not be built"):
         ensure_root("forky")
     assert not (roots.roots_folder() / "forky").exists()
+
+
+def test_a_light_root_has_the_installers_wheels_and_is_built_anew_for_others(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = built_by("trixie")
+    assert list((ensure_root("trixie").path / "wheels").glob("openvino-*.whl"))
+    assert not (ensure_root("forky").path / "wheels").exists()
+    kept = built_by("forky")
+    monkeypatch.setattr(wheels, "constraints", lambda: ["openvino==9999.1"])
+    assert built_by("trixie") != first
+    assert built_by("forky") == kept
+
+
+def test_wheels_that_cannot_be_had_leave_no_root(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheels, "run_online", fail_to_download)
+    with pytest.raises(RootError, match="No matching distribution found for openvino"):
+        ensure_root("trixie")
+    left = sorted(path.name for path in roots.roots_folder().iterdir())
+    assert left == ["trixie.lock", "trixie.log"]
 
 
 def test_what_has_mounts_inside_is_never_deleted(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +27,14 @@ from ..debian.inside import CHECKOUT, InsideError
 from ..debian.roots import USER_ID, Root
 from ..desk import Desk, open_desk
 from ..display import Rect
+from ..installed import engine
 from .host import Krita
 
+DRAWN_S = 0.3  # what has just changed is drawn a little later
 SLOW_S = 180.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (900, 675)
+LONG_PX = {"openvino": 6000, "torch": 3000}  # a working size that takes both of them seconds
 BACKEND = "dynamic_style.backend serve"
 DOCKER = "dynamic_style_docker"
 DIAL = "dynamic_style_dial_strength"
@@ -174,6 +178,7 @@ class Person:
     def picture(self, name: str = "preview") -> npt.NDArray[np.int_]:
         """What the docker's preview shows on the screen, (height, width, 3), without its edge."""
         place = self.place_of("dynamic_style_preview")
+        time.sleep(DRAWN_S)
         shot = self.desk.display.screenshot(name, of=place)
         with Image.open(shot) as image:
             return np.asarray(image.convert("RGB")).astype(int)[4:-4, 4:-4]
@@ -189,7 +194,8 @@ class Person:
     @contextlib.contextmanager
     def slow_run(self) -> Iterator[None]:
         """A run that takes long enough to be interrupted."""
-        self.look("find_widget('dynamic_style_working_size').setEditText('3000 px')")
+        size = f"{LONG_PX[engine(self.desk.root)]} px"
+        self.look(f"find_widget('dynamic_style_working_size').setEditText({size!r})")
         self.look("find_widget('dynamic_style_working_size_text').editingFinished.emit()")
         self.press("dynamic_style_apply")
         self.wait_until("find_widget('dynamic_style_progress').value() > 5")

@@ -19,7 +19,6 @@ from ..desk import Desk
 from .host import Krita
 
 DRIVER = Path(__file__).resolve().parents[1] / "driver/krita_layers.py"
-BACKEND_PYTHON = "/home/artist/.local/share/dynamic-style/environment/bin/python"
 RUN_TIMEOUT_S = 300.0  # the first run starts the backend, which loads PyTorch
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"

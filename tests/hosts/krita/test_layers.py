@@ -16,9 +16,9 @@ from PIL import Image
 from ..conftest import output_folder
 from ..debian.roots import Root
 from ..desk import open_desk
+from ..installed import BACKEND_PYTHON
 from .host import Krita
 from .studio import (
-    BACKEND_PYTHON,
     RUN_TIMEOUT_S,
     SRGB,
     Studio,

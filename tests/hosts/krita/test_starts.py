@@ -11,6 +11,7 @@ import pytest
 from ..conftest import output_folder
 from ..debian.roots import Root
 from ..desk import open_desk
+from ..installed import engine
 from .host import Krita
 from .person import BACKEND, DOCKER, Person, add_photo, widgets
 
@@ -23,7 +24,7 @@ def returned(root: Root, installed_home: Path) -> Iterator[Person]:
     output = output_folder(root, "krita_starts")
     with open_desk(root, home=installed_home, output=output) as desk:
         add_photo(desk)
-        with Krita(desk.display, "/exchange/photo.png", opengl=True) as krita:
+        with Krita(desk.display, "/exchange/photo.png") as krita:
             assert "dynamic_style_krita" in krita.evaluate("import sys\nsorted(sys.modules)")
             krita.evaluate(f"{widgets(DOCKER)}[0].setVisible(True)")
             krita.evaluate(f"{widgets(DOCKER)}[0].raise_()")
@@ -57,6 +58,8 @@ def test_nothing_is_started_before_the_panel_is_used(returned: Person) -> None:
     assert returned.desk.session.processes(BACKEND) == []
     returned.menu("Stylize Layer…")
     returned.wait_until("find_widget('dynamic_style_pack_list').count() >= 3")
+    state = returned.look("find_widget('dynamic_style_state').text()")
+    assert state.startswith("Backend ") and f", {engine(returned.desk.root)} in " in state
     assert len(returned.desk.session.processes(BACKEND)) == 1
     returned.wait_for_preview()
     returned.desk.display.screenshot("docker")

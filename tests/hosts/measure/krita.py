@@ -22,9 +22,9 @@ from ..debian.inside import Session
 from ..debian.roots import SUITES, ensure_root, roots_folder
 from ..desk import Desk, open_desk
 from ..homes import copy_home, warm_home
-from ..installed import install
+from ..installed import BACKEND_PYTHON, install
 from ..krita.host import Krita
-from ..krita.studio import BACKEND_PYTHON, RUN_TIMEOUT_S, Studio
+from ..krita.studio import RUN_TIMEOUT_S, Studio
 
 SIZE = (4000, 3000)
 TARGETS = ("new_layer", "in_place")

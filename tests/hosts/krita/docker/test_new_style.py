@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ...debian.inside import InsideError
-from ...learning import PHOTOS, lay_down
+from ...learning import ADD_TORCH, PHOTOS, add_photos, lay_down
+from ...one_root import ON_LIGHT, ON_TORCH
 from ..person import DOCKER, Person, widgets
 
 AREA = "dynamic_style_style_run"
 TEXT = "find_widget('dynamic_style_style_text').text()"
 DIALOG = "dynamic_style_new_style_dialog"
+ERROR = "find_widget('dynamic_style_new_style_error').text()"
 
 
 def fill_in(person: Person, name: str, text: str) -> None:
@@ -29,17 +31,38 @@ def start(person: Person, *, until: str) -> None:
                 raise
 
 
+def choose_photos(person: Person) -> None:
+    """And the quality that takes no time."""
+    fill_in(person, "dynamic_style_new_style_photos", PHOTOS)
+    person.look("find_widget('dynamic_style_new_style_quality').setCurrentIndex(3)")  # Trial
+
+
+def open_dialog(person: Person) -> None:
+    person.menu("New Style from Layer…")
+    person.wait_until(f"find_widget('{DIALOG}').isVisible()")
+    fill_in(person, "dynamic_style_new_style_title", "Two Dogs")
+
+
+@ON_LIGHT
+def test_where_torch_is_missing_the_dialog_says_how_to_get_it(ready: Person) -> None:
+    add_photos(ready.desk.session)
+    open_dialog(ready)
+    choose_photos(ready)
+    start(ready, until=f"{ADD_TORCH!r} in {ERROR}")
+    ready.desk.display.screenshot("new-style-without-torch")
+    ready.look(f"find_widget('{DIALOG}').close()")
+    ready.wait_until(f"not any(w.isVisible() for w in {widgets(DIALOG)})")
+    assert ready.layers() == ["Background"]
+
+
+@ON_TORCH
 def test_a_new_style_is_made_of_the_layer_and_chosen(ready: Person) -> None:
     lay_down(ready.desk.session)
-    ready.menu("New Style from Layer…")
-    ready.wait_until(f"find_widget('{DIALOG}').isVisible()")
-    fill_in(ready, "dynamic_style_new_style_title", "Two Dogs")
-    start(ready, until="find_widget('dynamic_style_new_style_error').isVisible()")
+    open_dialog(ready)
+    start(ready, until=f"'folder of photos' in {ERROR}")
     ready.desk.display.screenshot("new-style-refused")
-    assert "folder of photos" in ready.look("find_widget('dynamic_style_new_style_error').text()")
 
-    fill_in(ready, "dynamic_style_new_style_photos", PHOTOS)
-    ready.look("find_widget('dynamic_style_new_style_quality').setCurrentIndex(3)")  # Trial
+    choose_photos(ready)
     ready.desk.display.screenshot("new-style")
     start(ready, until=f"find_widget('{AREA}').isVisible()")
     ready.wait_until(f"not any(w.isVisible() for w in {widgets(DIALOG)})")
