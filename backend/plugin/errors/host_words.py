@@ -16,12 +16,17 @@ _INSTALLERS = re.compile(r"\s*\('dynamic-style setup'[^)]*\)")
 _INSTALLER = re.compile(r":?\s*python3? -m installer\b[^,;.]*")
 _REPLACE = re.compile(r"\s*with\s+'--replace'")
 _SCALE = re.compile(r"--scale\b(?: (\d+))?")
+_ONLY_WAY = re.compile(r"\b(?:setup|installer demo) --(?:torch|training)\b")  # adds PyTorch
 _LEFT_OVER = re.compile(r"(?<![\w-])'?--[a-z]|\bdynamic-style\s+[a-z]|python3? -m ")
 
 
 def in_host_words(error: BaseException) -> str:
-    """The message, with a panel's own words in place of options and commands."""
+    """The message, with a panel's own words in place of options and commands. What adds PyTorch
+    stays: it can be had in a terminal alone.
+    """
     told = str(error)
+    if _ONLY_WAY.search(told):
+        return told
     text = _SCALE.sub(_working_size, told)
     for pattern in (_INSTALLERS, _COMMANDS, _INSTALLER, _REPLACE):
         text = pattern.sub("", text)

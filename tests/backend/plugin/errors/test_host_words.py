@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from dynamic_style.backend.images.limits import check_picture_fits
 from dynamic_style.backend.packs import find_pack
 from dynamic_style.backend.plugin.errors.error_actions import message_for
 from dynamic_style.backend.plugin.errors.host_words import in_host_words
+from dynamic_style.backend.plugin.new_style.run_process import check_can_train
 from dynamic_style.backend.protocol import errors
 from dynamic_style.backend.protocol.process.launch import read_record
+from dynamic_style.backend.protocol.process.missing_packages import RECORD_NAME
 from dynamic_style.backend.tasks.memory_budget import out_of_memory_advice
 
 BACKEND = Path(__file__).resolve().parents[4] / "backend"
@@ -46,6 +49,31 @@ def test_a_missing_backend_is_told_without_a_command(
         read_record()
     assert message_for(raised.value).startswith("the backend is not installed")
     assert not COMMAND_LINE.search(message_for(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        ("copy", '/bin/python" -m dynamic_style.backend setup --training'),
+        ("editable", "python3 -m installer demo --training"),
+        ("system", "sudo apt install python3-torch"),
+        ("", '/bin/python" -m dynamic_style.backend setup --training'),
+    ],
+)
+def test_what_adds_pytorch_is_told_with_its_command(
+    tmp_path: Path, kind: str, command: str
+) -> None:
+    """Nothing else does it, and without the command the message would end at a colon."""
+    if kind:
+        record = {"kind": kind, "root": str(tmp_path)}
+        (tmp_path / RECORD_NAME).write_text(json.dumps(record), encoding="utf-8")
+    python = tmp_path / "bin/python"
+    python.parent.mkdir()
+    python.write_text("#!/bin/sh\necho '[\"torch\"]'\n", encoding="utf-8")
+    python.chmod(0o755)
+    with pytest.raises(errors.BackendError) as raised:
+        check_can_train(python)
+    assert command in message_for(raised.value)
 
 
 def test_a_pack_that_is_there_already_is_told_as_the_button_says() -> None:
