@@ -15,8 +15,10 @@ from .gimp.person import Person as GimpPerson
 from .krita.host import Krita
 from .krita.person import BACKEND, PHOTO, PHOTO_SIZE, SLOW_S
 from .krita.person import Person as KritaPerson
+from .one_root import IN_TRIXIE
 
 
+@IN_TRIXIE
 def test_both_panels_are_open_on_one_backend_and_both_get_their_result(desk: Desk) -> None:
     with Image.open(PHOTO) as photo:
         photo.resize(PHOTO_SIZE).save(desk.exchange / "photo.png")

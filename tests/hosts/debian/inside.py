@@ -286,7 +286,7 @@ def wait_for(
     condition: Callable[[], Given],
     *,
     timeout_s: float,
-    every_s: float = 0.05,
+    every_s: float = 0.1,
     by: Started | None = None,
 ) -> Given:
     """Call `condition` until what it gives is true; return that. by: the command that is to bring

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from ..display import Display
+from ..one_root import IN_TRIXIE
 from .inside import InsideError, Session, wait_for
 from .roots import Root
+
+pytestmark = IN_TRIXIE
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from ..debian.inside import CHECKOUT, InsideError, Process, wait_for
 from ..debian.roots import USER_ID, Root
 from ..desk import Desk, open_desk
 from ..display import SIZE, Rect
+from ..installed import engine
 from .host import Gimp
 
 MOST_TURNS = 20  # of the wheel
@@ -32,9 +34,11 @@ IS_SEEN = (
     " and row.y + row.height <= view.get_value() + view.get_page_size())"
     "(find_widget('pack-{pack}').get_allocation(), find_widget('packs').get_adjustment())"
 )
+DRAWN_S = 0.4  # what has just changed is drawn a little later
 SLOW_S = 120.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
-PHOTO_SIZE = (2000, 1500)  # so that a run at the layer's own size can be interrupted
+PHOTO_SIZE = (900, 675)
+LONG_PX = {"openvino": 5000, "torch": 2500}  # a working size that takes both of them seconds
 PAUSES_S = ("0.7", "3", "8")  # while a menu opens; the longer ones are for a busy machine
 ENTRIES = (  # from the top
     "Stylize",
@@ -93,7 +97,9 @@ class Person:
                 if not tries_left:
                     raise
         display.key("Escape")
-        wait_for("the menu closes", lambda: len(self.gimp_windows()) == 1, timeout_s=30)
+        wait_for(
+            "the menu closes", lambda: len(self.gimp_windows()) == 1, timeout_s=30, every_s=0.2
+        )
         display.click(menu.x + 20, menu.y - 14)
         menu = self._popup(self.gimp_windows)
         display.move(menu.x + 60, menu.y + menu.height - 14)  # the last entry is ours
@@ -178,12 +184,20 @@ class Person:
 
     def picture(self) -> np.ndarray[Any, Any]:
         """What the preview shows on the screen, (height, width, 3)."""
-        shot = self.desk.display.screenshot("preview", of=self.place_of("preview"))
-        with Image.open(shot) as image:
-            return np.asarray(image.convert("RGB")).astype(int)
+        time.sleep(DRAWN_S)
+        return np.asarray(self.desk.display.look(of=self.place_of("preview"))).astype(int)
 
     def number(self, dial: str) -> float:
         return float(self.look(f"find_widget('number-{dial}').get_value()"))
+
+    def work_long(self) -> None:
+        """Set a working size at which a run takes long enough to be interrupted."""
+        size = LONG_PX[engine(self.desk.root)]
+        self.look(
+            "sizes = find_widget('Working size:').get_mnemonic_widget()\n"
+            f"sizes.append('{size}', '{size} px')\n"
+            f"sizes.set_active_id('{size}')"
+        )
 
     def choose(self, combo: str, *keys: str) -> None:
         """Open the list of a choice by its underlined letter and press these keys in it."""
@@ -246,7 +260,7 @@ class Person:
             self.desk.display.key("Escape")  # GIMP's message about it
 
     def screenshot(self, name: str) -> None:
-        self.desk.session.run("sleep", "0.4")  # what has just changed is drawn a little later
+        time.sleep(DRAWN_S)
         self.desk.display.screenshot(name)
 
 

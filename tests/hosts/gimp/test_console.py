@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,15 @@ import pytest
 from PIL import Image, ImageCms
 
 from ..debian.inside import CHECKOUT, INNER_EXCHANGE, Session
-from ..debian.roots import Root
+from ..installed import engine, is_light
+from ..one_root import IN_TRIXIE, TRIXIE
 from .host import GimpConsole
-from .stylize_topics import PRECISIONS, TOPICS
+from .stylize_topics import PRECISIONS, REFUSED, TOPICS
 from .topics import (
     HEIGHT,
     TIMEOUT_S,
     WIDTH,
     Topics,
-    console_session,
     interpreter,
     pixels,
     run_topics,
@@ -33,20 +32,19 @@ from .topics import (
 
 SHAPE = (HEIGHT, WIDTH, 3)
 GRAY_OF_RGB = (0.299, 0.587, 0.114)
+WHICH_ENGINE = """
+from dynamic_style.backend.protocol.process.launch import running_backend
+print(running_backend(host="test", version="1").hello().device)
+"""
 
 pytestmark = pytest.mark.timeout(2 * TIMEOUT_S)  # the first test waits for all topics
 
 
 @pytest.fixture(scope="module")
-def session(root: Root, installed_home: Path) -> Iterator[Session]:
-    with console_session(root, installed_home) as session:
-        _add_pictures(session.exchange)
-        yield session
-
-
-@pytest.fixture(scope="module")
 def topics(session: Session) -> Topics:
-    return run_topics(GimpConsole(session), TOPICS)
+    _add_pictures(session.exchange)
+    more = REFUSED if session.root.suite == TRIXIE else {}
+    return run_topics(GimpConsole(session), TOPICS | more)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +72,14 @@ def command_line(session: Session, topics: Topics) -> dict[str, npt.NDArray[np.u
         with Image.open(session.exchange / f"{topic} painted.png") as picture:
             results[topic] = np.asarray(picture)
     return results
+
+
+def test_the_backend_that_gimp_started_runs_on_the_engine_of_its_installation(
+    topics: Topics, session: Session
+) -> None:
+    assert topics["plain"]
+    told = session.run(interpreter(session), "-c", WHICH_ENGINE, timeout_s=60).stdout
+    assert f", {engine(session.root)} in " in told
 
 
 def test_a_photo_becomes_what_the_command_line_makes_of_it(
@@ -108,13 +114,16 @@ def test_gray_images_stay_gray(
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_every_depth_gives_the_same_picture(topics: Topics, precision: str) -> None:
+def test_every_depth_gives_the_same_picture(
+    topics: Topics, session: Session, precision: str
+) -> None:
     done, is_kept, data = topics["depths"][precision]
     assert done["status"] == "success" and is_kept
     picture = pixels(data, SHAPE, "<f4") * 255
     plain = pixels(topics["plain"]["high"], SHAPE)
     # linear light in 8 bits has few steps in the dark, which the net may well enhance
-    limit = 24 if precision == "U8_LINEAR" else 2
+    # and OpenVINO may compute in bfloat16 what has 8 bits, though nothing that has more
+    limit = 24 if precision == "U8_LINEAR" else 4 if is_light(session.root) else 2
     assert np.abs(picture - plain).max() < limit
     if precision != "U8_LINEAR":
         assert len(np.unique(picture)) > 1000  # more steps than 8 bits have
@@ -193,6 +202,7 @@ def test_the_selection_can_be_the_alpha_map(
     assert done["status"] == "success" and data == topics["plain"]["high"]
 
 
+@IN_TRIXIE
 def test_a_selection_beside_the_layer_or_of_too_little_is_refused(topics: Topics) -> None:
     done, count, hard = topics["beside the selection"]
     assert done["status"] == "calling error" and "does not touch" in done["error"]
@@ -230,6 +240,7 @@ def test_layers_without_pixels_of_their_own(topics: Topics) -> None:
     assert told.get("link", {"status": "success"})["status"] == "success"
 
 
+@IN_TRIXIE
 def test_an_empty_layer_is_refused_by_name(topics: Topics) -> None:
     told = topics["empty layers"]
     for kind in ("new", "in place", "one of two", "inpaint"):
@@ -254,19 +265,17 @@ def test_what_is_no_layer_is_refused_by_name(topics: Topics) -> None:
 
 
 def test_a_result_can_be_made_anew_from_its_source(topics: Topics) -> None:
-    done, tree, data, target, no_result, gone = topics["replace"]
+    done, tree, data, target, gone = topics["replace"]
     assert done["status"] == "success"
     assert tree[0]["name"] == "The Starry Night α 0.80" and len(tree) == 2
     assert data == topics["plain"]["high"] and target == "replace"
-    for refused in (no_result, gone):
-        assert refused["status"] == "calling error" and "is no result" in refused["error"]
+    assert gone["status"] == "calling error" and "is no result" in gone["error"]
 
 
+@IN_TRIXIE
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("unknown pack", "did you mean starry-night"),
-        ("dial", "did you mean 'strength'"),
         ("target", "'in place' is not one of new-layer, in-place, replace"),
         ("no file", "No file is named"),
         ("no such file", "none.dynpack"),
@@ -280,6 +289,7 @@ def test_wrong_arguments_are_calling_errors(topics: Topics, case: str, words: st
     assert layers == 1 and is_unchanged
 
 
+@IN_TRIXIE
 def test_what_cannot_be_done_is_an_execution_error(topics: Topics) -> None:
     told, _, _ = topics["wrong calls"]
     assert told["last values"]["status"] == "execution error"

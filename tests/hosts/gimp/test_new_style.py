@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from ..debian.roots import Root
+from ..debian.inside import Session
 from ..learning import PHOTOS, lay_down
+from ..one_root import ON_TORCH
 from .host import GimpConsole
-from .topics import TIMEOUT_S, console_session, run_topics
+from .topics import TIMEOUT_S, run_topics
 
 CODE = f"""
 new_style, image = "plug-in-dynamic-style-new-style", load("small.png")
@@ -19,10 +18,10 @@ told += [call(new_style, image, title="Small", photos=photos, quality="trial", w
 """
 
 
+@ON_TORCH
 @pytest.mark.timeout(2 * TIMEOUT_S)
-def test_a_script_that_waits_finds_the_pack_installed(root: Root, installed_home: Path) -> None:
-    with console_session(root, installed_home) as session:
-        lay_down(session)
-        told = run_topics(GimpConsole(session), {"new style": CODE})["new style"]
-        assert told == ["calling error", "success"]
-        assert (session.home / ".local/share/dynamic-style/packs/small/pack.json").exists()
+def test_a_script_that_waits_finds_the_pack_installed(session: Session) -> None:
+    lay_down(session)
+    told = run_topics(GimpConsole(session), {"new style": CODE})["new style"]
+    assert told == ["calling error", "success"]
+    assert (session.home / ".local/share/dynamic-style/packs/small/pack.json").exists()

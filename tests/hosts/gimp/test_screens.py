@@ -12,10 +12,12 @@ from PIL import Image
 from ..conftest import output_folder
 from ..debian.inside import wait_for
 from ..debian.roots import Root
+from ..one_root import IN_FORKY, IN_TRIXIE
 from .person import SLOW_S, Person, open_person
 
 SMALL = (1024, 600)
 FINE = (2048, 1200)
+LARGER_THAN_THE_PREVIEW = (2000, 1500)
 BUTTONS = ("Help", "Reset", "Cancel", "OK")
 SELECT = "Gimp.get_images()[0].select_rectangle(Gimp.ChannelOps.REPLACE, 300, 300, 200, 150)"
 ROWS = (
@@ -33,6 +35,7 @@ def small(root: Root, installed_home: Path) -> Iterator[Person]:
         yield person
 
 
+@IN_FORKY
 @pytest.mark.parametrize(("letter", "dial"), [("s", "strength"), ("i", "smoothness")])
 def test_the_dialog_fits_a_small_screen_with_a_notice(
     small: Person, letter: str, dial: str
@@ -72,12 +75,16 @@ def check_seen(person: Person, dial: str) -> None:
     assert min(person.place_of("preview").width, person.place_of("preview").height) > 150
 
 
+@IN_TRIXIE
 def test_one_to_one_shows_the_layers_own_pixels_on_a_fine_screen(
     root: Root, installed_home: Path
 ) -> None:
     output = output_folder(root, "gimp_fine_screen")
     env = {"GDK_SCALE": "2"}
-    with open_person(root, home=installed_home, output=output, screen=FINE, env=env) as person:
+    size = LARGER_THAN_THE_PREVIEW
+    with open_person(
+        root, home=installed_home, output=output, size=size, screen=FINE, env=env
+    ) as person:
         person.open()
         person.wait_for_preview()
         person.press("1:1")

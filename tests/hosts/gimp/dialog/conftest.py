@@ -9,6 +9,7 @@ import pytest
 
 from ...conftest import output_folder
 from ...debian.roots import Root
+from ..image_state import prepare
 from ..person import Person, open_person
 
 
@@ -21,7 +22,8 @@ def opened(root: Root, installed_home: Path) -> Iterator[Person]:
 @pytest.fixture
 def person(opened: Person) -> Iterator[Person]:
     """Somebody at a GIMP that the tests share: each leaves the image and the backend as it found
-    them.
+    them. Nothing is selected.
     """
+    prepare(opened)
     yield opened
     opened.clear()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ...debian.inside import CHECKOUT, wait_for
+from ...one_root import IN_FORKY, IN_TRIXIE
 from ..person import DIRTY, SLOW_S, Person
 
 STYLES = [p for p in CHECKOUT.glob("weights/*/pack.json") if b'"style_transfer"' in p.read_bytes()]
@@ -30,6 +31,7 @@ def test_dialog_opens_from_the_menu_and_cancel_leaves_no_trace(person: Person) -
     assert person.gimp.evaluate(DIRTY) is False
 
 
+@IN_TRIXIE
 def test_every_control_has_an_accessible_name(person: Person) -> None:
     person.open()
     person.wait_for_preview()
@@ -112,7 +114,7 @@ def test_ok_makes_one_layer_and_one_undo_step(person: Person) -> None:
 def test_cancel_stops_a_run_and_leaves_no_trace(person: Person) -> None:
     person.open()
     person.choose_pack("composition-vii")
-    person.choose("alt+w", "End", "Return")
+    person.work_long()
     person.wait_until("find_widget('preview-status').get_text().startswith('Preview')")
     person.press("OK")
     person.wait_until("find_widget('progress').get_fraction() > 0")
@@ -128,7 +130,7 @@ def test_cancel_stops_a_run_and_leaves_no_trace(person: Person) -> None:
 def test_selection_limits_what_the_preview_changes(person: Person) -> None:
     person.gimp.evaluate(
         "image = Gimp.get_images()[0]\n"
-        "image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 1000, 1500)"
+        "image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 450, 675)"
     )
     person.open()
     person.wait_for_preview()
@@ -147,6 +149,7 @@ def test_selection_limits_what_the_preview_changes(person: Person) -> None:
     person.undo()
 
 
+@IN_TRIXIE
 def test_missing_backend_is_said_and_found_once_it_is_installed(person: Person) -> None:
     person.open()
     person.wait_for_preview()
@@ -158,10 +161,11 @@ def test_missing_backend_is_said_and_found_once_it_is_installed(person: Person) 
     person.cancel()
 
 
+@IN_FORKY
 def test_backend_killed_during_a_run_is_said_and_started_again(person: Person) -> None:
     person.open()
     person.choose_pack("composition-vii")
-    person.choose("alt+w", "End", "Return")
+    person.work_long()
     person.press("OK")
     person.wait_until("find_widget('progress').get_fraction() > 0")
     person.kill_backend()

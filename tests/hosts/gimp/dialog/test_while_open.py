@@ -30,7 +30,7 @@ def test_a_layer_removed_before_ok_is_said_in_the_dialog(person: Person) -> None
 def test_an_image_closed_in_mid_run_is_said_once(person: Person) -> None:
     person.open()
     person.choose_pack("starry-night")
-    person.choose("alt+w", "End", "Return")
+    person.work_long()
     person.press("OK")
     person.wait_until("find_widget('progress').get_fraction() > 0")
     display = person.desk.display

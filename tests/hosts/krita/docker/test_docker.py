@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from ...one_root import IN_TRIXIE
 from ..person import DIAL, DOCKER, Person, widgets
 
 
-@pytest.mark.parametrize("size", [(1024, 600), (1300, 800)], ids=["1024x600", "1300x800"])
+@pytest.mark.parametrize(
+    "size", [(1024, 600), pytest.param((1300, 800), marks=IN_TRIXIE)], ids=["1024x600", "1300x800"]
+)
 def test_preview_first_dial_and_apply_are_seen_without_scrolling(
     ready: Person, size: tuple[int, int]
 ) -> None:
@@ -86,6 +89,7 @@ def test_the_tab_key_goes_through_the_dials_before_apply(ready: Person) -> None:
     assert [name for name in visited if name in wanted] == wanted, visited
 
 
+@IN_TRIXIE
 def test_what_a_pack_calls_itself_is_no_html(ready: Person) -> None:
     rich = ready.look(
         "from dataclasses import replace\n"

@@ -1,54 +1,17 @@
-"""Inpaint Selection… in the real GIMP, used by mouse: select something, turn the dial, keep it.
-
-One GIMP per root serves all tests here; each leaves the image as it found it.
-"""
+"""Inpaint Selection… in the real GIMP, used by mouse: select something, turn the dial, keep it."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from ..conftest import output_folder
-from ..debian.inside import wait_for
-from ..debian.roots import Root
-from .person import CANVAS_CENTRE, SLOW_S, Person, open_person
+from ...debian.inside import wait_for
+from ..image_state import state, step
+from ..person import CANVAS_CENTRE, SLOW_S, Person
 
-PHOTO_SIZE = (900, 675)
 OBJECT = (235, 285, 275, 335)  # left, top, right, bottom: what hangs on the upper dog's collar
 EDGE_PX = 8  # by which the dialog grows and feathers at first
-IMAGE = "image = Gimp.get_images()[0]\n"
-SELECTED = f"{IMAGE}list(Gimp.Selection.bounds(image))[2:]"
-PREPARE = f"""
-import sys
-sys.path.insert(0, "/checkout/tests/hosts/driver")
-from gimp_calls import about, data, recipe, selection
-{IMAGE}
-layer = image.get_layers()[0]
-"""
-STATE = (
-    "[[[about(l), recipe(l), data(l, \"R'G'B'A u8\")] for l in image.get_layers()],"
-    " selection(layer), len(image.get_channels())]"
-)
-
-
-@pytest.fixture(scope="module")
-def opened(root: Root, installed_home: Path) -> Iterator[Person]:
-    output = output_folder(root, "gimp_inpaint")
-    with open_person(root, home=installed_home, output=output, size=PHOTO_SIZE) as person:
-        person.gimp.evaluate(PREPARE)
-        yield person
-
-
-@pytest.fixture
-def person(opened: Person) -> Iterator[Person]:
-    """Nothing is selected."""
-    opened.gimp.evaluate("Gimp.Selection.none(image)")
-    yield opened
-    opened.clear()
+SELECTED = "list(Gimp.Selection.bounds(image))[2:]"
 
 
 def test_an_object_is_selected_and_filled_by_mouse(person: Person) -> None:
@@ -190,13 +153,3 @@ def selected(person: Person) -> list[int]:
     """left, top, right, bottom."""
     bounds: list[int] = person.gimp.evaluate(SELECTED)
     return bounds
-
-
-def state(person: Person) -> Any:
-    return person.gimp.evaluate(STATE)
-
-
-def step(person: Person, key: str, *, until: Any) -> None:
-    person.desk.display.activate(person.gimp.window)
-    person.desk.display.key(key)
-    wait_for(f"{key} brings the image there", lambda: state(person) == until, timeout_s=30)
