@@ -81,7 +81,7 @@ def _build() -> Path:
         unpack_commit(source)
         committed = _git("log", "-1", "--format=%ct")  # the same commit gives the same bytes
         packed = build(source, Path(folder) / "sdist", "--sdist", made_at=committed)
-        subprocess.run(("tar", "-xzf", str(packed), "-C", folder), check=True)
+        subprocess.run(("tar", "-xpzf", str(packed), "-C", folder), check=True)
         unpacked = Path(folder) / packed.name.removesuffix(".tar.gz")
         wheel = build(source, Path(folder) / "wheel", "--wheel", made_at=committed)
         again = build(unpacked, Path(folder) / "again", "--wheel", made_at=committed)

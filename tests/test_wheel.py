@@ -123,7 +123,7 @@ def test_source_distribution_is_the_checkout_and_builds_the_same_wheel(
     wheel: Path, source: Path, tmp_path: Path
 ) -> None:
     packed = build(source, tmp_path / "sdist", "--sdist")
-    run("tar", "-xzf", str(packed), cwd=tmp_path)
+    run("tar", "-xpzf", str(packed), cwd=tmp_path)  # a wheel keeps permissions, too
     unpacked = tmp_path / packed.name.removesuffix(".tar.gz")
     files = [path.relative_to(source) for path in source.rglob("*") if path.is_file()]
     ours = [path for path in files if path.parts[0] not in MADE_BY_SETUPTOOLS]
