@@ -38,11 +38,12 @@ def write_animation(
         options |= {"quality": quality, "method": 4, "minimize_size": False}
     first, *others = frames
     try:
+        _check_one_size(frames)
         with Image.open(first) as opened:
             if kind == "GIF":
                 options |= {"disposal": 2 if opened.has_transparency_data else 1}
             opened.save(file, kind, save_all=True, append_images=_Pictures(others), **options)
-    except OSError:
+    except (OSError, ImageWriteError):
         raise
     except Exception as error:  # encoders raise all kinds of things
         raise ImageWriteError(f"{name}: cannot be written ({error}); try another kind") from error
@@ -55,6 +56,19 @@ def milliseconds(seconds: Sequence[Fraction], *, step: int = 1) -> list[int]:
         total += one * 1000
         ends.append(round(total / step) * step)
     return [min(LONGEST_MS, max(step, end - start)) for start, end in pairwise(ends)]
+
+
+def _check_one_size(frames: Sequence[Path]) -> None:
+    """Pillow would cut others to size, or enlarge the whole."""
+    size = None
+    for path in frames:
+        with Image.open(path) as opened:
+            size = size or opened.size
+            if opened.size != size:
+                raise ImageWriteError(
+                    f"{path}: {opened.width} x {opened.height} pixels among frames of {size[0]} x "
+                    f"{size[1]}; an animation has one size: write a folder"
+                )
 
 
 class _Pictures:

@@ -14,6 +14,7 @@ import numpy as np
 from ..images.codecs.pillow_open import open_with_pillow
 from ..images.picture import as_samples, over_white
 from ..images.reader import read_image
+from ..protocol.atomic_file import write_failure
 from ..protocol.errors import ImageWriteError
 from .video_clip import BT709, SWS_MATRIX, VideoColors, VideoTime
 
@@ -33,11 +34,12 @@ def write_video(
     colors: VideoColors = NEW_COLORS,
     quality: int,
     sound_of: Path | None = None,
+    name: str = "",
     on_frame: Callable[[int], None] = lambda done: None,
 ) -> tuple[str, ...]:
     """frames: picture files of one size, in order. path: its suffix says the kind. sound_of: the
-    video whose sound tracks are copied as they are. Returns notes for the user. Raises
-    ImageWriteError; what it has written by then stays.
+    video whose sound tracks are copied as they are. name: for messages. Returns notes for the
+    user. Raises ImageWriteError; what it has written by then stays.
     """
     import av
 
@@ -61,8 +63,11 @@ def write_video(
                 container.mux(stream.encode(None))
                 sound.mux_until(None)
     except (av.error.FFmpegError, ValueError) as error:
+        if isinstance(error, OSError):
+            raise ImageWriteError(write_failure(name or str(path), error)) from error
         raise ImageWriteError(
-            f"{path}: cannot be written ({error}); a file that ends in .mkv takes almost everything"
+            f"{name or path}: cannot be written ({error}); a file that ends in .mkv takes almost "
+            "everything"
         ) from error
     return tuple(notes)
 

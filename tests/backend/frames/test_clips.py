@@ -11,6 +11,7 @@ from PIL import Image
 
 from dynamic_style.backend.frames.animation_clip import AnimationClip
 from dynamic_style.backend.frames.animation_file import milliseconds, write_animation
+from dynamic_style.backend.frames.clip_files import Target, write_clip
 from dynamic_style.backend.frames.folder_clip import FolderClip
 from dynamic_style.backend.frames.video_clip import VideoClip, VideoTime
 from dynamic_style.backend.frames.video_file import steady_time, write_video
@@ -184,15 +185,31 @@ def test_odd_sides_are_evened_and_told(tmp_path: Path) -> None:
     assert np.abs(seen[:21, :35].astype(int) - smooth(21, 35)).mean() < CLOSE
 
 
-def test_a_video_has_one_size(tmp_path: Path) -> None:
-    for name, size in (("a.png", (20, 30)), ("b.png", (20, 32))):
-        Image.fromarray(smooth(*size)).save(tmp_path / name)
-    with pytest.raises(ImageWriteError, match=r"b\.png: 32 x 20 pixels among frames of 30 x 20"):
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".apng", ".mp4"])
+def test_what_becomes_a_file_has_one_size(tmp_path: Path, suffix: str) -> None:
+    folder = make_folder(tmp_path / "in", 3)
+    Image.fromarray(smooth(20, 40)).save(folder / "frame1.png")
+    clip = FolderClip(folder, list(folder.iterdir()), rate=Fraction(10), max_pixels=10_000)
+    out = tmp_path / f"out{suffix}"
+    target = Target(folder, tuple(clip.pictures), out, force=False)
+    with pytest.raises(
+        ImageWriteError, match=r"frame1\.png: 40 x 20 pixels among frames of 34 x 24; .* one size"
+    ):
+        write_clip(clip, target, quality=95)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"], "nothing unfinished is left"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+def test_a_full_disk_is_no_wrong_kind_of_file(tmp_path: Path) -> None:
+    pictures = [make_folder(tmp_path / "in", 1) / "frame0.png"]
+    (tmp_path / "out.mp4").symlink_to("/dev/full")
+    with pytest.raises(ImageWriteError, match=r"painted\.mp4: the disk is full"):
         write_video(
             tmp_path / "out.mp4",
-            [tmp_path / "a.png", tmp_path / "b.png"],
-            steady_time([Fraction(1, 24)] * 2),
+            pictures,
+            steady_time([Fraction(1)]),
             quality=95,
+            name="painted.mp4",
         )
 
 
