@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -105,6 +105,11 @@ def plan_target(clip: Clip, output: str, *, force: bool) -> Target:
     if not path.parent.is_dir():
         raise ImageWriteError(f"{path}: its folder does not exist; make it, or check the path")
     folder = path.with_name(path.name + ".frames")
+    if folder.is_dir() and folder.samefile(clip.path):
+        raise UsageError(
+            f"'{folder}' holds the frames themselves, and is where those made for {output!r} would "
+            "go; choose another name"
+        )
     return Target(folder, _numbered(clip, folder), path, force)
 
 
@@ -123,7 +128,7 @@ def write_clip(clip: Clip, target: Target, *, quality: int) -> tuple[str, ...]:
     except OSError as error:
         raise ImageWriteError(write_failure(str(path), error)) from error
     if len(set(frames)) == len(frames):  # where one failed, another try needs the others
-        shutil.rmtree(target.folder, ignore_errors=True)
+        Ledger(target.folder).remove_frames()
     return notes
 
 
@@ -152,16 +157,24 @@ def _write_video(clip: Clip, path: Path, frames: Sequence[Path], quality: int) -
     from .video_file import NEW_COLORS, steady_time, write_video
 
     video = clip if isinstance(clip, VideoClip) else None
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    notes = write_video(
-        unfinished,
-        frames,
-        video.time if video else steady_time(clip.seconds),
-        colors=video.colors if video else NEW_COLORS,
-        quality=quality,
-        sound_of=video.path if video else None,
-    )
-    os.replace(unfinished, path)  # noqa: PTH105
+    # FFmpeg tells by the suffix what to write
+    unfinished = path.with_name(f".unfinished-{os.getpid()}-{path.name}")
+    try:
+        notes = write_video(
+            unfinished,
+            frames,
+            video.time if video else steady_time(clip.seconds),
+            colors=video.colors if video else NEW_COLORS,
+            quality=quality,
+            sound_of=video.path if video else None,
+            name=str(path),
+        )
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())  # before its frames are taken away
+        os.replace(unfinished, path)  # noqa: PTH105
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     if video and video.has_other_streams:
         notes = (*notes, "its subtitles were left out")
     return notes

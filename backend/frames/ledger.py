@@ -12,10 +12,12 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..protocol.atomic_file import remove_unfinished
 from .clip import file_identity
 
 NAME = ".dynamic-style-frames.jsonl"
@@ -56,11 +58,25 @@ class Ledger:
         """Note a frame that is complete and about to be put at `path`. Raises OSError."""
         line = _Line(digest, identity)
         text = json.dumps({"file": path.name, "digest": line.digest, "identity": line.identity})
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(text + "\n")
+        with self._path.open("ab+") as file:
+            if file.tell():  # a full disk or a kill may have cut the line before
+                file.seek(-1, os.SEEK_END)
+                text = text if file.read(1) == b"\n" else "\n" + text
+            file.write(f"{text}\n".encode())
             file.flush()
             os.fsync(file.fileno())
         self._lines[path.name] = line
+
+    def remove_frames(self) -> None:
+        """Take away what was made here, and the folder where a person put nothing into it."""
+        with suppress(OSError):
+            for name in self._lines:
+                path = self._path.with_name(name)
+                if self.is_ours(path):
+                    path.unlink()
+            remove_unfinished(self._path.parent)
+            self._path.unlink(missing_ok=True)
+            self._path.parent.rmdir()
 
 
 def _read(path: Path) -> list[tuple[str, _Line]]:
@@ -75,7 +91,7 @@ def _read(path: Path) -> list[tuple[str, _Line]]:
             name, line = members["file"], _Line(members["digest"], members["identity"])
         except (ValueError, KeyError, TypeError, RecursionError):
             continue
-        if isinstance(name, str):
+        if isinstance(name, str) and name and Path(name).name == name and "\0" not in name:
             lines.append((name, line))
     return lines
 

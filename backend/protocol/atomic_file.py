@@ -19,6 +19,7 @@ from .deadline import Deadline
 
 PATIENCE_S = 2.0  # on Windows, where whoever reads the old file holds it for a moment
 PAUSE_S = 0.01
+UNFINISHED = ".dynamic-style-*.part"
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def write_whole(
     who may read it. Raises OSError, which the caller gives a name.
     """
     target = Path(os.path.realpath(path)) if follows_link else path
-    unfinished = target.with_name(f".dynamic-style-{secrets.token_hex(6)}.part")
+    unfinished = target.with_name(UNFINISHED.replace("*", secrets.token_hex(6)))
     try:
         with open(unfinished, "x+b", opener=opener) as file:
             yield file
@@ -43,6 +44,12 @@ def write_whole(
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """What killed programs left in a folder where nothing is written now. Raises OSError."""
+    for path in folder.glob(UNFINISHED):
+        path.unlink(missing_ok=True)
 
 
 def _put_in_place(unfinished: Path, target: Path) -> None:

@@ -183,6 +183,36 @@ def test_an_animation_becomes_another(
     assert frames(capfdbinary, source, out, "--pack", tiny_pack).code == 4  # exists already
 
 
+def test_only_what_was_made_here_is_taken_away(
+    capfdbinary: Capture, clip: Path, tiny_pack: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.gif"
+    own = Path(f"{out}.frames")
+    own.mkdir()
+    (own / "notes.txt").write_text("mine")
+    (own / ".dynamic-style-0123.part").write_bytes(b"left by a killed run")
+    assert frames(capfdbinary, clip, out, "--pack", tiny_pack).code == 0
+    assert files_of(own) == {"notes.txt": b"mine"}
+    photos = clip.rename(tmp_path / "clip.gif.frames")
+    before = files_of(photos)
+    refused = frames(capfdbinary, photos, tmp_path / "clip.gif", "--pack", tiny_pack)
+    assert refused.code == 2
+    assert "holds the frames themselves" in refused.stderr
+    assert files_of(photos) == before
+
+
+def test_a_line_that_a_full_disk_cut_costs_its_frame_alone(
+    capfdbinary: Capture, clip: Path, tiny_pack: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert frames(capfdbinary, clip, out, "--pack", tiny_pack).code == 0
+    lines = (out / LEDGER).read_bytes().splitlines(keepends=True)
+    (out / LEDGER).write_bytes(b"".join(lines[:-1]) + lines[-1][:30])
+    (out / "frame10.png").unlink()
+    assert document(capfdbinary, clip, out, "--pack", tiny_pack)["written"] == 1
+    assert document(capfdbinary, clip, out, "--pack", tiny_pack)["kept"] == 11
+
+
 def test_a_video_keeps_its_times_and_its_sound(
     capfdbinary: Capture, tiny_pack: Path, tmp_path: Path
 ) -> None:
