@@ -35,7 +35,7 @@ def download(url: str, *, limit: int, on_bytes: OnBytes = lambda count: None) ->
             if stated.isdecimal() and int(stated) > limit:
                 raise _too_large(url, limit)
             parts, size = [], 0
-            while part := answer.read(CHUNK_BYTES):
+            while part := answer.read1(CHUNK_BYTES):  # read waits until so many are there
                 parts.append(part)
                 size += len(part)
                 on_bytes(len(part))
@@ -61,8 +61,12 @@ def download(url: str, *, limit: int, on_bytes: OnBytes = lambda count: None) ->
 
 def check_https(url: str) -> None:
     """Raises PackInstallError for any other kind of address."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_secure = parts.scheme == "https" and bool(parts.hostname)
+    except ValueError:  # brackets or a port that are none
+        is_secure = False
+    if not is_secure:
         raise PackInstallError(
             f"{url}: only https addresses are fetched, so that nobody on the way can change what "
             "comes; give one, or download the pack yourself and install the file"

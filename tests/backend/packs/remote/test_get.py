@@ -8,8 +8,10 @@ import json
 import shutil
 import ssl
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,14 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Length", "100")
             self.end_headers()
             self.wfile.write(b"ten bytes!")
+        elif self.path == "/slow":
+            self.send_response(200)
+            self.send_header("Content-Length", "400")
+            self.end_headers()
+            with suppress(OSError):  # whoever reads may have gone
+                for _ in range(400):
+                    self.wfile.write(b".")
+                    time.sleep(0.02)
         elif self.path == "/error":
             self.send_error(503)
         else:
@@ -180,6 +190,14 @@ def test_what_servers_do_is_told(server: str, path: str, said: str) -> None:
     assert said in str(caught.value)
 
 
+def test_a_server_that_drips_is_not_waited_for(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dynamic_style.backend.packs.remote.download.WHOLE_S", 0.1)
+    with pytest.raises(PackInstallError, match="not all of it came within"):
+        download(f"{server}/slow", limit=1000)
+
+
 def test_redirects_to_https_are_followed(server: str, web: Path) -> None:
     (web / "file").write_bytes(b"there")
     assert download(f"{server}/to/{server}/file", limit=5) == b"there"
@@ -198,7 +216,9 @@ def test_a_server_that_cannot_prove_who_it_is_is_refused(
         download(server.replace("localhost", "127.0.0.1"), limit=5)
 
 
-@pytest.mark.parametrize("address", ["http://example.org/tiny", "ftp://x/y", "tiny", "a/b/c"])
+@pytest.mark.parametrize(
+    "address", ["http://example.org/tiny", "ftp://x/y", "tiny", "a/b/c", "https://[", "https://:1/"]
+)
 def test_other_addresses_are_refused(capfdbinary: Capture, address: str) -> None:
     outcome = get(capfdbinary, address, "--yes")
     assert outcome.code == 3
