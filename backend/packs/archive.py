@@ -45,7 +45,8 @@ _DESCRIPTOR = struct.Struct("<3L")
 _DESCRIPTOR_MAGIC = b"PK\x07\x08"
 _ENCRYPTED, _STREAMED, _UTF8 = 1 << 0, 1 << 3, 1 << 11
 _STORED, _DEFLATED = 0, 8
-_ZIP64 = 1  # id of an extra field
+_ZIP64, _UNICODE_PATH = 1, 0x7075  # ids of extra fields
+_BEFORE_PATH = 5  # bytes in the latter: a version and a checksum
 _CREATED_ON_UNIX = 3
 
 
@@ -186,7 +187,7 @@ class ArchiveSource:
             ) from error
 
     def _check_extra(self, name: str, at: int, length: int) -> None:
-        """Times and owners are passed over; what says other sizes is not."""
+        """Times and owners are passed over; what says other sizes or another name is not."""
         if length > MAX_EXTRA_BYTES:
             self._refuse(
                 f"has {length} bytes of extra fields on the entry {shown(name)}; do not trust it"
@@ -201,6 +202,8 @@ class ArchiveSource:
                     f"says the size of {shown(name)} as only larger archives do (zip64); write it "
                     "again with another program"
                 )
+            if kind == _UNICODE_PATH and extra[4 + _BEFORE_PATH : 4 + size] != name.encode():
+                self._refuse(f"gives {shown(name)} a second name; do not trust it")
             extra = extra[4 + size :]
 
     def _is_aside(self, entry: _Entry) -> bool:

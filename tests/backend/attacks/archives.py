@@ -111,6 +111,11 @@ def _deflated(name: str, data: bytes | None = None, *, more: bytes = b"", size: 
     return make
 
 
+def _unicode_path(raw: bytes, name: bytes) -> bytes:
+    """The field of APPNOTE 4.6.9, whose name programs that know it take in place of the raw one."""
+    return struct.pack("<2HBL", 0x7075, 5 + len(name), 1, zlib.crc32(raw)) + name
+
+
 def _whole(change: object) -> Make:
     """A sound archive whose bytes are changed afterwards."""
 
@@ -218,6 +223,11 @@ _ARCHIVE_ERRORS: list[tuple[str, Make, str]] = [
     ("two names for one entry", _changed("pack.json", local_name=b"evil.json"), "two different"),
     ("extra fields cut off", _changed("pack.json", extra=b"UT\x09\x00x"), "damaged extra fields"),
     ("endless extra fields", _changed("pack.json", extra=b"UT\0\x08" + bytes(2048)), "2052 bytes"),
+    (
+        "another name in extra fields",
+        _changed("pack.json", extra=_unicode_path(b"pack.json", b"other.json")),
+        "a second name",
+    ),
     ("other sizes in extra fields", _changed("pack.json", extra=b"\1\0\0\0"), "zip64"),
     ("cut off", _whole(lambda data: data[:22]), "is cut off before its end"),
     ("no archive at all", _whole(lambda data: b"GIF89a"), "is no zip archive"),
