@@ -106,6 +106,8 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     pack = replace(options.stylist.pack, alphas=())
     chosen, keys = _turned(choose_pack(pack, task=StylizeRun.task), options)
     clip = open_clip(options.input, rate=options.rate, max_pixels=pack.max_pixels)
+    for note in clip.notes:
+        console.note(f"note: {note}")
     target = plan_target(clip, options.output, force=options.force)
     chosen.tell_ranges(console, {dial: moving.alphas for dial, moving in keys.items()})
 
@@ -241,7 +243,7 @@ def _report(
             "written": counts.written,
             "kept": counts.kept,
             "failed": [_failure(index, error) for index, error in counts.failed],
-            "notes": list(notes),
+            "notes": [*clip.notes, *notes],
             "seconds": round(seconds, 3),
         }
     )

@@ -29,6 +29,8 @@ class AnimationClip:
     often it runs, 0 for ever.
     """
 
+    notes: tuple[str, ...] = ()
+
     def __init__(self, path: Path, *, max_pixels: int) -> None:
         """Raises ImageReadError for what is no animation, or one that is too large."""
         self.path = path

@@ -33,6 +33,7 @@ class Clip(Protocol):
     path: Path
     count: int
     seconds: tuple[Fraction, ...]  # how long each frame is shown
+    notes: tuple[str, ...]  # for the user: what of it is not there, or not read
 
     def identity(self, index: int) -> str:
         """Another one when the frame's file has changed."""

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..images.formats import FORMATS, READABLE_SUFFIXES, WRITTEN_AS
-from ..protocol.atomic_file import write_failure, write_whole
+from ..protocol.atomic_file import unfinished_beside, write_failure, write_whole
 from ..protocol.errors import ImageReadError, ImageWriteError, UsageError
 from .clip import ANIMATIONS, DEFAULT_RATE, VIDEOS, WRITTEN_VIDEOS, Clip
 from .ledger import Ledger
@@ -64,7 +64,14 @@ def open_clip(path: Path, *, rate: Fraction | None, max_pixels: int) -> Clip:
     if path.is_dir():
         from .folder_clip import FolderClip
 
-        return FolderClip(path, _pictures(path), rate=rate or DEFAULT_RATE, max_pixels=max_pixels)
+        pictures, others = _files(path)
+        return FolderClip(
+            path,
+            pictures,
+            rate=rate or DEFAULT_RATE,
+            max_pixels=max_pixels,
+            left_out=others,
+        )
     if rate is not None:
         raise UsageError(f"--fps is for folders of pictures; {path} says its frames' times itself")
     if not path.exists():
@@ -124,7 +131,7 @@ def write_clip(clip: Clip, target: Target, *, quality: int) -> tuple[str, ...]:
         if path.suffix.lower() in ANIMATIONS:
             notes = _write_animation(clip, path, frames, quality)
         else:
-            notes = _write_video(clip, path, frames, quality)
+            notes = _write_video(clip, target, frames, quality)
     except OSError as error:
         raise ImageWriteError(write_failure(str(path), error)) from error
     if len(set(frames)) == len(frames):  # where one failed, another try needs the others
@@ -152,13 +159,17 @@ def _write_animation(
     return ()
 
 
-def _write_video(clip: Clip, path: Path, frames: Sequence[Path], quality: int) -> tuple[str, ...]:
+def _write_video(
+    clip: Clip, target: Target, frames: Sequence[Path], quality: int
+) -> tuple[str, ...]:
     from .video_clip import VideoClip
     from .video_file import NEW_COLORS, steady_time, write_video
 
+    path = target.file
+    assert path is not None
     video = clip if isinstance(clip, VideoClip) else None
-    # FFmpeg tells by the suffix what to write
-    unfinished = path.with_name(f".unfinished-{os.getpid()}-{path.name}")
+    # Among the frames, so that what a kill leaves goes with them. FFmpeg goes by the suffix.
+    unfinished = unfinished_beside(target.paths[0]).with_suffix(path.suffix)
     try:
         notes = write_video(
             unfinished,
@@ -180,18 +191,16 @@ def _write_video(clip: Clip, path: Path, frames: Sequence[Path], quality: int) -
     return notes
 
 
-def _pictures(folder: Path) -> list[Path]:
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Pictures, and what else there is to see."""
     try:
-        found = [
-            path
-            for path in folder.iterdir()
-            if not path.name.startswith(".") and path.suffix.lower() in READABLE_SUFFIXES
-        ]
+        seen = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        found = [path for path in seen if path.suffix.lower() in READABLE_SUFFIXES]
     except OSError as error:
         raise ImageReadError(f"{folder}: cannot be read ({error.strerror})") from error
     if not found:
         raise UsageError(f"'{folder}' holds no pictures ({', '.join(READABLE_SUFFIXES)})")
-    return found
+    return found, [path for path in seen if path.suffix.lower() not in READABLE_SUFFIXES]
 
 
 def _names(clip: Clip, folder: Path) -> tuple[Path, ...]:

@@ -13,19 +13,39 @@ from ..images.reader import read_image
 from ..protocol.errors import ImageReadError
 from .clip import Frame, file_identity
 
+NAMED = 3  # of the files that are left out
+
 
 class FolderClip:
     """Pictures in the order of the numbers in their names, whether these have leading zeros or
     not.
     """
 
-    def __init__(self, path: Path, pictures: Sequence[Path], *, rate: Fraction, max_pixels: int):
-        """pictures: at least one, of the folder. max_pixels: of one of them."""
+    def __init__(
+        self,
+        path: Path,
+        pictures: Sequence[Path],
+        *,
+        rate: Fraction,
+        max_pixels: int,
+        left_out: Sequence[Path] = (),
+    ) -> None:
+        """pictures: at least one, of the folder. left_out: what else it holds. max_pixels: of one
+        picture.
+        """
         self.path = path
         self.pictures = sorted(pictures, key=by_number)
         self.count = len(self.pictures)
         self.seconds = (1 / rate,) * self.count
         self._max_pixels = max_pixels
+        self.notes: tuple[str, ...] = ()
+        if left_out:
+            named = ", ".join(str(other) for other in sorted(left_out)[:NAMED])
+            more = f" and {len(left_out) - NAMED} more" if len(left_out) > NAMED else ""
+            self.notes = (
+                f"left out as no picture of a kind that is read: {named}{more}; frames lie in the "
+                "folder itself",
+            )
 
     def identity(self, index: int) -> str:
         path = self.pictures[index]

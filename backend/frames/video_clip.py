@@ -27,6 +27,9 @@ UNSPECIFIED = 2  # of primaries, transfer and matrix, in ITU-T H.273
 BT709, SMPTE170M = 1, 6  # matrices of H.273 that a file that says nothing is taken to have
 HD_ROWS = 720  # from which that is BT.709
 FULL_RANGE = 2  # of FFmpeg's AVColorRange
+MICROSECONDS = 1_000_000  # FFmpeg's unit for whole files
+SAYING_LENGTH = ("matroska", "mov")  # formats whose files say how long they last
+MISSING_S = Fraction(1, 2)  # from which a file is taken for cut off
 DEEP_RGB, RGB = "rgb48le", "rgb24"
 
 
@@ -69,13 +72,17 @@ class VideoClip:
             pixels = stream.width * stream.height
             if pixels > max_pixels:
                 raise ImageReadError(too_many_pixels(str(path), pixels, max_pixels))
-            stamps = [
-                packet.pts
-                for packet in container.demux(stream)
-                if packet.size and not packet.is_discard
-            ]
             base = Fraction(stream.time_base)
             rate = Fraction(stream.average_rate or DEFAULT_RATE)
+            stamps: list[Any] = []  # None where the file does not say
+            end = Fraction(0)
+            for packet in container.demux():
+                if packet.pts is not None:
+                    after = (packet.pts + (packet.duration or 0)) * Fraction(packet.time_base)
+                    end = max(end, after)
+                if packet.stream.index == stream.index and packet.size and not packet.is_discard:
+                    stamps.append(packet.pts)
+            self.notes = _told_length(path, container, end, last_s=1 / rate)
             self.has_other_streams = bool(container.streams.subtitles)
         self._is_stamped = None not in stamps and len(set(stamps)) == len(stamps)
         if not self._is_stamped:  # old files that say the order only
@@ -175,6 +182,22 @@ SWS_MATRIX = {
     9: "BT2020",
     10: "BT2020",
 }
+
+
+def _told_length(path: Path, container: Any, end: Fraction, *, last_s: Fraction) -> tuple[str, ...]:
+    """A note where a file says to last longer than what is left of it. end: of all its streams.
+    last_s: how long the last frame may be shown, which not every file says.
+    """
+    if container.duration is None or not container.format.name.startswith(SAYING_LENGTH):
+        return ()
+    lasts = Fraction(container.duration, MICROSECONDS)
+    there = end - Fraction(container.start_time or 0, MICROSECONDS)
+    if lasts - there <= MISSING_S + last_s:
+        return ()
+    return (
+        f"{path} seems to be cut off: of {float(lasts):.1f} s {float(max(there, 0)):.1f} are "
+        "there; copy or export it again if you need the rest",
+    )
 
 
 @contextmanager

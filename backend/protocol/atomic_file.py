@@ -34,7 +34,7 @@ def write_whole(
     who may read it. Raises OSError, which the caller gives a name.
     """
     target = Path(os.path.realpath(path)) if follows_link else path
-    unfinished = target.with_name(UNFINISHED.replace("*", secrets.token_hex(6)))
+    unfinished = unfinished_beside(target)
     try:
         with open(unfinished, "x+b", opener=opener) as file:
             yield file
@@ -46,9 +46,14 @@ def write_whole(
             unfinished.unlink(missing_ok=True)
 
 
+def unfinished_beside(path: Path) -> Path:
+    """A name that nobody has for what is to take path's place."""
+    return path.with_name(UNFINISHED.replace("*", secrets.token_hex(6)))
+
+
 def remove_unfinished(folder: Path) -> None:
     """What killed programs left in a folder where nothing is written now. Raises OSError."""
-    for path in folder.glob(UNFINISHED):
+    for path in folder.glob(f"{UNFINISHED}*"):  # there may be a suffix
         path.unlink(missing_ok=True)
 
 

@@ -190,7 +190,8 @@ def test_only_what_was_made_here_is_taken_away(
     own = Path(f"{out}.frames")
     own.mkdir()
     (own / "notes.txt").write_text("mine")
-    (own / ".dynamic-style-0123.part").write_bytes(b"left by a killed run")
+    for name in (".dynamic-style-0123.part", ".dynamic-style-4567.part.mp4"):
+        (own / name).write_bytes(b"left by a killed run")
     assert frames(capfdbinary, clip, out, "--pack", tiny_pack).code == 0
     assert files_of(own) == {"notes.txt": b"mine"}
     photos = clip.rename(tmp_path / "clip.gif.frames")
@@ -199,6 +200,18 @@ def test_only_what_was_made_here_is_taken_away(
     assert refused.code == 2
     assert "holds the frames themselves" in refused.stderr
     assert files_of(photos) == before
+
+
+def test_what_is_left_out_is_told(
+    capfdbinary: Capture, clip: Path, tiny_pack: Path, tmp_path: Path
+) -> None:
+    (clip / "more").mkdir()
+    (clip / "notes.txt").write_text("mine")
+    outcome = frames(capfdbinary, clip, tmp_path / "out", "--pack", tiny_pack, "--json")
+    told = json.loads(outcome.stdout)
+    assert (told["frames"], len(told["notes"])) == (11, 1)
+    assert f"{clip / 'more'}, {clip / 'notes.txt'}" in told["notes"][0]
+    assert f"note: {told['notes'][0]}" in outcome.stderr
 
 
 def test_a_line_that_a_full_disk_cut_costs_its_frame_alone(

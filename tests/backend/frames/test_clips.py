@@ -185,6 +185,16 @@ def test_odd_sides_are_evened_and_told(tmp_path: Path) -> None:
     assert np.abs(seen[:21, :35].astype(int) - smooth(21, 35)).mean() < CLOSE
 
 
+def test_a_video_that_was_cut_off_is_told(tmp_path: Path) -> None:
+    whole = make_video(tmp_path / "whole.mkv", [frame(index) for index in range(72)])
+    assert VideoClip(whole, max_pixels=PIXELS).notes == ()
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 3])
+    clip = VideoClip(cut, max_pixels=PIXELS)
+    assert 0 < clip.count < 48
+    assert "cut.mkv seems to be cut off: of 3.0 s" in clip.notes[0]
+
+
 @pytest.mark.parametrize("suffix", [".gif", ".webp", ".apng", ".mp4"])
 def test_what_becomes_a_file_has_one_size(tmp_path: Path, suffix: str) -> None:
     folder = make_folder(tmp_path / "in", 3)
