@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,13 +36,12 @@ class AlphaKeys:
         return tuple(alpha for _, alpha in self.keys)
 
     def at(self, frame: int) -> float:
-        before = [key for key in self.keys if key[0] <= frame]
-        after = [key for key in self.keys if key[0] > frame]
-        if not before:
-            return after[0][1]
-        if not after or self.ease == HOLD:
-            return before[-1][1]
-        (start, low), (end, high) = before[-1], after[0]
+        after = bisect_right(self.keys, frame, key=lambda key: key[0])
+        if after == 0:
+            return self.keys[0][1]
+        if after == len(self.keys) or self.ease == HOLD:
+            return self.keys[after - 1][1]
+        (start, low), (end, high) = self.keys[after - 1 : after + 1]
         part = (frame - start) / (end - start)
         if self.ease == SMOOTH:
             part = part * part * (3 - 2 * part)
