@@ -111,6 +111,8 @@ def plan_target(clip: Clip, output: str, *, force: bool) -> Target:
         raise ImageWriteError(f"{path}: exists already; choose another name, or use --force")
     if not path.parent.is_dir():
         raise ImageWriteError(f"{path}: its folder does not exist; make it, or check the path")
+    if suffix in WRITTEN_VIDEOS:
+        _check_sound(clip, path)
     folder = path.with_name(path.name + ".frames")
     if folder.is_dir() and folder.samefile(clip.path):
         raise UsageError(
@@ -118,6 +120,14 @@ def plan_target(clip: Clip, output: str, *, force: bool) -> Target:
             "go; choose another name"
         )
     return Target(folder, _numbered(clip, folder), path, force)
+
+
+def _check_sound(clip: Clip, path: Path) -> None:
+    from .video_clip import VideoClip
+    from .video_file import check_sound
+
+    if isinstance(clip, VideoClip):
+        check_sound(path, clip.path)
 
 
 def write_clip(clip: Clip, target: Target, *, quality: int) -> tuple[str, ...]:

@@ -191,12 +191,12 @@ def _told_length(path: Path, container: Any, end: Fraction, *, last_s: Fraction)
     if container.duration is None or not container.format.name.startswith(SAYING_LENGTH):
         return ()
     lasts = Fraction(container.duration, MICROSECONDS)
-    there = end - Fraction(container.start_time or 0, MICROSECONDS)
+    there = max(end - Fraction(container.start_time or 0, MICROSECONDS), Fraction(0))
     if lasts - there <= MISSING_S + last_s:
         return ()
     return (
-        f"{path} seems to be cut off: of {float(lasts):.1f} s {float(max(there, 0)):.1f} are "
-        "there; copy or export it again if you need the rest",
+        f"{path} seems to be cut off: of {float(lasts):.1f} s {float(there):.1f} are there; "
+        "copy or export it again if you need the rest",
     )
 
 

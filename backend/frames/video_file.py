@@ -15,7 +15,7 @@ from ..images.codecs.pillow_open import open_with_pillow
 from ..images.picture import as_samples, over_white
 from ..images.reader import read_image
 from ..protocol.atomic_file import write_failure
-from ..protocol.errors import ImageWriteError
+from ..protocol.errors import ImageWriteError, UsageError
 from .video_clip import BT709, SWS_MATRIX, VideoColors, VideoTime
 
 FULL, LIMITED = 2, 1  # FFmpeg's AVColorRange
@@ -70,6 +70,21 @@ def write_video(
             "everything"
         ) from error
     return tuple(notes)
+
+
+def check_sound(path: Path, sound_of: Path) -> None:
+    """Makes no file. Raises UsageError where the sound of a video does not go into one at path."""
+    import av
+
+    with av.open(str(sound_of)) as source, av.open(str(path), "w") as container:
+        for track in source.streams.audio:
+            try:
+                container.add_stream_from_template(track)
+            except ValueError as error:
+                raise UsageError(
+                    f"'{path}': a file of that kind takes no {track.codec_context.name}, as the "
+                    f"sound of {sound_of} is; name one that ends in .mkv"
+                ) from error
 
 
 def steady_time(seconds: Sequence[Fraction]) -> VideoTime:

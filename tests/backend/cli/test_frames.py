@@ -259,6 +259,7 @@ def test_a_folder_becomes_a_video_at_the_rate_that_is_asked_for(
         (["in", "out", "--fps", "fast"], "--fps 'fast'"),
         (["one.gif", "out", "--fps", "12"], "--fps is for folders"),
         (["one.gif", "one.gif"], "is the clip itself"),
+        (["loud.mp4", "out.webm"], "takes no aac, as the sound of loud.mp4 is"),
         (["none", "out"], "no such file or folder"),
         (["empty", "out"], "holds no pictures"),
         (["in", "nowhere/out.gif"], "its folder does not exist"),
@@ -279,6 +280,7 @@ def test_what_cannot_be_done_is_told_before_anything_is_made(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     make_animation(tmp_path / "one.gif", [40, 40])
+    make_video(tmp_path / "loud.mp4", [frame(0)], sound=True)
     (tmp_path / "empty").mkdir()
     before = sorted(tmp_path.rglob("*"))
     outcome = frames(capfdbinary, *arguments, "--pack", tiny_pack)
