@@ -19,7 +19,9 @@ KINDS = {
 }  # task -> a hub's name for what goes in and comes out, a tag, the command
 # SPDX identifiers that hubs know by another name, in lower case
 HUB_LICENCES = {"gpl-2.0-or-later": "gpl-2.0", "gpl-3.0-or-later": "gpl-3.0"}
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
+_AT_START = re.compile(r"^(\d*)([-=.])")  # a rule, a heading's underline, an item of a list
+_ADDRESS = re.compile(r"https?://[^\s<>]+")
 
 
 def make_card(manifest: Manifest, claims: Sequence[Claim] = ()) -> str:
@@ -119,9 +121,13 @@ def _list(title: str, licences: Sequence[Licence]) -> list[str]:
 def _licence(licence: Licence) -> str:
     first = licence.spdx or licence.note or "licence not stated"
     rest = [licence.note] if licence.spdx else []
-    return "; ".join(
-        _plain(part) for part in (first, *rest, licence.author, licence.source) if part
-    )
+    parts = [_plain(part) for part in (first, *rest, licence.author) if part]
+    return "; ".join([*parts, *([_linked(licence.source)] if licence.source else [])])
+
+
+def _linked(source: str) -> str:
+    """An address as a link: with its markup escaped it would lead elsewhere."""
+    return f"<{source}>" if _ADDRESS.fullmatch(source) else _plain(source)
 
 
 def _measurement(table: Measurement) -> list[str]:
@@ -154,4 +160,5 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def _plain(text: str) -> str:
     """A text of a manifest, in one line, with nothing in it taken for Markdown or HTML."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    line = _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _AT_START.sub(r"\1\\\2", line)

@@ -51,9 +51,23 @@ def test_promises_that_fail_are_said() -> None:
 def test_texts_of_a_pack_are_no_markup() -> None:
     manifest = read_manifest(shipped_packs_folder() / "the-scream")
     sly = dataclasses.replace(
-        manifest, title="<img src=x> [a](b) | c", summary="# one\n![two](three)\n---"
+        manifest, title="<img src=x> [a](b) | c", summary="# one\n![two](three)\n---\n1. &lt;"
     )
     card = make_card(sly)
     assert "# \\<img src=x\\> \\[a\\]\\(b\\) \\| c\n" in card
     assert "\\# one" in card
     assert "\\!\\[two\\]\\(three\\)" in card
+    assert "\n\\---  \n1\\. \\&lt;  \n" in card, "neither a rule nor an item nor a sign"
+
+
+def test_sources_lead_where_they_say() -> None:
+    manifest = read_manifest(shipped_packs_folder() / "the-scream")
+    address = "https://example.org/File:Van_Gogh_(1889).jpg"
+
+    def sourced(source: str) -> str:
+        weights = dataclasses.replace(manifest.licences.weights, source=source)
+        licences = dataclasses.replace(manifest.licences, weights=weights)
+        return make_card(dataclasses.replace(manifest, licences=licences))
+
+    assert f"; <{address}>." in sourced(address)
+    assert "; a \\<b\\>." in sourced("a <b>")
