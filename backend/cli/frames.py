@@ -122,7 +122,8 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     notes: tuple[str, ...] = ()
     if target.file is not None and counts.written + counts.kept:
         console.note(f"writing {target.file}")
-        notes = write_clip(clip, target, quality=options.quality)
+        failed = {index for index, _ in counts.failed}
+        notes = write_clip(clip, target, quality=options.quality, failed=failed)
     for note in notes:
         console.note(f"note: {note}")
     return _report(clip, target, counts, stylist, chosen, notes, console, started)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -130,13 +130,16 @@ def _check_sound(clip: Clip, path: Path) -> None:
         check_sound(path, clip.path)
 
 
-def write_clip(clip: Clip, target: Target, *, quality: int) -> tuple[str, ...]:
-    """Make the file of the frames, and take their folder away. For a frame that failed the one
-    before stands in. Returns notes for the user. Raises ImageWriteError.
+def write_clip(
+    clip: Clip, target: Target, *, quality: int, failed: Collection[int] = ()
+) -> tuple[str, ...]:
+    """Make the file of the frames, and take their folder away. failed: the frames for which the one
+    before stands in, even where a former run left one. Returns notes for the user. Raises
+    ImageWriteError.
     """
     path = target.file
     assert path is not None
-    frames = _stand_ins(target.paths)
+    frames = _stand_ins(target.paths, failed)
     try:
         if path.suffix.lower() in ANIMATIONS:
             notes = _write_animation(clip, path, frames, quality)
@@ -236,10 +239,10 @@ def _numbered(clip: Clip, folder: Path) -> tuple[Path, ...]:
     return tuple(folder / f"{stem}-{index:0{digits}}.png" for index in range(clip.count))
 
 
-def _stand_ins(paths: Sequence[Path]) -> list[Path]:
+def _stand_ins(paths: Sequence[Path], failed: Collection[int]) -> list[Path]:
     frames: list[Path] = []
-    there = next(path for path in paths if path.exists())
-    for path in paths:
-        there = path if path.exists() else there
+    there = next(path for index, path in enumerate(paths) if index not in failed)
+    for index, path in enumerate(paths):
+        there = there if index in failed else path
         frames.append(there)
     return frames

@@ -160,9 +160,14 @@ def test_a_bad_frame_is_named_and_need_not_be_the_end(
     shown_for = AnimationClip(animation, max_pixels=10_000).seconds
     assert shown_for[4:7] == (Fraction(1, 10), Fraction(2, 10), Fraction(1, 10)), "one stands in"
     assert Path(f"{animation}.frames").is_dir(), "for another try"
-    Image.fromarray(frame(6)).save(clip / "frame6.png")
+    (clip / "frame3.png").write_bytes(b"no picture any more")
+    assert frames(capfdbinary, clip, animation, *run, "--keep-going", "--force").code == 4
+    shown_for = AnimationClip(animation, max_pixels=10_000).seconds
+    assert shown_for[2] == Fraction(2, 10), "not the one that was made of the picture of then"
+    for index in (3, 6):
+        Image.fromarray(frame(index)).save(clip / f"frame{index}.png")
     told = document(capfdbinary, clip, animation, *run, "--force")
-    assert (told["written"], told["kept"]) == (1, 10)
+    assert (told["written"], told["kept"]) == (2, 9)
     assert not Path(f"{animation}.frames").exists()
 
 
