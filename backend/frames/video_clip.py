@@ -48,11 +48,14 @@ class VideoColors:
 
 @dataclass(frozen=True)
 class VideoTime:
-    """When each frame is shown: multiples of base, in seconds. rate: frames a second, roughly."""
+    """When each frame is shown: multiples of base, in seconds. rate: frames a second, roughly.
+    last: for how long the last one is, 0 for as long as rate says.
+    """
 
     stamps: tuple[int, ...]
     base: Fraction
     rate: Fraction
+    last: int = 0
 
 
 class VideoClip:

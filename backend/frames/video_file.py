@@ -23,6 +23,7 @@ CRF_WORST, CRF_BEST = 40, 16  # of H.264, for a quality of 0 and of 100
 VP9_CRF = 1.35  # VP9's numbers run to 63 where those of H.264 run to 51
 # what a frame of a new video has: the colours of high definition
 NEW_COLORS = VideoColors(matrix=BT709, is_full=False, primaries=BT709, transfer=BT709)
+MP4_KINDS = (".mp4", ".m4v", ".mov")  # whose length is counted in the order of decoding
 UNKEPT = ("major_brand", "minor_version", "compatible_brands", "encoder", "creation_time")
 
 
@@ -58,9 +59,12 @@ def write_video(
                     frame = _frame(frame_path, size, padded, stream.pix_fmt, colors)
                     frame.pts, frame.time_base = stamp, time.base
                     sound.mux_until(stamp * time.base)
-                    container.mux(stream.encode(frame))
+                    container.mux(_timed(stream.encode(frame), time))
                     on_frame(index + 1)
-                container.mux(stream.encode(None))
+                packets = _timed(stream.encode(None), time)
+                if packets and time.last and path.suffix.lower() in MP4_KINDS:
+                    packets[-1].duration = round(time.last * time.base / packets[-1].time_base)
+                container.mux(packets)
                 sound.mux_until(None)
     except (av.error.FFmpegError, ValueError) as error:
         if isinstance(error, OSError):
@@ -97,7 +101,15 @@ def steady_time(seconds: Sequence[Fraction]) -> VideoTime:
     for one in seconds:
         stamps.append(round(total / base))
         total += one
-    return VideoTime(tuple(stamps), base, rate)
+    return VideoTime(tuple(stamps), base, rate, last=round(seconds[-1] / base))
+
+
+def _timed(packets: list[Any], time: VideoTime) -> list[Any]:
+    """The last frame's packet with how long it is shown, which no other frame ends."""
+    for packet in packets:
+        if time.last and packet.pts * packet.time_base == time.stamps[-1] * time.base:
+            packet.duration = round(time.last * time.base / packet.time_base)
+    return packets
 
 
 def _add_stream(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -163,6 +164,17 @@ def test_times_and_sound_of_a_video_stay(tmp_path: Path) -> None:
     assert write_video(out, stills, clip.time, quality=90, sound_of=source) == ()
     assert stamps_of(out) == stamps_of(source)
     assert sound_of(out) == sound_of(source) != []
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+def test_the_last_frame_of_a_new_video_has_its_time(tmp_path: Path, suffix: str) -> None:
+    folder = make_folder(tmp_path / "in", 3)
+    pictures = [folder / f"frame{index}.png" for index in range(3)]
+    out = tmp_path / f"out{suffix}"
+    write_video(out, pictures, steady_time([Fraction(1), Fraction(1), Fraction(3)]), quality=95)
+    assert stamps_of(out) == [0, 1, 2]
+    with av.open(str(out)) as container:
+        assert container.duration == 5_000_000
 
 
 @pytest.mark.parametrize("rotation", [90, 180, -90])
