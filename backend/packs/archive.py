@@ -116,7 +116,7 @@ class ArchiveSource:
             ) from error
         if len(unpacked) != entry.size or not unpacker.eof or unpacker.unused_data:
             self._refuse(
-                f"says that {shown(entry.name)} has {entry.size} bytes, but packs others; "
+                f"packs other bytes for {shown(entry.name)} than the {entry.size} that it says; "
                 "do not trust it"
             )
         return unpacked

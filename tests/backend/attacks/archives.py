@@ -200,11 +200,11 @@ _ARCHIVE_ERRORS: list[tuple[str, Make, str]] = [
         "describes 'thumbnail.jpg' in two different ways",
     ),
     ("bomb", _deflated("pack.json", b" " * 5_000_000), "times its size"),
-    ("more is packed than is said", _deflated("pack.json", size=-1), "says that 'pack.json'"),
+    ("more is packed than is said", _deflated("pack.json", size=-1), "bytes for 'pack.json'"),
     (
         "bytes behind what is packed",
         _deflated("main.safetensors", more=b"hidden"),
-        "says that 'main.safetensors'",
+        "bytes for 'main.safetensors'",
     ),
     ("packed in no known way", _changed("pack.json", method=12), "compressed in a way"),
     ("damaged packing", _changed("pack.json", method=8, data=b"\xff" * 20), "does not unpack"),
@@ -220,7 +220,11 @@ _ARCHIVE_ERRORS: list[tuple[str, Make, str]] = [
         lambda pack, place: _written(build(sound_entries(pack), before_directory=b"x"), place),
         "hidden bytes after its last entry",
     ),
-    ("two names for one entry", _changed("pack.json", local_name=b"evil.json"), "two different"),
+    (
+        "two names for one entry",
+        _changed("pack.json", local_name=b"evil.json"),
+        "describes 'pack.json' in two",
+    ),
     ("extra fields cut off", _changed("pack.json", extra=b"UT\x09\x00x"), "damaged extra fields"),
     ("endless extra fields", _changed("pack.json", extra=b"UT\0\x08" + bytes(2048)), "2052 bytes"),
     (
