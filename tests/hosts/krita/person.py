@@ -249,10 +249,14 @@ class Person:
                 if not tries_left:
                     raise
 
-    def _click_pack(self, title: str) -> None:
+    def open_packs(self) -> None:
+        """Show the packs' thumbnails, which a small docker folds away."""
         if not self.look(f"any(w.isVisible() for w in {widgets('dynamic_style_pack_list')})"):
             self.press("dynamic_style_pack_button")
             self.wait_until("find_widget('dynamic_style_pack_list').count() > 1")
+
+    def _click_pack(self, title: str) -> None:
+        self.open_packs()
         self.place_of("dynamic_style_pack_list")
         x, y, width, height = self.look(
             "packs = find_widget('dynamic_style_pack_list')\n"

@@ -119,6 +119,7 @@ def test_what_a_pack_calls_itself_is_no_html(ready: Person) -> None:
 
 
 def test_packs_are_found_by_searching(ready: Person) -> None:
+    ready.open_packs()
     ready.press("dynamic_style_pack_search")
     ready.desk.display.type("kandinsky")
     titles = (
