@@ -1,8 +1,8 @@
 """The real Krita and the real GIMP 3, each from Debian's own packages, driven as a person does.
 
 Left out of a plain `pytest`; `pytest -m real_host` runs them, `-k trixie` or `-k forky` half of
-them. In trixie the backend is the light installation, without torch; in forky it runs on Debian's.
-They need Linux, root rights and `mmdebstrap`. The first run builds the roots (minutes, 3 GB);
+them. In trixie the backend is the light installation, without torch; in forky it runs on Debian's
+torch. They need Linux, root rights and `mmdebstrap`. The first builds the roots (minutes, 3 GB);
 `python3 -m tests.hosts build` does only that, and `python3 -m tests.hosts run trixie -- COMMAND`
 tries something out inside. The folders and switches, all by environment variable:
 

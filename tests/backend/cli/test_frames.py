@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dynamic_style.backend.frames import require_av
 from dynamic_style.backend.frames.animation_clip import AnimationClip
 from dynamic_style.backend.frames.ledger import NAME as LEDGER
 from dynamic_style.backend.protocol.deadline import Deadline
@@ -23,6 +24,7 @@ from ..pictures import Array, shown, smooth
 from .running_cli import Outcome, command, environment, run_here
 
 Capture = pytest.CaptureFixture[bytes]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -306,5 +308,22 @@ def test_videos_without_pyav_are_refused_with_what_to_do(
     for arguments in ([video, tmp_path / "out"], [clip, tmp_path / "out.mp4"]):
         outcome = frames(capfdbinary, *arguments, "--pack", tiny_pack)
         assert outcome.code == 2
-        assert "-m pip install av" in outcome.stderr
+        assert "is not installed" in outcome.stderr
+        assert '-m pip install "av>=' in outcome.stderr
     assert frames(capfdbinary, clip, tmp_path / "out.gif", "--pack", tiny_pack).code == 0
+
+
+def test_a_pyav_that_is_too_old_is_told(
+    capfdbinary: Capture,
+    clip: Path,
+    tiny_pack: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = "av>=" + ".".join(map(str, require_av.OLDEST))
+    assert f'video = ["{asked}"]' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    monkeypatch.setattr(require_av, "version", lambda _: "16.0.1")
+    outcome = frames(capfdbinary, clip, tmp_path / "out.mp4", "--pack", tiny_pack)
+    assert outcome.code == 2
+    assert "is too old here" in outcome.stderr
+    assert asked in outcome.stderr
