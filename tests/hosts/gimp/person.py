@@ -34,6 +34,7 @@ IS_SEEN = (
     " and row.y + row.height <= view.get_value() + view.get_page_size())"
     "(find_widget('pack-{pack}').get_allocation(), find_widget('packs').get_adjustment())"
 )
+REST_LOOKS = 3  # in a row that find a widget in one place
 DRAWN_S = 0.4  # what has just changed is drawn a little later
 SLOW_S = 120.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
@@ -152,6 +153,7 @@ class Person:
         self.wait_until(f"find_widget('packs').get_selected_row().get_name() == 'pack-{pack}'")
         self.wait_until("find_widget('number-strength').get_allocated_height() > 1")
         self.wait_for_preview()
+        self.wait_for_rest("number-strength")
 
     def look(self, expression: str, **values: Any) -> Any:
         """Evaluate something in the dialog's process."""
@@ -174,6 +176,18 @@ class Person:
     def wait_for_preview(self) -> None:
         """Wait until the picture is what the result will look like."""
         self.wait_until(f"find_widget('preview-status').get_text() == {FINAL!r}")
+
+    def wait_for_rest(self, name: str) -> None:
+        """Wait until a widget has stayed where it is: rows of a dial that has just come move those
+        below when they get their heights.
+        """
+        seen: list[Rect] = []
+
+        def is_at_rest() -> bool:
+            seen.append(self.place_of(name))
+            return len(seen) > REST_LOOKS and len(set(seen[-REST_LOOKS:])) == 1
+
+        wait_for(f"{name} rests", is_at_rest, timeout_s=SLOW_S, every_s=0.2)
 
     def place_of(self, name: str) -> Rect:
         return self.gimp.dialog.widget(name)

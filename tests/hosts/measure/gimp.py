@@ -60,8 +60,10 @@ def measure_hole(person: Person, *, moves: int) -> list[float]:
 
 def time_moves(person: Person, *, dial: str = "strength", moves: int) -> list[float]:
     """Milliseconds of each move of a dial in the dialog that is open with its preview."""
+    person.wait_for_rest(f"dial-{dial}")
     slider, picture = person.place_of(f"dial-{dial}"), person.place_of("preview")
-    low, high = person.look(f"find_widget('dial-{dial}').get_adjustment().get_lower()"), 1.3
+    range_of = "(lambda dial: [dial.get_lower(), dial.get_upper()])"
+    low, high = person.look(f"{range_of}(find_widget('dial-{dial}').get_adjustment())")
     start = slider.at((person.number(dial) - low) / (high - low), 0.3)
     told = person.desk.session.run(
         *("python3", _SCRIPT, *map(str, start), str(-slider.width // 4)),

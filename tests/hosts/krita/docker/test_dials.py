@@ -47,10 +47,11 @@ def test_it_is_told_that_a_preview_is_being_made(ready: Person) -> None:
         "eye = Eye()\n"
         "view.installEventFilter(eye)"
     )
-    ready.look("find_widget('dynamic_style_working_size').setEditText('2000 px')")
-    ready.look("find_widget('dynamic_style_working_size_text').editingFinished.emit()")
-    ready.wait_until("True in told")
-    ready.desk.display.screenshot("working")
+    with ready.held_backend():
+        ready.look("find_widget('dynamic_style_working_size').setEditText('2000 px')")
+        ready.look("find_widget('dynamic_style_working_size_text').editingFinished.emit()")
+        ready.wait_until("True in told")
+        ready.desk.display.screenshot("working")
     ready.wait_for_preview()
     assert ready.look("view.removeEventFilter(eye)\nview.is_working") is False
     ready.look("find_widget('dynamic_style_working_size').setCurrentIndex(0)")
