@@ -187,6 +187,14 @@ def test_in_place_nothing_changes_outside_the_selection(topics: Topics) -> None:
     assert ignored["after"] == ignored["selection"]
 
 
+def assert_close(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> None:
+    """Of what is computed in another order: a map of ones is multiplied, the number 1 is folded
+    into the weights. A sum that lies between two numbers is rounded to either.
+    """
+    apart = np.abs(one.astype(int) - other)
+    assert apart.max() <= 1 and np.count_nonzero(apart) < apart.size / 100
+
+
 def test_the_selection_can_be_the_alpha_map(
     topics: Topics, command_line: dict[str, npt.NDArray[np.uint8]]
 ) -> None:
@@ -199,7 +207,8 @@ def test_the_selection_can_be_the_alpha_map(
     done, painted, mask = told["both"]
     assert done["status"] == "success" and painted == data and mask == told["map"]
     done, data = told["all"]
-    assert done["status"] == "success" and data == topics["plain"]["high"]
+    assert done["status"] == "success"
+    assert_close(pixels(data, SHAPE), pixels(topics["plain"]["high"], SHAPE))
 
 
 @IN_TRIXIE

@@ -32,6 +32,7 @@ from ..installed import engine
 from .host import Krita
 
 DRAWN_S = 0.3  # what has just changed is drawn a little later
+PRESSES, SOON_S = 3, 10.0
 SLOW_S = 180.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (900, 675)
@@ -119,6 +120,18 @@ class Person:
 
     def press(self, name: str) -> None:
         self.desk.display.click(*self.place_of(name).centre)
+
+    def press_until(self, name: str, expression: str) -> None:
+        """Press until something is so, as a person does again whose click went beside a control
+        that a new line below it had moved.
+        """
+        for _ in range(PRESSES - 1):
+            self.press(name)
+            with contextlib.suppress(InsideError):
+                self.wait_until(expression, timeout_s=SOON_S)
+                return
+        self.press(name)
+        self.wait_until(expression)
 
     def enter(self, name: str, number: str) -> None:
         """Type a number over the one that is there, as after the Tab key has brought one there."""

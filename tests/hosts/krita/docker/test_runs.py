@@ -68,8 +68,7 @@ def test_a_killed_backend_is_told_and_the_second_try_works(ready: Person) -> Non
     ready.desk.display.screenshot("killed")
     assert "connection" in ready.look("find_widget('dynamic_style_error_text').text()")
     assert ready.layers() == ["Background"]
-    ready.press("dynamic_style_error_copy")
-    ready.wait_until("QtWidgets.QApplication.clipboard().text()")
+    ready.press_until("dynamic_style_error_copy", "QtWidgets.QApplication.clipboard().text()")
     told = ready.look("QtWidgets.QApplication.clipboard().text()")
     assert "ConnectionLostError" in told and "/home/artist" not in told
     ready.press("dynamic_style_error_remedy")
