@@ -14,23 +14,31 @@ from urllib.parse import urlsplit
 from ...protocol.deadline import Deadline
 from ...protocol.errors import PackInstallError
 from ...protocol.version import VERSION
+from .connection_watch import ConnectionWatch, WatchedHandler, watched
 
 SILENCE_S = 30.0  # of a server
-WHOLE_S = 1800.0  # for one file: 256 MiB at 150 kB a second
+WHOLE_S = 1800.0  # for one file, from the first byte asked: 256 MiB at 150 kB a second
 CHUNK_BYTES = 1 << 16
 
 OnBytes = Callable[[int], None]  # how many more have come
 
 
-def download(url: str, *, limit: int, on_bytes: OnBytes = lambda count: None) -> bytes:
+def download(
+    url: str,
+    *,
+    limit: int,
+    on_bytes: OnBytes = lambda count: None,
+    whole_s: float | None = None,
+) -> bytes:
     """What lies at an https address, at most limit bytes. The system's certificates and proxies
-    count (SSL_CERT_FILE, HTTPS_PROXY). Raises PackInstallError.
+    count (SSL_CERT_FILE, HTTPS_PROXY). whole_s: for all of it, redirects and headers included;
+    None: WHOLE_S. Raises PackInstallError.
     """
     check_https(url)
-    deadline = Deadline(WHOLE_S)
+    deadline = Deadline(WHOLE_S if whole_s is None else whole_s)
     request = urllib.request.Request(url, headers={"User-Agent": f"dynamic-style/{VERSION}"})
     try:
-        with _opener().open(request, timeout=SILENCE_S) as answer:
+        with watched(deadline) as watch, _opener(watch).open(request, timeout=SILENCE_S) as answer:
             stated = answer.headers.get("Content-Length", "")
             if stated.isdecimal() and int(stated) > limit:
                 raise _too_large(url, limit)
@@ -42,18 +50,17 @@ def download(url: str, *, limit: int, on_bytes: OnBytes = lambda count: None) ->
                 if size > limit:
                     raise _too_large(url, limit)
                 if deadline.is_over:
-                    raise PackInstallError(
-                        f"{url}: not all of it came within {WHOLE_S / 60:.0f} minutes; try again "
-                        "over a faster connection"
-                    )
+                    raise _too_slow(url, deadline)
     except urllib.error.HTTPError as error:
         error.close()
         raise PackInstallError(_status(url, error.code)) from error
-    except urllib.error.URLError as error:
-        raise PackInstallError(_reason(url, error.reason)) from error
-    except (OSError, HTTPException, ValueError) as error:
-        raise PackInstallError(_reason(url, error)) from error
+    except (OSError, HTTPException, ValueError) as error:  # URLError is an OSError, too
+        if deadline.is_over:
+            raise _too_slow(url, deadline) from error
+        raise PackInstallError(_reason(url, getattr(error, "reason", error))) from error
     data = b"".join(parts)
+    if deadline.is_over:  # the watch may have ended an answer that states no length
+        raise _too_slow(url, deadline)
     if stated.isdecimal() and len(data) != int(stated):
         raise PackInstallError(f"{url}: the connection broke in the middle; try again")
     return data
@@ -85,9 +92,19 @@ class _HttpsRedirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(request, answer, *rest)
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    secure = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-    return urllib.request.build_opener(secure, _HttpsRedirects())
+def _opener(watch: ConnectionWatch) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(WatchedHandler(watch), _HttpsRedirects())
+
+
+def _too_slow(url: str, deadline: Deadline) -> PackInstallError:
+    return PackInstallError(
+        f"{url}: not all of it came within {_duration(deadline.timeout_s)}; try again over a "
+        "faster connection"
+    )
+
+
+def _duration(time_s: float) -> str:
+    return f"{time_s / 60:.0f} minutes" if time_s >= 120 else f"{time_s:g} s"
 
 
 def _too_large(url: str, limit: int) -> PackInstallError:

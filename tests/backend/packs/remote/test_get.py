@@ -1,19 +1,15 @@
-"""dynamic-style packs get, from a server of the test's own with a certificate of its own."""
+"""dynamic-style packs get, by an address."""
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import shutil
-import ssl
+import socket
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trustme
@@ -25,63 +21,6 @@ from dynamic_style.backend.protocol.errors import PackInstallError
 from ...cli.running_cli import Outcome, run_here
 
 Capture = pytest.CaptureFixture[bytes]
-
-
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Files; /to/ADDRESS leads there; /long says that more comes; /error is one."""
-
-    def do_GET(self) -> None:
-        if self.path.startswith("/to/"):
-            self.send_response(302)
-            self.send_header("Location", self.path.removeprefix("/to/"))
-            self.end_headers()
-        elif self.path == "/cut":
-            self.send_response(200)
-            self.send_header("Content-Length", "100")
-            self.end_headers()
-            self.wfile.write(b"ten bytes!")
-        elif self.path == "/slow":
-            self.send_response(200)
-            self.send_header("Content-Length", "400")
-            self.end_headers()
-            with suppress(OSError):  # whoever reads may have gone
-                for _ in range(400):
-                    self.wfile.write(b".")
-                    time.sleep(0.02)
-        elif self.path == "/error":
-            self.send_error(503)
-        else:
-            super().do_GET()
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Its address; it serves the folder web, and this process trusts it."""
-    web = tmp_path / "web"
-    web.mkdir()
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    handler = functools.partial(_Handler, directory=str(web))
-    with http.server.ThreadingHTTPServer(("localhost", 0), handler) as running:
-        running.socket = context.wrap_socket(running.socket, server_side=True)
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"https://localhost:{running.server_address[1]}"
-        running.shutdown()
-        thread.join(30)
-
-
-@pytest.fixture
-def web(tmp_path: Path, server: str) -> Path:
-    return tmp_path / "web"
 
 
 def get(capture: Capture, *arguments: object) -> Outcome:
@@ -190,12 +129,32 @@ def test_what_servers_do_is_told(server: str, path: str, said: str) -> None:
     assert said in str(caught.value)
 
 
-def test_a_server_that_drips_is_not_waited_for(
-    server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dynamic_style.backend.packs.remote.download.WHOLE_S", 0.1)
-    with pytest.raises(PackInstallError, match="not all of it came within"):
-        download(f"{server}/slow", limit=1000)
+@pytest.mark.parametrize("path", ["/slow", "/drip"])
+def test_a_server_that_drips_is_not_waited_for(server: str, path: str) -> None:
+    """Each byte comes well before the server would count as silent."""
+    with pytest.raises(PackInstallError, match=r"not all of it came within 0\.3 s"):
+        download(server + path, limit=100_000, whole_s=0.3)
+
+
+def test_a_server_that_never_agrees_on_tls_is_not_waited_for() -> None:
+    """It sends the head of a long TLS record, and then a byte of it now and then."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(30)
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"\x16\x03\x03\x3f\xff")
+                for _ in range(400):
+                    connection.sendall(b"\0")
+                    time.sleep(0.02)
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        with pytest.raises(PackInstallError, match=r"not all of it came within 0\.3 s"):
+            download(f"https://127.0.0.1:{listening.getsockname()[1]}/", limit=10, whole_s=0.3)
+        dripping.join(30)
+        assert not dripping.is_alive()
 
 
 def test_redirects_to_https_are_followed(server: str, web: Path) -> None:
