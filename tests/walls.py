@@ -71,7 +71,13 @@ WALLS = {
             "torch",
         ),
         "packs hold nets: what runs them is backend/compute'",
-        doors=("reader", "tensors", "weights", "golden_check", "writer", "install", "remote.fetch"),
+        doors=(
+            *("reader", "tensors", "weights", "golden_check", "writer", "install"),
+            # to the folder inside
+            *("manifest_parser", "folder_writer", "strict_json"),
+            *("remote.fetch", "remote.catalog_packs", "remote.known_catalogs"),
+            *("remote.make_catalog", "remote.minisign"),
+        ),
     ),
     "backend/frames": Wall(
         (
@@ -86,7 +92,7 @@ WALLS = {
         "clips know no net: which one paints them is the command's",
     ),
     "backend/packs/remote": Wall(
-        ("backend/packs", "backend/protocol"),
+        ("backend/packs", "backend/protocol", "nacl"),
         "it fetches: what comes is checked where packs are read",
     ),
     "backend/tasks": Wall(

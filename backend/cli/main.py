@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from ..compute.openmp import wait_asleep
 from ..protocol.errors import DynamicStyleError, OutputError
 from ..protocol.version import VERSION
-from . import bench, complete, frames, info, packs, serve, stylize, sweep
+from . import bench, complete, frames, info, serve, stylize, sweep
 from .console import PROGRAM, Console
+from .packs import command as packs
 from .streams import BROKEN_PIPE, Parser, tell, with_standard_streams
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended

@@ -13,9 +13,10 @@ from typing import BinaryIO
 
 from ..protocol.atomic_file import write_whole
 from ..protocol.errors import PackInstallError
-from .archive import is_passed_over
+from .archive import is_passed_over, write_archive
 from .folder_swap import put_in_place
 from .manifest import PACK_JSON, PICTURE_SUFFIXES, TENSOR_SUFFIX
+from .sources import open_pack, read_checked, read_checked_manifest
 from .strict_json import shown
 
 
@@ -98,6 +99,20 @@ def remove_folder(folder: Path) -> None:
     aside = _name_beside(folder)
     folder.rename(aside)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def pack_archive(folder: Path, out_file: Path) -> None:
+    """Write a pack, a folder or a .dynpack file, as one .dynpack file: the same bytes for the same
+    pack. Raises a PackError.
+    """
+    with open_pack(folder) as source:
+        manifest, _ = read_checked_manifest(source, folder)
+        label = f"pack '{manifest.id}'"
+        files = {PACK_JSON: source.read(PACK_JSON, source.sizes()[PACK_JSON])}
+        for name, entry in manifest.files.items():
+            files[name] = read_checked(source, name, entry, pack=label)
+    with write_file(out_file) as stream:
+        write_archive(files, stream)
 
 
 @contextmanager

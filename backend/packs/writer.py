@@ -15,8 +15,8 @@ from ..nets.architectures import LAYOUTS
 from ..nets.dynamic_net import DynamicNet
 from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackFormatError
-from .archive import CARD_NAME, write_archive
-from .folder_writer import check_replaceable, check_target, replace_folder, write_file
+from .archive import CARD_NAME
+from .folder_writer import check_replaceable, check_target, replace_folder
 from .golden_check import SIZE_PX
 from .manifest import (
     GOLDEN_FILE,
@@ -30,7 +30,6 @@ from .manifest import (
     manifest_bytes,
 )
 from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE, expected_files, parse_manifest
-from .sources import open_pack, read_checked, read_checked_manifest
 from .tensors import build_net, load_dial, write_tensors
 from .thumbnails import encode_preview, encode_thumbnail
 from .weights import check_dial, check_main
@@ -43,7 +42,7 @@ SMALLEST_TOLERANCE = 1e-4
 # our packs are half as far off.
 HALF_PRECISION_TOLERANCE = 0.25 / 255
 
-__all__ = ["check_manifest", "check_target", "pack_archive", "write_pack"]
+__all__ = ["check_manifest", "check_target", "write_pack"]
 
 
 def write_pack(
@@ -106,18 +105,6 @@ def check_manifest(manifest: Manifest, *, pack: str) -> None:
         files={name: FileEntry("0" * 64, 1) for name in names},
     )
     parse_manifest(manifest_bytes(filled), pack=pack)
-
-
-def pack_archive(folder: Path, out_file: Path) -> None:
-    """Write a pack's folder as one .dynpack file. Raises a PackError."""
-    with open_pack(folder) as source:
-        manifest, _ = read_checked_manifest(source, folder)
-        label = f"pack '{manifest.id}'"
-        files = {PACK_JSON: source.read(PACK_JSON, source.sizes()[PACK_JSON])}
-        for name, entry in manifest.files.items():
-            files[name] = read_checked(source, name, entry, pack=label)
-    with write_file(out_file) as stream:
-        write_archive(files, stream)
 
 
 def _tensor_files(

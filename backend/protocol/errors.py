@@ -10,7 +10,9 @@ DynamicStyleError
 │   ├── PackArchiveError     a .dynpack file that could harm or mislead its reader
 │   ├── PackIntegrityError   a hash, a size or the golden check does not match
 │   ├── PackBaseError        an add-on whose main net is not installed
-│   └── PackInstallError     cannot be installed, replaced or removed
+│   ├── PackInstallError     cannot be installed, replaced or removed
+│   └── CatalogError         a catalog of packs that cannot be had, read or made use of
+│       └── CatalogSignatureError  not signed, altered, or signed with a key that is not trusted
 ├── ImageError               a picture cannot be read, written or processed
 │   ├── ImageReadError
 │   ├── ImageWriteError
@@ -30,6 +32,7 @@ DynamicStyleError
 │   ├── ConnectionLostError  nothing listens, the connection broke, or no ZeroMQ at the other end
 │   ├── ProtocolTimeoutError no answer, or not all of one, within the deadline
 │   ├── BackendError         a fault in the backend that has no better name
+│   │   └── SandboxError     a host that may not start it; says what to type
 │   ├── BusyError            the queue or the client's share of memory is full
 │   ├── JobCancelledError    the client took the job back
 │   └── JobSupersededError   a newer preview of the same stream took its place
@@ -88,6 +91,14 @@ class PackBaseError(PackError):
 
 class PackInstallError(PackError):
     code = "pack.install"
+
+
+class CatalogError(PackError):
+    code = "pack.catalog"
+
+
+class CatalogSignatureError(CatalogError):
+    code = "pack.catalog.signature"
 
 
 class ImageError(DynamicStyleError):
@@ -167,6 +178,10 @@ class ProtocolTimeoutError(ProtocolError):
 
 class BackendError(ProtocolError):
     code = "protocol.backend"
+
+
+class SandboxError(BackendError):
+    code = "protocol.backend.sandbox"
 
 
 class BusyError(ProtocolError):

@@ -11,7 +11,9 @@ from pathlib import Path
 from ..errors import FolderError
 
 DEV = "dev"  # the group's name; a record of an environment has it among the extras
-_GROUP = re.compile(rf"^\[dependency-groups\]\n{DEV} = \[(.*?)\]$", re.DOTALL | re.MULTILINE)
+_GROUPS = re.compile(r"^\[dependency-groups\]$(.*?)(?=^\[|\Z)", re.DOTALL | re.MULTILINE)
+_GROUP = re.compile(r"^([\w-]+) = \[$(.*?)^\]$", re.DOTALL | re.MULTILINE)
+_INCLUDED = re.compile(r'^\s*\{ include-group = "([\w-]+)" \}', re.MULTILINE)
 _OWN = re.compile(r"dynamic-style\[([\w,-]+)\]")
 
 
@@ -24,14 +26,16 @@ class Group:
 
 
 def read_group(root: Path) -> Group:
-    """What the checkout's group asks for. Raises FolderError."""
-    found = _GROUP.search((root / "pyproject.toml").read_text(encoding="utf-8"))
-    if found is None:
+    """What the checkout's group asks for, groups that it includes among it. Raises FolderError."""
+    section = _GROUPS.search((root / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = dict(_GROUP.findall(section[1])) if section else {}
+    if DEV not in groups:
         raise FolderError(
             f"{root / 'pyproject.toml'} has no group of development tools; get the project again, "
             "whole, and start there"
         )
-    texts = re.findall(r'^\s*"([^"]+)"', found[1], re.MULTILINE)
+    bodies = [groups[DEV], *(groups.get(name, "") for name in _INCLUDED.findall(groups[DEV]))]
+    texts = [text for body in bodies for text in re.findall(r'^\s*"([^"]+)"', body, re.MULTILINE)]
     own = [match[1] for text in texts if (match := _OWN.fullmatch(text))]
     return Group(
         extras=tuple(name for names in own for name in names.split(",")),

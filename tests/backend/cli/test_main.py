@@ -110,7 +110,7 @@ def test_a_fault_of_the_program_is_owned_up_to(
     def broken() -> None:
         raise ZeroDivisionError("oh dear")
 
-    monkeypatch.setattr("dynamic_style.backend.cli.packs.list_packs", broken)
+    monkeypatch.setattr("dynamic_style.backend.cli.packs.installed.list_packs", broken)
     outcome = run_here(capfdbinary, "packs", "list")
     assert outcome.code == 1
     assert "oh dear" in outcome.stderr

@@ -21,10 +21,11 @@ from dynamic_style.backend.packs import (
     find_pack,
     read_manifest,
 )
+from dynamic_style.backend.packs.folder_writer import pack_archive
 from dynamic_style.backend.packs.install import remove_pack
 from dynamic_style.backend.packs.reader import read_picture
 from dynamic_style.backend.packs.tensors import load_pack
-from dynamic_style.backend.packs.writer import pack_archive, write_pack
+from dynamic_style.backend.packs.writer import write_pack
 from dynamic_style.backend.protocol.errors import (
     PackBaseError,
     PackFormatError,

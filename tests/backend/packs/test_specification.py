@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
+from dynamic_style.backend.packs.folder_writer import pack_archive
 from dynamic_style.backend.packs.manifest import Architecture
-from dynamic_style.backend.packs.writer import pack_archive
 
 from ..verified_packs import install_pack, verify_pack
 

@@ -22,10 +22,9 @@ from dynamic_style.backend.packs import (
     shipped_packs_folder,
     sources,
 )
-from dynamic_style.backend.packs.folder_writer import replace_folder
+from dynamic_style.backend.packs.folder_writer import pack_archive, replace_folder
 from dynamic_style.backend.packs.install import remove_pack
 from dynamic_style.backend.packs.tensors import load_pack
-from dynamic_style.backend.packs.writer import pack_archive
 from dynamic_style.backend.protocol.errors import (
     PackFormatError,
     PackInstallError,

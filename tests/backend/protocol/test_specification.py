@@ -135,7 +135,8 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
 
 def test_every_code_that_is_sent_is_listed() -> None:
     listed = {row[0].strip("`") for row in rows("## 8. Failure codes")}
-    never_sent = {f"protocol.{name}" for name in ("connection_file", "connection_lost", "timeout")}
+    names = ("backend.sandbox", "connection_file", "connection_lost", "timeout")
+    never_sent = {f"protocol.{name}" for name in names}
     codes = {cls.code for cls in all_classes()}
     assert listed == codes - never_sent - {"output"}
 

@@ -36,7 +36,7 @@ _DEBIANS_BACKEND = (
     # what the backend imports, and builds with
     *("python3-torch", "python3-safetensors", "python3-pil", "python3-numpy"),
     *("python3-msgpack", "python3-platformdirs", "python3-psutil", "python3-tifffile"),
-    *("python3-tqdm", "python3-setuptools"),
+    *("python3-nacl", "python3-shtab", "python3-tqdm", "python3-setuptools"),
     # the protocol's tests run in there too
     *("python3-pytest", "python3-pytest-timeout", "python3-hypothesis", "python3-zmq"),
 )

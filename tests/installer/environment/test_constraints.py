@@ -43,11 +43,19 @@ def needs() -> Iterator[Requirement]:
     """What an environment of the installer's may be asked to have."""
     settings = pyproject()
     project = settings["project"]
-    lists = [project["dependencies"], settings["dependency-groups"][DEV]]
+    lists = [project["dependencies"], group_texts(DEV)]
     lists += [project["optional-dependencies"][extra] for extra in EXTRAS]
     for text in (text for texts in lists for text in texts):
         if not text.startswith("dynamic-style["):  # what brings another extra
             yield Requirement(text)
+
+
+def group_texts(name: str) -> list[str]:
+    """A dependency group with those that it includes (PEP 735)."""
+    texts: list[str] = []
+    for entry in pyproject()["dependency-groups"][name]:
+        texts += [entry] if isinstance(entry, str) else group_texts(entry["include-group"])
+    return texts
 
 
 def pyproject() -> dict[str, Any]:
@@ -71,7 +79,7 @@ def test_the_installer_reads_the_group_as_it_is() -> None:
     """It does so by hand, since Python 3.10 reads no TOML."""
     read = read_group(ROOT)
     texts = [*read.requirements, *(f"dynamic-style[{extra}]" for extra in read.extras)]
-    assert sorted(texts) == sorted(pyproject()["dependency-groups"][DEV])
+    assert sorted(texts) == sorted(group_texts(DEV))
 
 
 def test_oldest_python_of_the_project_and_the_installer_agree() -> None:
