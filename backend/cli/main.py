@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from ..compute.openmp import wait_asleep
 from ..protocol.errors import DynamicStyleError, OutputError
 from ..protocol.version import VERSION
-from . import bench, complete, frames, info, serve, stylize, sweep
+from . import bench, complete, completion, frames, info, serve, stylize, sweep
 from .console import PROGRAM, Console
 from .packs import command as packs
 from .streams import BROKEN_PIPE, Parser, tell, with_standard_streams
@@ -128,6 +128,7 @@ def build_parser() -> argparse.ArgumentParser:
         info,
     ):
         command.add_parser(commands, [everywhere])
+    completion.add_parser(commands, [everywhere], whole=parser)
     # For the list alone: what follows the name is the installer's to read.
     commands.add_parser(SETUP, help=SETUP_HELP, add_help=False)
     return parser
