@@ -22,13 +22,14 @@ from ...protocol.errors import (
     ProtocolTimeoutError,
     ProtocolVersionError,
     ReplayError,
+    SandboxError,
     SignatureError,
     UnsupportedError,
 )
 from ..translations import tr
 from .host_words import in_host_words
 
-RemedyKind = Literal["start", "restart", "update", "install_pack", "retry", "none"]
+RemedyKind = Literal["start", "connect", "restart", "update", "install_pack", "retry", "none"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def remedy_for(
     """
     if is_newest and isinstance(error, _VERSIONS_DIFFER):
         return _remedy("update")
+    if isinstance(error, SandboxError):
+        return Remedy("connect", tr("Connect"))
     for error_class, kind in _KINDS:
         if isinstance(error, error_class):
             if not is_installed and (is_starting or kind in ("start", "restart")):
@@ -92,8 +95,10 @@ def remedy_for(
 
 def message_for(error: BaseException) -> str:
     """What to tell the user: the error's own words, but for those that name sockets and ports, a
-    message's fields, or what to type on a command line.
+    message's fields, or what to type on a command line where a panel has its own way.
     """
+    if isinstance(error, SandboxError):
+        return str(error)
     if isinstance(error, ConnectionLostError):
         return tr("The connection to the backend was lost; it may have ended. Nothing was changed.")
     if isinstance(error, _VERSIONS_DIFFER):

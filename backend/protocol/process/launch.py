@@ -31,12 +31,14 @@ from ..errors import (
     OversizeError,
     ProtocolError,
     ProtocolTimeoutError,
+    SandboxError,
     SignatureError,
 )
 from .client import Client, connect
 from .connection_file import Connection, read_connection
 from .detached import start_detached
 from .own_files import cannot, check_own_folder, make_own_folder, open_own
+from .sandbox import command_by_hand, find_sandbox
 from .user_folders import config_folder, runtime_folder
 
 RECORD_NAME = "backend.json"
@@ -119,8 +121,8 @@ def connect_or_start(
     interpreter: None for the installed record's. on_start: called before one is started.
 
     Raises ProtocolVersionError, ConnectionFileError where the runtime folder cannot be used,
-    BackendError when it cannot be started, or ProtocolTimeoutError. A process that does not answer
-    is never touched.
+    BackendError when it cannot be started, SandboxError where that is for the user to do, or
+    ProtocolTimeoutError. A process that does not answer is never touched.
     """
     deadline = Deadline(timeout_s)
     client = running_backend(host=host, version=version, timeout_s=min(HANDSHAKE_S, timeout_s))
@@ -140,6 +142,21 @@ def connect_or_start(
 
 def _started(deadline: Deadline, *, host: str, version: str, interpreter: Path | None) -> Client:
     check_loopback()
+    try:
+        return _start_and_meet(deadline, host=host, version=version, interpreter=interpreter)
+    except (BackendError, ProtocolTimeoutError) as error:
+        sandbox = find_sandbox()
+        if sandbox is None:
+            raise
+        raise SandboxError(
+            f"this program runs as a {sandbox.name}, which may not start the backend; start it in "
+            "a terminal, and then connect: " + command_by_hand(sandbox, record_path())
+        ) from error
+
+
+def _start_and_meet(
+    deadline: Deadline, *, host: str, version: str, interpreter: Path | None
+) -> Client:
     start = partial(_start, interpreter or read_record().interpreter)
     process, starts = start(), 1
     while not deadline.is_over:

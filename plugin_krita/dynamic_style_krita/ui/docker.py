@@ -315,7 +315,7 @@ class DynamicStyleDocker(DockWidget):
         controller = self.controller
         if kind == "restart":
             controller.restart()
-        elif kind == "start":
+        elif kind in ("start", "connect"):
             controller.list_packs()
         elif kind == "update":
             open_manual("installing")

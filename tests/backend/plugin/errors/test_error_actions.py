@@ -50,3 +50,14 @@ def test_a_backend_that_is_gone_from_a_running_panel_leads_to_how_to_install_it(
     lost = errors.ConnectionLostError("closed it")
     assert remedy_for(lost, is_installed=False).text == "How to install it…"
     assert remedy_for(errors.DeviceError("memory"), is_installed=False).kind == "retry"
+
+
+def test_a_sandboxed_host_says_what_to_type_and_offers_to_connect() -> None:
+    told = (
+        "this program runs as a Snap; start it in a terminal, and then connect: dynamic-style serve"
+    )
+    error = errors.SandboxError(told)
+    for is_installed in (True, False):
+        remedy = remedy_for(error, is_starting=True, is_installed=is_installed)
+        assert (remedy.kind, remedy.text) == ("connect", "Connect")
+    assert message_for(error) == told
