@@ -12,7 +12,7 @@ from ..errors import FolderError
 
 DEV = "dev"  # the group's name; a record of an environment has it among the extras
 _GROUPS = re.compile(r"^\[dependency-groups\]$(.*?)(?=^\[|\Z)", re.DOTALL | re.MULTILINE)
-_GROUP = re.compile(r"^([\w-]+) = \[$(.*?)^\]$", re.DOTALL | re.MULTILINE)
+_GROUP = re.compile(r"^([\w-]+) = \[(.*?)\]$", re.DOTALL | re.MULTILINE)
 _INCLUDED = re.compile(r'^\s*\{ include-group = "([\w-]+)" \}', re.MULTILINE)
 _OWN = re.compile(r"dynamic-style\[([\w,-]+)\]")
 
