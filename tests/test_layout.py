@@ -33,6 +33,8 @@ DOCS = (
     "weights/README.md",
     "backend/protocol/PROTOCOL.md",
     "installer/assets/README.md",
+    "SECURITY.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
 )
 INSTALLER_COMMANDS = ("demo", "test", "install", "uninstall", "doctor", "package")
 MADE_BY_RUNNING = (".venv", "demo", "build", "dist", "~")  # docs may name them before they exist

@@ -94,7 +94,7 @@ def test_killed_in_the_middle(session: Session) -> None:
 
 
 def test_the_readmes_lines_for_shell_scripts(session: Session) -> None:
-    for line, made in zip(readme_lines(), ("painted.png", "filled.png"), strict=True):
+    for line, made in zip(documented_lines(), ("painted.png", "filled.png"), strict=True):
         done, folder = _run_line(session, line)
         assert done.returncode == 0, done.stdout + done.stderr
         with Image.open(folder / made) as painted, Image.open(folder / "photo.jpg") as photo:
@@ -104,7 +104,7 @@ def test_the_readmes_lines_for_shell_scripts(session: Session) -> None:
 
 @IN_FORKY
 def test_a_shell_script_learns_that_its_line_has_failed(session: Session) -> None:
-    for line, pack in zip(readme_lines(), ("starry-night", "photo-fill"), strict=True):
+    for line, pack in zip(documented_lines(), ("starry-night", "photo-fill"), strict=True):
         done, folder = _run_line(session, line.replace(f'"{pack}"', '"no-such-pack"'))
         assert done.returncode != 0
         assert [path.name for path in folder.iterdir()] == ["photo.jpg"]
@@ -124,9 +124,9 @@ def test_without_a_backend_the_call_says_what_to_do(session: Session) -> None:
     assert count == 1
 
 
-def readme_lines() -> list[str]:
-    """The commands for gimp-console, as the README prints them."""
-    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+def documented_lines() -> list[str]:
+    """The commands for gimp-console, as the documentation prints them."""
+    text = (CHECKOUT / "docs/gimp.md").read_text(encoding="utf-8")
     return re.findall(r"^```[a-z]*\n(gimp-console .*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
