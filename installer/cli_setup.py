@@ -51,6 +51,10 @@ def add_parsers(commands: Any) -> None:
     if not IS_INSTALLED:
         _add_environment_options(install)
     add_options(install)
+    if IS_INSTALLED:  # what the panels' set-up calls in the end
+        adopt = commands.add_parser("adopt", allow_abbrev=False)
+        adopt.add_argument("--krita", action="store_true")
+        adopt.add_argument("--gimp", action="store_true")
     uninstall = _parser(
         commands,
         "uninstall",
@@ -96,6 +100,8 @@ def run(options: argparse.Namespace, screen: Screen) -> int:
     """Run one of this module's commands and return the exit code. Raises InstallerError."""
     if options.command == "install":
         return _install(options, screen)
+    if options.command == "adopt":
+        return _adopt(options, screen)
     if options.command == "uninstall":
         return _uninstall(options, screen)
     if options.command == "doctor":
@@ -169,8 +175,21 @@ def _install(options: argparse.Namespace, screen: Screen) -> int:
     return 0
 
 
+def _adopt(options: argparse.Namespace, screen: Screen) -> int:
+    """Make this the backend of all hosts, and bring the plug-in up to date whose panel asks."""
+    wish = Wish(hosts=_hosts(options), backend=this_python(), is_this=True, for_panel=True)
+    Installation(
+        ROOT, this_computer(), wish, report=screen.report, status=screen.status
+    ).carry_out()
+    return 0
+
+
+def _hosts(options: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(host for host in HOSTS if getattr(options, host))
+
+
 def _wish(options: argparse.Namespace) -> Wish:
-    hosts = tuple(host for host in HOSTS if getattr(options, host))
+    hosts = _hosts(options)
     if IS_INSTALLED:
         return Wish(hosts=hosts, backend=this_python(), is_this=True)
     return Wish(

@@ -29,7 +29,13 @@ class FolderError(InstallerError):
 
 
 class PipError(InstallerError):
-    """pip could not install the packages."""
+    """pip could not install the packages. cause: the likely cause, the way out and where the log
+    is, without pip's own words: for a panel, which has little room.
+    """
+
+    def __init__(self, message: str, *, cause: str = "") -> None:
+        super().__init__(message)
+        self.cause = cause or message
 
 
 class PluginError(InstallerError):

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .errors import FolderError, MachineError
+from .origin import by_option
 
 GB = 10**9
 LIGHT_GB = 0.5
@@ -67,7 +68,8 @@ def check_disk(folder: Path, needed_gb: float) -> None:
         raise MachineError(
             f"not enough disk space: {_gb(free)} are free at {place}, and the environment "
             f"needs {needed_gb:g} GB{_most_of_it(needed_gb)}.\n"
-            "Free some space, or put the environment on another disk: --venv DIR"
+            "Free some space"
+            f"{by_option(', or put the environment on another disk: --venv DIR')}"
         )
     temporary = Path(tempfile.gettempdir())
     free_temporary = shutil.disk_usage(temporary).free

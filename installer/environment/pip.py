@@ -10,13 +10,16 @@ import re
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from .. import preflight
 from ..errors import PipError
+from ..origin import by_option
 from .child_environment import clean_environment
+
+Status = Callable[[str], None]
 
 SHOWN_LINES = 12
 DISK_SIGNS = ("no space left on device", "errno 28", "winerror 112", "not enough space on the disk")
@@ -70,13 +73,21 @@ def install(
     code, output = run(command, cwd=cwd, log=log, status=status)
     if code == 0:
         return
+    raise failure("pip", code, output, log=log, explain=explain)
+
+
+def failure(
+    program: str, code: int, output: str, *, log: Path, explain: Callable[[str], str] | None = None
+) -> PipError:
+    """The error for a program that could not install: its last words, the cause, the way out."""
     lines = [line for line in output.splitlines() if line.strip()]
     shown = "\n".join(f"    {line}" for line in lines[-SHOWN_LINES:])
-    message = f"pip could not install the packages (exit code {code}). Its last words:\n{shown}\n"
-    message += f"{(explain or explain_failure)(output)}\nAll of pip's output is in {log}"
+    message = f"{program} could not install the packages (exit code {code}). Its last words:\n"
+    cause = f"{(explain or explain_failure)(output)}\nAll of {program}'s output is in {log}"
+    message += f"{shown}\n{cause}"
     if "Installing collected packages" in output:
-        raise HalfInstalledError(message)
-    raise PipError(message)
+        return HalfInstalledError(message, cause=cause)
+    return PipError(message, cause=cause)
 
 
 def explain_failure(output: str) -> str:
@@ -84,10 +95,11 @@ def explain_failure(output: str) -> str:
     text = output.lower()
     missing = _missing_package(output)
     if any(sign in text for sign in DISK_SIGNS):
+        option = by_option(", and for all: --venv DIR")
         return (
             f"The disk is full. Free some space ({preflight.LIGHT_GB} GB; with PyTorch "
             f"{preflight.CPU_TORCH_GB} GB, or {preflight.CUDA_TORCH_GB} GB for NVIDIA's GPUs), or "
-            "use another disk: --venv DIR, and TMPDIR for pip's downloads."
+            f"name another disk for pip's downloads in TMPDIR{option}."
         )
     if any(sign in text for sign in CERTIFICATE_SIGNS):
         return (
@@ -113,7 +125,8 @@ def explain_failure(output: str) -> str:
             "PIP_NO_INDEX is not set. `pip config list` shows what is in force."
         )
     if "permission denied" in text or "errno 13" in text:
-        return "A file or folder may not be written. Take a folder of your own: --venv DIR"
+        option = by_option(" Take a folder of your own: --venv DIR")
+        return f"A file or folder may not be written; make it writable for you.{option}"
     if "resolutionimpossible" in text or "conflicting dependencies" in text:
         return (
             "Another constraint contradicts installer/constraints.txt; `pip config list` and "
@@ -135,9 +148,16 @@ def _missing_package(output: str) -> str | None:
 
 
 def run(
-    command: Sequence[str], *, cwd: Path, log: Path, status: Callable[[str], None]
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    log: Path,
+    status: Callable[[str], None],
+    variables: Mapping[str, str] | None = None,
 ) -> tuple[int, str]:
-    """Run a program that installs; return its exit code and the last of its words."""
+    """Run a program that installs; return its exit code and the last of its words. variables: its
+    environment, if not the clean one.
+    """
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     kept: deque[str] = deque(maxlen=2000)
     with (
@@ -145,7 +165,7 @@ def run(
         subprocess.Popen(
             command,
             cwd=cwd,
-            env=clean_environment(),
+            env=clean_environment() if variables is None else variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -13,12 +13,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import FolderError
+from ..origin import by_option
 
 RECORD_NAME = "dynamic-style.json"
 CONSTRAINTS = Path("installer", "constraints.txt")
 EDITABLE = "editable"
 COPY = "copy"
 SYSTEM = "system"
+INDEX = "index"
 GIVEN = "given"  # made by something else: pipx, uv, a person
 INSTALLED_FROM = (
     "pyproject.toml",
@@ -38,8 +40,10 @@ NOT_INSTALLED = ("__pycache__", "assets")
 @dataclass(frozen=True)
 class Environment:
     """Where the checkout is (`root`), where its environment is or shall be (`folder`), and of
-    which kind: EDITABLE, COPY, SYSTEM or GIVEN. lock: the file that one set-up at a time holds;
-    None for the checkout's. interpreter: its Python, where that is not in the usual place.
+    which kind: EDITABLE, COPY, SYSTEM, INDEX or GIVEN. lock: the file that one set-up at a time
+    holds; None for the checkout's. interpreter: its Python, where that is not in the usual place.
+    requirement: for INDEX, what is asked of pip's index, such as "dynamic-style==1.2"; root is the
+    folder that holds the installer then.
     """
 
     root: Path
@@ -47,6 +51,7 @@ class Environment:
     kind: str = EDITABLE
     lock: Path | None = None
     interpreter: Path | None = None
+    requirement: str = ""
 
     @property
     def python(self) -> Path:
@@ -82,9 +87,9 @@ def wanted_record(
     environment: Environment, extras: tuple[str, ...], *, state: str = "ready"
 ) -> Record:
     """The record of an environment made now, from what the checkout holds. Raises FolderError."""
-    digest = hashlib.sha256()
-    paths = [Path("pyproject.toml"), CONSTRAINTS]
-    if environment.kind != EDITABLE:
+    digest = hashlib.sha256(environment.requirement.encode())
+    paths = [Path("pyproject.toml"), CONSTRAINTS] if environment.kind != INDEX else [CONSTRAINTS]
+    if environment.kind not in (EDITABLE, INDEX):
         paths += [path.relative_to(environment.root) for path in sources(environment.root)]
     for path in paths:
         try:
@@ -136,5 +141,6 @@ def write_record(environment: Environment, record: Record) -> None:
     except OSError as error:
         raise FolderError(
             f"cannot write {path} ({error.strerror or error}).\n"
-            "Free the folder for writing, or have the environment made elsewhere: --venv DIR"
+            "Free the folder for writing"
+            f"{by_option(', or have the environment made elsewhere: --venv DIR')}"
         ) from error

@@ -1,8 +1,9 @@
 """Makes the backend's own virtual environment and keeps it up to date.
 
-There are three kinds. An editable one, in the checkout, runs the checkout's own files: it is for
+There are four kinds. An editable one, in the checkout, runs the checkout's own files: it is for
 working on the project. Those that serve Krita and GIMP hold a copy, so that the checkout may go;
-their other packages come from pip's index, or are the system's own.
+their other packages come from pip's index, or are the system's own. One that a plug-in's panel has
+asked for holds what the index has, Dynamic Style among it.
 
 A record inside the environment says whether it is finished and what it was made from. As long as
 that still holds, nothing is run; an environment that was interrupted, moved or made by another
@@ -22,12 +23,14 @@ from pathlib import Path
 from .. import preflight
 from ..errors import FolderError, MachineError, PipError
 from ..lock import file_lock
-from . import pip, torch_builds
+from ..origin import by_option
+from . import pip, torch_builds, uv
 from .child_environment import clean_environment
 from .dependency_group import DEV, Group, read_group
 from .record import (
     CONSTRAINTS,
     EDITABLE,
+    INDEX,
     RECORD_NAME,
     SYSTEM,
     Environment,
@@ -44,12 +47,18 @@ Report = Callable[[str], None]
 
 
 def make_ready(
-    environment: Environment, *, extras: tuple[str, ...], report: Report, status: Report
+    environment: Environment,
+    *,
+    extras: tuple[str, ...],
+    report: Report,
+    status: Report,
+    uv_program: Path | None = None,
 ) -> bool:
     """Make sure the environment exists with the backend and `extras`; return whether work was done.
 
     `report` gets one line for each thing done, `status` what is going on now, about once a second.
-    Raises MachineError, FolderError or PipError.
+    uv_program: does it in place of Python's venv and pip. Raises MachineError, FolderError or
+    PipError.
     """
     if is_ready(environment, extras):
         return False
@@ -62,9 +71,11 @@ def make_ready(
         if environment.kind != SYSTEM:
             _check_disk(environment.folder, all_extras, before, report)
         if before is None:
-            _make_venv(environment, kept, report)
+            _make_venv(environment, kept, report, uv_program)
         wanted = wanted_record(environment, all_extras)
-        _install(environment, wanted, before, kept, report=report, status=status)
+        _install(
+            environment, wanted, before, kept, report=report, status=status, uv_program=uv_program
+        )
     return True
 
 
@@ -107,7 +118,8 @@ def _usable_record(environment: Environment, report: Report) -> Record | None:
             return None
         raise FolderError(
             f"{folder} is there already, and this installer did not make it.\n"
-            "Move it away, or have the environment made elsewhere: --venv DIR"
+            "Move it away"
+            f"{by_option(', or have the environment made elsewhere: --venv DIR')}"
         )
     wanted = wanted_record(environment, record.extras)
     if record.state != "ready":
@@ -140,9 +152,12 @@ def _check_disk(
         preflight.check_disk(folder, preflight.LIGHT_GB)
 
 
-def _make_venv(environment: Environment, kept: tuple[str, ...], report: Report) -> None:
+def _make_venv(
+    environment: Environment, kept: tuple[str, ...], report: Report, uv_program: Path | None
+) -> None:
     """kept: what it had before; interrupted, the next set-up still knows."""
-    preflight.check_venv_modules()
+    if uv_program is None:
+        preflight.check_venv_modules()
     if environment.kind == EDITABLE:
         preflight.check_checkout(environment.root)
     if environment.kind != SYSTEM and (warning := preflight.check_python()):
@@ -154,13 +169,19 @@ def _make_venv(environment: Environment, kept: tuple[str, ...], report: Report) 
     except OSError as error:
         raise FolderError(
             f"cannot make the folder {environment.folder} ({error.strerror or error}).\n"
-            "Name one that can be made: --venv DIR"
+            "Make the folder around it writable for you"
+            f"{by_option(', or name another: --venv DIR')}"
         ) from error
     write_record(environment, unfinished)
-    options = ["--system-site-packages"] if environment.kind == SYSTEM else []
+    if uv_program is not None:
+        command, variables = uv.venv_command(uv_program, environment.folder), uv.variables()
+    else:
+        options = ["--system-site-packages"] if environment.kind == SYSTEM else []
+        command = [sys.executable, "-I", "-X", "utf8", "-m", "venv", *options]
+        command, variables = [*command, str(environment.folder)], clean_environment()
     done = subprocess.run(
-        [sys.executable, "-I", "-X", "utf8", "-m", "venv", *options, str(environment.folder)],
-        env=clean_environment(),
+        command,
+        env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -172,7 +193,7 @@ def _make_venv(environment: Environment, kept: tuple[str, ...], report: Report) 
         if "ensurepip" in done.stdout and "not available" in done.stdout:
             raise MachineError(preflight.no_venv_message(["ensurepip"]))
         raise MachineError(
-            f"making the virtual environment failed; Python's own words:\n{done.stdout.rstrip()}"
+            f"making the virtual environment failed. In its own words:\n{done.stdout.rstrip()}"
         )
 
 
@@ -184,6 +205,7 @@ def _install(
     *,
     report: Report,
     status: Report,
+    uv_program: Path | None,
 ) -> None:
     if environment.kind == SYSTEM:
         report("Installing Dynamic Style beside the system's packages")
@@ -201,7 +223,12 @@ def _install(
                 environment, wanted.extras, log=log, report=report, status=status
             )
         with _pip_arguments(environment, wanted.extras) as arguments:
-            pip.install(environment.python, arguments, cwd=environment.root, log=log, status=status)
+            if uv_program is not None:
+                uv.install(uv_program, environment, arguments, log=log, status=status)
+            else:
+                pip.install(
+                    environment.python, arguments, cwd=environment.root, log=log, status=status
+                )
     except PipError as error:
         has_changed = has_changed or isinstance(error, pip.HalfInstalledError)
         if before is not None and not has_changed:
@@ -219,6 +246,10 @@ def _pip_arguments(environment: Environment, extras: tuple[str, ...]) -> Iterato
     group = read_group(environment.root) if DEV in extras else Group((), ())
     wanted = sorted({*extras, *group.extras} - {DEV})
     marked = f"[{','.join(wanted)}]" if wanted else ""
+    if environment.kind == INDEX:
+        name, _, version = environment.requirement.partition("==")
+        yield [f"{name}{marked}=={version}", *constraint]
+        return
     if environment.kind == EDITABLE:
         yield ["--editable", f".{marked}", *group.requirements, *constraint]
         return

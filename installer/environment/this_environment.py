@@ -22,7 +22,7 @@ from ..errors import BackendError
 from ..origin import ROOT
 from . import pip, torch_builds
 from .interpreter_check import stop_backend
-from .record import CONSTRAINTS, GIVEN, Environment, read_record, write_record
+from .record import CONSTRAINTS, GIVEN, INDEX, Environment, read_record, write_record
 
 DISTRIBUTION = "dynamic-style"
 PIPX_FILE = "pipx_metadata.json"  # which pipx lays into each environment that it makes
@@ -71,6 +71,12 @@ def add(extras: Sequence[str], *, report: Report, status: Report) -> None:
     if record is not None:  # the installer of a checkout made it, and shall keep this in it
         kept = tuple(sorted({*record.extras, *extras}))
         write_record(environment, replace(record, extras=kept))
+
+
+def made_for_panel() -> Path | None:
+    """The environment's folder where a panel had it made, so that `uninstall` removes it."""
+    record = read_record(this_environment())
+    return Path(sys.prefix) if record is not None and record.kind == INDEX else None
 
 
 def has_torch() -> bool:

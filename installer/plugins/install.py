@@ -42,7 +42,8 @@ ENVIRONMENT_NAME = "environment"
 class Wish:
     """What the user asked for. hosts: () for all that are found. backend: a Python that has the
     backend already; otherwise an environment is made, in `venv` or the user's data folder.
-    is_this: that Python is the one that this runs in.
+    is_this: that Python is the one that this runs in. for_panel: a plug-in's panel has made its
+    environment, and has the plug-in; that the host cannot be found is no error then.
     """
 
     hosts: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class Wish:
     venv: Path | None = None
     system_packages: bool = False
     extras: tuple[str, ...] = ()
+    for_panel: bool = False
 
 
 class Installation:
@@ -68,7 +70,13 @@ class Installation:
         self._config = config_folder(computer)
         self._has_updated = False  # a plug-in that was there before
         self._receipt = read_receipt(self._config) or Receipt(state=COMPLETE)
-        self._places = _choose_places(computer, wish.hosts, self._receipt, report)
+        try:
+            self._places = _choose_places(computer, wish.hosts, self._receipt, report)
+        except HostError as error:
+            if not wish.for_panel:
+                raise
+            self._places = ()
+            report(f"Note: {error}")
         _check_extras(wish)
         self._environment = self._choose_environment(computer)
         self._extras = self._choose_extras()
@@ -182,7 +190,11 @@ class Installation:
             self._report(f"Note: it had PyTorch; `{INSTALL} --torch` adds it to the new one")
 
     def _kept_environment(self) -> Path | None:
-        """An environment of an earlier installation that holds the Python which the user named."""
+        """An environment of an earlier installation that holds the Python which the user named; or
+        this one, which a panel has made.
+        """
+        if self._wish.for_panel and (made := this_environment.made_for_panel()):
+            return made
         old = self._receipt.environment
         return old if old is not None and self._interpreter.is_relative_to(old) else None
 

@@ -1,7 +1,8 @@
 """What a plug-in consists of once it is installed: its own files, and those that it carries.
 
 A host's Python has neither the project nor msgpack, so both plug-ins carry `protocol/`, `plugin/`
-and, inside protocol, msgpack's pure-Python files. Paths are relative to the host's own folder:
+and, inside protocol, msgpack's pure-Python files; and `installer/`, that part of this installer
+which sets the backend up from a panel. Paths are relative to the host's own folder:
 Krita's resource folder, or GIMP's configuration folder of one version.
 """
 
@@ -25,6 +26,10 @@ GIMP_PACKAGE = "dynamic_style_gimp"
 GIMP_SCRIPT = f"{GIMP_NAME}.py"  # GIMP starts only a script that is called like its folder
 VERSION_FILE = "backend/protocol/version.py"  # the one place that says it
 CARRIED = ("protocol", "plugin")  # folders of backend/ that a plug-in carries
+CARRIED_INSTALLER = (
+    *("__init__.py", "atomic_file.py", "constraints.txt", "errors.py", "gpu.py", "lock.py"),
+    *("origin.py", "preflight.py", "user_folders.py", "environment", "panel"),
+)
 # Git may have written these with Windows' line ends; a script's first line must not have them.
 TEXT_SUFFIXES = {".py", ".desktop", ".action", ".html", ".svg", ".json", ".css"}
 _SKIPPED_SUFFIXES = {".pyc", ".md", ".po", ".pot"}
@@ -80,6 +85,12 @@ def _carried(
 ) -> Iterator[PluginFile]:
     for name in CARRIED:
         yield from _folder(root, root / "backend" / name, package / name, needed="__init__.py")
+    for name in CARRIED_INSTALLER:
+        path = root / "installer" / name
+        if path.is_dir():
+            yield from _folder(root, path, package / "installer" / name, needed="__init__.py")
+        else:
+            yield PluginFile(package / "installer" / name, _read(root, path))
     for name, content in msgpack.items():
         yield PluginFile(package / "protocol" / "msgpack" / name, content)
     yield PluginFile(package / "LICENSE", _read(root, _licence(root)))

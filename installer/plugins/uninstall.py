@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..environment import interpreter_check, setup
 from ..environment.backend_record import RECORD_NAME
+from ..environment.record import RECORD_NAME as RECORD
 from ..errors import FolderError
 from ..origin import IS_INSTALLED
 from ..user_folders import (
@@ -41,6 +42,7 @@ RUNTIME_FILES = (
     "backend.log*",
     "backend-start.log",
 )
+SET_UP_FOLDER = "set-up"  # in which a panel's set-up keeps its progress, its log and uv's program
 MANIFEST = "pack.json"  # a folder that has one is a pack
 
 
@@ -87,7 +89,7 @@ class Removal:
             yield f"remove {environment}, the backend's environment"
         for path in self._pack_folders():
             yield f"remove {path}, a pack of yours"
-        for path in [*self._runtime_files(), *self._config_files()]:
+        for path in [*self._set_up_folders(), *self._runtime_files(), *self._config_files()]:
             yield f"remove {path}"
 
     def carry_out(self) -> tuple[Path, ...]:
@@ -112,6 +114,8 @@ class Removal:
         for path in self._pack_folders():
             _remove_tree(path)
             self._report(f"Removed the pack {path.name}")
+        for path in self._set_up_folders():
+            _remove_tree(path)
         for path in [*self._runtime_files(), *self._config_files()]:
             _remove_file(path)
         for folder in self._emptied(receipt):
@@ -134,6 +138,13 @@ class Removal:
 
     def _pack_folders(self) -> list[Path]:
         return _packs_in(self._packs) if self._takes_packs else []
+
+    def _set_up_folders(self) -> list[Path]:
+        """What a panel's set-up has left, and environments that it did not finish."""
+        unfinished = [path.parent for path in self._data.glob(f"environment-*/{RECORD}")]
+        made = self._receipt.environment if self._receipt else None
+        found = [self._data / SET_UP_FOLDER, *(path for path in unfinished if path != made)]
+        return [path for path in found if path.is_dir() and not _is_locked(path)]
 
     def _runtime_files(self) -> list[Path]:
         found = {path for pattern in RUNTIME_FILES for path in self._runtime.glob(pattern)}

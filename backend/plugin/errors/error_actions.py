@@ -29,7 +29,9 @@ from ...protocol.errors import (
 from ..translations import tr
 from .host_words import in_host_words
 
-RemedyKind = Literal["start", "connect", "restart", "update", "install_pack", "retry", "none"]
+RemedyKind = Literal[
+    "start", "connect", "restart", "set_up", "cancel_set_up", "install_pack", "retry", "none"
+]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Remedy:
 _KINDS: tuple[tuple[type[DynamicStyleError], RemedyKind], ...] = (
     (JobCancelledError, "none"),
     (JobSupersededError, "none"),
-    (ProtocolVersionError, "update"),
+    (ProtocolVersionError, "set_up"),
     (UnsupportedError, "restart"),
     (MalformedError, "restart"),
     (ConnectionLostError, "restart"),
@@ -74,18 +76,18 @@ def remedy_for(
     is_newest: bool = False,
 ) -> Remedy:
     """is_starting: the error came while the backend was looked for or started. is_installed:
-    whether there is one to start; without, "update" leads to where installing is explained.
+    whether there is one to start; without, it has to be set up.
     is_newest: the backend was started from what is installed, so that another start would bring
     the same.
     """
     if is_newest and isinstance(error, _VERSIONS_DIFFER):
-        return _remedy("update")
+        return _remedy("set_up")
     if isinstance(error, SandboxError):
         return Remedy("connect", tr("Connect"))
     for error_class, kind in _KINDS:
         if isinstance(error, error_class):
             if not is_installed and (is_starting or kind in ("start", "restart")):
-                return Remedy("update", tr("How to install it…"))
+                return Remedy("set_up", tr("Set up…"))
             if is_starting and kind in ("restart", "retry"):
                 return _remedy("start")
             return _remedy(kind)
@@ -110,7 +112,8 @@ def _remedy(kind: RemedyKind) -> Remedy:
     texts = {
         "start": tr("Start the backend"),
         "restart": tr("Restart the backend"),
-        "update": tr("How to update…"),
+        "set_up": tr("Update…"),
+        "cancel_set_up": tr("Cancel"),
         "install_pack": tr("Install a style pack…"),
         "retry": tr("Try again"),
         "none": "",

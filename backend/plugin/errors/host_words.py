@@ -12,6 +12,7 @@ from ...protocol.errors import PackNotFoundError
 from ..translations import tr
 
 _COMMANDS = re.compile(r"[;,]?\s*'dynamic-style\b[^']*'[^,;.?]*")
+_NOT_INSTALLED = re.compile(r"^the backend is not installed: .* does not exist\b")
 _INSTALLERS = re.compile(r"\s*\('dynamic-style setup'[^)]*\)")
 _INSTALLER = re.compile(r":?\s*python3? -m installer\b[^,;.]*")
 _REPLACE = re.compile(r"\s*with\s+'--replace'")
@@ -27,6 +28,8 @@ def in_host_words(error: BaseException) -> str:
     told = str(error)
     if _ONLY_WAY.search(told):
         return told
+    if _NOT_INSTALLED.search(told):
+        return tr("The backend, which computes the pictures, is not set up yet.")
     text = _SCALE.sub(_working_size, told)
     for pattern in (_INSTALLERS, _COMMANDS, _INSTALLER, _REPLACE):
         text = pattern.sub("", text)

@@ -63,7 +63,7 @@ class StyleRun:
 
 def look_at(folder: Path, note: RunNote) -> StyleRun:
     """The run in folder as it stands now."""
-    members = read_members(folder / PROGRESS_NAME)
+    members = _read(folder)
     pid, began = _whole(members.get("pid")), _number(members.get("pid_started")) or 0.0
     is_said_running = members.get("state") == "running"
     if is_said_running and is_running(pid, began):
@@ -79,6 +79,17 @@ def look_at(folder: Path, note: RunNote) -> StyleRun:
     if state not in ("done", "failed", "cancelled"):
         return StyleRun(folder, note, "stopped")
     return _told(folder, note, members, state)
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    """What the process says; once more where it has gone meanwhile, for then it may have said how
+    it has ended.
+    """
+    members = read_members(folder / PROGRESS_NAME)
+    began = _number(members.get("pid_started")) or 0.0
+    if members.get("state") == "running" and not is_running(_whole(members.get("pid")), began):
+        return read_members(folder / PROGRESS_NAME)
+    return members
 
 
 def last_words(folder: Path) -> str:

@@ -13,6 +13,7 @@ from ..errors import BackendError, ConnectionFileError, ProtocolError
 RUNTIME_VARIABLE = "DYNAMIC_STYLE_RUNTIME"
 CONFIG_VARIABLE = "DYNAMIC_STYLE_CONFIG"
 TRAINING_VARIABLE = "DYNAMIC_STYLE_TRAINING"
+SET_UP_VARIABLE = "DYNAMIC_STYLE_SET_UP"
 
 
 def runtime_folder() -> Path:
@@ -38,6 +39,13 @@ def training_folder() -> Path:
     need not exist. Raises BackendError where no absolute path is known.
     """
     return _folder(TRAINING_VARIABLE, ".local/share", "training", BackendError)
+
+
+def set_up_folder() -> Path:
+    """Where a set-up that a panel has begun tells how far it is; DYNAMIC_STYLE_SET_UP overrules it.
+    It need not exist. Raises BackendError where no absolute path is known.
+    """
+    return _folder(SET_UP_VARIABLE, ".local/share", "set-up", BackendError)
 
 
 def _folder(variable: str, on_unix: str, inner: str, error_type: type[ProtocolError]) -> Path:

@@ -41,6 +41,7 @@ from ..safe_slots import guarded, report_to
 from .active_layer import LayerWatch
 from .layer_run import Job, LayerRun
 from .live_preview import LivePreview
+from .setting_up import SettingUp
 from .style_making import StyleMaking
 
 DRAIN_MS = 15
@@ -72,6 +73,7 @@ class Controller(QtCore.QObject):
         self.last_error = LastError(self.error_changed.emit)
         self.preview.failed.connect(guarded(self.last_error.show))
         self.styles = StyleMaking(pack_made=self._on_pack_made, failed=self.last_error.show)
+        self.setting_up = SettingUp(ready=self.restart, failed=self.last_error.show)
         self.watch = LayerWatch(self.state, self.preview)
         self.watch.pixels_changed.connect(self._on_pixels)
         self.backend: BackendState = "idle"
@@ -117,6 +119,7 @@ class Controller(QtCore.QObject):
         """panel: a number of its own for each docker."""
         if is_visible:
             self.styles.watch()
+            self.setting_up.watch()
         was_visible = bool(self._panels)
         (self._panels.add if is_visible else self._panels.discard)(panel)
         self.watch.set_watching(bool(self._panels))
@@ -215,6 +218,7 @@ class Controller(QtCore.QObject):
         self._drain.stop()
         self.worker.close()
         self.styles.close()
+        self.setting_up.close()
         report_to(None)
 
     @property

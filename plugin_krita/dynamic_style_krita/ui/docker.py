@@ -12,11 +12,12 @@ from ..plugin.translations import tr
 from ..qt import Qt, QtCore, QtGui, QtWidgets
 from ..safe_slots import guarded
 from .dial_widget import DialWidget
-from .dialogs import ask_for_pack, open_manual
+from .dialogs import ask_for_pack
 from .docker_layout import DockerLayout, Parts
-from .error_area import ErrorArea
 from .labels import plain_label
 from .new_style.run_area import StyleRunArea
+from .notices.error_area import ErrorArea
+from .notices.set_up_area import SetUpArea, ask_to_set_up
 from .options_box import OptionsBox
 from .pack_bar import PackBar
 from .pack_chooser import PackChooser
@@ -79,6 +80,7 @@ class DynamicStyleDocker(DockWidget):
         self._edit = QtWidgets.QPushButton()
         self._edit.setObjectName("dynamic_style_edit_again")
         self._styles = StyleRunArea(self.controller.styles)
+        self._set_up = SetUpArea(self.controller.setting_up)
         self._first, self._first_column = _box("dynamic_style_first_dial")
         self._others, self._others_column = _box("dynamic_style_dials")
         self._options = OptionsBox()
@@ -89,7 +91,7 @@ class DynamicStyleDocker(DockWidget):
                 bar=self._bar,
                 packs=self._packs,
                 view=self._view,
-                notes=(self._layer, self._edit, self._styles),
+                notes=(self._set_up, self._layer, self._edit, self._styles),
                 first=self._first,
                 more=(self._others, self._options),
                 error=self._error,
@@ -122,6 +124,7 @@ class DynamicStyleDocker(DockWidget):
         self._view.refresh_asked.connect(guarded(controller.ask_preview))
         self._edit.clicked.connect(self._on_edit)
         self._styles.resized.connect(self._layout.fit_soon)
+        self._set_up.resized.connect(self._show_state)
         self._layout.room_changed.connect(self._on_room)
         self._error.remedy_asked.connect(self._on_remedy)
         self._error.copy_asked.connect(self._on_copy)
@@ -180,7 +183,8 @@ class DynamicStyleDocker(DockWidget):
 
     def _order_tabs(self) -> None:
         """The Tab key goes from top to bottom."""
-        parts = [self._bar, self._packs, self._view, self._edit, self._styles, *self._dials]
+        parts = [self._bar, self._packs, self._view, self._set_up, self._edit, self._styles]
+        parts += self._dials
         parts += [self._options, self._error, self._run]
         inputs = [one for part in parts for one in _inputs_of(part)]
         for before, after in itertools.pairwise(inputs):
@@ -206,11 +210,13 @@ class DynamicStyleDocker(DockWidget):
         text = controller.backend_text
         if controller.backend == "idle" and not controller.state.packs:
             text = tr("Click here to start the backend and see the style packs.")
-        if controller.backend == "lost":
+        if controller.setting_up.is_at_work:
+            text = tr("The styles come when all is set up.")
+        elif controller.backend == "lost":
             shown = controller.last_error.shown
-            needs_hand = shown is not None and shown[1].kind == "update"
+            needs_hand = shown is not None and shown[1].kind == "set_up"
             text = (
-                tr("The backend has to be installed or updated first; see below.")
+                tr("The backend has to be set up or updated first; see below.")
                 if needs_hand
                 else tr("No backend; the next request starts one.")
             )
@@ -317,8 +323,8 @@ class DynamicStyleDocker(DockWidget):
             controller.restart()
         elif kind in ("start", "connect"):
             controller.list_packs()
-        elif kind == "update":
-            open_manual("installing")
+        elif kind == "set_up":
+            ask_to_set_up(self, controller)
         elif kind == "install_pack":
             ask_for_pack(self, controller)
         else:

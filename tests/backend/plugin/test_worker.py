@@ -240,7 +240,7 @@ def test_a_backend_that_is_not_installed_is_told_with_what_to_do(installed: Path
     failed = heard.wait(RunFailed)
     assert isinstance(failed.error, BackendError)
     assert "installer" in str(failed.error)
-    assert failed.remedy.kind == "update"
+    assert failed.remedy.kind == "set_up"
     assert heard.states() == ["starting", "lost"]
     worker.close(timeout_s=20)
 

@@ -19,7 +19,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -96,6 +96,16 @@ class Started:
         for child in _children(self._entrance.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, number)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """The command does nothing meanwhile."""
+        self.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+            self._entrance.send_signal(signal.SIGCONT)  # nsenter stops with what it waits for
 
     def stop(self, timeout_s: float = 10.0) -> int:
         """End it, by force if it must be; return its exit code."""

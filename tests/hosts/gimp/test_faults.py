@@ -120,7 +120,7 @@ def test_without_a_backend_the_call_says_what_to_do(session: Session) -> None:
     console = GimpConsole(session, env=nowhere)
     done, count = run_topics(console, {"not installed": code})["not installed"]
     assert done["status"] == "execution error"
-    assert "the backend is not installed" in done["error"] and "run the installer" in done["error"]
+    assert "is not set up yet" in done["error"] and "Open Stylize…" in done["error"]
     assert count == 1
 
 

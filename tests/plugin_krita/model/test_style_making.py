@@ -129,7 +129,7 @@ def test_cancel_go_on_and_remove(making: Making) -> None:
 def test_what_is_refused_is_told_to_the_dialog_and_can_be_mended(making: Making) -> None:
     making.begin()  # nothing is installed
     making.wait(lambda: making.told)
-    assert "the backend is not installed" in making.told[0]
+    assert "is not set up yet" in making.told[0]
     making.use("done")
     making.styles.begin(StyleRequest("", making.photos, "trial"))
     making.wait(lambda: len(making.told) == 2)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 from ..plugin.errors.error_actions import Remedy, message_for
 from ..plugin.events import Event, PackInstalled, RunFailed
 from ..plugin.translations import tr
-from ..protocol.errors import DynamicStyleError, PackInstallError, UsageError
+from ..protocol.errors import DynamicStyleError, PackInstallError
 from ..protocol.messages import PackEntry
-from .help import show_help
 from .main_thread_worker import MainThreadWorker
 from .widgets.css import add_look
 from .widgets.gtk import GimpUi, GLib, Gtk
@@ -105,10 +103,6 @@ class _InstallDialog:
         self._worker.install_pack(self._path, replace=replace)
 
     def _remedy(self, remedy: Remedy) -> None:
-        if remedy.kind == "update":
-            with suppress(UsageError):
-                show_help(self._dialog)
-            return
         if remedy.kind in ("start", "restart"):
             self._worker.restart()
         self._install(replace=self._is_replacing or remedy is self._replace)
@@ -129,6 +123,9 @@ class _InstallDialog:
                 text = text.partition("; replace it")[0]
                 remedy = self._replace
             elif remedy.kind == "install_pack":  # which is what this dialog does
+                remedy = Remedy("none", "")
+            elif remedy.kind == "set_up":
+                text = tr("{problem} Open Stylize…, which sets it up.").format(problem=text)
                 remedy = Remedy("none", "")
             self._notice.show_error(text, remedy)
 

@@ -36,6 +36,7 @@ from .dialog_preview import DialogPreview
 from .dialog_view import DialogView
 from .full_run import FullRun, Painted
 from .main_thread_worker import MainThreadWorker
+from .setting_up import SettingUp
 
 TICK_MS = 200
 _NO_REMEDY = Remedy("none", "")
@@ -78,6 +79,7 @@ class DialogSession:
         self._error: DynamicStyleError | None = None
         self._failed: RunFailed | None = None
         self._awaits_install = False  # there is no backend; somebody may be installing it now
+        self.set_up = SettingUp(view, ready=self._take_set_up)
         self._timer = 0
 
     # -- what the user does ----------------------------------------------------------------------
@@ -263,10 +265,16 @@ class DialogSession:
 
     def _tick(self) -> bool:
         self._preview.tick()
-        if self._awaits_install and record_path().exists():
+        if self._awaits_install and record_path().exists() and not self.set_up.is_at_work:
             self._awaits_install = False
             self.retry(Remedy("retry", ""))
+        self.set_up.tick()
         return True
+
+    def _take_set_up(self) -> None:
+        """There is a backend now: show its packs, and the first preview."""
+        self._awaits_install = False
+        self.retry(Remedy("restart", ""))
 
     # -- what is shown ---------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from .help import show_help
 from .install import run_install_dialog
 from .layout import RESET, add_search_key, body, left_side, new_dialog, right_side
 from .session import DialogSession
+from .set_up_question import asks_to_set_up
 from .widgets.css import add_look
 from .widgets.dial_row import DialRow
 from .widgets.gtk import GimpUi, Gtk, Pango
@@ -152,6 +153,13 @@ class DialogWindow:
     def show_hint(self, text: str) -> None:
         self._notice.show_hint(text)
 
+    def show_set_up(self, text: str, fraction: float) -> None:
+        if text:
+            self._notice.show_hint(text, Remedy("cancel_set_up", tr("Cancel")))
+        else:
+            self._notice.hide()
+        self.show_progress(fraction if text else None, text)
+
     def hide_notice(self) -> None:
         self._notice.hide()
 
@@ -163,8 +171,11 @@ class DialogWindow:
     def _remedy(self, remedy: Remedy) -> None:
         if remedy.kind == "install_pack":
             self._install()
-        elif remedy.kind == "update":
-            self._help()
+        elif remedy.kind == "set_up":
+            if asks_to_set_up(self._dialog, self._session.set_up.question, help_=self._help):
+                self._session.set_up.begin()
+        elif remedy.kind == "cancel_set_up":
+            self._session.set_up.cancel()
         else:
             self._session.retry(remedy)
 

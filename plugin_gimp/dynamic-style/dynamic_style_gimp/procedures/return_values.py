@@ -8,7 +8,8 @@ from gi.repository import Gimp, GLib, GObject
 
 from ..plugin.errors.error_actions import message_for, remedy_for
 from ..plugin.translations import tr
-from ..protocol.errors import DynamicStyleError
+from ..protocol.errors import BackendError, DynamicStyleError
+from ..protocol.process.launch import record_path
 
 
 def succeeded(procedure: Gimp.Procedure, layers: Sequence[Gimp.Layer] = ()) -> Gimp.ValueArray:
@@ -43,9 +44,10 @@ def failed(procedure: Gimp.Procedure, error: DynamicStyleError) -> Gimp.ValueArr
     """Nothing is wrong with the call: GIMP shows the text, a script finds it as the last error."""
     text = message_for(error)
     # where the dialogs have a button, words
-    remedy = remedy_for(error).kind
-    if remedy == "update":
-        advice = tr("Install Dynamic Style again; Help in its dialogs says how.")
+    is_missing = isinstance(error, BackendError) and not record_path().exists()
+    remedy = remedy_for(error, is_starting=is_missing, is_installed=not is_missing).kind
+    if remedy == "set_up":
+        advice = tr("Open Stylize…, which sets it up, or brings it up to date.")
         text = f"{text} ({advice})"
     elif remedy == "restart":
         advice = tr("Try again; if it stays so, open Stylize…, which can restart the backend.")

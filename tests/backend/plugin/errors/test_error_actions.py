@@ -13,7 +13,7 @@ from dynamic_style.backend.protocol import errors
     [
         (errors.ConnectionLostError("gone"), "restart"),
         (errors.ProtocolTimeoutError("silent"), "restart"),
-        (errors.ProtocolVersionError("old"), "update"),
+        (errors.ProtocolVersionError("old"), "set_up"),
         (errors.UnsupportedError("old"), "restart"),
         (errors.MalformedError("packs: the field 'width' is missing"), "restart"),
         (errors.PackNotFoundError("none"), "install_pack"),
@@ -36,9 +36,9 @@ def test_what_fails_while_starting_offers_to_start() -> None:
     failed = errors.BackendError("exit code 1")
     assert remedy_for(failed, is_starting=True).kind == "start"
     assert remedy_for(errors.ProtocolTimeoutError("slow"), is_starting=True).kind == "start"
-    assert remedy_for(errors.ProtocolVersionError("old"), is_starting=True).kind == "update"
+    assert remedy_for(errors.ProtocolVersionError("old"), is_starting=True).kind == "set_up"
     told = remedy_for(failed, is_starting=True, is_installed=False)
-    assert (told.kind, told.text) == ("update", "How to install it…")
+    assert (told.kind, told.text) == ("set_up", "Set up…")
 
 
 def test_a_lost_connection_is_told_without_sockets_and_all_else_in_its_own_words() -> None:
@@ -46,9 +46,9 @@ def test_a_lost_connection_is_told_without_sockets_and_all_else_in_its_own_words
     assert message_for(errors.DeviceError("memory ran out")) == "memory ran out"
 
 
-def test_a_backend_that_is_gone_from_a_running_panel_leads_to_how_to_install_it() -> None:
+def test_a_backend_that_is_gone_from_a_running_panel_can_be_set_up() -> None:
     lost = errors.ConnectionLostError("closed it")
-    assert remedy_for(lost, is_installed=False).text == "How to install it…"
+    assert remedy_for(lost, is_installed=False).text == "Set up…"
     assert remedy_for(errors.DeviceError("memory"), is_installed=False).kind == "retry"
 
 

@@ -47,7 +47,7 @@ def test_a_missing_backend_is_told_without_a_command(
     monkeypatch.setenv("DYNAMIC_STYLE_CONFIG", str(tmp_path))
     with pytest.raises(errors.BackendError) as raised:
         read_record()
-    assert message_for(raised.value).startswith("the backend is not installed")
+    assert message_for(raised.value).endswith("is not set up yet.")
     assert not COMMAND_LINE.search(message_for(raised.value))
 
 

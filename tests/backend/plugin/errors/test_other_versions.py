@@ -72,7 +72,7 @@ def test_an_older_backend_that_is_installed_has_to_be_updated(
             worker.list_packs()
             failed = heard.wait(RunFailed, count=count)
             assert message_for(failed.error) == TOLD
-            assert failed.remedy.text == "How to update…"
+            assert failed.remedy.text == "Update…"
     finally:
         worker.close(timeout_s=20)
         kill_backend()

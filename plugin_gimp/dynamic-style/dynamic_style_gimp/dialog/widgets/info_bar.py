@@ -47,11 +47,13 @@ class Notice:
         self._button.set_visible(bool(remedy.text))
         self._copy.set_visible(True)
 
-    def show_hint(self, text: str) -> None:
-        """Nothing is wrong, but something is worth saying."""
-        self._remedy = None
+    def show_hint(self, text: str, remedy: Remedy | None = None) -> None:
+        """Nothing is wrong, but something is worth saying. remedy: what can be done about it."""
+        self._remedy = remedy
         self._show(text, Gtk.MessageType.INFO)
-        self._button.set_visible(False)
+        if remedy is not None:
+            self._button.set_label(f"_{escaped(remedy.text)}")
+        self._button.set_visible(remedy is not None)
         self._copy.set_visible(False)
 
     def hide(self) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin.errors.error_actions import Remedy
-from ..plugin.translations import tr
-from ..qt import Qt, QtWidgets, Signal
-from ..safe_slots import guarded
-from .labels import plain_label
+from ...plugin.errors.error_actions import Remedy
+from ...plugin.translations import tr
+from ...qt import Qt, QtWidgets, Signal
+from ...safe_slots import guarded
+from ..labels import plain_label
 
 
 class ErrorArea(QtWidgets.QFrame):
