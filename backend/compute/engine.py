@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ..packs import Manifest
 from ..packs.weights import PackWeights
+from .norm_statistics import NormMemory, NormStatistics
 
 Floats = npt.NDArray[np.float32]
 StageDone = Callable[[int, int], None]  # steps done, steps in all; may raise to stop the run
@@ -50,9 +51,9 @@ class Replay(Protocol):
         """As Net.run(), but for rounding."""
 
 
-class Net(Protocol):
-    """A pack's net. Height and width of a picture are multiples that its layout names. For one
-    thread at a time. device: "cpu", "cuda" or "mps".
+class Painter(Protocol):
+    """What a picture is put through: a net, or one whose norms remember. Height and width are
+    multiples that its layout names. For one thread at a time. device: "cpu", "cuda" or "mps".
     """
 
     device: str
@@ -65,6 +66,24 @@ class Net(Protocol):
 
     def run_in_strips(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
         """The same but for rounding, in a fraction of the memory; where can_run_in_strips."""
+
+
+class Net(Painter, Protocol):
+    """A pack's net."""
+
+    def run_remembering(
+        self,
+        x: Floats,
+        alphas: Alphas,
+        memory: NormMemory | None,
+        on_stage: StageDone | None = None,
+        *,
+        in_strips: bool = False,
+    ) -> tuple[Floats, NormStatistics]:
+        """As run() or run_in_strips(), with InstanceNorms that mix in what they used before. None:
+        with their own statistics, so that the picture is run()'s but for rounding. Returns what
+        they used as well. Of style nets alone.
+        """
 
     def start_replay(self, x: Floats) -> Replay:
         """Nothing is computed yet."""

@@ -8,6 +8,7 @@ from ..protocol.errors import DeviceError
 from .engine import Alphas, Floats, StageDone
 from .glibc_malloc import keep_freed_memory
 from .memory import memory_at_hand
+from .norm_statistics import NormMemory, NormStatistics
 from .openvino.compiled_net import CompiledNet
 from .openvino.linear_replay import LinearReplay
 from .openvino.runtime import cpu_name, has_bfloat16
@@ -69,15 +70,21 @@ class OpenVinoNet:
         return self._compiled.run(x, alphas, on_stage)
 
     def run_in_strips(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
-        strips = StyleStrips(
-            self._weights,
-            x,
-            alphas,
-            precision=self._precision,
-            threads=self._threads,
-            on_stage=on_stage,
-        )
-        return strips.run()
+        return self._strips(x, alphas, on_stage).run()
+
+    def run_remembering(
+        self,
+        x: Floats,
+        alphas: Alphas,
+        memory: NormMemory | None,
+        on_stage: StageDone | None = None,
+        *,
+        in_strips: bool = False,
+    ) -> tuple[Floats, NormStatistics]:
+        if not in_strips:
+            return self._compiled.run_remembering(x, alphas, memory, on_stage)
+        strips = self._strips(x, alphas, on_stage, memory)
+        return strips.run(), strips.used
 
     def start_replay(self, x: Floats) -> LinearReplay:
         manifest = self._weights.manifest
@@ -89,6 +96,23 @@ class OpenVinoNet:
 
     def for_deep_results(self) -> OpenVinoNet:
         return self.deep or self
+
+    def _strips(
+        self,
+        x: Floats,
+        alphas: Alphas,
+        on_stage: StageDone | None,
+        memory: NormMemory | None = None,
+    ) -> StyleStrips:
+        return StyleStrips(
+            self._weights,
+            x,
+            alphas,
+            precision=self._precision,
+            threads=self._threads,
+            on_stage=on_stage,
+            memory=memory,
+        )
 
     def bytes_to_run(self, size: tuple[int, int]) -> int:
         height, width = size

@@ -11,12 +11,14 @@ from ..images.tensors import to_colors, to_tensor
 from ..nets.alpha import Alpha
 from ..nets.dynamic_net import DynamicNet
 from ..nets.incremental_run import IncrementalRun
+from ..nets.smoothed_norms import SmoothedNorms
 from ..nets.strips import can_run_in_strips, run_in_strips
 from ..packs.tensors import as_net
 from ..packs.weights import PackWeights
 from . import torch_memory
 from .device import device_memory_at_hand, device_title, prepare_device
 from .engine import Alphas, Floats, StageDone
+from .norm_statistics import NormMemory, NormStatistics
 
 
 class TorchEngine:
@@ -56,6 +58,37 @@ class TorchNet:
             return run_in_strips(self.net, x, alphas, on_stage)
 
         return self._run(run, x, alphas, on_stage)
+
+    def run_remembering(
+        self,
+        x: Floats,
+        alphas: Alphas,
+        memory: NormMemory | None,
+        on_stage: StageDone | None = None,
+        *,
+        in_strips: bool = False,
+    ) -> tuple[Floats, NormStatistics]:
+        before = {} if memory is None else memory.before
+        norms = SmoothedNorms(
+            self.net.main,
+            {name: (torch.tensor(m), torch.tensor(v)) for name, (m, v) in before.items()},
+            0.0 if memory is None else memory.share,
+        )
+
+        def run(
+            x: torch.Tensor, alphas: Mapping[str, Alpha], on_stage: StageDone | None
+        ) -> torch.Tensor:
+            if in_strips:
+                return run_in_strips(self.net, x, alphas, on_stage, norms=norms)
+            with norms.in_place():
+                output: torch.Tensor = self.net(x, alphas, on_stage)
+                return output
+
+        made = self._run(run, x, alphas, on_stage)
+        return made, {
+            name: (mean.cpu().numpy(), variance.cpu().numpy())
+            for name, (mean, variance) in norms.used.items()
+        }
 
     def start_replay(self, x: Floats) -> TorchReplay:
         return TorchReplay(x, IncrementalRun(self.net, self._as_input(x)))

@@ -23,6 +23,7 @@ from torch import nn
 from .alpha import Alpha, TapAlpha
 from .dynamic_net import DynamicNet, StageDone
 from .layers import ConvLayer, NarrowConv, Normalise, ResidualBlock, UpsampleConv
+from .smoothed_norms import SmoothedNorms
 from .strip_size import rows_per_strip
 from .tuning_block import RADIUS as BLOCK_RADIUS
 
@@ -41,13 +42,16 @@ def run_in_strips(
     on_strip: StageDone | None = None,
     *,
     rows: int | None = None,
+    norms: SmoothedNorms | None = None,
 ) -> torch.Tensor:
     """What net(x, alphas) gives but for float rounding; x (1, 3, H, W) as the net takes it.
 
     on_strip(strips done, strips in all) may raise to stop. rows: of a strip; None: rows_per_strip.
+    norms: what the net's norms use in place of each picture's own statistics.
     """
     height, width = x.shape[-2:]
-    run = _Run(net, alphas or {}, on_strip, height=height, rows=rows or rows_per_strip(width))
+    rows = rows or rows_per_strip(width)
+    run = _Run(net, alphas or {}, on_strip, height=height, rows=rows, norms=norms)
     return run.output(_Whole(x))
 
 
@@ -108,12 +112,14 @@ class _Run:
         *,
         height: int,
         rows: int,
+        norms: SmoothedNorms | None,
     ) -> None:
         self._net = net
         self._alphas = alphas
         self._height = height
         self._rows = rows
         self._on_strip = on_strip
+        self._norms = norms
         self._done = 0
         self._total = self._strips_in_all()
 
@@ -150,6 +156,8 @@ class _Run:
             return _Computed(x, lambda z, _: layer.relu(z.clone())) if layer.has_relu else x
         norm = layer.norm
         mean, variance = self._statistics(x)
+        if self._norms is not None:
+            mean, variance = self._norms.mix(norm, mean, variance)
 
         def normalise(z: torch.Tensor, _: int) -> torch.Tensor:
             normed = F.batch_norm(z, mean, variance, norm.weight, norm.bias, eps=norm.eps)

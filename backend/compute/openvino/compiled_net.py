@@ -21,7 +21,9 @@ from ...images.resampling import bilinear
 from ...nets.architectures import LAYOUTS
 from ...packs.weights import PackWeights
 from ..engine import Alphas, Floats, StageDone
+from ..norm_statistics import NormMemory, NormStatistics
 from .dynamic_graph import Block, build_graph
+from .remembering_norms import RememberingNorms, given_values, used_statistics
 from .runtime import DEVICE, core, ov, settings_for
 from .turned_blocks import TurnedBlock, turned_blocks
 
@@ -65,15 +67,22 @@ class _Graph:
             with contextlib.suppress(RuntimeError):  # without memory it is done before the next run
                 self._recover(values)
             raise
-        output: Floats = self._request.get_output_tensor().data[0].copy()
+        output: Floats = self._request.get_output_tensor(0).data[0].copy()
         if output.shape[-2:] != values[0].shape[-2:] or output.flat[0] == MARK:
             self._was_broken_off = True
             raise MemoryError(f"OpenVINO left its output as it was, for {values[0].shape}")
         return output
 
+    def more_outputs(self) -> list[Floats]:
+        """What the last run gave besides, each the caller's own."""
+        return [
+            self._request.get_output_tensor(index).data.copy()
+            for index in range(1, len(self._request.model_outputs))
+        ]
+
     def _mark_output(self) -> None:
         """With a number that no net gives, in what is still there of the last output."""
-        last = self._request.get_output_tensor()
+        last = self._request.get_output_tensor(0)
         if last.size:
             last.data.reshape(-1)[0] = MARK
 
@@ -82,9 +91,10 @@ class _Graph:
             self._request.set_input_tensor(index, ov.Tensor(given, shared_memory=True))
 
     def _recover(self, values: Sequence[Floats]) -> None:
-        channels, alphas = values[0].shape[1], [np.ones((1, 1, 1, 1), np.float32)] * len(values[1:])
+        channels = values[0].shape[1]
+        others = [np.ones((1, value.shape[1], 1, 1), np.float32) for value in values[1:]]
         for side in RECOVERY_PX:
-            self._give([np.zeros((1, channels, side, side), np.float32), *alphas])
+            self._give([np.zeros((1, channels, side, side), np.float32), *others])
             self._request.infer()
         self._was_broken_off = False
 
@@ -97,7 +107,8 @@ class CompiledNet:
         architecture = weights.manifest.architecture
         self._layout = LAYOUTS[architecture.name]
         self._taps = architecture.taps
-        self._graphs: OrderedDict[tuple[Block, ...], _Graph] = OrderedDict()
+        self._graphs: OrderedDict[tuple[tuple[Block, ...], bool], _Graph] = OrderedDict()
+        self._norms: tuple[str, ...] = ()  # in the order of a remembering graph's inputs
         self._settings = settings_for(precision, threads)
         self._settings["CPU_RUNTIME_CACHE_CAPACITY"] = PRIMITIVES_KEPT
         rate = PIXELS_PER_S[precision] * (threads or max(1, (os.cpu_count() or 2) // 2))
@@ -106,11 +117,30 @@ class CompiledNet:
     def run(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
         """As Net.run()."""
         blocks = self._blocks(alphas, x.shape[:2])
-        graph = self._graph(tuple(blocks))
+        graph = self._graph(tuple(blocks), remembers=False)
+        return self._run(graph, x, [*blocks.values()], on_stage)
+
+    def run_remembering(
+        self,
+        x: Floats,
+        alphas: Alphas,
+        memory: NormMemory | None,
+        on_stage: StageDone | None = None,
+    ) -> tuple[Floats, NormStatistics]:
+        """As Net.run_remembering()."""
+        blocks = self._blocks(alphas, x.shape[:2])
+        graph = self._graph(tuple(blocks), remembers=True)
+        given = given_values(self._norms, self._weights.main, memory)
+        colors = self._run(graph, x, [*blocks.values(), *given], on_stage)
+        return colors, used_statistics(self._norms, graph.more_outputs())
+
+    def _run(
+        self, graph: _Graph, x: Floats, others: list[Floats], on_stage: StageDone | None
+    ) -> Floats:
         planes = np.require(x.transpose(2, 0, 1)[None], np.float32, "C")
         pixels = x.shape[0] * x.shape[1]
         started = time.perf_counter()
-        output = graph.run((planes, *blocks.values()), on_stage, self._seconds_per_pixel * pixels)
+        output = graph.run((planes, *others), on_stage, self._seconds_per_pixel * pixels)
         self._seconds_per_pixel = (time.perf_counter() - started) / pixels
         colors: Floats = output.transpose(1, 2, 0)
         return colors
@@ -125,15 +155,19 @@ class CompiledNet:
                 blocks[turned.block] = _values(turned, tap_size)
         return blocks
 
-    def _graph(self, blocks: tuple[Block, ...]) -> _Graph:
-        graph = self._graphs.get(blocks)
+    def _graph(self, blocks: tuple[Block, ...], *, remembers: bool) -> _Graph:
+        key = blocks, remembers
+        graph = self._graphs.get(key)
         if graph is None:
-            model = build_graph(self._weights, blocks)
+            norms = RememberingNorms() if remembers else None
+            model = build_graph(self._weights, blocks, norms)
+            if norms is not None:
+                self._norms = tuple(norms.names)
             compiled = core().compile_model(model, DEVICE, self._settings)
             while len(self._graphs) >= MOST_GRAPHS:
                 self._graphs.popitem(last=False)
-            graph = self._graphs[blocks] = _Graph(compiled)
-        self._graphs.move_to_end(blocks)
+            graph = self._graphs[key] = _Graph(compiled)
+        self._graphs.move_to_end(key)
         return graph
 
 

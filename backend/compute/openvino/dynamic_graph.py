@@ -16,6 +16,7 @@ from ...nets.architectures import LAYOUTS
 from ...packs.weights import PackWeights
 from .completion_graph import completion_stages
 from .layers import Arrays, Node, tuning_block
+from .remembering_norms import RememberingNorms
 from .runtime import ops, ov
 from .style_transfer_graph import style_transfer_stages
 
@@ -33,9 +34,12 @@ class Block(NamedTuple):
     tap: str
 
 
-def build_graph(weights: PackWeights, blocks: Iterable[Block]) -> Any:
+def build_graph(
+    weights: PackWeights, blocks: Iterable[Block], norms: RememberingNorms | None = None
+) -> Any:
     """An openvino.Model of the main net and those blocks, in which dials are added in the blocks'
-    order. Inputs: the picture (1, C, H, W) float32, then one alpha for each block.
+    order. Inputs: the picture (1, C, H, W) float32, then one alpha for each block. norms: those of
+    a style net, with inputs and outputs of their own behind the others.
     """
     blocks = tuple(blocks)
     architecture = weights.manifest.architecture
@@ -43,11 +47,18 @@ def build_graph(weights: PackWeights, blocks: Iterable[Block]) -> Any:
     picture = ops.parameter([1, channels, -1, -1], np.float32)
     alphas = {block: ops.parameter([1, 1, -1, -1], np.float32) for block in blocks}
     h: Node = picture
-    for name, stage in STAGES[architecture.name](weights.main).items():
+    if norms is None:
+        stages = STAGES[architecture.name](weights.main)
+    else:
+        stages = style_transfer_stages(weights.main, norms.norm)
+    for name, stage in stages.items():
         turned = h
         for block in blocks:
             if block.tap == name:
                 psi = tuning_block(h, weights.dials[block.dial], f"{block.side}.{block.tap}")
                 turned = ops.add(turned, ops.multiply(psi, alphas[block]))
         h = stage(turned)
-    return ov.Model([ops.result(h)], [picture, *alphas.values()], weights.manifest.id)
+    results, inputs = [ops.result(h)], [picture, *alphas.values()]
+    if norms is not None:
+        results, inputs = results + norms.outputs, inputs + norms.inputs
+    return ov.Model(results, inputs, weights.manifest.id)

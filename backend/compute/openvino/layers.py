@@ -6,7 +6,7 @@ pack's arrays, by the name that they have in its file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from .runtime import ops
 
 Node = Any  # openvino.Node, whose stubs do not name what its operations return
 Arrays = Mapping[str, npt.NDArray[np.float32]]
+Norm = Callable[[Node, Arrays, str], Node]  # a map and the norm's parameters, by its name
 
 NORM_EPS = 1e-5  # of InstanceNorm: packs rely on it
 IMAGENET_MEAN = (0.485, 0.456, 0.406)  # RGB, of pictures in [0, 1]
@@ -42,7 +43,7 @@ def convolution(
     convolved = ops.convolution(
         padded, constant(weight), [stride, stride], [0, 0], [0, 0], [dilation, dilation]
     )
-    return ops.add(convolved, _per_channel(bias))
+    return ops.add(convolved, per_channel(bias))
 
 
 def upsample_convolution(x: Node, arrays: Arrays, name: str) -> Node:
@@ -52,7 +53,7 @@ def upsample_convolution(x: Node, arrays: Arrays, name: str) -> Node:
     """
     kernel = constant(upsampling_kernel(arrays[f"{name}.weight"]))
     convolved = transposed_convolution(pad(x, 1, "edge"), kernel)
-    return ops.add(convolved, _per_channel(arrays[f"{name}.bias"]))
+    return ops.add(convolved, per_channel(arrays[f"{name}.bias"]))
 
 
 def upsampling_kernel(weight: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -103,7 +104,7 @@ def convolved_by_blocks(
     ]
     kernel = np.stack(shifted, 1).reshape(-1, *shifted[0].shape[1:])
     blocks = ops.convolution(padded, constant(kernel), [2, 2], [0, 0], [0, 0], [1, 1])
-    biased = ops.add(blocks, _per_channel(np.repeat(bias, len(shifted))))
+    biased = ops.add(blocks, per_channel(np.repeat(bias, len(shifted))))
     return ops.depth_to_space(biased, "depth_first", 2)
 
 
@@ -111,8 +112,8 @@ def normalised(x: Node, arrays: Arrays, name: str) -> Node:
     """Affine InstanceNorm."""
     axes = ops.constant(np.array([2, 3], np.int64))
     normed = ops.mvn(x, axes, True, NORM_EPS, "inside_sqrt")
-    scaled = ops.multiply(normed, _per_channel(arrays[f"{name}.weight"]))
-    return ops.add(scaled, _per_channel(arrays[f"{name}.bias"]))
+    scaled = ops.multiply(normed, per_channel(arrays[f"{name}.weight"]))
+    return ops.add(scaled, per_channel(arrays[f"{name}.bias"]))
 
 
 def doubled(x: Node) -> Node:
@@ -133,12 +134,13 @@ def tuning_block(z: Node, arrays: Arrays, name: str) -> Node:
 
 def imagenet_normalised(x: Node) -> Node:
     """RGB in [0, 1] to the range in which the style net works."""
-    return ops.divide(ops.subtract(x, _per_channel(IMAGENET_MEAN)), _per_channel(IMAGENET_STD))
+    return ops.divide(ops.subtract(x, per_channel(IMAGENET_MEAN)), per_channel(IMAGENET_STD))
 
 
 def imagenet_denormalised(x: Node) -> Node:
-    return ops.add(ops.multiply(x, _per_channel(IMAGENET_STD)), _per_channel(IMAGENET_MEAN))
+    return ops.add(ops.multiply(x, per_channel(IMAGENET_STD)), per_channel(IMAGENET_MEAN))
 
 
-def _per_channel(values: object) -> Node:
+def per_channel(values: object) -> Node:
+    """(C,) as (1, C, 1, 1)."""
     return constant(np.asarray(values, np.float32).reshape(1, -1, 1, 1))

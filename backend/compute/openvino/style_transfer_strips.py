@@ -19,6 +19,8 @@ from ...nets.architectures import RESIDUAL_BLOCKS
 from ...nets.strip_size import rows_per_strip
 from ...packs.weights import PackWeights
 from ..engine import Alphas, Floats, StageDone
+from ..norm_statistics import Moments as NormMoments
+from ..norm_statistics import NormMemory
 from .feature_map import BFLOAT16, FeatureMap
 from .layers import NORM_EPS
 from .runtime import settings_for
@@ -72,7 +74,7 @@ def bytes_in_strips(net_width: int, size: tuple[int, int], *, precision: str) ->
 
 class StyleStrips:
     """One run. x: (H, W, 3), as Net.run() takes it. rows: of a strip, a multiple of 4; None:
-    strip_rows.
+    strip_rows. memory: what the norms mix in. used: what they have used, after the run.
     """
 
     def __init__(
@@ -85,8 +87,11 @@ class StyleStrips:
         threads: int | None,
         on_stage: StageDone | None = None,
         rows: int | None = None,
+        memory: NormMemory | None = None,
     ) -> None:
         self._weights = weights
+        self._memory = memory
+        self.used: dict[str, NormMoments] = {}
         self._x = FeatureMap(np.require(x, np.float32, "C"))
         self._alphas = alphas
         net_width = weights.manifest.architecture.width
@@ -123,13 +128,15 @@ class StyleStrips:
 
     def _residual(self, x: FeatureMap, name: str) -> FeatureMap:
         """All of them by the same graphs. Without biases: what follows takes the mean away."""
-        first, second = (self._weights.main[f"{name}.conv{n}.conv.weight"] for n in (1, 2))
+        main = self._weights.main
+        first, second = (main[f"{name}.conv{n}.conv.weight"] for n in (1, 2))
+        biases = [main[f"{name}.conv{n}.conv.bias"] for n in (1, 2)]
         moments = Moments()
         convolved = rows_of(x).then(convolved_by, reach=1, numbers=(first,))
         inner = self._passes.keep(convolved, moments, kind="convolution")
         normed = rows_of(inner).then(
             lambda x, scale, shift: relu(scaled_by(x, scale, shift)),
-            numbers=self._scale_and_shift(moments, f"{name}.conv1"),
+            numbers=self._scale_and_shift(moments, f"{name}.conv1", left_out=biases[0]),
         )
         moments = Moments()
         convolved = normed.then(convolved_by, reach=1, numbers=(second,))
@@ -138,7 +145,7 @@ class StyleStrips:
         total = rows_of(change).then(
             lambda change, x, scale, shift: added(scaled_by(change, scale, shift), x),
             x,
-            numbers=self._scale_and_shift(moments, f"{name}.conv2"),
+            numbers=self._scale_and_shift(moments, f"{name}.conv2", left_out=biases[1]),
         )
         return self._passes.keep(total, kind="sum")
 
@@ -162,11 +169,22 @@ class StyleStrips:
         scale, shift = self._scale_and_shift(moments, name)
         return convolved.then(partial(scaled, scale=scale, shift=shift))
 
-    def _scale_and_shift(self, moments: Moments, name: str) -> tuple[Floats, Floats]:
-        """What an InstanceNorm multiplies by and adds."""
+    def _scale_and_shift(
+        self, moments: Moments, name: str, *, left_out: Floats | None = None
+    ) -> tuple[Floats, Floats]:
+        """What an InstanceNorm multiplies by and adds. left_out: the bias that was not added before
+        the moments were taken.
+        """
         mean, variance = moments.mean_and_variance()
+        bias = 0.0 if left_out is None else left_out
+        mean = mean + bias
+        if self._memory is not None:
+            old_mean, old_variance = self._memory.before[f"{name}.norm"]
+            mean = mean + self._memory.share * (old_mean - mean)
+            variance = variance + self._memory.share * (old_variance - variance)
+        self.used[f"{name}.norm"] = mean.astype(np.float32), variance.astype(np.float32)
         scale = self._weights.main[f"{name}.norm.weight"] / np.sqrt(variance + NORM_EPS)
-        shift = self._weights.main[f"{name}.norm.bias"] - mean * scale
+        shift = self._weights.main[f"{name}.norm.bias"] - (mean - bias) * scale
         return scale.astype(np.float32), shift.astype(np.float32)
 
     def _convolved(self, x: Rows, name: str, *, stride: int = 1) -> Rows:
