@@ -83,7 +83,9 @@ WALLS = {
         (
             "backend/images",
             "backend/protocol/atomic_file",
+            "backend/protocol/deadline",
             "backend/protocol/errors",
+            "backend/protocol/process/file_lock",
             "av",
             "numpy",
             "PIL",
@@ -104,6 +106,7 @@ WALLS = {
             "backend/protocol/dial_spec",
             "backend/protocol/errors",
             "backend/protocol/limits",
+            "cv2",
             "numpy",
         ),
         "a task takes a pack, a picture and settings: files and requests are for those who call it",

@@ -15,17 +15,21 @@ from ..frames.clip import Clip
 from ..frames.clip_files import Target, open_clip, plan_target, write_clip
 from ..frames.frame_run import FrameCounts, FrameRun, PlannedFrame
 from ..frames.ledger import Ledger, digest
+from ..frames.run_lock import only_run
 from ..images.formats import DEFAULT_QUALITY
 from ..protocol.dial_spec import check_numbers
 from ..protocol.errors import AlphaError, DynamicStyleError, UsageError
 from ..protocol.runs import StylizeRun
 from ..protocol.version import VERSION
 from .arguments.dials import find_dial, first_dial, read_numbers
-from .arguments.numbers import add_quality_argument
+from .arguments.numbers import add_quality_argument, finite_number
+from .arguments.shards import add_shard_argument
 from .chosen_pack import ChosenPack, choose_pack
 from .console import Console
-from .options import BackendUse, FramesOptions, add_stylist_arguments, stylist_options
-from .workers.stylist import Stylist, Stylized, StylizeJob
+from .options import FramesOptions, add_stylist_arguments, stylist_options
+from .workers.chosen_frames import check_calm, choose_frame_stylist
+from .workers.frame_stylist import FrameJob, FrameStylist
+from .workers.stylist import Stylized
 
 if TYPE_CHECKING:
     from ..images.picture import Picture
@@ -49,6 +53,14 @@ PyAV, the extra 'video'). A video keeps its frames' times, its sound and its kin
 A run that was ended goes on where it was when it is given again: frames that are done are not made
 again, unless what they are made of has changed. Until a file OUT is complete, its frames are kept
 in the folder OUT.frames beside it.
+
+--calm takes away flicker: what is seen keeps its strokes as it moves. 0.5 is right for most clips;
+more is calmer and softer. It needs OpenCV (the extra 'video'), takes about a third more time and
+computes in float32. Unless --scale says it, the first frame sets the working size of all.
+
+--shard 2/4 does the second of four parts of a clip, for several computers that share OUT; the
+result is the same. Of a file OUT they make the frames; when all are done, the command without
+--shard makes the file.
 """
 MOST_RATE = 1000
 
@@ -82,6 +94,15 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="leave out frames that fail; in a file the one before stands in for each",
     )
+    parser.add_argument(
+        "--calm",
+        type=finite_number(0, 1),
+        default=0.0,
+        metavar="C",
+        help="0 to 1: how far flicker is taken away. At 0, the default, each frame is made by "
+        "itself, as stylize makes it",
+    )
+    add_shard_argument(parser)
     add_quality_argument(parser, DEFAULT_QUALITY)
     parser.add_argument("--force", action="store_true", help="replace results that exist already")
     parser.set_defaults(run=run)
@@ -99,7 +120,10 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         keeps_going=parsed.keep_going,
         quality=parsed.quality,
         force=parsed.force,
+        calm=parsed.calm,
+        shard=parsed.shard,
     )
+    check_calm(options)
     started = time.perf_counter()
     if options.keys is not None and options.stylist.pack.alphas:
         raise UsageError("--keys and --alpha both say how dials move; give one of them")
@@ -111,22 +135,19 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     target = plan_target(clip, options.output, force=options.force)
     chosen.tell_ranges(console, {dial: moving.alphas for dial, moving in keys.items()})
 
-    from .workers.chosen_worker import choose_stylist
-
-    with choose_stylist(chosen, options.stylist, BackendUse.NEVER, console) as stylist:
+    with choose_frame_stylist(clip, chosen, options, console) as stylist:
         plans = _plans(clip, target, stylist, chosen, keys, options)
-        ledger = Ledger(target.folder)
-        target.check_ours(ledger)
+        own = [plans[i] for i in options.shard.span(clip.count, unit=stylist.unit)]
         target.make_folder()
-        counts = _run(clip, plans, ledger, stylist, keys, options, console)
-    notes: tuple[str, ...] = ()
-    if target.file is not None and counts.written + counts.kept:
-        console.note(f"writing {target.file}")
-        failed = {index for index, _ in counts.failed}
-        notes = write_clip(clip, target, quality=options.quality, failed=failed)
+        with only_run(target.folder, options.shard.numbers):
+            ledger = Ledger(target.folder, options.shard.numbers)
+            target.check_ours(ledger)
+            counts = _run(clip, own, ledger, stylist, keys, options, console)
+            notes = _write_file(clip, target, counts, options, console)
+    target.remove_folder()
     for note in notes:
         console.note(f"note: {note}")
-    return _report(clip, target, counts, stylist, chosen, notes, console, started)
+    return _report(clip, target, counts, stylist, chosen, notes, console, started, of=len(own))
 
 
 def _turned(chosen: ChosenPack, options: FramesOptions) -> tuple[ChosenPack, dict[str, AlphaKeys]]:
@@ -155,11 +176,12 @@ def _turned(chosen: ChosenPack, options: FramesOptions) -> tuple[ChosenPack, dic
 def _plans(
     clip: Clip,
     target: Target,
-    stylist: Stylist,
+    stylist: FrameStylist,
     chosen: ChosenPack,
     keys: dict[str, AlphaKeys],
     options: FramesOptions,
 ) -> list[PlannedFrame]:
+    """Of all frames, whichever are this run's."""
     wish = options.stylist.pack.wish
     same = {
         "version": VERSION,
@@ -168,21 +190,24 @@ def _plans(
         "preserve_color": options.stylist.preserve_color,
         "quality": options.quality if target.is_lossy else None,
         "wish": [wish.engine, wish.precision, wish.device],
+        **({"calm": options.calm} if options.calm else {}),  # what was made without it counts on
     }
-    plans = []
+    digests = []
     for index in range(clip.count):
         alphas = {dial: list(numbers) for dial, numbers in chosen.numbers.items()}
         alphas |= {dial: [moving.at(index)] for dial, moving in keys.items()}
-        made_of = {**same, "alphas": alphas, "source": clip.identity(index)}
-        plans.append(PlannedFrame(index, target.paths[index], digest(made_of)))
-    return plans
+        digests.append(digest({**same, "alphas": alphas, "source": clip.identity(index)}))
+    return [
+        PlannedFrame(index, target.paths[index], made_of)
+        for index, made_of in enumerate(stylist.digests(digests))
+    ]
 
 
 def _run(
     clip: Clip,
     plans: Sequence[PlannedFrame],
     ledger: Ledger,
-    stylist: Stylist,
+    stylist: FrameStylist,
     keys: dict[str, AlphaKeys],
     options: FramesOptions,
     console: Console,
@@ -190,9 +215,12 @@ def _run(
     from ..images.formats import format_of
     from ..images.writer import write_image
 
+    def job(index: int, picture: Picture) -> FrameJob:
+        turned = {dial: (moving.at(index),) for dial, moving in keys.items()}
+        return FrameJob(index, picture, turned)
+
     def compute(plan: PlannedFrame, picture: Picture) -> tuple[Picture, Stylized]:
-        turned = {dial: (moving.at(plan.index),) for dial, moving in keys.items()}
-        return picture, stylist.do(StylizeJob(picture, f"frame {plan.index}", turned))
+        return picture, stylist.do(job(plan.index, picture))
 
     def write(plan: PlannedFrame, made: tuple[Picture, Stylized], file: BinaryIO) -> None:
         picture, stylized = made
@@ -209,28 +237,48 @@ def _run(
         return FrameRun(
             compute,
             write,
+            needed=stylist.needed,
+            lead_up=lambda index, picture: stylist.lead_up(job(index, picture)),
             keeps_going=options.keeps_going,
             on_done=advance,
             on_failure=lambda error: console.error(str(error)),
         ).run(clip, plans, ledger)
 
 
+def _write_file(
+    clip: Clip, target: Target, counts: FrameCounts, options: FramesOptions, console: Console
+) -> tuple[str, ...]:
+    """The animation or video, unless other shares have frames to add. Returns notes."""
+    if target.file is None or not counts.written + counts.kept:
+        return ()
+    if options.shard.numbers is not None:
+        return (
+            f"frames are in {target.folder}; when those of all shares are, the same command "
+            f"without --shard makes {target.file} of them",
+        )
+    console.note(f"writing {target.file}")
+    failed = {index for index, _ in counts.failed}
+    return write_clip(clip, target, quality=options.quality, failed=failed)
+
+
 def _report(
     clip: Clip,
     target: Target,
     counts: FrameCounts,
-    stylist: Stylist,
+    stylist: FrameStylist,
     chosen: ChosenPack,
     notes: Sequence[str],
     console: Console,
     started: float,
+    *,
+    of: int,
 ) -> int:
+    """of: frames of this share."""
     seconds = time.perf_counter() - started
     kept = f", {counts.kept} were done before" if counts.kept else ""
     failed = f", {len(counts.failed)} failed" if counts.failed else ""
     console.note(
-        f"{target.name}: {counts.written} of {clip.count} frames written{kept}{failed}, "
-        f"{seconds:.1f} s"
+        f"{target.name}: {counts.written} of {of} frames written{kept}{failed}, {seconds:.1f} s"
     )
     exit_code = counts.failed[0][1].exit_code if counts.failed else 0
     console.document(

@@ -107,7 +107,8 @@ class SweepOptions:
 @dataclass(frozen=True)
 class FramesOptions:
     """output: as it was given. stylist: its --alpha has keys over time. keys: a file of them, then
-    --alpha says nothing. rate: frames a second, None for the clip's own.
+    --alpha says nothing. rate: frames a second, None for the clip's own. calm: in [0, 1]. shard:
+    which of the frames.
     """
 
     input: Path
@@ -119,6 +120,8 @@ class FramesOptions:
     keeps_going: bool
     quality: int
     force: bool
+    calm: float = 0.0
+    shard: Shard = WHOLE
 
 
 @dataclass(frozen=True)

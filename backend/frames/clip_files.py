@@ -49,6 +49,12 @@ class Target:
                 "choose another folder, or replace it with --force"
             )
 
+    def remove_folder(self) -> None:
+        """Where a file was made of the frames and nothing is left of them, nor of a person's."""
+        if self.file is not None:
+            with suppress(OSError):
+                self.folder.rmdir()
+
     def make_folder(self) -> None:
         """Raises ImageWriteError."""
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,13 +48,16 @@ class FrameCounts:
 
 @dataclass(frozen=True)
 class FrameRun(Generic[_Made]):
-    """compute: a frame's picture into what write puts into the frame's file. keeps_going: a frame
-    that cannot be read or computed is no reason to end. on_done: after each frame, with how many
-    there are.
+    """compute: a frame's picture into what write puts into the frame's file. needed: the frames to
+    read for those that are to be made; lead_up: what is done with the others among them.
+    keeps_going: a frame that cannot be read or computed is no reason to end. on_done: after each
+    frame, with how many there are.
     """
 
     compute: Callable[[PlannedFrame, Picture], _Made]
     write: Callable[[PlannedFrame, _Made, BinaryIO], None]
+    needed: Callable[[Collection[int]], Collection[int]] = lambda pending: pending
+    lead_up: Callable[[int, Picture], None] = lambda index, picture: None
     keeps_going: bool = False
     on_done: Callable[[int], None] = lambda done: None
     on_failure: Callable[[DynamicStyleError], None] = lambda error: None
@@ -77,13 +80,19 @@ class FrameRun(Generic[_Made]):
 
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
             try:
-                for frame, read in _read_ahead(clip.frames(pending), reader):
-                    plan = pending[frame.index]
+                for frame, read in _read_ahead(clip.frames(self.needed(pending)), reader):
+                    plan = pending.get(frame.index)
                     try:
-                        made = self.compute(plan, read())
+                        picture = read()
+                        if plan is None:
+                            self.lead_up(frame.index, picture)
+                            continue
+                        made = self.compute(plan, picture)
                     except ImageError as error:
                         if not self.keeps_going:
                             raise
+                        if plan is None:  # told when it was its turn
+                            continue
                         counts.failed.append((frame.index, error))
                         self.on_failure(error)
                         continue

@@ -21,6 +21,8 @@ from ..protocol.atomic_file import remove_unfinished
 from .clip import file_identity
 
 NAME = ".dynamic-style-frames.jsonl"
+OF_SHARE = ".dynamic-style-frames.{}-of-{}.jsonl"  # each share of a clip has its own
+ALL = ".dynamic-style-frames*.jsonl"
 
 
 def digest(made_of: Mapping[str, Any]) -> str:
@@ -37,22 +39,25 @@ class _Line:
 
 class Ledger:
     """Of one folder, which need not exist yet. Damaged lines are passed over: their frames are
-    made again.
+    made again. share: (number from 1, of how many) where others write there, too; what any of them
+    has made counts.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
-        self._lines = dict(_read(self._path))
+    def __init__(self, folder: Path, share: tuple[int, int] | None = None) -> None:
+        self._path = folder / (OF_SHARE.format(*share) if share else NAME)
+        self._lines: dict[str, list[_Line]] = {}
+        for path in sorted(folder.glob(ALL)):
+            for name, line in _read(path):
+                self._lines.setdefault(name, []).append(line)
 
     def is_done(self, path: Path, digest: str) -> bool:
         """Whether the frame at `path` lies there as it was made of that."""
-        line = self._lines.get(path.name)
-        return line is not None and line.digest == digest and line.identity == _identity(path)
+        return _Line(digest, _identity(path)) in self._lines.get(path.name, ())
 
     def is_ours(self, path: Path) -> bool:
         """Whether the file at `path` is one that was made here and has not been changed since."""
-        line = self._lines.get(path.name)
-        return line is not None and line.identity == _identity(path)
+        lines = self._lines.get(path.name, ())
+        return bool(lines) and _identity(path) in {line.identity for line in lines}
 
     def add(self, path: Path, digest: str, identity: str) -> None:
         """Note a frame that is complete and about to be put at `path`. Raises OSError."""
@@ -65,18 +70,18 @@ class Ledger:
             file.write(f"{text}\n".encode())
             file.flush()
             os.fsync(file.fileno())
-        self._lines[path.name] = line
+        self._lines.setdefault(path.name, []).append(line)
 
     def remove_frames(self) -> None:
-        """Take away what was made here, and the folder where a person put nothing into it."""
+        """Take away what was made here."""
         with suppress(OSError):
             for name in self._lines:
                 path = self._path.with_name(name)
                 if self.is_ours(path):
                     path.unlink()
             remove_unfinished(self._path.parent)
-            self._path.unlink(missing_ok=True)
-            self._path.parent.rmdir()
+            for path in self._path.parent.glob(ALL):
+                path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> list[tuple[str, _Line]]:

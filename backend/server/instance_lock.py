@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..protocol.process.file_lock import try_lock
 from ..protocol.process.own_files import make_own_folder, open_own
 from ..protocol.process.user_folders import runtime_folder
 
@@ -64,22 +64,8 @@ def _lock() -> int | None:
     path = lock_file()
     make_own_folder(path.parent)
     descriptor = open_own(path, os.O_RDWR | os.O_CREAT)
-    if _is_locked_by_us(descriptor):
-        return descriptor
+    with contextlib.suppress(OSError):  # of a file system without locks
+        if try_lock(descriptor):
+            return descriptor
     os.close(descriptor)
     return None
-
-
-def _is_locked_by_us(descriptor: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

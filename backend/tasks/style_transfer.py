@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..compute.engine import Alphas, DialAlpha, Net, StageDone
+from ..compute.engine import Alphas, DialAlpha, Net, Painter, StageDone
 from ..compute.fresh_thread import in_fresh_thread
 from ..compute.glibc_malloc import return_freed_memory
 from ..compute.out_of_memory import name_lack_of_memory
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def stylize(
-    net: Net,
+    net: Painter,
     colors: Floats,
     alphas: Alphas,
     *,
@@ -67,7 +67,7 @@ def stylize(
 
 
 def _stylize(
-    net: Net,
+    net: Painter,
     run: Run,
     colors: Floats,
     alphas: Alphas,
@@ -106,7 +106,7 @@ def stylize_at(
         return bicubic(result, (colors.shape[0], colors.shape[1]))
 
 
-def _name_lack_of_memory(net: Net, colors: Floats) -> AbstractContextManager[None]:
+def _name_lack_of_memory(net: Painter, colors: Floats) -> AbstractContextManager[None]:
     height, width = colors.shape[:2]
     return name_lack_of_memory(
         f"stylizing {width} x {height} pixels on {net.device}",

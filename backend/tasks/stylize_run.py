@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 
 from ..compute.engine import Alphas, Net, ReadyPack, Replay, StageDone
 from ..compute.memory import memory_at_hand
+from ..compute.norm_statistics import NormMemory, NormStatistics
 from ..compute.out_of_memory import name_lack_of_memory
 from ..images.color.icc_profile import Floats
 from ..images.color.oklab import preserve_color
 from ..images.limits import check_picture_fits
+from ..images.resampling import bicubic
 from ..protocol.dial_spec import DialSetting
 from .dial_alphas import make_alphas
 from .memory_budget import needs_strips, out_of_memory_advice
+from .remembering_net import RememberingNet
 from .style_preview import run_preview, start_preview
-from .style_transfer import stylize_at
+from .style_transfer import stylize, stylize_at
 from .working_size import Scale, working_size
 
 
@@ -71,6 +74,24 @@ class StylizePlan:
                 on_stage=on_stage,
             )
             return preserve_color(colors, result) if self.preserve_color else result
+
+    def run_remembering(
+        self, small: Floats, memory: NormMemory | None
+    ) -> tuple[Floats, NormStatistics]:
+        """What the net makes of a picture at its working size or a little larger, without grain,
+        and what its norms used. Raises as run().
+        """
+        net = RememberingNet(self.net, memory)
+        with self._name_lack_of_memory():
+            made = stylize(
+                net, small, self.alphas, margin_px=self.margin_px, in_strips=self.in_strips
+            )
+        return made, net.statistics
+
+    def finish(self, colors: Floats, made: Floats) -> Floats:
+        """A result at the working size as one of the picture's own."""
+        result = bicubic(made, self.size)
+        return preserve_color(colors, result) if self.preserve_color else result
 
     def start_preview(self, colors: Floats) -> Replay:
         """What to keep of a picture whose dials are being turned; nothing is computed yet."""

@@ -26,6 +26,17 @@ class Shard:
         """
         return list(items[self.number - 1 :: self.count])
 
+    def span(self, length: int, *, unit: int) -> range:
+        """Positions that follow each other, in whole units: all but the last have as many."""
+        units = -(-length // unit)
+        ends = (units * number // self.count * unit for number in (self.number - 1, self.number))
+        return range(*(min(length, end) for end in ends))
+
+    @property
+    def numbers(self) -> tuple[int, int] | None:
+        """None for the whole."""
+        return (self.number, self.count) if self.count > 1 else None
+
 
 WHOLE = Shard()
 
