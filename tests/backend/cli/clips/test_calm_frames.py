@@ -18,9 +18,9 @@ from dynamic_style.backend.frames.ledger import ALL as LEDGERS
 from dynamic_style.backend.frames.segments import LEAD, LENGTH
 from dynamic_style.backend.protocol.deadline import Deadline
 
-from ..frames.clips import make_folder, make_video, stamps_of
-from ..pictures import Array, shown, smooth
-from .running_cli import Outcome, command, environment, run_here
+from ...frames.clips import make_folder, make_video, stamps_of
+from ...pictures import Array, shown, smooth
+from ..running_cli import Outcome, command, environment, run_here
 
 Capture = pytest.CaptureFixture[bytes]
 COUNT = LENGTH + 2 * LEAD  # with a joint in the middle of it

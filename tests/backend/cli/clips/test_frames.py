@@ -19,12 +19,12 @@ from dynamic_style.backend.frames.animation_clip import AnimationClip
 from dynamic_style.backend.frames.ledger import NAME as LEDGER
 from dynamic_style.backend.protocol.deadline import Deadline
 
-from ..frames.clips import frame, make_animation, make_folder, make_video, sound_of, stamps_of
-from ..pictures import Array, shown, smooth
-from .running_cli import Outcome, command, environment, run_here
+from ...frames.clips import frame, make_animation, make_folder, make_video, sound_of, stamps_of
+from ...pictures import Array, shown, smooth
+from ..running_cli import Outcome, command, environment, run_here
 
 Capture = pytest.CaptureFixture[bytes]
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_a_bad_frame_is_named_and_need_not_be_the_end(
     assert (told["ok"], told["written"], told["kept"]) == (False, 4, 6)
     assert [failed["frame"] for failed in told["failed"]] == [6]
     animation = tmp_path / "out.apng"
-    run += ["--fps", "10"]
+    run += ["--fps", "10", "--alpha", "0=0,10=1"]  # equal frames would be shown as one
     assert frames(capfdbinary, clip, animation, *run, "--keep-going").code == 4
     shown_for = AnimationClip(animation, max_pixels=10_000).seconds
     assert shown_for[4:7] == (Fraction(1, 10), Fraction(2, 10), Fraction(1, 10)), "one stands in"
