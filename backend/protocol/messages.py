@@ -5,6 +5,9 @@ from __future__ import annotations
 from .dial_spec import DialSetting, DialSpec
 from .replies import (
     BrokenPack,
+    Catalog,
+    CatalogEntry,
+    CatalogProblem,
     Done,
     EngineChoice,
     Failure,
@@ -20,10 +23,12 @@ from .replies import (
 )
 from .requests import (
     Cancel,
+    GetPack,
     GetStats,
     Hello,
     InstallPack,
     Lease,
+    ListCatalog,
     ListPacks,
     RemovePack,
     Shutdown,
@@ -39,11 +44,13 @@ Request = (
     | InstallPack
     | RemovePack
     | VerifyPack
+    | ListCatalog
+    | GetPack
     | GetStats
     | Lease
     | Shutdown
 )
-Reply = Welcome | Packs | Progress | Result | Failure | PackInstalled | Stats | Done
+Reply = Welcome | Packs | Progress | Result | Failure | PackInstalled | Catalog | Stats | Done
 Message = Request | Reply
 
 REQUESTS: dict[str, type[Request]] = {
@@ -54,6 +61,8 @@ REQUESTS: dict[str, type[Request]] = {
     InstallPack.type: InstallPack,
     RemovePack.type: RemovePack,
     VerifyPack.type: VerifyPack,
+    ListCatalog.type: ListCatalog,
+    GetPack.type: GetPack,
     GetStats.type: GetStats,
     Lease.type: Lease,
     Shutdown.type: Shutdown,
@@ -65,6 +74,7 @@ REPLIES: dict[str, type[Reply]] = {
     Result.type: Result,
     Failure.type: Failure,
     PackInstalled.type: PackInstalled,
+    Catalog.type: Catalog,
     Stats.type: Stats,
     Done.type: Done,
 }
@@ -74,16 +84,21 @@ __all__ = [
     "REQUESTS",
     "BrokenPack",
     "Cancel",
+    "Catalog",
+    "CatalogEntry",
+    "CatalogProblem",
     "CompleteRun",
     "DialSetting",
     "DialSpec",
     "Done",
     "EngineChoice",
     "Failure",
+    "GetPack",
     "GetStats",
     "Hello",
     "InstallPack",
     "Lease",
+    "ListCatalog",
     "ListPacks",
     "Mask",
     "Message",

@@ -96,6 +96,41 @@ class Packs:
 
 
 @dataclass(frozen=True)
+class CatalogEntry:
+    """A pack that can be had. bytes: to fetch. catalog: the title of the one that has it.
+    installed: the version that is installed, "" of a broken pack, None where there is none.
+    is_newer: than what is installed. is_removable: what is installed is the user's.
+    """
+
+    id: str
+    version: str
+    title: str
+    summary: str
+    licence: str
+    task: str
+    bytes: int
+    catalog: str
+    installed: str | None
+    is_newer: bool
+    is_removable: bool
+
+
+@dataclass(frozen=True)
+class CatalogProblem:
+    """Why a catalog cannot be used. code and message: as a Failure has them."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Catalog:
+    type: ClassVar[str] = "catalog"
+    packs: tuple[CatalogEntry, ...]
+    problems: tuple[CatalogProblem, ...] = ()
+
+
+@dataclass(frozen=True)
 class Progress:
     """fraction: done so far, 0 to 1, never falling. eta_s: None where nobody can tell yet."""
 

@@ -81,6 +81,25 @@ class VerifyPack:
 
 
 @dataclass(frozen=True)
+class ListCatalog:
+    """Fetch the catalogs that the user has added, from the web. Reply: Catalog."""
+
+    type: ClassVar[str] = "list_catalog"
+
+
+@dataclass(frozen=True)
+class GetPack:
+    """Fetch a pack that a catalog of the user's has, and install it. Reply: PackInstalled."""
+
+    type: ClassVar[str] = "get_pack"
+    pack: str
+    replace: bool = False
+
+    def __post_init__(self) -> None:
+        check_name("pack", self.pack)
+
+
+@dataclass(frozen=True)
 class GetStats:
     """Reply: Stats."""
 

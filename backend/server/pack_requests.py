@@ -5,6 +5,7 @@ not keep a panel from listing its packs.
 from __future__ import annotations
 
 import queue
+import tempfile
 import threading
 from pathlib import Path, PurePath
 
@@ -12,11 +13,18 @@ from ..compute.golden_run import make_golden_run
 from ..packs import InstalledPack, Manifest, describe_pack, find_installed, list_packs
 from ..packs.install import install_pack, remove_pack
 from ..packs.reader import verify_pack
+from ..packs.remote.catalog_packs import Offer, fetch_offer, find_offer, offers
+from ..packs.remote.known_catalogs import open_all
 from ..protocol.errors import BusyError, PackError, PackInstallError
 from ..protocol.messages import (
     BrokenPack,
+    Catalog,
+    CatalogEntry,
+    CatalogProblem,
     Done,
+    GetPack,
     InstallPack,
+    ListCatalog,
     ListPacks,
     PackEntry,
     PackInstalled,
@@ -31,9 +39,13 @@ from .faults import failure_for, is_shortage, patiently
 from .service_thread import ServiceThread
 from .transport.reply_queue import Answers, ReplyAddress
 
-PackRequest = ListPacks | InstallPack | RemovePack | VerifyPack
+PackRequest = ListPacks | InstallPack | RemovePack | VerifyPack | ListCatalog | GetPack
 
 MOST_WAITING = 64
+WHOLE_S = 540.0  # for a pack; with its catalogs it is then within a client's patience
+SHOWN_SUMMARY = 300  # characters: a thousand packs have to go into one header
+SHOWN_LICENCE = 100
+MOST_SHOWN = 500  # of all catalogs together, for the same reason
 MEDIA_TYPES: dict[str, MediaType] = {
     ".jpg": "image/jpeg",
     ".png": "image/png",
@@ -42,14 +54,16 @@ MEDIA_TYPES: dict[str, MediaType] = {
 
 
 class PackDesk:
-    def __init__(self, answers: Answers) -> None:
+    """name: of its thread. What asks the web has a desk of its own."""
+
+    def __init__(self, answers: Answers, *, name: str = "packs") -> None:
         self._answers = answers
         self._waiting: queue.SimpleQueue[tuple[ReplyAddress, PackRequest] | None] = (
             queue.SimpleQueue()
         )
         self._unanswered = 0
         self._counting = threading.Lock()
-        self._thread = ServiceThread(self._waiting.get, self._do, name="packs")
+        self._thread = ServiceThread(self._waiting.get, self._do, name=name)
 
     @property
     def is_busy(self) -> bool:
@@ -97,6 +111,10 @@ def answer(request: PackRequest) -> Reply:
         return PackInstalled(
             _entry(install_pack(path, make_run=make_golden_run, replace=request.replace))
         )
+    if isinstance(request, ListCatalog):
+        return _catalog()
+    if isinstance(request, GetPack):
+        return PackInstalled(_entry(_get(request.pack, replace=request.replace)))
     path = find_installed(request.pack)
     if isinstance(request, RemovePack):
         remove_pack(request.pack)
@@ -116,6 +134,42 @@ def _list() -> Packs:
             failure = failure_of(error)
             broken.append(BrokenPack(pack.id[:128], failure.code, failure.message))
     return Packs(tuple(entries), tuple(broken))
+
+
+def _catalog() -> Catalog:
+    """Raises CatalogError where no catalog was added."""
+    catalogs, errors = open_all()
+    failures = [failure_of(error) for error in errors]
+    return Catalog(
+        packs=tuple(_catalog_entry(offer) for offer in offers(catalogs)[:MOST_SHOWN]),
+        problems=tuple(CatalogProblem(failure.code, failure.message) for failure in failures),
+    )
+
+
+def _get(pack_id: str, *, replace: bool) -> InstalledPack:
+    """Raises a PackError; then nothing was changed."""
+    catalogs, errors = open_all()
+    offer = find_offer(pack_id, catalogs, errors)
+    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
+        fetched = fetch_offer(offer.entry, Path(folder), whole_s=WHOLE_S)
+        return install_pack(fetched.path, make_run=make_golden_run, replace=replace)
+
+
+def _catalog_entry(offer: Offer) -> CatalogEntry:
+    entry = offer.entry
+    return CatalogEntry(
+        id=entry.id,
+        version=entry.version,
+        title=entry.title,
+        summary=entry.summary[:SHOWN_SUMMARY],
+        licence=entry.licence[:SHOWN_LICENCE],
+        task=entry.task,
+        bytes=entry.bytes,
+        catalog=offer.catalog.title,
+        installed=offer.installed,
+        is_newer=offer.is_newer,
+        is_removable=offer.installed is not None and not offer.is_shipped,
+    )
 
 
 def _entry(pack: InstalledPack) -> PackEntry:

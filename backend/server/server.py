@@ -31,10 +31,12 @@ from ..protocol.messages import (
     REQUESTS,
     Cancel,
     Done,
+    GetPack,
     GetStats,
     Hello,
     InstallPack,
     Lease,
+    ListCatalog,
     ListPacks,
     Progress,
     RemovePack,
@@ -88,6 +90,7 @@ class Server:
         self._answers = answers
         self._settings = settings
         self._desk = PackDesk(answers)
+        self._web_desk = PackDesk(answers, name="catalogs")  # a slow server is to hold up no list
         self._key = new_key()
         self._guard = ReplayGuard()
         self._leases = Leases(idle_s=settings.idle_s)
@@ -116,10 +119,12 @@ class Server:
         """
         self._stack.jobs.start()
         self._desk.start()
+        self._web_desk.start()
         try:
             while not self._is_stopping:
                 self._work_through()
-                if self._stack.jobs.unfinished or self._desk.is_busy:
+                is_busy = self._desk.is_busy or self._web_desk.is_busy
+                if self._stack.jobs.unfinished or is_busy:
                     self._leases.stay_busy()
                     continue
                 self._give_back_memory()
@@ -131,7 +136,8 @@ class Server:
             with contextlib.suppress(Exception):
                 self._work_through()  # what came beside the last request is answered, too
             has_ended = self._stack.jobs.close(timeout_s=CLOSE_S)
-            has_ended = self._desk.close(timeout_s=CLOSE_S) and has_ended
+            for desk in (self._desk, self._web_desk):
+                has_ended = desk.close(timeout_s=CLOSE_S) and has_ended
             self._send_answers()
             self._router.close()
             self._answers.close()
@@ -234,6 +240,8 @@ class Server:
                 self._send(reply_to, Done())
             case ListPacks() | InstallPack() | RemovePack() | VerifyPack():
                 self._desk.submit(reply_to, request)
+            case ListCatalog() | GetPack():
+                self._web_desk.submit(reply_to, request)
             case GetStats():
                 self._send(reply_to, self._stats())
             case Lease():

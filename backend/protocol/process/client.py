@@ -16,12 +16,15 @@ from typing import TypeVar
 from ..errors import ConnectionLostError, JobCancelledError, MalformedError, SessionError
 from ..messages import (
     Cancel,
+    Catalog,
     CompleteRun,
     Done,
+    GetPack,
     GetStats,
     Hello,
     InstallPack,
     Lease,
+    ListCatalog,
     ListPacks,
     PackEntry,
     PackInstalled,
@@ -44,6 +47,7 @@ from .connection_file import Connection
 
 ANSWER_TIMEOUT_S = 10.0
 PACK_TIMEOUT_S = 120.0  # copying and checking a pack's files, on a slow disk
+WEB_TIMEOUT_S = 660.0  # what the backend fetches, it fetches within ten minutes
 SILENCE_S = 20.0  # of an unfinished job; PROTOCOL.md: the backend says something every 2 s
 
 _ENDED = (ConnectionLostError, JobCancelledError, SessionError)  # what an ending backend causes
@@ -150,6 +154,14 @@ class Client:
     def verify_pack(self, pack: str, *, timeout_s: float = PACK_TIMEOUT_S) -> None:
         """Return if the pack is sound; raise the PackError that says what is wrong with it."""
         self._ask(VerifyPack(pack), Done, timeout_s)
+
+    def catalog(self, *, timeout_s: float = WEB_TIMEOUT_S) -> Catalog:
+        return self._ask(ListCatalog(), Catalog, timeout_s)
+
+    def get_pack(
+        self, pack: str, *, replace: bool = False, timeout_s: float = WEB_TIMEOUT_S
+    ) -> PackEntry:
+        return self._ask(GetPack(pack, replace), PackInstalled, timeout_s).pack
 
     def stats(self, *, timeout_s: float = ANSWER_TIMEOUT_S) -> Stats:
         return self._ask(GetStats(), Stats, timeout_s)

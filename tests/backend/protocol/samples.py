@@ -6,16 +6,21 @@ from dynamic_style.backend.protocol.limits import Limits
 from dynamic_style.backend.protocol.messages import (
     BrokenPack,
     Cancel,
+    Catalog,
+    CatalogEntry,
+    CatalogProblem,
     CompleteRun,
     DialSetting,
     DialSpec,
     Done,
     EngineChoice,
     Failure,
+    GetPack,
     GetStats,
     Hello,
     InstallPack,
     Lease,
+    ListCatalog,
     ListPacks,
     Mask,
     PackEntry,
@@ -119,6 +124,22 @@ def pack_entry() -> PackEntry:
     )
 
 
+def catalog_entry(installed: str | None = None) -> CatalogEntry:
+    return CatalogEntry(
+        id="waves",
+        version="1.1.0",
+        title="Wellen",
+        summary="",
+        licence="CC0-1.0",
+        task="style_transfer",
+        bytes=1_500_000,
+        catalog="Somebody's packs",
+        installed=installed,
+        is_newer=installed is not None,
+        is_removable=installed is not None,
+    )
+
+
 ALL_REQUESTS: list[Request] = [
     Hello("krita 5.2.9", "0.1.0"),
     ListPacks(),
@@ -131,6 +152,8 @@ ALL_REQUESTS: list[Request] = [
     InstallPack("/home/künstler/wave.dynpack", replace=True),
     RemovePack("starry-night"),
     VerifyPack("starry-night"),
+    ListCatalog(),
+    GetPack("starry-night", replace=True),
     GetStats(),
     Lease(60.0),
     Shutdown(),
@@ -145,6 +168,8 @@ ALL_REPLIES: list[Reply] = [
     Failure("job-1", "pack.not_found", "pack 'x': not installed; see 'packs list'"),
     Failure(None, "protocol", ""),
     PackInstalled(pack_entry()),
+    Catalog((catalog_entry(), catalog_entry("1.0.0")), (CatalogProblem("pack.catalog", "old"),)),
+    Catalog(()),
     Stats(1.5, 2, 1, 3, 4, 5, 6, 7, 8, 9, ("starry-night",), {"net": 0.5}),
     Done(),
 ]

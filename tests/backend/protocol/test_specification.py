@@ -20,6 +20,7 @@ from dynamic_style.backend.protocol.limits import (
 from dynamic_style.backend.protocol.messages import (
     REPLIES,
     REQUESTS,
+    CatalogEntry,
     DialSetting,
     DialSpec,
     EngineChoice,
@@ -46,6 +47,7 @@ PARTS: dict[str, type] = {
     "Pack entry": PackEntry,
     "Dial": DialSpec,
     "Picture": Picture,
+    "Catalog entry": CatalogEntry,
 }
 # The document's words for the types, as the annotations have them.
 TYPES = {
@@ -73,6 +75,8 @@ TYPES = {
     "array of dial": {"tuple[DialSpec, ...]"},
     "array of pack entry": {"tuple[PackEntry, ...]"},
     "array of broken pack": {"tuple[BrokenPack, ...]"},
+    "array of catalog entry": {"tuple[CatalogEntry, ...]"},
+    "array of catalog problem": {"tuple[CatalogProblem, ...]"},
     "[float, float]": {"tuple[float, float]"},
 }
 

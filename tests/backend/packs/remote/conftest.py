@@ -18,7 +18,8 @@ import trustme
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
     """Files; /to/ADDRESS leads there; /cut says that more comes; /slow and /drip do not end for
-    seconds, the one in its body, the other in its headers; /error is one.
+    seconds, the one in its body, the other in its headers; /held answers once there is
+    a file let-go; /error is one.
     """
 
     def do_GET(self) -> None:
@@ -46,6 +47,12 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
                 for i in range(400):
                     self.wfile.write(b"X-%d: y\r\n" % i)
                     time.sleep(0.02)
+        elif self.path == "/held":
+            for _ in range(1500):
+                if Path(self.directory, "let-go").exists():
+                    break
+                time.sleep(0.02)
+            self.send_error(503)
         elif self.path == "/error":
             self.send_error(503)
         else:
