@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..protocol.errors import DynamicStyleError
-from ..protocol.messages import BrokenPack, PackEntry, Result, Stage, Stats
+from ..protocol.messages import BrokenPack, Catalog, PackEntry, Result, Stage, Stats
 from .errors.error_actions import Remedy
 
 BackendState = Literal["idle", "starting", "connected", "lost"]
-Asked = Literal["packs", "preview", "run", "install", "stats", "restart"]
+Asked = Literal[
+    "packs", "preview", "run", "install", "catalog", "get", "remove", "stats", "restart"
+]
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,20 @@ class PackInstalled:
 
 
 @dataclass(frozen=True)
+class CatalogListed:
+    catalog: Catalog
+    ticket: int = 0
+
+
+@dataclass(frozen=True)
+class PackRemoved:
+    """pack: its id."""
+
+    pack: str
+    ticket: int = 0
+
+
+@dataclass(frozen=True)
 class StatsReady:
     stats: Stats
     ticket: int = 0
@@ -88,5 +104,7 @@ Event = (
     | RunFinished
     | RunFailed
     | PackInstalled
+    | PackRemoved
+    | CatalogListed
     | StatsReady
 )

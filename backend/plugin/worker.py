@@ -33,8 +33,10 @@ from .errors.error_actions import remedy_for
 from .events import (
     Asked,
     BackendState,
+    CatalogListed,
     Event,
     PackInstalled,
+    PackRemoved,
     PacksListed,
     PreviewReady,
     RunFailed,
@@ -62,7 +64,7 @@ class _Task:
     asked: Asked
     ticket: int
     request: Run | None = None
-    path: str = ""
+    path: str = ""  # or a pack's id
     replace: bool = False
     gives_way: bool = False  # a preview, to a newer one
     is_over: bool = field(default=False)  # its last event has been told
@@ -132,6 +134,20 @@ class Worker:
     def install_pack(self, path: str, *, replace: bool = False) -> int:
         """Ends in PackInstalled. path: absolute, of a .dynpack file or a pack's folder."""
         return self._add(_Task("install", 0, path=path, replace=replace))
+
+    def catalog(self) -> int:
+        """Ask for what catalogs have; the backend fetches them. Ends in CatalogListed. This and
+        get_pack take as long as the web does: a worker of its own keeps previews from waiting.
+        """
+        return self._add(_Task("catalog", 0))
+
+    def get_pack(self, pack: str, *, replace: bool = False) -> int:
+        """Ends in PackInstalled. pack: the id of one that a catalog has."""
+        return self._add(_Task("get", 0, path=pack, replace=replace))
+
+    def remove_pack(self, pack: str) -> int:
+        """Ends in PackRemoved. pack: its id."""
+        return self._add(_Task("remove", 0, path=pack))
 
     def stats(self) -> int:
         """Ends in StatsReady."""
@@ -325,6 +341,14 @@ class Worker:
         elif task.asked == "install":
             entry = client.install_pack(task.path, replace=task.replace)
             self._end(task, PackInstalled(entry, task.ticket))
+        elif task.asked == "catalog":
+            self._end(task, CatalogListed(client.catalog(), task.ticket))
+        elif task.asked == "get":
+            entry = client.get_pack(task.path, replace=task.replace)
+            self._end(task, PackInstalled(entry, task.ticket))
+        elif task.asked == "remove":
+            client.remove_pack(task.path)
+            self._end(task, PackRemoved(task.path, task.ticket))
         elif task.asked == "stats":
             self._end(task, StatsReady(client.stats(), task.ticket))
         elif task.request is not None and task.asked == "run":

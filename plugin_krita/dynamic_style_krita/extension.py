@@ -15,6 +15,7 @@ from .plugin.translations import tr, use_languages
 from .protocol.errors import UsageError
 from .qt import Qt, QtCore, QtGui, QtWidgets
 from .safe_slots import guarded
+from .ui.catalog.dialog import show_catalogs
 from .ui.dialogs import ask_for_pack
 from .ui.docker import DOCKER_ID, DynamicStyleDocker
 from .ui.icons import plugin_icon
@@ -37,6 +38,7 @@ class DynamicStyleExtension(Extension):
         self._controller: Controller | None = None
         self._task_entries: list[tuple[Task, Any]] = []  # of every window
         self._new_style_dialog: Any = None  # kept, so that Python does not let go of it
+        self._catalog_dialog: Any = None  # as well
         self._menus: list[tuple[Any, list[Any]]] = []  # with their entries; Python keeps them alive
 
     def setup(self) -> None:
@@ -80,6 +82,7 @@ class DynamicStyleExtension(Extension):
         yield from others
         yield "new_style", tr("New Style from Layer…"), self._new_style
         yield "install", tr("Install Style Pack…"), self._install
+        yield "more_packs", tr("More Packs…"), self._more_packs
         yield "panel", tr("Open Panel"), self._open_panel
 
     def docker(self) -> Any:
@@ -100,6 +103,10 @@ class DynamicStyleExtension(Extension):
     def _install(self) -> None:
         self._open_panel()
         ask_for_pack(Krita.instance().activeWindow().qwindow(), self.controller)
+
+    def _more_packs(self) -> None:
+        window = Krita.instance().activeWindow().qwindow()
+        self._catalog_dialog = show_catalogs(window, self.controller)
 
     def _new_style(self) -> None:
         self._open_panel()  # which shows how it gets on

@@ -127,8 +127,9 @@ def verify(data: bytes, signature: bytes, *, keys: Sequence[PublicKey], what: st
     known = [key for key in keys if key.id == key_id]
     if not known:
         raise CatalogSignatureError(
-            f"{what} is signed with the key {name}, which you do not trust; if its publisher names "
-            "that key in a place that you trust, 'dynamic-style packs trust KEY' takes it"
+            f"{what} is signed with the key {name}, which you do not trust; ask its publisher for "
+            "the key, in another way than by the catalog's server; "
+            "'dynamic-style packs trust KEY' takes it"
         )
     for key in known:
         try:

@@ -17,13 +17,14 @@ _INSTALLERS = re.compile(r"\s*\('dynamic-style setup'[^)]*\)")
 _INSTALLER = re.compile(r":?\s*python3? -m installer\b[^,;.]*")
 _REPLACE = re.compile(r"\s*with\s+'--replace'")
 _SCALE = re.compile(r"--scale\b(?: (\d+))?")
-_ONLY_WAY = re.compile(r"\b(?:setup|installer demo) --(?:torch|training)\b")  # adds PyTorch
+# What can be had in a terminal alone: PyTorch, and catalogs and keys.
+_ONLY_WAY = re.compile(r"\b(?:setup|installer demo) --(?:torch|training)\b|\bpacks catalog https")
 _LEFT_OVER = re.compile(r"(?<![\w-])'?--[a-z]|\bdynamic-style\s+[a-z]|python3? -m ")
 
 
 def in_host_words(error: BaseException) -> str:
-    """The message, with a panel's own words in place of options and commands. What adds PyTorch
-    stays: it can be had in a terminal alone.
+    """The message, with a panel's own words in place of options and commands. What can be had
+    in a terminal alone stays.
     """
     told = str(error)
     if _ONLY_WAY.search(told):

@@ -149,8 +149,9 @@ def _started(deadline: Deadline, *, host: str, version: str, interpreter: Path |
         if sandbox is None:
             raise
         raise SandboxError(
-            f"this program runs as a {sandbox.name}, which may not start the backend; start it in "
-            "a terminal, and then connect: " + command_by_hand(sandbox, record_path())
+            f"this program runs as a {sandbox.name}, which may not start the backend; start "
+            "the one of your system in a terminal, and then connect: "
+            + command_by_hand(sandbox, record_path())
         ) from error
 
 

@@ -15,6 +15,7 @@ import pytest
 from dynamic_style.backend.plugin.events import (
     Event,
     PackInstalled,
+    PackRemoved,
     PacksListed,
     PreviewReady,
     RunFailed,
@@ -26,6 +27,7 @@ from dynamic_style.backend.plugin.events import (
 from dynamic_style.backend.plugin.worker import Worker
 from dynamic_style.backend.protocol.errors import (
     BackendError,
+    CatalogError,
     ConnectionLostError,
     JobCancelledError,
     PackNotFoundError,
@@ -212,6 +214,18 @@ def test_packs_are_installed_and_a_wrong_path_is_told(
     failed = heard.wait(RunFailed)
     assert failed.asked == "install"
     assert isinstance(failed.error, PackNotFoundError)
+
+
+def test_packs_are_removed_and_catalogs_asked_for(heard: Heard, tiny_addon_path: Path) -> None:
+    heard.worker.install_pack(str(tiny_addon_path))
+    heard.wait(PackInstalled)
+    heard.worker.remove_pack("tiny-addon")
+    assert heard.wait(PackRemoved).pack == "tiny-addon"
+    heard.worker.catalog()
+    failed = heard.wait(RunFailed)
+    assert (failed.asked, type(failed.error)) == ("catalog", CatalogError)
+    heard.worker.get_pack("tiny")
+    assert heard.wait(RunFailed, count=2).asked == "get"
 
 
 def test_a_failed_run_offers_a_way_out(heard: Heard) -> None:

@@ -9,6 +9,7 @@ from ..plugin.events import Event, PackInstalled, RunFailed
 from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError, PackInstallError
 from ..protocol.messages import PackEntry
+from .catalog import run_catalog_dialog
 from .main_thread_worker import MainThreadWorker
 from .widgets.css import add_look
 from .widgets.gtk import GimpUi, GLib, Gtk
@@ -16,6 +17,7 @@ from .widgets.info_bar import Notice
 
 MANIFEST = "pack.json"  # of a pack that is a folder
 _PULSE_MS = 100
+_MORE = 1  # response: out of a catalog
 
 
 def run_install_dialog(parent: Gtk.Window | None = None) -> PackEntry | None:
@@ -45,6 +47,7 @@ class _InstallDialog:
         self._dialog = GimpUi.Dialog(
             title=tr("Install Style Pack"), role="dynamic-style-install", use_header_bar=0
         )
+        self._dialog.add_button(tr("_More Packs…"), _MORE)
         self._dialog.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
         self._dialog.add_button(tr("_Install"), Gtk.ResponseType.OK)
         self._dialog.set_default_response(Gtk.ResponseType.OK)
@@ -83,6 +86,12 @@ class _InstallDialog:
         self._dialog.destroy()
 
     def _responded(self, dialog: Gtk.Dialog, response: int) -> None:
+        if response == _MORE:
+            dialog.stop_emission_by_name("response")
+            self._installed = run_catalog_dialog(dialog)
+            if self._installed is not None:
+                dialog.response(Gtk.ResponseType.OK)
+            return
         if response == Gtk.ResponseType.OK and self._installed is None:
             dialog.stop_emission_by_name("response")
             self._start()

@@ -53,9 +53,7 @@ def test_a_backend_that_is_gone_from_a_running_panel_can_be_set_up() -> None:
 
 
 def test_a_sandboxed_host_says_what_to_type_and_offers_to_connect() -> None:
-    told = (
-        "this program runs as a Snap; start it in a terminal, and then connect: dynamic-style serve"
-    )
+    told = "this program runs as a Snap; start it in a terminal, and connect: dynamic-style serve"
     error = errors.SandboxError(told)
     for is_installed in (True, False):
         remedy = remedy_for(error, is_starting=True, is_installed=is_installed)

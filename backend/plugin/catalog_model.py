@@ -1,0 +1,123 @@
+"""What "More Packs…" shows and does in both hosts: packs that catalogs have, installed, updated and
+removed. The host shows it; it asks a worker of its own, since the web may be slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..protocol.errors import CatalogError, DynamicStyleError
+from ..protocol.messages import CatalogEntry
+from .errors.error_actions import Remedy, message_for
+from .events import CatalogListed, Event, PackInstalled, PackRemoved, RunFailed
+from .translations import tr
+from .worker import Worker
+
+
+@dataclass(frozen=True)
+class CatalogRow:
+    """A pack in words. install: what the button says that installs or updates it; "": there is
+    nothing to do.
+    """
+
+    entry: CatalogEntry
+    title: str
+    details: str
+    install: str
+
+    @property
+    def can_remove(self) -> bool:
+        return self.entry.is_removable
+
+
+class CatalogModel:
+    """changed: called when anything below is another. packs_changed: when a pack was installed or
+    removed, so that the host lists its packs anew. doing: what it is at, for the user; "": nothing.
+    notice: what went wrong, and the way out.
+    """
+
+    def __init__(
+        self, worker: Worker, *, changed: Callable[[], None], packs_changed: Callable[[], None]
+    ) -> None:
+        self.rows: tuple[CatalogRow, ...] = ()
+        self.doing = ""
+        self.notice: tuple[str, Remedy] | None = None
+        self.error: DynamicStyleError | None = None
+        self._worker = worker
+        self._changed = changed
+        self._packs_changed = packs_changed
+        self._again: Callable[[], None] = self.load
+
+    def load(self) -> None:
+        """Fetch the catalogs."""
+        self._begin(tr("Looking at the catalogs…"), self.load)
+        self._worker.catalog()
+
+    def install(self, pack: str) -> None:
+        """Install a row's pack, or its newer version."""
+        row = self.row(pack)
+        if row is None or not row.install or self.doing:
+            return
+        self._begin(tr("Fetching {pack}…").format(pack=row.title), lambda: self.install(pack))
+        self._worker.get_pack(pack, replace=row.entry.installed is not None)
+
+    def remove(self, pack: str) -> None:
+        row = self.row(pack)
+        if row is None or not row.can_remove or self.doing:
+            return
+        self._begin(tr("Removing {pack}…").format(pack=row.title), lambda: self.remove(pack))
+        self._worker.remove_pack(pack)
+
+    def retry(self, remedy: Remedy) -> None:
+        """What the notice's button promises."""
+        if remedy.kind in ("start", "restart"):
+            self._worker.restart()
+        self._again()
+
+    def row(self, pack: str) -> CatalogRow | None:
+        return next((row for row in self.rows if row.entry.id == pack), None)
+
+    def take(self, event: Event) -> None:
+        """What the worker tells."""
+        if isinstance(event, CatalogListed):
+            self.doing = ""
+            self.rows = tuple(_row(entry) for entry in event.catalog.packs)
+            if event.catalog.problems:
+                told = "\n".join(problem.message for problem in event.catalog.problems)
+                self._show(CatalogError(told), Remedy("retry", tr("Try again")))
+            self._changed()
+        elif isinstance(event, (PackInstalled, PackRemoved)):
+            self.doing = ""
+            self._packs_changed()
+            self.load()  # what is installed is told with it
+        elif isinstance(event, RunFailed):
+            self.doing = ""
+            self._show(event.error, event.remedy)
+            self._changed()
+
+    def _begin(self, doing: str, again: Callable[[], None]) -> None:
+        self.doing = doing
+        self.notice, self.error = None, None
+        self._again = again
+        self._changed()
+
+    def _show(self, error: DynamicStyleError, remedy: Remedy) -> None:
+        if remedy.kind == "install_pack":  # which is what this dialog is for
+            remedy = Remedy("none", "")
+        self.error = error
+        self.notice = (message_for(error), remedy)
+
+
+def _row(entry: CatalogEntry) -> CatalogRow:
+    parts = [entry.licence, tr("{size} MB").format(size=f"{entry.bytes / 1e6:.1f}"), entry.catalog]
+    if entry.installed is None:
+        install = tr("Install")
+    elif entry.is_newer:
+        install = tr("Update")
+        installed = entry.installed or tr("a damaged one")
+        parts.insert(0, tr("{version} is installed").format(version=installed))
+    else:
+        install = ""
+        parts.insert(0, tr("installed"))
+    return CatalogRow(entry, f"{entry.title} {entry.version}", " · ".join(parts), install)

@@ -1,0 +1,1 @@
+"""More Packs…: what catalogs have."""
