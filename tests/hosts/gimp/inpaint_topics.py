@@ -146,7 +146,7 @@ told = [told, list(Gimp.param_spec_choice_get_choice(pack).list_nicks())]
 """,
 }
 
-REFUSED = {  # in forky
+REFUSED = {  # in trixie
     "refused": f"""
 image = load("scene.png")
 before = data(image.get_layers()[0], "R'G'B' u8")

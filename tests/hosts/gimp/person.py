@@ -25,7 +25,7 @@ from ..debian.inside import CHECKOUT, InsideError, Process, wait_for
 from ..debian.roots import USER_ID, Root
 from ..desk import Desk, open_desk
 from ..display import SIZE, Rect
-from ..installed import engine
+from ..installed import long_px
 from .host import Gimp
 
 MOST_TURNS = 20  # of the wheel
@@ -39,7 +39,6 @@ DRAWN_S = 0.4  # what has just changed is drawn a little later
 SLOW_S = 120.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (900, 675)
-LONG_PX = {"openvino": 5000, "torch": 2500}  # a working size that takes both of them seconds
 PAUSES_S = ("0.7", "3", "8")  # while a menu opens; the longer ones are for a busy machine
 ENTRIES = (  # from the top
     "Stylize",
@@ -206,7 +205,7 @@ class Person:
 
     def work_long(self) -> None:
         """Set a working size at which a run takes long enough to be interrupted."""
-        size = LONG_PX[engine(self.desk.root)]
+        size = long_px(self.desk.root)
         self.look(
             "sizes = find_widget('Working size:').get_mnemonic_widget()\n"
             f"sizes.append('{size}', '{size} px')\n"

@@ -14,13 +14,10 @@ from pathlib import Path
 from PIL import Image
 
 from ..debian.inside import CHECKOUT, Session, wait_for
-from ..installed import engine
-from ..one_root import IN_FORKY
+from ..installed import long_px
+from ..one_root import IN_TRIXIE
 from .host import GimpConsole
 from .topics import interpreter, run_topics
-
-# Long enough to be killed in the middle, on any machine.
-LONG_PX = {"openvino": "5000", "torch": "1400"}
 
 SCRIPT = """
 import json, sys
@@ -62,7 +59,7 @@ sys.exit("no such state of the backend")
 
 
 def test_killed_in_the_middle(session: Session) -> None:
-    script = SCRIPT.replace("LONG", LONG_PX[engine(session.root)])
+    script = SCRIPT.replace("LONG", str(long_px(session.root)))
     (session.exchange / "script.py").write_text(script, encoding="utf-8")
     code = 'exec(open("/exchange/script.py").read())'
     console = session.start(
@@ -102,7 +99,7 @@ def test_the_readmes_lines_for_shell_scripts(session: Session) -> None:
             assert painted.tobytes() != photo.tobytes()
 
 
-@IN_FORKY
+@IN_TRIXIE
 def test_a_shell_script_learns_that_its_line_has_failed(session: Session) -> None:
     for line, pack in zip(documented_lines(), ("starry-night", "photo-fill"), strict=True):
         done, folder = _run_line(session, line.replace(f'"{pack}"', '"no-such-pack"'))
@@ -110,7 +107,7 @@ def test_a_shell_script_learns_that_its_line_has_failed(session: Session) -> Non
         assert [path.name for path in folder.iterdir()] == ["photo.jpg"]
 
 
-@IN_FORKY
+@IN_TRIXIE
 def test_without_a_backend_the_call_says_what_to_do(session: Session) -> None:
     nowhere = {
         "DYNAMIC_STYLE_CONFIG": "/exchange/nowhere",

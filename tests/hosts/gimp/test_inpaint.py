@@ -17,7 +17,7 @@ from PIL import Image
 
 from ..debian.inside import INNER_EXCHANGE, Session
 from ..debian.roots import Root
-from ..one_root import FORKY, IN_FORKY
+from ..one_root import IN_TRIXIE, TRIXIE
 from .host import GimpConsole
 from .inpaint_topics import HEIGHT, HOLE, PRECISIONS, REFUSED, SIZE, TOPICS, WIDTH
 from .topics import PHOTO, TIMEOUT_S, Topics, console_session, interpreter, pixels, run_topics
@@ -39,7 +39,7 @@ def session(root: Root, installed_home: Path) -> Iterator[Session]:
 
 @pytest.fixture(scope="module")
 def topics(session: Session) -> Topics:
-    wanted = TOPICS | (REFUSED if session.root.suite == FORKY else {})
+    wanted = TOPICS | (REFUSED if session.root.suite == TRIXIE else {})
     topics = {name: f"import base64\n{code}" for name, code in wanted.items()}
     return run_topics(GimpConsole(session), topics)
 
@@ -193,7 +193,7 @@ def test_of_an_8k_layer_only_the_surroundings_travel(topics: Topics) -> None:
     assert grown_kib < 64 * 1024
 
 
-@IN_FORKY
+@IN_TRIXIE
 @pytest.mark.parametrize(
     ("case", "words"),
     [
@@ -210,7 +210,7 @@ def test_what_cannot_be_filled_is_a_calling_error(topics: Topics, case: str, wor
     assert layers == 1 and is_unchanged
 
 
-@IN_FORKY
+@IN_TRIXIE
 def test_repeating_what_was_never_done_fails(topics: Topics) -> None:
     assert topics["last values"]["status"] == "execution error"
     assert "No pack is named" in topics["last values"]["error"]

@@ -28,7 +28,7 @@ from ..debian.inside import CHECKOUT, InsideError
 from ..debian.roots import USER_ID, Root
 from ..desk import Desk, open_desk
 from ..display import Rect
-from ..installed import engine
+from ..installed import long_px
 from .host import Krita
 
 DRAWN_S = 0.3  # what has just changed is drawn a little later
@@ -36,7 +36,6 @@ PRESSES, SOON_S = 3, 10.0
 SLOW_S = 180.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (900, 675)
-LONG_PX = {"openvino": 6000, "torch": 3000}  # a working size that takes both of them seconds
 BACKEND = "dynamic_style.backend serve"
 DOCKER = "dynamic_style_docker"
 DIAL = "dynamic_style_dial_strength"
@@ -208,7 +207,7 @@ class Person:
     @contextlib.contextmanager
     def slow_run(self) -> Iterator[None]:
         """A run that takes long enough to be interrupted."""
-        size = f"{LONG_PX[engine(self.desk.root)]} px"
+        size = f"{long_px(self.desk.root)} px"
         self.look(f"find_widget('dynamic_style_working_size').setEditText({size!r})")
         self.look("find_widget('dynamic_style_working_size_text').editingFinished.emit()")
         self.press("dynamic_style_apply")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ...debian.inside import CHECKOUT, wait_for
-from ...one_root import IN_FORKY, IN_TRIXIE
+from ...one_root import IN_TRIXIE
 from ..person import DIRTY, SLOW_S, Person
 
 STYLES = [p for p in CHECKOUT.glob("weights/*/pack.json") if b'"style_transfer"' in p.read_bytes()]
@@ -161,7 +161,7 @@ def test_missing_backend_is_said_and_found_once_it_is_installed(person: Person) 
     person.cancel()
 
 
-@IN_FORKY
+@IN_TRIXIE
 def test_backend_killed_during_a_run_is_said_and_started_again(person: Person) -> None:
     person.open()
     person.choose_pack("composition-vii")
