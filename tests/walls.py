@@ -82,6 +82,7 @@ WALLS = {
     "backend/frames": Wall(
         (
             "backend/images",
+            "backend/protocol/animation",
             "backend/protocol/atomic_file",
             "backend/protocol/deadline",
             "backend/protocol/errors",

@@ -10,13 +10,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ..frames.alpha_keys import EASES, LINEAR, AlphaKeys, parse_alphas, read_keys
 from ..frames.clip import Clip
 from ..frames.clip_files import Target, open_clip, plan_target, write_clip
 from ..frames.frame_run import FrameCounts, FrameRun, PlannedFrame
+from ..frames.keys_file import read_keys
 from ..frames.ledger import Ledger, digest
 from ..frames.run_lock import only_run
 from ..images.formats import DEFAULT_QUALITY
+from ..protocol.animation.alpha_keys import EASES, LINEAR, AlphaKeys
+from ..protocol.animation.alpha_text import parse_alphas
 from ..protocol.dial_spec import check_numbers
 from ..protocol.errors import AlphaError, DynamicStyleError, UsageError
 from ..protocol.runs import StylizeRun
