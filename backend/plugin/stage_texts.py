@@ -23,9 +23,19 @@ def progress_text(
     parts = [f"{doing[:1].upper()}{doing[1:]}"] if doing else []
     if stage != "waiting":
         parts.append(f"{fraction * 100:.0f} %")
-    if eta_s is not None and eta_s >= _SOON_S:
-        parts.append(tr("about {time} left").format(time=_duration(eta_s)))
-    return ", ".join(parts)
+    return ", ".join(parts + _left(eta_s))
+
+
+def frames_text(number: int, count: int, *, eta_s: float | None) -> str:
+    """Such as "Frame 12 of 48, about 2 min left". number: of the frame that is being made."""
+    text = tr("Frame {number} of {count}").format(number=number, count=count)
+    return ", ".join([text, *_left(eta_s)])
+
+
+def _left(eta_s: float | None) -> list[str]:
+    if eta_s is None or eta_s < _SOON_S:
+        return []
+    return [tr("about {time} left").format(time=_duration(eta_s))]
 
 
 def _duration(seconds: float) -> str:

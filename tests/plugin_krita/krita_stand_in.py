@@ -8,13 +8,15 @@ annotations are no undo steps, and whoever touches a picture that was closed has
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from .krita_frames import keyframes_in
 from .krita_pixels import Plane, Rect, Selection, Text
+from .krita_windows import Action, Window
 from .qt_stand_in import QImage, nearest
 
 SPACE = ("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
@@ -41,6 +43,7 @@ class Node:
     key: str = ""
     document: Document | None = None
     looks: dict[str, Any] = field(default_factory=dict)  # opacity, label, ...
+    frames: dict[int, Plane] = field(default_factory=dict)  # of an animated layer, by time
 
     def __post_init__(self) -> None:
         self.key = self.key or f"{{node-{next(_numbers)}}}"
@@ -57,7 +60,7 @@ class Node:
         return self.kind
 
     def bounds(self) -> Rect:
-        return Rect(self.plane.box)
+        return Rect(self._plane_now().box)
 
     def childNodes(self) -> list[Node]:
         return list(self.children)
@@ -89,7 +92,17 @@ class Node:
         return self.is_locked
 
     def animated(self) -> bool:
-        return self.is_animated
+        return self.is_animated or bool(self.frames)
+
+    def hasKeyframeAtTime(self, time: int) -> bool:
+        return time in self.frames
+
+    def pixelDataAtTime(self, x: int, y: int, width: int, height: int, time: int) -> bytes:
+        """Of a keyframe alone, not of the frames that it is held for."""
+        self._check_open()
+        if time not in self.frames:
+            return b""
+        return self.frames[time].read(x, y, width, height).tobytes()
 
     def layerStyleToAsl(self) -> str:
         return self.style
@@ -108,14 +121,24 @@ class Node:
 
     def pixelData(self, x: int, y: int, width: int, height: int) -> bytes:
         self._check_open()
-        return self.plane.read(x, y, width, height).tobytes()
+        return self._plane_now().read(x, y, width, height).tobytes()
 
     projectionPixelData = pixelData
 
     def setPixelData(self, data: bytes, x: int, y: int, width: int, height: int) -> bool:
         self._check_open()
-        self.plane.write(data, x, y, width, height)
+        self._plane_now().write(data, x, y, width, height)
         return True
+
+    def _plane_now(self) -> Plane:
+        if not self.frames:
+            return self.plane
+        top = self
+        while top.document is None and top.parent is not None:
+            top = top.parent
+        now = 0 if top.document is None else top.document.time  # a duplicate is in no picture
+        before = [time for time in self.frames if time <= now]
+        return self.frames[max(before, default=min(self.frames))]
 
     def setSelection(self, shape: Selection) -> None:
         box = (shape.x(), shape.y(), shape.width(), shape.height())
@@ -127,7 +150,8 @@ class Node:
 
     def thumbnail(self, width: int, height: int) -> QImage:
         self._check_open()
-        samples = self.plane.read(*self.plane.box)
+        plane = self._plane_now()
+        samples = plane.read(*plane.box)
         small = nearest(samples, width, height)
         return QImage(small.tobytes(), width, height, width * 4, QImage.Format.Format_ARGB32)
 
@@ -136,6 +160,7 @@ class Node:
         masks = [child.duplicate() for child in self.children]
         other = Node(self.title, self.kind, children=masks, looks=dict(self.looks))
         other.plane = self.plane.copy()
+        other.frames = {time: plane.copy() for time, plane in self.frames.items()}
         other.is_visible = self.is_visible
         return other
 
@@ -175,6 +200,8 @@ class Document:
         self.active: Node | None = layers[-1] if layers else None
         self.selected: Selection | None = None
         self.is_closed = False
+        self.time = 0
+        self.playback = self.clip = (0, 100)
         self.history: list[tuple[str, list[Node]]] = []  # what was there before each step
 
     @property
@@ -198,7 +225,8 @@ class Document:
 
     def close(self) -> None:
         self.is_closed = True
-        Krita.instance().opened.remove(self)
+        krita = Krita.instance()
+        (krita.hidden if self in krita.hidden else krita.opened).remove(self)
 
     def rootNode(self) -> Node:
         return self.root
@@ -210,7 +238,27 @@ class Document:
         return self.size[1]
 
     def currentTime(self) -> int:
-        return 0
+        return self.time
+
+    def setCurrentTime(self, time: int) -> None:
+        if time != self.time:
+            self.step("Switch current time")
+            self.time = time
+
+    def playBackStartTime(self) -> int:
+        return self.playback[0]
+
+    def playBackEndTime(self) -> int:
+        return self.playback[1]
+
+    def fullClipRangeEndTime(self) -> int:
+        return self.clip[1]
+
+    def setBatchmode(self, is_batch: bool) -> None:
+        pass
+
+    def setModified(self, is_modified: bool) -> None:
+        pass
 
     def activeNode(self) -> Node | None:
         if self.is_closed:
@@ -249,28 +297,6 @@ class Document:
         self.annotations[kind] = data
 
 
-@dataclass
-class Action:
-    trigger: Callable[[], None]
-
-    def isEnabled(self) -> bool:
-        return False
-
-    def setEnabled(self, is_enabled: bool) -> None:
-        pass
-
-
-class Window:
-    def activeView(self) -> None:
-        return None
-
-    def qwindow(self) -> Window:
-        return self
-
-    def findChild(self, _kind: type) -> None:
-        return None
-
-
 class Krita:
     """opened: the pictures; the last one is active."""
 
@@ -278,6 +304,8 @@ class Krita:
 
     def __init__(self) -> None:
         self.opened: list[Document] = []
+        self.is_batch = False
+        self.hidden: list[Document] = []  # opened by a script, without a window
         self._actions = {
             "convert_to_paint_layer": Action(self._convert),
             "edit_undo": Action(lambda: self.opened[-1].undo()),
@@ -293,7 +321,21 @@ class Krita:
         return "5.2.9"
 
     def documents(self) -> list[Document]:
-        return list(self.opened)
+        return [*self.opened, *self.hidden]
+
+    def batchmode(self) -> bool:
+        return self.is_batch
+
+    def setBatchmode(self, is_batch: bool) -> None:
+        self.is_batch = is_batch
+
+    def openDocument(self, path: str) -> Document:
+        """Of a file with one layer of empty keyframes."""
+        assert self.is_batch, "Krita asks what is to be done about the missing profile"
+        size, times = keyframes_in(path)
+        layer = Node("frames", box=(0, 0, 0, 0), frames={time: Plane(4) for time in times})
+        self.hidden.append(Document(layer, size=size))
+        return self.hidden[-1]
 
     def activeDocument(self) -> Document | None:
         return self.opened[-1] if self.opened else None
@@ -327,7 +369,14 @@ def photo(title: str = "Photo", *, seed: int = 1, size: tuple[int, int] = (64, 4
     return node
 
 
+def clip(*times: int, size: tuple[int, int] = (64, 48)) -> Node:
+    """An animated layer with a photo at each of these times."""
+    drawn = [photo(seed=seed, size=size).plane for seed in range(len(times))]
+    return Node("Clip", box=(0, 0, *size), frames=dict(zip(times, drawn, strict=True)))
+
+
 def all_pixels(document: Document) -> Iterator[tuple[str, bytes]]:
-    """(title, bytes) of every layer, to compare before and after."""
+    """(title, bytes) of every layer and keyframe, to compare before and after."""
     for node in document.root.children:
-        yield node.title, node.plane.samples.tobytes()
+        for plane in (node.plane, *node.frames.values()):
+            yield node.title, plane.samples.tobytes()

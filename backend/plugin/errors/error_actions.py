@@ -95,14 +95,23 @@ def remedy_for(
     return _remedy("none" if isinstance(error, DynamicStyleError) else "retry")
 
 
-def message_for(error: BaseException) -> str:
+def message_for(error: BaseException, *, kept: str = "") -> str:
     """What to tell the user: the error's own words, but for those that name sockets and ports, a
-    message's fields, or what to type on a command line where a panel has its own way.
+    message's fields, or what to type on a command line where a panel has its own way. kept: what is
+    there all the same, in words.
     """
     if isinstance(error, SandboxError):
         return str(error)
+    if kept:
+        return f"{_message(error)} {kept}"
     if isinstance(error, ConnectionLostError):
-        return tr("The connection to the backend was lost; it may have ended. Nothing was changed.")
+        return f"{_message(error)} {tr('Nothing was changed.')}"
+    return _message(error)
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, ConnectionLostError):
+        return tr("The connection to the backend was lost; it may have ended.")
     if isinstance(error, _VERSIONS_DIFFER):
         return tr("The backend that runs and this plug-in are of different versions.")
     return in_host_words(error)

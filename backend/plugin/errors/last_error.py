@@ -20,17 +20,26 @@ class LastError:
         self.error: BaseException | None = None
         self.again: Callable[[], None] | None = None
         self._passes = False
+        self._kept = ""
 
     def show(
-        self, error: DynamicStyleError, remedy: Remedy | None = None, *, passes: bool = False
+        self,
+        error: DynamicStyleError,
+        remedy: Remedy | None = None,
+        *,
+        passes: bool = False,
+        kept: str = "",
     ) -> None:
         """remedy: None: the error's usual one. passes: it asks for something that the user does in
         the picture, such as selecting another layer, and is gone once that may have been done; all
-        else stays until it is read.
+        else stays until it is read. kept: what is there all the same, in words.
         """
+        if self._kept and not kept and self.shown is not None and type(error) is type(self.error):
+            return  # the next request fails likewise, and what was kept is still to be read
         self.error = error
+        self._kept = kept
         self._passes = passes
-        self.shown = (message_for(error), remedy or remedy_for(error))
+        self.shown = (message_for(error, kept=kept), remedy or remedy_for(error))
         self._changed()
 
     def show_caught(self, error: BaseException) -> None:

@@ -69,14 +69,14 @@ def write_result(
     replaced = use if over is None else layer_use(document, over)
     if target != "new_layer":
         replaced.check(target)
-    yield from _hands_off()
-    _check_there(document, replaced)
+    yield from hands_off()
+    check_there(document, replaced)
     recipe = replace(recipe, source=source_of(use))
     if target == "new_layer":
         node = document.createNode(layer_name(recipe), "paintlayer")
         yield from _fill_new(document, node, picture, result)
-        _check_there(document, use)
-        _add(node, above if _is_there(document, above) else use.node)
+        check_there(document, use)
+        add_above(node, above if _is_there(document, above) else use.node)
     else:
         name = use.name if target == "in_place" else layer_name(recipe)
         # merging takes the masks off the old layer, so that they are copied before
@@ -94,18 +94,19 @@ def write_result(
             raise
         document.refreshProjection()
     remember(document, node, recipe)
-    yield from _select_result(document, node)
+    yield from select_result(document, node)
     return node
 
 
 def _fill_new(document: Document, node: Node, picture: LayerPicture, result: Pixels) -> Steps[None]:
-    yield from _write(node, picture, result, keeps_unselected=False)
+    yield from write_pixels(node, picture, result, keeps_unselected=False)
     if picture.selection is not None:
-        node.setChildNodes([_transparency_mask(document, picture.selection)])
-    yield from _hands_off()
+        node.setChildNodes([transparency_mask(document, picture.selection)])
+    yield from hands_off()
 
 
-def _add(node: Node, above: Node) -> None:
+def add_above(node: Node, above: Node) -> None:
+    """Put a new layer above another one, as one undo step. Raises ImageWriteError."""
     if not above.parentNode().addChildNode(node, above):
         raise ImageWriteError(f"Krita did not add the layer “{node.name()}”; try once more")
 
@@ -153,7 +154,7 @@ def _activate(document: Document, node: Node) -> Steps[None]:
     )
 
 
-def _select_result(document: Document, node: Node) -> Steps[None]:
+def select_result(document: Document, node: Node) -> Steps[None]:
     """Select the result once Krita has announced it. Krita selects what was added last, which may
     be a mask on it; asked any sooner, it knows no such layer yet.
     """
@@ -196,10 +197,10 @@ def _fill_exchanged(
     if not is_part:
         yield from _clear_around(node, picture.box)
     keeps = picture.selection is not None and not masks
-    yield from _write(node, picture, result, keeps_unselected=keeps, keeps_unchanged=is_part)
+    yield from write_pixels(node, picture, result, keeps_unselected=keeps, keeps_unchanged=is_part)
 
 
-def _write(
+def write_pixels(
     node: Node,
     picture: LayerPicture,
     result: Pixels,
@@ -263,13 +264,14 @@ def _clear_around(node: Node, box: Box) -> Steps[None]:
         yield 0.0
 
 
-def _transparency_mask(document: Document, part: SelectionPart) -> Node:
+def transparency_mask(document: Document, part: SelectionPart) -> Node:
+    """A selection as a mask that belongs to no layer yet."""
     mask = document.createTransparencyMask(MASK_NAME)
     mask.setSelection(part.shape.duplicate())
     return mask
 
 
-def _hands_off() -> Steps[None]:
+def hands_off() -> Steps[None]:
     """Wait while a mouse button or the pen is down: Krita must not be asked in the middle of a
     brush stroke.
     """
@@ -284,7 +286,7 @@ def _check_size(picture: LayerPicture, result: Pixels) -> None:
         )
 
 
-def _check_there(document: Document, use: LayerUse) -> None:
+def check_there(document: Document, use: LayerUse) -> None:
     """Krita would crash on a layer of a closed picture. Raises UsageError."""
     if not is_open(document):
         raise UsageError(tr("The picture has been closed. Open it and stylize it anew."))

@@ -6,13 +6,14 @@ owns the worker, and fetches what that has to tell from a timer.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 from krita import Krita
 
-from ..layers.kinds import Node, layer_use
+from ..layers.kinds import Document, Node, layer_use
 from ..plugin.diagnostics import diagnostics_text
 from ..plugin.errors.error_actions import Remedy
 from ..plugin.errors.last_error import LastError
@@ -23,24 +24,24 @@ from ..plugin.events import (
     PacksListed,
     PreviewReady,
     RunFailed,
-    RunFinished,
-    RunProgress,
     StateChanged,
 )
 from ..plugin.panel_state import PanelState
 from ..plugin.saved_settings import Settings, change_settings, load_settings
-from ..plugin.stage_texts import progress_text
 from ..plugin.tasks.table import TASKS, task_of
 from ..plugin.tasks.task import Options, Task
 from ..plugin.translations import tr
 from ..plugin.worker import Worker
-from ..protocol.errors import DynamicStyleError, JobCancelledError, PackInstallError, UsageError
+from ..protocol.errors import PackInstallError, UsageError
 from ..protocol.version import VERSION
 from ..qt import QtCore, Signal
 from ..safe_slots import guarded, report_to
 from .active_layer import LayerWatch
-from .layer_run import Job, LayerRun
+from .animation import Animation
+from .frames_run import FramesJob
+from .layer_run import Job
 from .live_preview import LivePreview
+from .runs import Runs
 from .setting_up import SettingUp
 from .style_making import StyleMaking
 
@@ -78,8 +79,14 @@ class Controller(QtCore.QObject):
         self.watch.pixels_changed.connect(self._on_pixels)
         self.backend: BackendState = "idle"
         self.backend_text = ""
-        self.progress: tuple[float, str] | None = None  # of a run: fraction and what to say
-        self._run: LayerRun | None = None
+        self._runs = Runs(
+            self.worker,
+            self.last_error,
+            changed=self._on_run,
+            done=self._on_done,
+            shown=self._on_frames,
+        )
+        self.animation = Animation(self.state, self._start_frames)
         self._is_awake = False
         self._wanted_task: Task | None = None  # once the packs are known
         self._installing: tuple[int, str, bool] | None = None  # ticket, path, whether replacing
@@ -97,6 +104,11 @@ class Controller(QtCore.QObject):
         if self.state.packs:
             return self.state.has_packs(task)
         return self.settings.choices.get(HAS_PACKS.format(task=task.id)) != "no"
+
+    @property
+    def progress(self) -> tuple[float, str] | None:
+        """Of a run: the fraction, and what to say."""
+        return self._runs.progress
 
     @property
     def is_editing(self) -> bool:
@@ -154,7 +166,7 @@ class Controller(QtCore.QObject):
     def ask_preview(self) -> None:
         """Show how the layer would look, unless a run is under way."""
         pack = self.state.pack
-        if pack is None or not self._panels or self._run is not None:
+        if pack is None or not self._panels or self._runs.is_running:
             return
         self.watch.shows_results = True
         self.preview.ask(self.state.recipe(), pack)
@@ -185,8 +197,8 @@ class Controller(QtCore.QObject):
         self.options_changed.emit()
 
     def cancel(self) -> None:
-        if self._run is not None:
-            self._run.cancel()
+        if self._runs.is_running:
+            self._runs.cancel()
             self._on_drain()
 
     def install_pack(self, path: str, *, is_replacing: bool = False) -> None:
@@ -216,6 +228,7 @@ class Controller(QtCore.QObject):
         """Krita ends."""
         self.watch.set_watching(False)
         self._drain.stop()
+        self.animation.close()
         self.worker.close()
         self.styles.close()
         self.setting_up.close()
@@ -237,67 +250,39 @@ class Controller(QtCore.QObject):
     # -- runs --------------------------------------------------------------------------------------
 
     def _start(self, job: Job) -> None:
-        if self._run is not None:
-            raise UsageError(tr("A layer is being stylized already; wait for it, or cancel it."))
-        self.last_error.clear()
-        self._run = LayerRun(self.worker, job, done=self._on_done, failed=self._on_run_failed)
-        self.preview.drop()
-        self.last_error.again = lambda: self._start(job)
-        self._is_awake = True
-        self._tell_progress(0.0, progress_text(0.0, eta_s=None, doing=tr("reading the layer")))
+        self._runs.begin(job)
+        self._on_begun(lambda: self._start(job))
         self._keep(lambda settings: settings.with_run(job.recipe))
+
+    def _start_frames(self, job: FramesJob) -> None:
+        self._runs.begin_frames(job)
+        self._on_begun(lambda: self._start_frames(job))
+
+    def _on_begun(self, again: Callable[[], None]) -> None:
+        self.preview.drop()
+        self.last_error.again = again
+        self._is_awake = True
         self._hurry()
 
+    def _on_run(self) -> None:
+        self.watch.is_paused = self._runs.is_running
+        self.run_changed.emit()
+
     def _on_done(self, job: Job, node: Node) -> None:
-        self._end_run()
-        self.watch.shows_results = False  # until a dial is turned: the result is what is to be seen
         if job.edited is not None:
             self.watch.edit_on(job.document, node)
+        self._show_result(job.document, node, is_part=task_of(job.recipe.task).fills_selection)
+
+    def _on_frames(self, document: Document, node: Node) -> None:
+        self._show_result(document, node, is_part=False)
+
+    def _show_result(self, document: Document, node: Node, *, is_part: bool) -> None:
+        self.watch.shows_results = False  # until a dial is turned: the result is what is to be seen
         self.run_changed.emit()
         if self._panels:
-            use = layer_use(job.document, node)
-            is_part = task_of(job.recipe.task).fills_selection
-            self.preview.show_result(job.document, use, is_part=is_part)
-
-    def _on_run_failed(self, error: DynamicStyleError, remedy: Remedy | None = None) -> None:
-        run = self._run
-        self._end_run()
-        self.run_changed.emit()
-        if run is not None and run.is_orphaned:
-            self.last_error.show(
-                UsageError(
-                    tr(
-                        "The picture was closed while it was being worked on, so that this was "
-                        "cancelled. Open it and apply again."
-                    )
-                ),
-                Remedy("none", ""),
-            )
-        elif run is not None and run.has_result:
-            self.last_error.again = lambda: self._write_again(run)
-            self.last_error.show(error, Remedy("retry", tr("Insert the result again")))
-        elif not isinstance(error, JobCancelledError):
-            was_unread = run is not None and not run.ticket  # it is about the layer
-            self.last_error.show(error, remedy, passes=was_unread)
-
-    def _end_run(self) -> None:
-        self._run = None
-        self.progress = None
-        self.watch.is_paused = False
-
-    def _write_again(self, run: LayerRun) -> None:
-        self._run = run
-        self._tell_inserting()
-        run.write_again()
-
-    def _tell_inserting(self) -> None:
-        text = progress_text(1.0, eta_s=None, doing=tr("inserting the result"))
-        self._tell_progress(1.0, text)
-
-    def _tell_progress(self, fraction: float, text: str) -> None:
-        self.watch.is_paused = True
-        self.progress = (fraction, text)
-        self.run_changed.emit()
+            with contextlib.suppress(UsageError):  # of many frames the one that is shown is empty
+                use = layer_use(document, node)
+                self.preview.show_result(document, use, is_part=is_part)
 
     def _keep(self, change: Callable[[Settings], Settings]) -> None:
         """Written in a thread: a slow disk must not be felt."""
@@ -309,8 +294,7 @@ class Controller(QtCore.QObject):
 
     @guarded
     def _on_drain(self) -> None:
-        if self._run is not None and self._run.is_orphaned:
-            self._run.abandon()
+        self._runs.look_for_closed()
         events = self.worker.drain()
         for event in events:
             self._hear(event)
@@ -318,7 +302,7 @@ class Controller(QtCore.QObject):
             self._hurry()
         elif self._looks_in_vain < _REST_AFTER:
             self._looks_in_vain += 1
-        elif self._run is None:
+        elif not self._runs.is_running:
             self._drain.setInterval(REST_MS)
 
     def _hurry(self) -> None:
@@ -328,7 +312,6 @@ class Controller(QtCore.QObject):
             self._drain.start(DRAIN_MS)
 
     def _hear(self, event: Event) -> None:
-        run = self._run
         if isinstance(event, StateChanged):
             self.backend, self.backend_text = event.state, event.text
             self.state_changed.emit()
@@ -336,19 +319,13 @@ class Controller(QtCore.QObject):
             self.preview.show(event.ticket, event.result)
         elif isinstance(event, PacksListed):
             self._on_packs(event)
-        elif isinstance(event, RunProgress):
-            if run is not None and run.ticket == event.ticket:
-                text = progress_text(event.fraction, eta_s=event.eta_s, stage=event.stage)
-                self._tell_progress(event.fraction, text)
-        elif isinstance(event, RunFinished):
-            if run is not None and run.ticket == event.ticket:
-                self._tell_inserting()
-                run.finish(event.result)
         elif isinstance(event, PackInstalled):
             self._installing = None
             self._on_pack_made(event.entry.id)
-        elif isinstance(event, RunFailed):
+        elif isinstance(event, RunFailed) and event.asked != "run":
             self._on_failed(event)
+        else:
+            self._runs.hear(event)
 
     def _on_pack_made(self, pack_id: str) -> None:
         """It is installed: list it, and choose it."""
@@ -366,10 +343,6 @@ class Controller(QtCore.QObject):
             self.choose_task(self._wanted_task)
 
     def _on_failed(self, event: RunFailed) -> None:
-        if event.asked == "run":
-            if self._run is not None and self._run.ticket == event.ticket:
-                self._on_run_failed(event.error, event.remedy)
-            return
         if event.asked == "packs":
             self._is_awake = False  # turning to the panel tries again
         elif event.asked == "preview":

@@ -10,7 +10,10 @@ from ..layers.reading import LayerPicture
 from ..layers.run_input import RunInput, read_input
 from ..layers.time_slices import Stepping
 from ..layers.writing import is_open, write_result
+from ..plugin.errors.error_actions import Remedy
+from ..plugin.events import RunProgress
 from ..plugin.recipe import Recipe
+from ..plugin.stage_texts import progress_text
 from ..plugin.tasks.table import task_of
 from ..plugin.translations import tr
 from ..plugin.worker import Worker
@@ -34,8 +37,8 @@ class Job:
 
 
 class LayerRun:
-    """done is called with the job and the layer that holds the result; failed with an error; one of
-    them, once.
+    """done is called with the job and the layer that holds the result; failed with an error, and
+    what may help; one of them, once. told: with how far it is.
     """
 
     def __init__(
@@ -44,7 +47,8 @@ class LayerRun:
         job: Job,
         *,
         done: Callable[[Job, Node], None],
-        failed: Callable[[DynamicStyleError], None],
+        failed: Callable[[DynamicStyleError, Remedy | None], None],
+        told: Callable[[float, str], None] = lambda fraction, text: None,
     ) -> None:
         """Starts reading. Raises UsageError for what cannot be run."""
         if job.edited is None:
@@ -55,6 +59,7 @@ class LayerRun:
         self._worker = worker
         self._done = done
         self._failed = failed
+        self._told = told
         self._picture: LayerPicture | None = None
         self._result: Result | None = None
         steps = read_input(job.document, job.use, job.recipe, edited=job.edited)
@@ -68,7 +73,7 @@ class LayerRun:
             self._worker.cancel()  # which ends in a RunFailed
         else:
             self._steps.cancel()
-            self._failed(JobCancelledError(tr("cancelled; nothing was changed")))
+            self.fail(JobCancelledError(tr("cancelled; nothing was changed")))
 
     @property
     def is_orphaned(self) -> bool:
@@ -79,18 +84,27 @@ class LayerRun:
         """As cancel(), but in the middle of writing, too: the picture has gone."""
         self._steps.cancel()
         self._worker.cancel()
-        self._failed(JobCancelledError(tr("cancelled; the picture was closed")))
+        self.fail(JobCancelledError(tr("cancelled; the picture was closed")))
+
+    def step(self, event: RunProgress) -> None:
+        text = progress_text(event.fraction, eta_s=event.eta_s, stage=event.stage)
+        self._told(event.fraction, text)
 
     def finish(self, result: Result) -> None:
         """Write the result into the document."""
         self._result = result
         self.write_again()
 
+    def fail(self, error: DynamicStyleError, remedy: Remedy | None = None) -> None:
+        """It has no result, or its result no place."""
+        self._failed(error, remedy)
+
     def write_again(self) -> None:
         """Write it, perhaps once more, after the user has mended what stood in the way."""
         if self._picture is None or self._result is None:
             return
         self.has_result = True
+        self._told(1.0, progress_text(1.0, eta_s=None, doing=tr("inserting the result")))
         job = self.job
         self._steps = Stepping(
             write_result(
@@ -119,4 +133,4 @@ class LayerRun:
 
     @guarded
     def _on_failed(self, error: DynamicStyleError) -> None:
-        self._failed(error)
+        self.fail(error)

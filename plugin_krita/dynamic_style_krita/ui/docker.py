@@ -11,6 +11,7 @@ from ..model.controller import Controller
 from ..plugin.translations import tr
 from ..qt import Qt, QtCore, QtGui, QtWidgets
 from ..safe_slots import guarded
+from .animation.frames_box import FramesBox
 from .dial_widget import DialWidget
 from .dialogs import ask_for_pack
 from .docker_layout import DockerLayout, Parts
@@ -25,6 +26,7 @@ from .preview_view import PreviewView
 from .run_bar import RunBar
 
 DOCKER_ID = "dynamic_style_docker"
+_FRAMES_OPEN = "krita.frames_open"
 _USES = (QtCore.QEvent.Type.MouseButtonPress, QtCore.QEvent.Type.Wheel, QtCore.QEvent.Type.KeyPress)
 _numbers = itertools.count(1)
 
@@ -41,6 +43,7 @@ class DynamicStyleDocker(DockWidget):
         self._opens_packs = False  # for once, in place of the preview
         self._had_room = False
         self._make()
+        self._frames.show_open(self.controller.settings.choices.get(_FRAMES_OPEN) == "yes")
         self._connect()
         self._show_all()
 
@@ -53,11 +56,13 @@ class DynamicStyleDocker(DockWidget):
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
         self.controller.show_panel(self._number, True)
+        self._watch_frames()
 
     @guarded
     def hideEvent(self, event: Any) -> None:
         super().hideEvent(event)
         self.controller.show_panel(self._number, False)
+        self._watch_frames()
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         """A click, a turn of the wheel or a key in the panel: only now is the backend started. That
@@ -84,6 +89,7 @@ class DynamicStyleDocker(DockWidget):
         self._first, self._first_column = _box("dynamic_style_first_dial")
         self._others, self._others_column = _box("dynamic_style_dials")
         self._options = OptionsBox()
+        self._frames = FramesBox(self.controller.animation)
         self._run = RunBar()
         self._error = ErrorArea()
         self._layout = DockerLayout(
@@ -93,7 +99,7 @@ class DynamicStyleDocker(DockWidget):
                 view=self._view,
                 notes=(self._set_up, self._layer, self._edit, self._styles),
                 first=self._first,
-                more=(self._others, self._options),
+                more=(self._others, self._options, self._frames),
                 error=self._error,
                 run=self._run,
                 foot=self._state,
@@ -121,6 +127,9 @@ class DynamicStyleDocker(DockWidget):
         self._options.changed.connect(guarded(controller.set_options))
         self._run.apply_asked.connect(guarded(controller.apply))
         self._run.cancel_asked.connect(guarded(controller.cancel))
+        self._frames.apply_asked.connect(guarded(controller.animation.apply))
+        self._frames.opened.connect(self._on_frames_opened)
+        self._frames.resized.connect(self._layout.fit_soon)
         self._view.refresh_asked.connect(guarded(controller.ask_preview))
         self._edit.clicked.connect(self._on_edit)
         self._styles.resized.connect(self._layout.fit_soon)
@@ -168,6 +177,7 @@ class DynamicStyleDocker(DockWidget):
         if [dial.model for dial in self._dials] == models:
             for dial in self._dials:
                 dial.show_model()
+            self._frames.show_dials(models)
             return
         for dial in self._dials:
             dial.hide()  # it is deleted later, and would be drawn over the new ones until then
@@ -178,6 +188,7 @@ class DynamicStyleDocker(DockWidget):
             dial.changed.connect(self._on_dial)
             dial.set_compact(not number and self._layout.room.is_compact)
         self._others.setVisible(len(self._dials) > 1)
+        self._frames.show_dials(models)
         self._layout.fit_soon()
         self._order_tabs()
 
@@ -185,7 +196,7 @@ class DynamicStyleDocker(DockWidget):
         """The Tab key goes from top to bottom."""
         parts = [self._bar, self._packs, self._view, self._set_up, self._edit, self._styles]
         parts += self._dials
-        parts += [self._options, self._error, self._run]
+        parts += [self._options, self._frames, self._error, self._run]
         inputs = [one for part in parts for one in _inputs_of(part)]
         for before, after in itertools.pairwise(inputs):
             QtWidgets.QWidget.setTabOrder(before, after)
@@ -195,6 +206,8 @@ class DynamicStyleDocker(DockWidget):
         controller = self.controller
         pack = controller.state.pack
         self._options.setVisible(pack is not None)
+        self._frames.setVisible(controller.animation.is_offered)
+        self._watch_frames()
         if pack is not None:
             self._options.show_options(
                 controller.state.options,
@@ -230,6 +243,7 @@ class DynamicStyleDocker(DockWidget):
     @guarded
     def _show_run(self) -> None:
         controller = self.controller
+        self._frames.show_idle(controller.progress is None)
         if controller.progress is None:
             is_editing = controller.is_editing
             self._run.show_idle(is_editing=is_editing, can_apply=controller.watch.can_apply)
@@ -307,7 +321,19 @@ class DynamicStyleDocker(DockWidget):
 
     @guarded
     def _on_dial(self) -> None:
+        self._frames.show_animation()
         self.controller.ask_preview()
+
+    @guarded
+    def _on_frames_opened(self, is_open: bool) -> None:
+        self.controller.keep_choice(_FRAMES_OPEN, "yes" if is_open else "no")
+        self._watch_frames()
+
+    def _watch_frames(self) -> None:
+        """Look at the timeline while its part of the panel is open."""
+        animation = self.controller.animation
+        is_seen = self.isVisible() and self._frames.is_open
+        animation.watch(self._number, is_seen and animation.is_offered)
 
     @guarded
     def _on_edit(self, *_: Any) -> None:

@@ -48,3 +48,15 @@ def test_trying_again_takes_the_message_away_first() -> None:
     error.show(ConnectionLostError("gone"))
     error.retry()
     assert seen == [True]
+
+
+def test_what_was_kept_is_told_until_it_is_read() -> None:
+    last = LastError(lambda: None)
+    last.show(ConnectionLostError("gone"))
+    assert last.shown is not None and last.shown[0].endswith("Nothing was changed.")
+    last.show(ConnectionLostError("gone"), kept="3 frames are kept.")
+    assert last.shown[0].endswith("it may have ended. 3 frames are kept.")
+    last.show(ConnectionLostError("gone"))
+    assert last.shown[0].endswith("3 frames are kept.")
+    last.show(UsageError("another"))
+    assert last.shown[0] == "another"

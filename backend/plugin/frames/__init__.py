@@ -1,0 +1,1 @@
+"""Many frames in one run: which are made, how the dials stand in each, how far it is."""

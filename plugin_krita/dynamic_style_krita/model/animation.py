@@ -1,0 +1,168 @@
+"""What is set for a run over frames: from when to when, and how the dials move meanwhile.
+
+Curves are kept for each dial of each pack while Krita runs. Krita tells Python of no change in the
+timeline, so this looks twice a second while somebody watches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from krita import Krita
+
+from ..layers.keyframes import MOST_FRAMES, FrameSource, frame_source
+from ..plugin.frames.frame_plan import Curves, PlannedFrame, plan_frames
+from ..plugin.panel_state import PanelState
+from ..plugin.translations import tr
+from ..protocol.animation.alpha_keys import LINEAR, AlphaKeys
+from ..protocol.errors import DynamicStyleError, UsageError
+from ..qt import QtCore, Signal
+from ..safe_slots import guarded
+from .curve_points import Points
+from .frames_run import FramesJob
+
+LOOK_MS = 500
+
+
+class Animation(QtCore.QObject):
+    """changed: anything of what follows.
+
+    span: the first and the last time, at first the picture's playback range. ease: of all curves.
+    time: that the picture shows. keys: the times of the layer's keyframes. count: of the frames
+    that would be made. problem: why none can be.
+    """
+
+    changed = Signal()
+
+    def __init__(self, state: PanelState, start: Callable[[FramesJob], None]) -> None:
+        super().__init__()
+        self.span = (0, 0)
+        self.ease = LINEAR
+        self.time = 0
+        self.keys: tuple[int, ...] = ()
+        self.count = 0
+        self.problem = ""
+        self._state = state
+        self._start = start
+        self._points: dict[tuple[str, str], Points] = {}
+        self._document = ""  # whose span that is
+        self._is_own = False  # the user has set the span
+        self._panels: set[int] = set()
+        self._timer = QtCore.QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the task works on whole layers, and so on frames."""
+        return self._state.pack is not None and not self._state.task.fills_selection
+
+    def watch(self, panel: int, is_watching: bool) -> None:
+        """panel: a number of its own for each docker."""
+        (self._panels.add if is_watching else self._panels.discard)(panel)
+        if not self._panels:
+            self._timer.stop()
+        elif not self._timer.isActive():
+            self._timer.start()
+            self.look()
+
+    def close(self) -> None:
+        self._panels.clear()
+        self._timer.stop()
+
+    def points(self, dial: str) -> Points:
+        """Of a dial's curve; none where it stands still."""
+        pack = self._state.pack
+        return () if pack is None else self._points.get((pack.id, dial), ())
+
+    def set_points(self, dial: str, points: Points) -> None:
+        if self._state.pack is not None:
+            self._points[(self._state.pack.id, dial)] = points
+            self.look()
+            self.changed.emit()
+
+    def set_ease(self, ease: str) -> None:
+        self.ease = ease
+        self.look()
+        self.changed.emit()
+
+    def set_span(self, first: int, last: int) -> None:
+        """Raise or lower the other end where they cross."""
+        self._is_own = True
+        before = self.span
+        if first > last:
+            first, last = (first, first) if last == before[1] else (last, last)
+        self.span = (max(0, first), min(last, MOST_FRAMES))
+        self.look()
+        self.changed.emit()
+
+    @property
+    def curves(self) -> Curves:
+        """Of the dials that move."""
+        ids = [dial.spec.id for dial in self._state.dials]
+        return {dial: AlphaKeys(self.points(dial), self.ease) for dial in ids if self.points(dial)}
+
+    def apply(self) -> None:
+        """Make the frames. Raises UsageError."""
+        self.look()
+        document = Krita.instance().activeDocument()
+        source, frames = self._planned(document)
+        self._check(source, frames)
+        blanks = []
+        if frames[0].time > 0:
+            blanks.append(0)
+        if self.span[1] < document.fullClipRangeEndTime():
+            blanks.append(self.span[1] + 1)
+        self._start(FramesJob(document, source, self._state.recipe(), frames, tuple(blanks)))
+
+    @guarded
+    def look(self) -> None:
+        before = (self.span, self.time, self.keys, self.count, self.problem)
+        document = Krita.instance().activeDocument()
+        self._follow(document)
+        self.keys, self.count, self.problem = (), 0, ""
+        if document is not None:
+            self.time = document.currentTime()
+        try:
+            if self.is_offered:
+                source, frames = self._planned(document)
+                self.keys = source.times if source.is_animated else ()
+                self.count = len(frames)
+                self._check(source, frames)
+        except DynamicStyleError as error:
+            self.problem = str(error)
+        if before != (self.span, self.time, self.keys, self.count, self.problem):
+            self.changed.emit()
+
+    def _follow(self, document: Any) -> None:
+        """Another picture has another playback range; so has this one, until the user sets one."""
+        if document is None:
+            return
+        key = str(document.rootNode().uniqueId().toString())
+        if key != self._document:
+            self._document, self._is_own = key, False
+        if not self._is_own:
+            first, last = document.playBackStartTime(), document.playBackEndTime()
+            self.span = (first, min(max(first, last), first + MOST_FRAMES))
+
+    def _planned(self, document: Any) -> tuple[FrameSource, tuple[PlannedFrame, ...]]:
+        node = None if document is None else document.activeNode()
+        source = frame_source(document, node, self.span[1])
+        dials = self._state.recipe().dials
+        return source, plan_frames(source.times, self.span, dials, self.curves)
+
+    def _check(self, source: FrameSource, frames: tuple[PlannedFrame, ...]) -> None:
+        if not frames:
+            raise UsageError(
+                tr("“{name}” has no frame from {first} to {last}. Choose other frames.").format(
+                    name=source.use.name, first=self.span[0], last=self.span[1]
+                )
+            )
+        if not source.is_animated and len(frames) == 1:
+            raise UsageError(
+                tr(
+                    "“{name}” is not animated and no dial moves, so that all frames would be the "
+                    "same. Click into the curve to have a dial move, or use Apply."
+                ).format(name=source.use.name)
+            )

@@ -1,0 +1,1 @@
+"""Frames: from when to when, and the curves by which dials move."""
