@@ -121,8 +121,7 @@ class Runs:
         if run is None or self._tell_closed(run):
             return
         if kept and not isinstance(error, JobCancelledError):
-            text = tr("What was done is kept, in a layer of its own: {count} of the frames.")
-            text = text.format(count=kept)
+            text = tr("Frames kept, as a layer: {count}.").format(count=kept)
             self._last_error.show(error, remedy, kept=text)
         elif not kept and run.has_result:
             self._offer_again(run, error)

@@ -328,6 +328,8 @@ class DynamicStyleDocker(DockWidget):
     def _on_frames_opened(self, is_open: bool) -> None:
         self.controller.keep_choice(_FRAMES_OPEN, "yes" if is_open else "no")
         self._watch_frames()
+        if is_open:
+            QtCore.QTimer.singleShot(0, guarded(lambda: self._layout.show_part(self._frames)))
 
     def _watch_frames(self) -> None:
         """Look at the timeline while its part of the panel is open."""

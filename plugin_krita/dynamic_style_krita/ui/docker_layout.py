@@ -83,6 +83,13 @@ class DockerLayout(QtWidgets.QWidget):
         if not is_open:
             self._scroll.verticalScrollBar().setValue(0)  # back to the first dial
 
+    def show_part(self, part: Any) -> None:
+        """Scroll to the top of what has been unfolded."""
+        self.fit()
+        bar = self._scroll.verticalScrollBar()
+        top = part.mapTo(self._scroll.widget(), QtCore.QPoint(0, 0)).y()
+        bar.setValue(min(top, bar.maximum()))
+
     def fit_soon(self) -> None:
         """Something has another height now."""
         self._soon.start()

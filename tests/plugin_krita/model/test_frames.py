@@ -178,7 +178,7 @@ def test_a_dead_backend_is_told_and_what_is_done_is_kept(film: Panel) -> None:
     film.worker.die()
     film.wait()
     assert "connection to the backend was lost" in film.message
-    assert "is kept, in a layer of its own: 1 of the frames" in film.message
+    assert "Frames kept, as a layer: 1." in film.message
     assert "Nothing was changed" not in film.message
     assert film.remedy == "restart"
     assert film.document.titles[3:] == ["Night α 0.50 (1 of 3)"]

@@ -61,8 +61,8 @@ class CurveWidget(QtWidgets.QWidget):
         self.setMouseTracking(True)
         self.setToolTip(
             tr(
-                "How α moves over the frames. Click to add a point, drag to move it, right-click "
-                "to remove it. Keys: arrows, with Ctrl in time; Insert; Delete."
+                "How α moves over the frames. Click to add a point, drag to move it,\n"
+                "right-click to remove it. Keys: arrows, with Ctrl in time; Insert; Delete."
             )
         )
         self.points: Points = ()

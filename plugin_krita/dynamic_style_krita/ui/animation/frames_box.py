@@ -16,6 +16,7 @@ from ..tooltips import plain_tip
 from .curve_widget import CurveWidget
 
 _MOST_TIME = 1_000_000
+_LEAST_PX = 58  # of a number; Qt would make room for the longest
 _NAME = "dynamic_style_frames"
 
 
@@ -125,6 +126,7 @@ class FramesBox(QtWidgets.QWidget):
         self.curve.chosen.connect(self._on_chosen)
         column.addWidget(self.curve)
         column.addLayout(self._point_row())
+        column.addLayout(self._ease_row())
         column.addLayout(self._span_row())
         self._note = plain_label(name=f"{_NAME}_note", relative_size=0.9)
         self._note.setWordWrap(True)
@@ -133,9 +135,9 @@ class FramesBox(QtWidgets.QWidget):
         self._apply.setObjectName(f"{_NAME}_apply")
         self._apply.setToolTip(
             tr(
-                "Make one new animated layer above this one, as one undo step: a keyframe for each "
-                "of the layer's, and, while a dial moves, one for every frame, for then each frame "
-                "differs, also where the layer holds one. Cancel keeps what is done."
+                "Make one new animated layer above this one, as one undo step: a keyframe for\n"
+                "each of the layer's, and while a dial moves one for every frame, for then each\n"
+                "frame differs, also where the layer holds one. Cancel keeps what is done."
             )
         )
         self._apply.clicked.connect(self._on_apply)
@@ -152,6 +154,7 @@ class FramesBox(QtWidgets.QWidget):
         self._alpha.setSingleStep(0.01)
         self._alpha.setKeyboardTracking(False)
         self._alpha.setPrefix("α ")
+        self._alpha.setMinimumWidth(_LEAST_PX)
         self._alpha.setAccessibleName(tr("The chosen point's alpha"))
         self._alpha.setToolTip(tr("The chosen point's α"))
         self._alpha.valueChanged.connect(self._on_point)
@@ -162,21 +165,30 @@ class FramesBox(QtWidgets.QWidget):
         self._remove.setAccessibleName(tr("Remove the chosen point"))
         self._remove.setToolTip(tr("Remove the chosen point"))
         self._remove.clicked.connect(self._on_remove)
+        row.addWidget(self._frame, 1)
+        row.addWidget(self._alpha, 1)
+        row.addWidget(self._remove)
+        return row
+
+    def _ease_row(self) -> Any:
+        row = QtWidgets.QHBoxLayout()
+        row.setSpacing(4)
         self._ease = QtWidgets.QComboBox()
         self._ease.setObjectName(f"{_NAME}_ease")
+        self._ease.setMinimumContentsLength(6)
+        self._ease.setSizeAdjustPolicy(
+            QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self._ease.setAccessibleName(tr("Between points"))
         self._ease.setToolTip(tr("How a dial gets from one point to the next"))
         texts = {LINEAR: tr("evenly"), SMOOTH: tr("smoothly"), HOLD: tr("by a leap")}
         for ease in EASES:
             self._ease.addItem(texts[ease], ease)
         self._ease.currentIndexChanged.connect(self._on_ease)
-        for widget, stretch in (
-            (self._frame, 2),
-            (self._alpha, 2),
-            (self._remove, 0),
-            (self._ease, 2),
-        ):
-            row.addWidget(widget, stretch)
+        label = plain_label(tr("Between points"))
+        label.setBuddy(self._ease)
+        row.addWidget(label)
+        row.addWidget(self._ease, 1)
         return row
 
     def _span_row(self) -> Any:
@@ -275,6 +287,7 @@ def _time_box(name: str, tip: str) -> Any:
     box.setObjectName(name)
     box.setRange(0, _MOST_TIME)
     box.setKeyboardTracking(False)
+    box.setMinimumWidth(_LEAST_PX)
     box.setAccessibleName(tip)
     box.setToolTip(plain_tip(tip))
     return box
