@@ -213,7 +213,9 @@ def _repository() -> SimpleNamespace:
         version=lambda: "3.0.4",
     )
     abyss = SimpleNamespace(CLAMP="clamp", NONE="none")
-    gobject = SimpleNamespace(Value=lambda _kind, value: value, TYPE_STRING="string")
+    gobject = SimpleNamespace(
+        Value=lambda _kind, value: value, TYPE_STRING="string", TYPE_INT="int"
+    )
     glib = SimpleNamespace(
         Error=SimpleNamespace(new_literal=lambda _quark, text, _code: text),
         PRIORITY_DEFAULT=0,

@@ -10,6 +10,7 @@ from .procedures import registration
 from .procedures.install_pack import install_pack
 from .procedures.new_style import new_style
 from .procedures.run_modes import inpaint, stylize
+from .procedures.stylize_frames import stylize_frames
 
 
 class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
@@ -21,6 +22,7 @@ class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
     def do_query_procedures(self) -> list[str]:
         return [
             registration.STYLIZE,
+            registration.FRAMES,
             registration.INPAINT,
             registration.NEW_STYLE,
             registration.INSTALL_PACK,
@@ -29,6 +31,8 @@ class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
     def do_create_procedure(self, name: str) -> Gimp.Procedure:
         if name == registration.STYLIZE:
             return registration.stylize_procedure(self, stylize)
+        if name == registration.FRAMES:
+            return registration.frames_procedure(self, stylize_frames)
         if name == registration.INPAINT:
             return registration.inpaint_procedure(self, inpaint)
         if name == registration.NEW_STYLE:

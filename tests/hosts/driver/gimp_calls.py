@@ -18,6 +18,7 @@ gi.require_version("Gimp", "3.0")
 from gi.repository import Gegl, Gimp, Gio, GLib, GObject  # noqa: E402
 
 STYLIZE = "plug-in-dynamic-style-stylize"
+FRAMES = "plug-in-dynamic-style-frames"
 INPAINT = "plug-in-dynamic-style-inpaint"
 STATUSES = ("execution error", "calling error", "pass through", "success", "cancel")
 BATCH = Gimp.RunMode.NONINTERACTIVE
@@ -36,6 +37,7 @@ def call(
     name: str,
     image: Gimp.Image | None = None,
     layers: Sequence[Gimp.Drawable] | None = None,
+    /,
     *,
     mode: Gimp.RunMode = BATCH,
     **arguments: Any,
@@ -58,7 +60,7 @@ def call(
         told["error"] = Gimp.get_pdb().get_last_error()
     elif values.length() > 1:
         value = values.index(1)
-        told["value"] = value if isinstance(value, str) else value and value.get_name()
+        told["value"] = value if isinstance(value, str | int) else value and value.get_name()
     return told
 
 

@@ -42,6 +42,7 @@ PHOTO_SIZE = (900, 675)
 PAUSES_S = ("0.7", "3", "8")  # while a menu opens; the longer ones are for a busy machine
 ENTRIES = (  # from the top
     "Stylize",
+    "Stylize Layers as Frames",
     "Inpaint Selection",
     "New Style from Layer",
     "Install Style Pack",

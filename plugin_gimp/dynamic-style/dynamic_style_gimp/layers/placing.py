@@ -188,6 +188,13 @@ def rename(layer: Gimp.Layer, recipe: Recipe) -> None:
 
 def check_writable(layer: Gimp.Layer) -> None:
     """Raise a UsageError for a layer whose pixels cannot be changed."""
+    why = why_unwritable(layer)
+    if why is not None:
+        raise refused(why, layer)
+
+
+def why_unwritable(layer: Gimp.Layer) -> str | None:
+    """Why a layer's pixels cannot be changed, with {layer} for its name; None if they can."""
     why = None
     if layer.is_group():
         why = tr("'{layer}' is a layer group, whose pixels are its layers'.")
@@ -199,8 +206,7 @@ def check_writable(layer: Gimp.Layer) -> None:
         why = tr("'{layer}' is a vector layer, whose pixels are made from its path.")
     elif layer.get_lock_content():
         why = tr("The pixels of '{layer}' are locked.")
-    if why is not None:
-        raise refused(why, layer)
+    return why
 
 
 def refused(why: str, layer: Gimp.Layer) -> UsageError:

@@ -7,11 +7,10 @@ numbers are wide enough for any slip to arrive here and be refused.
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from ..layers.run_settings import MOST_SEED, SelectionMode, Settings
+from ..layers.run_settings import MOST_SEED, SelectionMode, Settings, read_scale
 from ..plugin.recipe import Recipe, Target
 from ..plugin.tasks.task import Options, Task
 from ..plugin.translations import tr
@@ -30,7 +29,6 @@ TARGETS: dict[str, Target] = {
 }
 ALPHA_SLIP = 10_000.0  # far beyond what is accepted
 INT_SLIP = 2**31 - 1  # all that the argument can hold
-MAX_SCALE_PX = 65_536  # as on the command line
 
 
 @dataclass(frozen=True)
@@ -52,21 +50,21 @@ def read_arguments(config: Any, task: Task) -> Arguments:
     has = task.options
     options = Options(
         follows_selection="follows_selection" in has
-        and _one_of(get_args(AlphaSource), config, "alpha-source") == "selection",
+        and one_of(get_args(AlphaSource), config, "alpha-source") == "selection",
         preserve_color="preserve_color" in has and config.get_property("preserve-color"),
-        target=TARGETS[_one_of(tuple(TARGETS), config, "target")],
+        target=TARGETS[one_of(tuple(TARGETS), config, "target")],
         grow_px=_number(config, "grow", MAX_GROW_PX) if "grow_px" in has else 0,
         feather_px=_number(config, "feather", MAX_FEATHER_PX) if "feather_px" in has else 0,
         seed=_number(config, "seed", MOST_SEED) if "seed" in has else 0,
     )
-    pack = _text(config, "pack-id") or config.get_property("pack")
+    pack = text_of(config, "pack-id") or config.get_property("pack")
     is_whole = not task.fills_selection  # else the selection is the hole, and limits nothing
     return Arguments(
         pack="" if pack == NO_PACK else str(pack),
         alpha=config.get_property("alpha"),
-        dials=_text(config, "dials"),
-        scale=_text(config, "scale") if "working_size_px" in has else "",
-        selection=_one_of(get_args(SelectionMode), config, "selection") if is_whole else "soft",
+        dials=text_of(config, "dials"),
+        scale=text_of(config, "scale") if "working_size_px" in has else "",
+        selection=one_of(get_args(SelectionMode), config, "selection") if is_whole else "soft",
         options=options,
     )
 
@@ -119,33 +117,14 @@ def remember(settings: Settings, config: Any, task: Task) -> None:
         config.set_property(*words[option])
 
 
-def read_scale(text: str, size: tuple[int, int]) -> int | None:
-    """'1024', '50%' or 'full' as the longer side in pixels; '' as None. Raises UsageError."""
-    wish = text.strip().lower()
-    if not wish:
-        return None
-    if wish == "full":
-        return max(size)
-    percent = re.fullmatch(r"(\d{1,4}(?:\.\d+)?)\s*%", wish)
-    if percent and float(percent[1]) > 0:
-        return min(MAX_SCALE_PX, max(1, round(max(size) * float(percent[1]) / 100)))
-    if re.fullmatch(r"\d{1,6}", wish) and 0 < int(wish) <= MAX_SCALE_PX:
-        return int(wish)
-    raise UsageError(
-        tr(
-            "scale: '{text}' is no size; give a number of pixels up to {largest} for the longer "
-            "side, such as 1024, or a percentage, such as 50%, or 'full'"
-        ).format(text=text, largest=MAX_SCALE_PX)
-    )
-
-
-def _text(config: Any, name: str) -> str:
+def text_of(config: Any, name: str) -> str:
     """Script-Fu hands over None for a text that is not given, whatever its default."""
     return (config.get_property(name) or "").strip()
 
 
-def _one_of(words: tuple[str, ...], config: Any, name: str) -> Any:
-    word = _text(config, name) or words[0]
+def one_of(words: tuple[str, ...], config: Any, name: str) -> Any:
+    """One of these words, the first where none is given. Raises UsageError."""
+    word = text_of(config, name) or words[0]
     if word not in words:
         raise UsageError(
             tr("{name}: '{word}' is not one of {words}").format(

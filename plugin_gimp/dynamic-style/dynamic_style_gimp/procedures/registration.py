@@ -1,4 +1,4 @@
-"""The four procedures as GIMP registers them: names, menus, documentation, arguments.
+"""The five procedures as GIMP registers them: names, menus, documentation, arguments.
 
 A pack's id comes twice: `pack` is a choice of what was installed when GIMP registered the
 procedure, `pack-id` any text, for packs that are newer than that. All other words are texts, not
@@ -16,10 +16,12 @@ from ..layers.run_settings import MOST_SEED
 from ..pack_scan import KnownPack, known_packs
 from ..plugin.tasks import completion_task, stylize_task
 from ..plugin.translations import tr
+from ..protocol.animation.alpha_keys import EASES
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from .arguments import ALPHA_SLIP, INT_SLIP, NO_PACK, TARGETS
 
 STYLIZE = "plug-in-dynamic-style-stylize"
+FRAMES = "plug-in-dynamic-style-frames"
 INPAINT = "plug-in-dynamic-style-inpaint"
 NEW_STYLE = "plug-in-dynamic-style-new-style"
 INSTALL_PACK = "plug-in-dynamic-style-install-pack"
@@ -58,30 +60,72 @@ def stylize_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         "none",
     )
     _add_selection(procedure)
-    procedure.add_string_argument(
-        "scale",
-        tr("S_cale"),
-        tr(
-            "The size the net works at, and so how coarse strokes are: pixels of the longer side "
-            "(1024), a part of the layer's size (50%) or full; empty: the pack's own size"
-        ),
-        "",
-        _READWRITE,
-    )
+    _add_scale(procedure)
     _add_target(procedure)
-    procedure.add_boolean_argument(
-        "preserve-color",
-        tr("Preser_ve colours"),
-        tr("Keep the layer's hues: the lightness of the result, the chroma of the layer"),
-        False,
-        _READWRITE,
-    )
+    _add_preserve_color(procedure)
     _add_layer(procedure)
     return procedure
 
 
+def frames_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
+    label = tr("Stylize Layers as _Frames...")
+    procedure = _image_procedure(plugin, FRAMES, run, place=2, label=label)
+    procedure.set_documentation(
+        tr("Paint the layers of an animation, with dials that move from frame to frame"),
+        tr(
+            "Each layer of the image is a frame, the lowest is frame 0; layers keep their names "
+            "and places, and their pixels become the results, in one undo step, where something "
+            "is selected only there. Empty layers stay as they are. Nothing is changed before all "
+            "frames are there; if one fails, nothing is, and the error names it. Frames of "
+            "optimized animations show only what changes: unoptimize those first (Filters > "
+            "Animation). Works without a display. Returns how many layers were changed. A pack "
+            "must be named, by pack or by pack-id."
+        ),
+        FRAMES,
+    )
+    _add_pack(procedure, known_packs(stylize_task.STYLIZE.id))
+    for name, about, what, default in (
+        (
+            "alpha",
+            tr("_Alpha"),
+            tr(
+                "How far dials are turned, and when: 0=0.1,24=0.9 moves the pack's first dial from "
+                "0.1 at frame 0 to 0.9 at frame 24, 0.6 leaves it there; with names "
+                "strength=0=0.1,24=0.9,wave=0.3. Dials that are not named stand at the pack's "
+                "defaults"
+            ),
+            "",
+        ),
+        (
+            "ease",
+            tr("_Between keys"),
+            tr("How a dial gets from one frame that is named to the next: {words}").format(
+                words=", ".join(f"'{ease}'" for ease in EASES)
+            ),
+            EASES[0],
+        ),
+        (
+            "layers",
+            tr("_Layers"),
+            tr("'all', or 'selected': frames keep their numbers, whichever are chosen"),
+            "all",
+        ),
+    ):
+        _add_word(procedure, name, about, what, default)
+    _add_scale(procedure)
+    _add_preserve_color(procedure)
+    procedure.add_int_return_value(
+        "frames",
+        tr("Frames"),
+        tr("How many layers were changed"),
+        *(0, INT_SLIP, 0),
+        _READWRITE,
+    )
+    return procedure
+
+
 def inpaint_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
-    procedure = _image_procedure(plugin, INPAINT, run, place=2, label=tr("_Inpaint Selection..."))
+    procedure = _image_procedure(plugin, INPAINT, run, place=3, label=tr("_Inpaint Selection..."))
     procedure.set_documentation(
         tr("Fill what is selected from its surroundings, from sharp to smooth"),
         tr(
@@ -125,7 +169,7 @@ def inpaint_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
 
 def new_style_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
     label = tr("_New Style from Layer...")
-    procedure = _image_procedure(plugin, NEW_STYLE, run, place=3, label=label)
+    procedure = _image_procedure(plugin, NEW_STYLE, run, place=4, label=label)
     procedure.set_documentation(
         tr("Make a style pack of the layer, a painting, and a folder of photos"),
         tr(
@@ -174,7 +218,7 @@ def new_style_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
 def install_pack_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
     procedure = Gimp.Procedure.new(plugin, INSTALL_PACK, Gimp.PDBProcType.PLUGIN, run, None)
     procedure.set_menu_label(tr("Install Style _Pack..."))
-    procedure.add_menu_path(MENU.format(place=4))
+    procedure.add_menu_path(MENU.format(place=5))
     procedure.set_documentation(
         tr("Install a style pack from a file"),
         tr(
@@ -280,6 +324,29 @@ def _add_selection(procedure: Gimp.Procedure) -> None:
             "'hard', whole where half or more is selected, or 'ignore', the whole layer"
         ),
         "soft",
+    )
+
+
+def _add_scale(procedure: Gimp.Procedure) -> None:
+    procedure.add_string_argument(
+        "scale",
+        tr("S_cale"),
+        tr(
+            "The size the net works at, and so how coarse strokes are: pixels of the longer side "
+            "(1024), a part of the layer's size (50%) or full; empty: the pack's own size"
+        ),
+        "",
+        _READWRITE,
+    )
+
+
+def _add_preserve_color(procedure: Gimp.Procedure) -> None:
+    procedure.add_boolean_argument(
+        "preserve-color",
+        tr("Preser_ve colours"),
+        tr("Keep the layer's hues: the lightness of the result, the chroma of the layer"),
+        False,
+        _READWRITE,
     )
 
 

@@ -36,13 +36,24 @@ def style_begun(procedure: Gimp.Procedure, folder: str, pack_id: str) -> Gimp.Va
     return values
 
 
+def counted(procedure: Gimp.Procedure, count: int) -> Gimp.ValueArray:
+    values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
+    values.remove(1)
+    values.insert(1, GObject.Value(GObject.TYPE_INT, count))
+    return values
+
+
 def cancelled(procedure: Gimp.Procedure) -> Gimp.ValueArray:
     return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
 
 
-def failed(procedure: Gimp.Procedure, error: DynamicStyleError) -> Gimp.ValueArray:
-    """Nothing is wrong with the call: GIMP shows the text, a script finds it as the last error."""
-    text = message_for(error)
+def failed(
+    procedure: Gimp.Procedure, error: DynamicStyleError, *, where: str = ""
+) -> Gimp.ValueArray:
+    """Nothing is wrong with the call: GIMP shows the text, a script finds it as the last error.
+    where: which of several layers it was.
+    """
+    text = f"{where}: {message_for(error)}" if where else message_for(error)
     # where the dialogs have a button, words
     is_missing = isinstance(error, BackendError) and not record_path().exists()
     remedy = remedy_for(error, is_starting=is_missing, is_installed=not is_missing).kind

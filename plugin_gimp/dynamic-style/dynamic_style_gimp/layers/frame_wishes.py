@@ -1,0 +1,58 @@
+"""What is wanted of a run over an image's frames, as a script or the dialog has said it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..plugin.frames.dial_curves import dial_curves, read_ease
+from ..plugin.frames.frame_plan import dials_at
+from ..plugin.recipe import Recipe
+from ..plugin.tasks.stylize_task import STYLIZE
+from ..plugin.tasks.task import Options
+from ..protocol.messages import PackEntry
+from .frame_layers import Frame, WhichLayers
+from .run_settings import read_scale
+
+
+@dataclass(frozen=True)
+class FrameWishes:
+    """pack: its id. alpha: dials over time, as backend/protocol/animation/alpha_text.py has them.
+    scale: as read_scale() has it.
+    """
+
+    pack: str
+    alpha: str
+    ease: str
+    layers: WhichLayers
+    scale: str
+    preserve_color: bool
+
+
+@dataclass(frozen=True)
+class FrameJob:
+    """recipe: of this frame, with its own dials."""
+
+    frame: Frame
+    recipe: Recipe
+
+
+def frame_jobs(
+    frames: Sequence[Frame], wishes: FrameWishes, pack: PackEntry
+) -> tuple[FrameJob, ...]:
+    """Raises UsageError, AlphaError."""
+    dials, curves = dial_curves(pack, wishes.alpha, read_ease(wishes.ease))
+    return tuple(
+        FrameJob(frame, _recipe(frame, wishes, pack, dials_at(dials, curves, frame.number)))
+        for frame in frames
+    )
+
+
+def _recipe(
+    frame: Frame, wishes: FrameWishes, pack: PackEntry, dials: Mapping[str, tuple[float, ...]]
+) -> Recipe:
+    working_px = read_scale(wishes.scale, (frame.source.width, frame.source.height))
+    options = Options(
+        working_size_px=working_px, preserve_color=wishes.preserve_color, target="in_place"
+    )
+    return STYLIZE.recipe(pack, dials, options)
