@@ -178,7 +178,7 @@ def _notes(node: Node) -> tuple[str, ...]:
     elif _is_changed_by_masks(node):
         notes.append(tr("The result is made from what the layer's masks and style leave of it."))
     if node.animated():
-        notes.append(tr("The layer is animated: only the frame that is shown is stylized."))
+        notes.append(tr("Apply stylizes the frame that is shown, Animation all frames."))
     if not node.visible():
         notes.append(tr("The layer is hidden; the result will be visible."))
     return tuple(notes)

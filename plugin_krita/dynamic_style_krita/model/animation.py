@@ -49,6 +49,7 @@ class Animation(QtCore.QObject):
         self._document = ""  # whose span that is
         self._is_own = False  # the user has set the span
         self._panels: set[int] = set()
+        self._plan: tuple[object, tuple[PlannedFrame, ...]] = (None, ())  # of what, and which
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -149,8 +150,10 @@ class Animation(QtCore.QObject):
     def _planned(self, document: Any) -> tuple[FrameSource, tuple[PlannedFrame, ...]]:
         node = None if document is None else document.activeNode()
         source = frame_source(document, node, self.span[1])
-        dials = self._state.recipe().dials
-        return source, plan_frames(source.times, self.span, dials, self.curves)
+        made_of = (source.times, self.span, self._state.recipe().dials, self.curves)
+        if self._plan[0] != made_of:  # thousands of frames take a while
+            self._plan = (made_of, plan_frames(*made_of))
+        return source, self._plan[1]
 
     def _check(self, source: FrameSource, frames: tuple[PlannedFrame, ...]) -> None:
         if not frames:
