@@ -199,7 +199,7 @@ class Document:
         self.annotations: dict[str, bytes] = {}
         self.active: Node | None = layers[-1] if layers else None
         self.selected: Selection | None = None
-        self.is_closed = False
+        self.is_closed = self.is_modified = False
         self.time = 0
         self.playback = self.clip = (0, 100)
         self.history: list[tuple[str, list[Node]]] = []  # what was there before each step
@@ -217,6 +217,7 @@ class Document:
     def step(self, name: str) -> None:
         """Called before a change that can be undone."""
         self.history.append((name, list(self.root.children)))
+        self.is_modified = True
 
     def undo(self) -> None:
         _, children = self.history.pop()
@@ -258,7 +259,7 @@ class Document:
         pass
 
     def setModified(self, is_modified: bool) -> None:
-        pass
+        self.is_modified = is_modified
 
     def activeNode(self) -> Node | None:
         if self.is_closed:

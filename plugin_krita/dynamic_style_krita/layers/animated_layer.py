@@ -52,6 +52,7 @@ class AnimatedLayer:
         """Steps to a keyframe with the result's pixels. Raises ImageWriteError."""
         yield from self._go(time)
         yield from write_pixels(self.node, picture, result, keeps_unselected=False)
+        self._document.setModified(False)  # else Krita saves it, as it does open pictures
 
     def first(
         self, times: Sequence[int], *, blanks: Sequence[int], box: Box
@@ -69,6 +70,7 @@ class AnimatedLayer:
                     data = self.node.pixelDataAtTime(*band, frame)
                     fewer.node.setPixelData(data, *band)
                     yield 0.0
+                fewer._document.setModified(False)
         except BaseException:  # being cancelled is one
             fewer.close()
             raise

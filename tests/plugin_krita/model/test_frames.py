@@ -166,6 +166,14 @@ def test_cancel_keeps_what_is_done_as_a_layer_of_its_own(film: Panel) -> None:
     assert film.controller.progress is None
 
 
+def test_what_grows_out_of_sight_is_not_saved_by_krita(film: Panel) -> None:
+    """Krita saves modified pictures every few minutes, and would not find this one's folder."""
+    start_slowly(film, frames=2)
+    assert [document.is_modified for document in Krita.instance().hidden] == [False]
+    film.controller.cancel()
+    film.wait()
+
+
 def test_cancel_before_the_first_frame_changes_nothing(film: Panel) -> None:
     start_slowly(film, frames=0)
     film.controller.cancel()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ...one_root import IN_TRIXIE
 from ..image_state import state, step
 from ..person import Person
 
@@ -59,6 +60,7 @@ def test_all_layers_are_stylized_in_one_undo_step(film: Person) -> None:
     step(film, "ctrl+z", until=before)
 
 
+@IN_TRIXIE
 def test_a_run_can_be_stopped_with_nothing_changed_or_with_what_is_done(film: Person) -> None:
     before = state(film)
     open_dialog(film, "0.5")
