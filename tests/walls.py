@@ -233,6 +233,20 @@ WALLS = {
         ),
         "a task knows no other one: what two of them need lies in training itself",
     ),
+    "training/flicker": Wall(
+        (
+            "backend/frames",
+            "backend/images",
+            "backend/tasks/calm/optical_flow",
+            "training/errors",
+            "training/loss_network",
+            "training/style_transfer",
+            "numpy",
+            "PIL",
+            "torch",
+        ),
+        "it measures clips: what paints them runs in a process of its own",
+    ),
     "training/new_pack": Wall(
         (
             "backend/packs",
@@ -263,6 +277,7 @@ WALLS = {
             "backend/protocol/printable",
             "training/claims",
             "training/errors",
+            "training/flicker",
             "training/loop/interrupts",
             "training/loop/progress",
             "training/loop/progress_file",
@@ -273,6 +288,7 @@ WALLS = {
             "training/preflight",
             "training/runs",
             "training/settings",
+            "training/style_transfer/config",
             "training/task_commands",
             "training/tasks",
             "tqdm",

@@ -13,7 +13,7 @@ from dynamic_style.backend.protocol.errors import DynamicStyleError
 
 from ..loop.interrupts import interruptible
 from ..loss_network import ENVIRONMENT_VARIABLE
-from . import loss_network, measure, new, photos
+from . import flicker, loss_network, measure, new, photos
 from . import run as cli_run
 from .messages import PROGRAM, print_error
 
@@ -119,6 +119,10 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(command=measure.evaluate)
     evaluate.add_argument("pack", help="an installed pack's id, a folder or a .dynpack file")
 
+    flickers = add("flicker", "measure how much a style pack's clips flicker, beside others'")
+    flickers.set_defaults(command=flicker.measure)
+    flicker.add_arguments(flickers)
+
     keep = add("loss-network", "keep the loss network, 15 MB, for all other commands to find")
     keep.set_defaults(command=loss_network.keep)
     keep.add_argument(
@@ -144,7 +148,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="data root to write photos/train and photos/val to (default: this folder)",
     )
 
-    for command in (make, run, export, evaluate):
+    for command in (make, run, export, evaluate, flickers):
         if command is not make:
             command.add_argument(
                 "--data", type=Path, required=True, help="root of the config's photos and paintings"

@@ -27,6 +27,8 @@ SAME = 0.06  # of [0, 1]: a surface that changed its colour by that much is half
 SPOT_PX = 7  # over which colours are compared, since cameras add noise to each pixel
 FOUND = 0.5  # trust from which on a place counts as found again
 STEEP, FEW = 2.5, 0.005  # what a flow can follow, in 255ths a pixel, and how much of it it needs
+STILL, STILL_PX = 0.2, 0.3  # a share that stands still tells of a camera that does
+NEAR_PX = 0.5  # motions that count as one
 ALIKE = 1.5  # two motions explain a place alike where the squared changes differ by no more
 
 
@@ -92,10 +94,7 @@ def estimate_motion(before: Floats, now: Floats) -> Motion | None:
     places = grid + back
     missed = back + cv2.remap(forth, places, None, cv2.INTER_LINEAR)
     trust = np.exp2(-(missed**2).sum(2) / (MISS_SHARE * (back**2).sum(2) + MISS_PX))
-    telling = (trust > FOUND) & _inside(places) & (_steepness(new) > STEEP)
-    drift = np.zeros(2, np.float32)
-    if telling.mean() > FEW:
-        drift = -np.median(back[telling], axis=0)
+    drift = _drift(-back[(trust > FOUND) & _inside(places) & (_steepness(new) > STEEP)], grid)
     moved, changed = _change(before, now, grid - drift), _change(before, now, places)
     by_drift = (moved**2).sum(2) <= ALIKE * (changed**2).sum(2)
     places = np.where(by_drift[..., None], grid - drift, places)
@@ -103,6 +102,20 @@ def estimate_motion(before: Floats, now: Floats) -> Motion | None:
     trust *= np.exp2(-(np.where(by_drift, moved.max(2), changed.max(2)) ** 2) / SAME**2)
     trust *= _inside(places)
     return Motion(places, trust, (float(drift[0]), float(drift[1])))
+
+
+def _drift(moves: Floats, grid: Floats) -> Floats:
+    """(2,): what most of these (N, 2) do, of a frame with that grid; nothing where the camera
+    stands still, whatever passes by.
+    """
+    if len(moves) <= FEW * grid[..., 0].size:
+        return np.zeros(2, np.float32)
+    if (np.abs(moves) < STILL_PX).all(1).mean() > STILL:
+        return np.zeros(2, np.float32)
+    cells, counts = np.unique(np.round(moves / NEAR_PX), axis=0, return_counts=True)
+    most = cells[counts.argmax()] * NEAR_PX
+    drift: Floats = np.median(moves[(np.abs(moves - most) < NEAR_PX).all(1)], axis=0)
+    return drift
 
 
 def _change(before: Floats, now: Floats, places: Floats) -> Floats:

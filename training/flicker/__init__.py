@@ -1,0 +1,1 @@
+"""How much stylized clips flicker: frame by frame, calmly, and by somebody else's program."""
