@@ -14,7 +14,7 @@ from .main_thread_worker import MainThreadWorker
 from .widgets.gtk import GimpUi, Gtk
 from .widgets.info_bar import Notice
 
-_LIST_PX = (560, 300)
+_LIST_PX = (680, 300)  # the notice and its button side by side
 _INSTALL, _REMOVE = 1, 2  # responses
 
 
@@ -46,8 +46,9 @@ class _CatalogDialog:
         self._dialog = GimpUi.Dialog(
             title=tr("More Packs"), role="dynamic-style-catalog", use_header_bar=0
         )
-        self._dialog.add_button(tr("_Remove"), _REMOVE)
+        self._dialog.add_button(tr("_Remove"), _REMOVE).set_name("catalog-remove")
         self._install = self._dialog.add_button(tr("_Install"), _INSTALL)
+        self._install.set_name("catalog-install")
         self._dialog.add_button(tr("_Close"), Gtk.ResponseType.CLOSE)
         self._dialog.connect("response", self._responded)
         self._dialog.set_transient_for(parent)
