@@ -19,8 +19,8 @@ from ..protocol.errors import DynamicStyleError
 from ..protocol.messages import BrokenPack, PackEntry
 from ..protocol.pixels import Pixels
 from .help import show_help
-from .install import run_install_dialog
 from .layout import RESET, add_search_key, body, left_side, new_dialog, right_side
+from .packs.install import run_install_dialog
 from .session import DialogSession
 from .set_up_question import asks_to_set_up
 from .widgets.css import add_look

@@ -22,7 +22,7 @@ def install_pack(
 
     def work() -> Gimp.ValueArray:
         if run_mode == Gimp.RunMode.INTERACTIVE:
-            from ..dialog.install import run_install_dialog
+            from ..dialog.packs.install import run_install_dialog
 
             entry = run_install_dialog()
             if entry is None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..plugin.errors.error_actions import Remedy, message_for
-from ..plugin.events import Event, PackInstalled, RunFailed
-from ..plugin.translations import tr
-from ..protocol.errors import DynamicStyleError, PackInstallError
-from ..protocol.messages import PackEntry
+from ...plugin.errors.error_actions import Remedy, message_for
+from ...plugin.events import Event, PackInstalled, RunFailed
+from ...plugin.translations import tr
+from ...protocol.errors import DynamicStyleError, PackInstallError
+from ...protocol.messages import PackEntry
+from ..main_thread_worker import MainThreadWorker
+from ..widgets.css import add_look
+from ..widgets.gtk import GimpUi, GLib, Gtk
+from ..widgets.info_bar import Notice
 from .catalog import run_catalog_dialog
-from .main_thread_worker import MainThreadWorker
-from .widgets.css import add_look
-from .widgets.gtk import GimpUi, GLib, Gtk
-from .widgets.info_bar import Notice
 
 MANIFEST = "pack.json"  # of a pack that is a folder
 _PULSE_MS = 100

@@ -5,14 +5,14 @@ It is asked for by the user, and so it may ask the web; nothing else in the plug
 
 from __future__ import annotations
 
-from ..plugin.catalog_model import CatalogModel, CatalogRow
-from ..plugin.errors.error_actions import Remedy
-from ..plugin.events import Event, PackInstalled
-from ..plugin.translations import tr
-from ..protocol.messages import PackEntry
-from .main_thread_worker import MainThreadWorker
-from .widgets.gtk import GimpUi, Gtk
-from .widgets.info_bar import Notice
+from ...plugin.catalog_model import CatalogModel, CatalogRow
+from ...plugin.errors.error_actions import Remedy
+from ...plugin.events import Event, PackInstalled
+from ...plugin.translations import tr
+from ...protocol.messages import PackEntry
+from ..main_thread_worker import MainThreadWorker
+from ..widgets.gtk import GimpUi, Gtk
+from ..widgets.info_bar import Notice
 
 _LIST_PX = (680, 300)  # the notice and its button side by side
 _INSTALL, _REMOVE = 1, 2  # responses

@@ -1,0 +1,1 @@
+"""Packs from a file and out of catalogs."""
