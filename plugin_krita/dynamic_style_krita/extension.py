@@ -79,6 +79,7 @@ class DynamicStyleExtension(Extension):
         ]
         yield first
         yield "repeat", tr("Repeat Last"), self._repeat
+        yield "frames", tr("Stylize Frames…"), self._frames
         yield from others
         yield "new_style", tr("New Style from Layer…"), self._new_style
         yield "install", tr("Install Style Pack…"), self._install
@@ -94,6 +95,10 @@ class DynamicStyleExtension(Extension):
         self.controller.choose_task(task)
         if Krita.instance().activeDocument() is None:
             raise UsageError(tr("No picture is open. Open one, or make a new one."))
+
+    def _frames(self) -> None:
+        self._use(TASKS[0])
+        _docker().open_frames()
 
     def _repeat(self) -> None:
         self.controller.repeat_last()

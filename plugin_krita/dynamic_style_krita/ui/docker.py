@@ -64,6 +64,11 @@ class DynamicStyleDocker(DockWidget):
         self.controller.show_panel(self._number, False)
         self._watch_frames()
 
+    def open_frames(self) -> None:
+        """Unfold what is for animations, and scroll to it."""
+        self._frames.show_open(True)
+        self._layout.show_part(self._frames)
+
     def eventFilter(self, watched: Any, event: Any) -> bool:
         """A click, a turn of the wheel or a key in the panel: only now is the backend started. That
         Krita shows the docker, or gives it the focus, when it starts is nobody's wish.

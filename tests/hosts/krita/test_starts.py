@@ -49,6 +49,7 @@ def test_nothing_is_started_before_the_panel_is_used(returned: Person) -> None:
     assert entries == [
         ["Stylize Layer…", True],
         ["Repeat Last", True],
+        ["Stylize Frames…", True],
         ["Inpaint Selection", True],  # a completion pack comes with the program
         ["New Style from Layer…", True],
         ["Install Style Pack…", True],

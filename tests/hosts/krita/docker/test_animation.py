@@ -51,7 +51,7 @@ def film(ready: Person) -> Iterator[Person]:
     if has_packs:  # which leave little room for the rest
         ready.press("dynamic_style_pack_button")
     if not ready.look(f"any(w.isVisible() for w in {widgets(CURVE)})"):
-        ready.press("dynamic_style_frames_head")
+        ready.menu("Stylize Frames…")
     ready.wait_until(f"find_widget('{CURVE}').isVisible()")
     ready.wait_until(f"find_widget('{DOCKER}').controller.animation.keys == (0, 2, 4)")
     yield ready
