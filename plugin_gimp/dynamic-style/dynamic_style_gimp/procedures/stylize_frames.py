@@ -113,7 +113,7 @@ def _by_dialog(
     frames_of(image, None)  # what is no frame is said at once, not in a dialog
     Gimp.progress_init(tr("Dynamic Style: opening the dialog"))
 
-    from ..dialog.frames_dialog import run_frames_dialog
+    from ..dialog.frames.frames_dialog import run_frames_dialog
 
     made = run_frames_dialog(image, drawables, wishes)
     if made is None:

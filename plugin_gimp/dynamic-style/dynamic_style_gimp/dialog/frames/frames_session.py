@@ -11,12 +11,12 @@ from typing import Protocol
 
 from gi.repository import Gimp
 
-from ..layers.frame_layers import chosen_frames, shows_changes_only
-from ..layers.frame_wishes import FrameJob, FrameWishes, frame_jobs
-from ..layers.placing_frames import FrameResults
-from ..layers.presence import check_still_there
-from ..plugin.errors.error_actions import Remedy, message_for
-from ..plugin.events import (
+from ...layers.frame_layers import chosen_frames, shows_changes_only
+from ...layers.frame_wishes import FrameJob, FrameWishes, frame_jobs
+from ...layers.placing_frames import FrameResults
+from ...layers.presence import check_still_there
+from ...plugin.errors.error_actions import Remedy, message_for
+from ...plugin.events import (
     Event,
     PacksListed,
     RunFailed,
@@ -24,14 +24,14 @@ from ..plugin.events import (
     RunProgress,
     StateChanged,
 )
-from ..plugin.frames.frame_pace import FramePace
-from ..plugin.pack_list import filter_packs, pack_by_id, recent_first
-from ..plugin.saved_settings import change_settings, load_settings
-from ..plugin.tasks.stylize_task import STYLIZE
-from ..plugin.translations import tr
-from ..protocol.errors import DynamicStyleError, JobCancelledError
-from ..protocol.messages import PackEntry
-from .main_thread_worker import MainThreadWorker
+from ...plugin.frames.frame_pace import FramePace
+from ...plugin.pack_list import filter_packs, pack_by_id, recent_first
+from ...plugin.saved_settings import change_settings, load_settings
+from ...plugin.tasks.stylize_task import STYLIZE
+from ...plugin.translations import tr
+from ...protocol.errors import DynamicStyleError, JobCancelledError
+from ...protocol.messages import PackEntry
+from ..main_thread_worker import MainThreadWorker
 
 _NO_REMEDY = Remedy("none", "")
 

@@ -9,18 +9,18 @@ from contextlib import suppress
 
 from gi.repository import Gimp
 
-from ..layers.frame_layers import WhichLayers
-from ..layers.frame_wishes import FrameWishes
-from ..plugin.errors.error_actions import Remedy
-from ..plugin.translations import tr
-from ..protocol.animation.alpha_keys import HOLD, LINEAR, SMOOTH
-from ..protocol.errors import UsageError
-from ..protocol.messages import PackEntry
+from ...layers.frame_layers import WhichLayers
+from ...layers.frame_wishes import FrameWishes
+from ...plugin.errors.error_actions import Remedy
+from ...plugin.translations import tr
+from ...protocol.animation.alpha_keys import HOLD, LINEAR, SMOOTH
+from ...protocol.errors import UsageError
+from ...protocol.messages import PackEntry
+from ..help import show_help
+from ..widgets.css import add_look
+from ..widgets.gtk import GimpUi, Gtk
+from ..widgets.info_bar import Notice
 from .frames_session import FramesMade, FramesSession
-from .help import show_help
-from .widgets.css import add_look
-from .widgets.gtk import GimpUi, Gtk
-from .widgets.info_bar import Notice
 
 _WIDTH_PX = 460
 _KEEP = 1  # a response
