@@ -53,6 +53,7 @@ def test_nothing_is_started_before_the_panel_is_used(returned: Person) -> None:
         ["Inpaint Selection", True],  # a completion pack comes with the program
         ["New Style from Layer…", True],
         ["Install Style Pack…", True],
+        ["More Packs…", True],
         ["Open Panel", True],
     ]
     returned.desk.display.key("Escape", "Escape", "Escape")
