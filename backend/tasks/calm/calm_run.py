@@ -97,7 +97,8 @@ def _as_strong_as(made: Floats, mixed: Floats) -> Floats:
     soft = _blurred(mixed, DETAIL_PX)
     fine = mixed - soft
     wanted, there = (
-        _blurred((x**2).sum(2), AREA_PX) for x in (made - _blurred(made, DETAIL_PX), fine)
+        _blurred(np.einsum("ijk,ijk->ij", x, x), AREA_PX)
+        for x in (made - _blurred(made, DETAIL_PX), fine)
     )
     gain = np.sqrt((wanted + TINY) / (there + TINY)).clip(1, MOST_GAIN)
     stronger: Floats = np.clip(soft + gain[..., None] * fine, 0, 1)

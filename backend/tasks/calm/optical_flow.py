@@ -23,7 +23,7 @@ LEAST_PX = 16  # of a side: smaller pictures have no pyramid to search on
 # There and back may miss by a share of the way and by part of a pixel (Sundaram et al.).
 MISS_SHARE, MISS_PX = 0.02, 0.5
 SLOW = 0.03  # of the longer side, in a frame: of what moves that far half is taken over
-SAME = 0.06  # of [0, 1]: a surface that changed its colour by that much is half relied on
+SAME = 0.1  # of [0, 1]: a surface whose colour is that far from what it was is half relied on
 SPOT_PX = 7  # over which colours are compared, since cameras add noise to each pixel
 FOUND = 0.5  # trust from which on a place counts as found again
 STEEP, FEW = 2.5, 0.005  # what a flow can follow, in 255ths a pixel, and how much of it it needs
@@ -51,7 +51,7 @@ class Motion:
     def weights(self) -> Floats:
         """(H, W) in [0, 1]: how much of the frame before each place may take over."""
         slow = SLOW * max(self.trust.shape)
-        way = ((self.places - _grid(self.trust.shape)) ** 2).sum(2)
+        way = _squares(self.places - _grid(self.trust.shape))
         weights: Floats = self.trust / (1 + way / np.float32(slow**2))
         return weights
 
@@ -93,13 +93,13 @@ def estimate_motion(before: Floats, now: Floats) -> Motion | None:
     grid = _grid(new.shape)
     places = grid + back
     missed = back + cv2.remap(forth, places, None, cv2.INTER_LINEAR)
-    trust = np.exp2(-(missed**2).sum(2) / (MISS_SHARE * (back**2).sum(2) + MISS_PX))
+    trust = np.exp2(-_squares(missed) / (MISS_SHARE * _squares(back) + MISS_PX))
     drift = _drift(-back[(trust > FOUND) & _inside(places) & (_steepness(new) > STEEP)], grid)
     moved, changed = _change(before, now, grid - drift), _change(before, now, places)
-    by_drift = (moved**2).sum(2) <= ALIKE * (changed**2).sum(2)
+    by_drift = moved <= ALIKE * changed
     places = np.where(by_drift[..., None], grid - drift, places)
     trust = np.where(by_drift, np.float32(1), trust)
-    trust *= np.exp2(-(np.where(by_drift, moved.max(2), changed.max(2)) ** 2) / SAME**2)
+    trust *= np.exp2(-np.where(by_drift, moved, changed) / SAME**2)
     trust *= _inside(places)
     return Motion(places, trust, (float(drift[0]), float(drift[1])))
 
@@ -112,16 +112,21 @@ def _drift(moves: Floats, grid: Floats) -> Floats:
         return np.zeros(2, np.float32)
     if (np.abs(moves) < STILL_PX).all(1).mean() > STILL:
         return np.zeros(2, np.float32)
-    cells, counts = np.unique(np.round(moves / NEAR_PX), axis=0, return_counts=True)
-    most = cells[counts.argmax()] * NEAR_PX
+    cells = np.round(moves / NEAR_PX).astype(np.int64)
+    first = cells.min(0)
+    width = int(np.ptp(cells[:, 0])) + 1
+    fullest = int(np.bincount((cells - first) @ np.array([1, width])).argmax())
+    most = (first + np.array([fullest % width, fullest // width])) * NEAR_PX
     drift: Floats = np.median(moves[(np.abs(moves - most) < NEAR_PX).all(1)], axis=0)
     return drift
 
 
 def _change(before: Floats, now: Floats, places: Floats) -> Floats:
-    """(H, W, 3): by how much colours have changed on their way, over a spot around each place."""
-    change = np.square(now - _carried(before, places))
-    spots: Floats = np.sqrt(opencv().blur(change, (SPOT_PX, SPOT_PX)))
+    """(H, W): by how much colours have changed on their way, as the sum of the channels' squares,
+    on average over a spot around each place.
+    """
+    change = _squares(now - _carried(before, places))
+    spots: Floats = opencv().blur(change, (SPOT_PX, SPOT_PX))
     return spots
 
 
@@ -135,8 +140,14 @@ def _carried(values: Floats, places: Floats) -> Floats:
 
 def _inside(places: Floats) -> Any:
     height, width = places.shape[:2]
-    edge = np.array([width - 0.5, height - 0.5], np.float32)
-    return ((places >= -0.5) & (places <= edge)).all(2)
+    x, y = places[..., 0], places[..., 1]
+    return (x >= -0.5) & (y >= -0.5) & (x <= width - 0.5) & (y <= height - 0.5)
+
+
+def _squares(values: Floats) -> Floats:
+    """(H, W, C) to the sum over the channels, (H, W)."""
+    squares: Floats = np.einsum("ijk,ijk->ij", values, values)
+    return squares
 
 
 def _grid(size: tuple[int, ...]) -> Floats:
