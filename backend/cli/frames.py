@@ -57,7 +57,7 @@ again, unless what they are made of has changed. Until a file OUT is complete, i
 in the folder OUT.frames beside it.
 
 --calm takes away flicker: what is seen keeps its strokes as it moves. 0.5 is right for most clips;
-more is calmer and softer. It needs OpenCV (the extra 'video'), takes about a third more time and
+more is calmer and softer. It needs OpenCV (the extra 'video'), takes about half as long again and
 computes in float32. Unless --scale says it, the first frame sets the working size of all.
 
 --shard 2/4 does the second of four parts of a clip, for several computers that share OUT; the
