@@ -17,6 +17,7 @@ from .arguments.files import FilePair, exists, listed, refuse_existing
 from .arguments.numbers import add_quality_argument
 from .arguments.shards import add_shard_argument
 from .chosen_pack import ChosenPack
+from .cluster.options import add_cluster_arguments
 from .console import Console
 from .options import WriteOptions
 from .workers.worker import BACKEND, Worker
@@ -36,6 +37,14 @@ class Written:
     computed_by: str
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What the end of a command says about whoever computed."""
+
+    device: str
+    pack_sha256: str
+
+
 def add_write_arguments(parser: argparse.ArgumentParser) -> None:
     """How results are written."""
     names = ", ".join(format_.name for format_ in FORMATS)
@@ -51,6 +60,7 @@ def add_write_arguments(parser: argparse.ArgumentParser) -> None:
         "--skip-existing", action="store_true", help="leave out photos whose result exists already"
     )
     add_shard_argument(parser)
+    add_cluster_arguments(parser)
 
 
 def write_options(parsed: argparse.Namespace) -> WriteOptions:
@@ -107,12 +117,14 @@ def do_all(
 def report(
     results: list[dict[str, Any]],
     exit_code: int,
-    worker: Worker[Any, Any],
+    worker: Worker[Any, Any] | Facts | None,
     chosen: ChosenPack,
     console: Console,
     **members: Any,
 ) -> None:
-    """The end of it all, for the person and as the JSON document, with more members of its own."""
+    """The end of it all, for the person and as the JSON document, with more members of its own.
+    worker: None where none was needed.
+    """
     counts = {
         status: sum(result["status"] == status for result in results)
         for status in ("written", "skipped", "failed")
@@ -125,8 +137,8 @@ def report(
     console.document(
         {
             "ok": exit_code == 0,
-            "pack": chosen.members(worker.pack_sha256),
-            "device": worker.device,
+            "pack": chosen.members(worker.pack_sha256 if worker else ""),
+            "device": worker.device if worker else "",
             "alphas": {dial: list(numbers) for dial, numbers in chosen.numbers.items()},
             "results": results,
             **members,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from .arguments.numbers import MOST_SEED, whole_number
 from .arguments.pictures import add_limit_argument
 from .batch import (
     Advance,
+    Facts,
     Written,
     add_write_arguments,
     check_one,
@@ -33,6 +35,7 @@ from .batch import (
     write_options,
 )
 from .chosen_pack import choose_pack
+from .cluster.options import cluster_options
 from .console import Console
 from .options import (
     CompleteOptions,
@@ -117,6 +120,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         backend=backend_use(parsed),
         invert_mask=parsed.invert_mask,
         write=write_options(parsed),
+        cluster=cluster_options(parsed),
     )
     masked = _masked_pairs(options)
     masked = replace(masked, pairs=options.write.shard.pick(masked.pairs))
@@ -127,22 +131,44 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     chosen = choose_pack(options.completer.pack, task=CompleteRun.task)
     chosen.tell_ranges(console)
 
+    names = {
+        "left_out": [str(path) for path in others],
+        "without_mask": [str(path) for path in masked.without_mask],
+        "without_photo": [str(path) for path in masked.without_photo],
+    }
+    if options.cluster is not None:
+        from .cluster.pictures import do_all_over, from_anywhere
+
+        pack = from_anywhere(options.completer.pack)
+        opening = partial(_open, replace(options, completer=replace(options.completer, pack=pack)))
+        results, exit_code, facts = do_all_over(
+            masked.pairs, opening, options.write, console, options.cluster
+        )
+        report(results, exit_code, facts, chosen, console, **names)
+        return exit_code
+
     from .workers.chosen_worker import choose_completer
 
     with choose_completer(chosen, options.completer, options.backend, console) as completer:
         do_one = partial(_complete, completer=completer, options=options)
         results, exit_code = do_all(masked.pairs, do_one, options.write, console)
-    report(
-        results,
-        exit_code,
-        completer,
-        chosen,
-        console,
-        left_out=[str(path) for path in others],
-        without_mask=[str(path) for path in masked.without_mask],
-        without_photo=[str(path) for path in masked.without_photo],
-    )
+    report(results, exit_code, completer, chosen, console, **names)
     return exit_code
+
+
+def _open(
+    options: CompleteOptions, processors: int
+) -> tuple[Facts, Callable[[FilePair, Advance], Written]]:
+    """In a worker: what all of its pictures need."""
+    from .cluster.pictures import for_worker
+    from .workers.local_completer import LocalCompleter
+
+    pack = for_worker(options.completer.pack, processors)
+    completer = LocalCompleter(
+        choose_pack(pack, task=CompleteRun.task), replace(options.completer, pack=pack)
+    )
+    facts = Facts(completer.device, completer.pack_sha256)
+    return facts, partial(_complete, completer=completer, options=options)
 
 
 def _masked_pairs(options: CompleteOptions) -> MaskedPairs:

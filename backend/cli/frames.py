@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -25,8 +27,9 @@ from ..protocol.runs import StylizeRun
 from ..protocol.version import VERSION
 from .arguments.dials import find_dial, first_dial, read_numbers
 from .arguments.numbers import add_quality_argument, finite_number
-from .arguments.shards import add_shard_argument
+from .arguments.shards import Shard, add_shard_argument
 from .chosen_pack import ChosenPack, choose_pack
+from .cluster.options import add_cluster_arguments, cluster_options
 from .console import Console
 from .options import FramesOptions, add_stylist_arguments, stylist_options
 from .workers.chosen_frames import check_calm, choose_frame_stylist
@@ -105,6 +108,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         "itself, as stylize makes it",
     )
     add_shard_argument(parser)
+    add_cluster_arguments(parser)
     add_quality_argument(parser, DEFAULT_QUALITY)
     parser.add_argument("--force", action="store_true", help="replace results that exist already")
     parser.set_defaults(run=run)
@@ -124,6 +128,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         force=parsed.force,
         calm=parsed.calm,
         shard=parsed.shard,
+        cluster=cluster_options(parsed),
     )
     check_calm(options)
     started = time.perf_counter()
@@ -136,6 +141,13 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         console.note(f"note: {note}")
     target = plan_target(clip, options.output, force=options.force)
     chosen.tell_ranges(console, {dial: moving.alphas for dial, moving in keys.items()})
+    if options.cluster is not None:
+        from .cluster.frames import make_over
+
+        # what they leave, such as frames that fail, this process does, and says what is wrong
+        make_over(
+            partial(open_shares, _from_anywhere(options)), clip.count, console, options.cluster
+        )
 
     with choose_frame_stylist(clip, chosen, options, console) as stylist:
         plans = _plans(clip, target, stylist, chosen, keys, options)
@@ -150,6 +162,46 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     for note in notes:
         console.note(f"note: {note}")
     return _report(clip, target, counts, stylist, chosen, notes, console, started, of=len(own))
+
+
+def open_shares(options: FramesOptions, processors: int) -> Callable[[Shard], int]:
+    """In a worker of a cluster: what does a share, and returns how many frames it has written."""
+    from .cluster.pictures import for_worker
+
+    pack = for_worker(options.stylist.pack, processors)
+    options = replace(
+        options, stylist=replace(options.stylist, pack=pack), keeps_going=True, cluster=None
+    )
+    quiet = Console(quiet=True)
+    chosen, keys = _turned(choose_pack(replace(pack, alphas=()), task=StylizeRun.task), options)
+    clip = open_clip(options.input, rate=options.rate, max_pixels=pack.max_pixels)
+    target = plan_target(clip, options.output, force=options.force)
+    opened = ExitStack()  # as long as the worker lives
+    stylist = opened.enter_context(choose_frame_stylist(clip, chosen, options, quiet))
+    plans = _plans(clip, target, stylist, chosen, keys, options)
+
+    def do(share: Shard) -> int:
+        own = [plans[i] for i in share.span(clip.count, unit=stylist.unit)]
+        target.make_folder()
+        with only_run(target.folder, share.numbers):
+            ledger = Ledger(target.folder, share.numbers)
+            target.check_ours(ledger)
+            return _run(clip, own, ledger, stylist, keys, options, quiet).written
+
+    return do
+
+
+def _from_anywhere(options: FramesOptions) -> FramesOptions:
+    from .cluster.pictures import from_anywhere
+
+    pack = from_anywhere(options.stylist.pack)
+    return replace(
+        options,
+        input=options.input.absolute(),
+        output=str(Path(options.output).absolute()),
+        keys=None if options.keys is None else options.keys.absolute(),
+        stylist=replace(options.stylist, pack=pack),
+    )
 
 
 def _turned(chosen: ChosenPack, options: FramesOptions) -> tuple[ChosenPack, dict[str, AlphaKeys]]:

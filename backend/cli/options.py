@@ -24,6 +24,7 @@ from .arguments.dials import ALPHA_HELP
 from .arguments.numbers import add_threads_argument
 from .arguments.pictures import add_limit_argument, most_pixels
 from .arguments.shards import WHOLE, Shard
+from .cluster.options import ClusterOptions
 
 
 class BackendUse(Enum):
@@ -88,6 +89,7 @@ class StylizeOptions:
     stylist: StylistOptions
     backend: BackendUse
     write: WriteOptions
+    cluster: ClusterOptions | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class FramesOptions:
     force: bool
     calm: float = 0.0
     shard: Shard = WHOLE
+    cluster: ClusterOptions | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ class CompleteOptions:
     backend: BackendUse
     invert_mask: bool
     write: WriteOptions
+    cluster: ClusterOptions | None = None
 
 
 def add_pack_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +14,7 @@ from ..protocol.runs import StylizeRun
 from .arguments.files import FilePair, left_out, open_input, open_output, pair_files
 from .batch import (
     Advance,
+    Facts,
     Written,
     add_write_arguments,
     check_one,
@@ -21,6 +24,7 @@ from .batch import (
     write_options,
 )
 from .chosen_pack import choose_pack
+from .cluster.options import cluster_options
 from .console import Console
 from .options import (
     StylizeOptions,
@@ -79,6 +83,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         stylist=stylist_options(parsed, alpha_map=parsed.alpha_map, bit_depth=parsed.bit_depth),
         backend=backend_use(parsed),
         write=write_options(parsed),
+        cluster=cluster_options(parsed),
     )
     map_path = options.stylist.alpha_map
     pairs = pair_files(
@@ -95,15 +100,49 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     chosen = choose_pack(options.stylist.pack, task=StylizeRun.task)
     chosen.tell_ranges(console)
 
+    names = [str(path) for path in others]
+    if options.cluster is not None:
+        from .cluster.pictures import do_all_over
+
+        opening = partial(_open, _from_anywhere(options))
+        results, exit_code, facts = do_all_over(
+            pairs, opening, options.write, console, options.cluster
+        )
+        report(results, exit_code, facts, chosen, console, left_out=names)
+        return exit_code
+
     from .workers.chosen_worker import choose_stylist
 
     with choose_stylist(chosen, options.stylist, options.backend, console) as stylist:
         results, exit_code = do_all(
             pairs, partial(_stylize, stylist=stylist, options=options), options.write, console
         )
-    names = [str(path) for path in others]
     report(results, exit_code, stylist, chosen, console, left_out=names)
     return exit_code
+
+
+def _open(
+    options: StylizeOptions, processors: int
+) -> tuple[Facts, Callable[[FilePair, Advance], Written]]:
+    """In a worker: what all of its pictures need."""
+    from .cluster.pictures import for_worker
+    from .workers.local_stylist import LocalStylist
+
+    pack = for_worker(options.stylist.pack, processors)
+    stylist = LocalStylist(
+        choose_pack(pack, task=StylizeRun.task), replace(options.stylist, pack=pack)
+    )
+    facts = Facts(stylist.device, stylist.pack_sha256)
+    return facts, partial(_stylize, stylist=stylist, options=options)
+
+
+def _from_anywhere(options: StylizeOptions) -> StylizeOptions:
+    from .cluster.pictures import from_anywhere
+
+    stylist = options.stylist
+    map_path = None if stylist.alpha_map is None else stylist.alpha_map.absolute()
+    pack = from_anywhere(stylist.pack)
+    return replace(options, stylist=replace(stylist, pack=pack, alpha_map=map_path))
 
 
 def _check_standard_output(pairs: list[FilePair], console: Console) -> None:

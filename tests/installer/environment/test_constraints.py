@@ -21,7 +21,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-EXTRAS = ("torch", "training", "video")  # that the installer installs
+EXTRAS = ("ray", "torch", "training", "video")  # that the installer installs
 PYTHONS = [f"3.{minor}" for minor in range(OLDEST_PYTHON[1], NEWEST_PYTHON[1] + 1)]
 
 
