@@ -233,12 +233,14 @@ class Document:
         return self.root
 
     def width(self) -> int:
+        self._check_open()
         return self.size[0]
 
     def height(self) -> int:
         return self.size[1]
 
     def currentTime(self) -> int:
+        self._check_open()
         return self.time
 
     def setCurrentTime(self, time: int) -> None:
@@ -262,9 +264,12 @@ class Document:
         self.is_modified = is_modified
 
     def activeNode(self) -> Node | None:
-        if self.is_closed:
-            raise KritaCrashed("a closed picture was asked for its layer")
+        self._check_open()
         return self.active
+
+    def _check_open(self) -> None:
+        if self.is_closed:
+            raise KritaCrashed("a closed picture was asked for something")
 
     def setActiveNode(self, node: Node) -> None:
         self.active = node

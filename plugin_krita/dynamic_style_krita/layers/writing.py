@@ -34,6 +34,7 @@ from .bands import bands, rows_at_once
 from .color_conversion import band_rows, converter
 from .color_spaces import ColorSpace
 from .kinds import Document, LayerUse, Node, all_nodes, layer_use, masks_of, node_id, space_of
+from .open_pictures import is_open, is_same
 from .reading import LayerPicture, SelectionPart
 from .recipe_annotation import remember, source_of
 from .time_slices import Steps
@@ -113,7 +114,7 @@ def add_above(node: Node, above: Node) -> None:
 
 def _exchanged(document: Document, use: LayerUse) -> Steps[Node]:
     """Have Krita exchange the layer for a paint layer in its place; return that."""
-    if not _is_same(Krita.instance().activeDocument(), document):
+    if not is_same(Krita.instance().activeDocument(), document):
         raise UsageError(
             tr(
                 "The result goes into a layer of another picture. Switch to that picture and apply "
@@ -301,11 +302,3 @@ def check_there(document: Document, use: LayerUse) -> None:
 def _is_there(document: Document, node: Node | None) -> bool:
     wanted = None if node is None else node_id(node)
     return any(node_id(one) == wanted for one in all_nodes(document))
-
-
-def is_open(document: Document) -> bool:
-    return any(_is_same(one, document) for one in Krita.instance().documents())
-
-
-def _is_same(one: Document | None, other: Document) -> bool:
-    return bool(one is not None and one == other)

@@ -10,12 +10,12 @@ both delete the same widgets, and Krita crashes.
 from __future__ import annotations
 
 import contextlib
-from typing import Any
 
 from krita import Krita
 
 from ..layers.hole import HoleCheck
 from ..layers.kinds import Document, LayerUse, Node, layer_of, layer_use, node_id
+from ..layers.open_pictures import active_layer
 from ..layers.recipe_annotation import find_source, recipe_for
 from ..plugin.panel_state import PanelState
 from ..plugin.recipe import Recipe
@@ -85,8 +85,7 @@ class LayerWatch(QtCore.QObject):
 
     def job_on_active(self, recipe: Recipe) -> Job:
         """A run on the active layer, whatever the panel is about. Raises UsageError."""
-        document = Krita.instance().activeDocument()
-        node = _active_node(document)
+        document, node = active_layer()
         filled = _filled_below(document, node, task_of(recipe.task))
         if filled is not None:
             return Job(document, layer_use(document, filled), recipe, above=layer_of(node))
@@ -94,8 +93,7 @@ class LayerWatch(QtCore.QObject):
 
     def edit_again(self) -> None:
         """Set the panel as it was for the active result. Raises UsageError, PackNotFoundError."""
-        document = Krita.instance().activeDocument()
-        node = _active_node(document)
+        document, node = active_layer()
         recipe = _stored_recipe(document, node)
         find_source(document, recipe, node)
         self._state.restore(recipe)
@@ -115,8 +113,7 @@ class LayerWatch(QtCore.QObject):
 
     @guarded
     def look(self) -> None:
-        document = Krita.instance().activeDocument()
-        node = _active_node(document)
+        document, node = active_layer()
         if self.editing is not None and not self.is_paused and not self._is_edited(document, node):
             self.editing = None
             self.changed.emit()
@@ -172,10 +169,6 @@ class LayerWatch(QtCore.QObject):
             return False
         edited_document, edited = self.editing
         return bool(document == edited_document) and node_id(node) == node_id(edited)
-
-
-def _active_node(document: Document) -> Any:
-    return None if document is None else document.activeNode()
 
 
 def _filled_below(document: Document, node: Node | None, task: Task) -> Node | None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from krita import Krita
-
 from ..layers.keyframes import MOST_FRAMES, FrameSource, frame_source
+from ..layers.open_pictures import active_layer
 from ..plugin.frames.frame_plan import Curves, PlannedFrame, plan_frames
 from ..plugin.panel_state import PanelState
 from ..plugin.translations import tr
@@ -107,27 +106,27 @@ class Animation(QtCore.QObject):
     def apply(self) -> None:
         """Make the frames. Raises UsageError."""
         self.look()
-        document = Krita.instance().activeDocument()
-        source, frames = self._planned(document)
+        document, node = active_layer()
+        source, frames = self._planned(document, node)
         self._check(source, frames)
         blanks = []
         if frames[0].time > 0:
             blanks.append(0)
-        if self.span[1] < document.fullClipRangeEndTime():
+        if document is not None and self.span[1] < document.fullClipRangeEndTime():
             blanks.append(self.span[1] + 1)
         self._start(FramesJob(document, source, self._state.recipe(), frames, tuple(blanks)))
 
     @guarded
     def look(self) -> None:
         before = (self.span, self.time, self.keys, self.count, self.problem)
-        document = Krita.instance().activeDocument()
+        document, node = active_layer()
         self._follow(document)
         self.keys, self.count, self.problem = (), 0, ""
         if document is not None:
             self.time = document.currentTime()
         try:
             if self.is_offered:
-                source, frames = self._planned(document)
+                source, frames = self._planned(document, node)
                 self.keys = source.times if source.is_animated else ()
                 self.count = len(frames)
                 self._check(source, frames)
@@ -147,8 +146,7 @@ class Animation(QtCore.QObject):
             first, last = document.playBackStartTime(), document.playBackEndTime()
             self.span = (first, min(max(first, last), first + MOST_FRAMES))
 
-    def _planned(self, document: Any) -> tuple[FrameSource, tuple[PlannedFrame, ...]]:
-        node = None if document is None else document.activeNode()
+    def _planned(self, document: Any, node: Any) -> tuple[FrameSource, tuple[PlannedFrame, ...]]:
         source = frame_source(document, node, self.span[1])
         made_of = (source.times, self.span, self._state.recipe().dials, self.curves)
         if self._plan[0] != made_of:  # thousands of frames take a while

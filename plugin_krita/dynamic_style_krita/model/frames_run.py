@@ -11,9 +11,9 @@ from typing import Any
 from ..layers.animated_layer import AnimatedLayer, add_animated, empty_layer
 from ..layers.keyframes import FrameSource, read_frame
 from ..layers.kinds import Document, Node
+from ..layers.open_pictures import is_open
 from ..layers.reading import LayerPicture, SelectionPart, read_selection, request_mask
 from ..layers.time_slices import Stepping, Steps
-from ..layers.writing import is_open
 from ..plugin.errors.error_actions import Remedy
 from ..plugin.events import RunProgress
 from ..plugin.frames.frame_pace import FramePace

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..layers.kinds import Document, LayerUse, Node
+from ..layers.open_pictures import is_open
 from ..layers.reading import LayerPicture
 from ..layers.run_input import RunInput, read_input
 from ..layers.time_slices import Stepping
-from ..layers.writing import is_open, write_result
+from ..layers.writing import write_result
 from ..plugin.errors.error_actions import Remedy
 from ..plugin.events import RunProgress
 from ..plugin.recipe import Recipe

@@ -252,3 +252,21 @@ def test_a_second_run_waits_its_turn(film: Panel) -> None:
         film.controller.animation.apply()
     film.controller.cancel()
     film.wait()
+
+
+def test_a_picture_that_closes_while_it_is_asked_for_its_layer_is_left_alone(film: Panel) -> None:
+    """Krita handles all events that wait before it tells the active layer."""
+    document = film.document
+    layer = document.active
+
+    def close_and_tell() -> Node | None:
+        if not document.is_closed:
+            document.close()
+        return layer
+
+    document.activeNode = close_and_tell  # type: ignore[method-assign]
+    film.controller.animation.look()
+    Krita.instance().opened.append(document)
+    document.is_closed = False
+    film.controller.watch.look()
+    assert document.is_closed and film.message == ""
