@@ -40,12 +40,14 @@ def film(ready: Person) -> Iterator[Person]:
         "Krita.instance().activeWindow().addView(film)\nNone"
     )
     ready.wait_until("document() == film and document().activeNode() is not None")
-    ready.look(
-        "document().importAnimation([f'/exchange/frame{i}.png' for i in range(3)], 0, 2)\n"
-        "document().setFullClipRangeEndTime(5)\n"
-        "[layer.remove() for layer in layers()[:-1]]\n"
-        "document().setActiveNode(layers()[0])"
-    )
+    for step in (  # Krita crashes where one follows the other before it has done with that
+        "document().importAnimation([f'/exchange/frame{i}.png' for i in range(3)], 0, 2)",
+        "document().setFullClipRangeEndTime(5)",
+        "[layer.remove() for layer in layers()[:-1]]",
+        "document().setActiveNode(layers()[0])",
+    ):
+        ready.settle()
+        ready.look(step)
     ready.settle()
     has_packs = ready.look(f"any(w.isVisible() for w in {widgets(PACKS)})")
     if has_packs:  # which leave little room for the rest
