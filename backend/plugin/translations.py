@@ -1,16 +1,19 @@
 """Every visible string of both plugins goes through tr(), so that a catalog can translate it.
 
-Catalogs are gettext's: locale/<language>/LC_MESSAGES/dynamic-style.mo beside this module. Without
-one for the user's language the text stays English.
+Catalogs are gettext's: locale/<language>/LC_MESSAGES/dynamic-style.mo beside this module, made by
+tests/catalogs.py. Without one for the user's language the text stays English.
 """
 
 from __future__ import annotations
 
 import functools
 import gettext
+import itertools
+import os
 from pathlib import Path
 
 DOMAIN = "dynamic-style"
+_ENGLISH = ("en", "C", "POSIX")
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
 _chosen: list[str] = []  # languages, best first; empty: what the environment says
@@ -21,6 +24,13 @@ def tr(text: str) -> str:
     return _catalog(tuple(_chosen)).gettext(text)
 
 
+def trn(one: str, many: str, count: int) -> str:
+    """The text for so many in the user's language: `one` in English for 1, `many` for all else.
+    Placeholders are filled afterwards.
+    """
+    return _catalog(tuple(_chosen)).ngettext(one, many, count)
+
+
 def use_languages(languages: list[str]) -> None:
     """Speak the host's language, such as ["de_AT", "de"], rather than the environment's."""
     _chosen[:] = languages
@@ -28,4 +38,15 @@ def use_languages(languages: list[str]) -> None:
 
 @functools.lru_cache(maxsize=4)
 def _catalog(languages: tuple[str, ...]) -> gettext.NullTranslations:
-    return gettext.translation(DOMAIN, LOCALE_FOLDER, list(languages) or None, fallback=True)
+    wanted = [language.replace("-", "_") for language in languages] or _environments_languages()
+    # the texts are English, which needs no catalog: what comes after it is not asked
+    before = itertools.takewhile(lambda one: one.partition("_")[0] not in _ENGLISH, wanted)
+    return gettext.translation(DOMAIN, LOCALE_FOLDER, list(before), fallback=True)
+
+
+def _environments_languages() -> list[str]:
+    """As gettext reads them, the first variable that says anything."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if said := os.environ.get(name):
+            return [one.partition(".")[0] for one in said.split(":") if one]
+    return []
