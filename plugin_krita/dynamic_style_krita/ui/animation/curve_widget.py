@@ -18,7 +18,7 @@ from ...model.curve_points import (
     move_point,
     put_point,
 )
-from ...plugin.translations import tr
+from ...plugin.translations import tr, trn
 from ...protocol.animation.alpha_keys import LINEAR, AlphaKeys
 from ...qt import Qt, QtCore, QtGui, QtWidgets, Signal
 from ...safe_slots import guarded
@@ -184,7 +184,8 @@ class CurveWidget(QtWidgets.QWidget):
 
     def _say(self) -> None:
         """To screen readers."""
-        text = tr("{count} points").format(count=len(self.points))
+        count = len(self.points)
+        text = trn("{count} point", "{count} points", count).format(count=count)
         if 0 <= self.index < len(self.points):
             frame, alpha = self.points[self.index]
             text = tr("frame {frame}, α {alpha:.2f}").format(frame=frame, alpha=alpha)

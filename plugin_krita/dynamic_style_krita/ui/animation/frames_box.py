@@ -7,7 +7,7 @@ from typing import Any
 from ...model.animation import Animation
 from ...model.curve_points import CurveRoom, drop_point, move_point
 from ...plugin.dial_model import DialModel
-from ...plugin.translations import tr
+from ...plugin.translations import tr, trn
 from ...protocol.animation.alpha_keys import EASES, HOLD, LINEAR, SMOOTH
 from ...qt import Qt, QtWidgets, Signal
 from ...safe_slots import guarded
@@ -103,9 +103,9 @@ class FramesBox(QtWidgets.QWidget):
         finally:
             self._is_showing = False
         self._show_point()
-        text = animation.problem or tr("{count} frames to make").format(count=animation.count)
-        if animation.count == 1 and not animation.problem:
-            text = tr("1 frame to make")
+        count = animation.count
+        frames = trn("{count} frame to make", "{count} frames to make", count)
+        text = animation.problem or frames.format(count=count)
         if text != self._note.text():
             self._note.setText(text)
             self.resized.emit()
