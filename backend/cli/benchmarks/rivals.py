@@ -34,6 +34,7 @@ from .engines import (
     in_turns,
     net_run,
     noise,
+    photo_like,
     process_run,
     run_process,
     stylize_command,
@@ -80,8 +81,8 @@ def _compare_processes(
     with tempfile.TemporaryDirectory(prefix="dynamic-style-") as name:
         folder = Path(name)
         small, large = folder / "small.jpg", folder / "large.jpg"
-        Image.fromarray(noise(side_px)).save(small)
-        Image.fromarray(noise(NET_PX)).save(large)
+        Image.fromarray(photo_like(side_px)).save(small)
+        Image.fromarray(photo_like(NET_PX)).save(large)
         ours, theirs = process_run(pack, wish, small), _their_process(small, side_px)
         ratios["rival_process"] = _compare(ours, theirs, repeats)
         pair = process_run(pack, wish, large), _their_process(large, NET_PX)

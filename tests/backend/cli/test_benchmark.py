@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from dynamic_style.backend.cli.benchmarks.clips import measure_clips
+from dynamic_style.backend.cli.benchmarks.engines import noise, photo_like
 from dynamic_style.backend.cli.benchmarks.net import measure_dial_moves, measure_previews
 from dynamic_style.backend.cli.benchmarks.rivals import find_rivals, measure_rivals
 from dynamic_style.backend.cli.benchmarks.transport import measure_round_trips
@@ -118,3 +121,14 @@ def test_a_rivals_videos_are_timed_beside_ours(
     for times in clips.values():
         assert times.frames_per_s > 0
         assert times.ratio > 1, "theirs paints nothing"
+
+
+def test_the_stand_in_for_a_photo_is_packed_like_one() -> None:
+    """Photos take about half of their bytes as PNG; noise takes all."""
+    photo, sizes = photo_like(256), []
+    for picture in (photo, noise(256)):
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "PNG")
+        sizes.append(len(file.getvalue()) / picture.nbytes)
+    assert 0.4 < sizes[0] < 0.75 < sizes[1]
+    assert photo.std() > 30 and photo.shape == (256, 256, 3)
