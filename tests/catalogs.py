@@ -10,6 +10,7 @@ it. Translators fill in the .po files; tests/backend/plugin/test_catalogs.py say
 from __future__ import annotations
 
 import io
+from datetime import datetime, timezone
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -24,6 +25,7 @@ SOURCES = ("backend/plugin", "plugin_krita", "plugin_gimp")
 LANGUAGES = ("de", "es", "fr", "ja", "pt_BR", "zh_CN")
 KEYWORDS = {"tr": None, "trn": (1, 2)}
 WIDTH = 100
+FIXED_TIME = datetime(2025, 1, 1, tzinfo=timezone.utc)  # the same texts, the same bytes
 
 
 def gather() -> Catalog:
@@ -55,10 +57,12 @@ def po_path(language: str) -> Path:
 def read_language(language: str) -> Catalog:
     """Empty where there is none yet."""
     path = po_path(language)
-    if not path.exists():
-        return Catalog(locale=language, domain=DOMAIN, charset="utf-8", fuzzy=False)
-    with path.open("rb") as file:
-        return read_po(file, locale=language, domain=DOMAIN)
+    catalog = Catalog(locale=language, domain=DOMAIN, charset="utf-8", fuzzy=False)
+    if path.exists():
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=language, domain=DOMAIN)
+    catalog.creation_date = catalog.revision_date = FIXED_TIME
+    return catalog
 
 
 def po_text(catalog: Catalog) -> str:

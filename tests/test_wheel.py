@@ -29,6 +29,7 @@ from .installer import made_up_home
 from .installer.environment.test_constraints import PYTHONS
 
 PACKAGED_FOLDERS = ("backend", "installer", "plugin_gimp", "plugin_krita", "training", "weights")
+FOR_TRANSLATORS = {".po", ".pot"}  # what is made of them is in the wheel
 PICTURES_OF_THE_README = Path("installer", "assets")
 MADE_BY_SETUPTOOLS = ("build", "dynamic_style.egg-info")
 DIST_INFO = f"dynamic_style-{VERSION}.dist-info"
@@ -174,7 +175,9 @@ def files_of_the_tree(source: Path) -> set[str]:
         "dynamic_style/" + path.relative_to(source).as_posix()
         for folder in PACKAGED_FOLDERS
         for path in (source / folder).rglob("*")
-        if path.is_file() and not path.is_relative_to(source / PICTURES_OF_THE_README)
+        if path.is_file()
+        and path.suffix not in FOR_TRANSLATORS
+        and not path.is_relative_to(source / PICTURES_OF_THE_README)
     }
 
 

@@ -6,13 +6,15 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import tifffile
 from PIL import Image
 
-from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.compute.engine import Net
+from dynamic_style.backend.images.limits import SHARE_TO_USE
 from dynamic_style.backend.tasks import stylize_run
 
 from ..images.test_reading import png16
@@ -190,12 +192,24 @@ def test_too_large_for_the_memory_names_a_scale(
 def test_little_memory_makes_the_same_picture(
     capfdbinary: Capture, photo: Path, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    roomy = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200").astype(int)
-    monkeypatch.setattr(
-        stylize_run, "memory_at_hand", lambda: 115 << 20
-    )  # too little for the whole
-    monkeypatch.setattr(DynamicNet, "forward", None)
-    tight = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200").astype(int)
+    needs_strips, asked = stylize_run.needs_strips, []
+
+    def asking(net: Net, **sizes: Any) -> bool:
+        answer = needs_strips(net, **sizes)
+        asked.append((net, sizes["working"], answer))
+        return answer
+
+    monkeypatch.setattr(stylize_run, "needs_strips", asking)
+    roomy = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200", "--engine", "torch").astype(
+        int
+    )
+    net, working, _ = asked[0]
+    between = (net.bytes_in_strips(working) + net.bytes_to_run(working)) / 2
+    monkeypatch.setattr(stylize_run, "memory_at_hand", lambda: int(between / SHARE_TO_USE))
+    tight = result_of(capfdbinary, photo, tiny_pack, "--scale", "1200", "--engine", "torch").astype(
+        int
+    )
+    assert [answer for _, _, answer in asked] == [False, True]
     assert np.abs(roomy - tight).max() <= 1
 
 
