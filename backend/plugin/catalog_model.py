@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..protocol.errors import CatalogError, DynamicStyleError
 from ..protocol.messages import CatalogEntry
-from .errors.error_actions import Remedy, message_for
+from .errors.error_actions import Remedy, beside_the_panel, message_for
 from .events import CatalogListed, Event, PackInstalled, PackRemoved, RunFailed
 from .translations import tr
 from .worker import Worker
@@ -106,7 +106,7 @@ class CatalogModel:
         if remedy.kind == "install_pack":  # which is what this dialog is for
             remedy = Remedy("none", "")
         self.error = error
-        self.notice = (message_for(error), remedy)
+        self.notice = beside_the_panel(message_for(error), remedy)
 
 
 def _row(entry: CatalogEntry) -> CatalogRow:

@@ -95,6 +95,14 @@ def remedy_for(
     return _remedy("none" if isinstance(error, DynamicStyleError) else "retry")
 
 
+def beside_the_panel(text: str, remedy: Remedy) -> tuple[str, Remedy]:
+    """The same for a dialog that sets nothing up itself: where that is done, in words."""
+    if remedy.kind != "set_up":
+        return text, remedy
+    told = tr("{problem} Open Stylize…, which sets it up.").format(problem=text)
+    return told, Remedy("none", "")
+
+
 def message_for(error: BaseException, *, kept: str = "") -> str:
     """What to tell the user: the error's own words, but for those that name sockets and ports, a
     message's fields, or what to type on a command line where a panel has its own way. kept: what is

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dynamic_style.backend.plugin.errors.error_actions import message_for, remedy_for
+from dynamic_style.backend.plugin.errors.error_actions import (
+    Remedy,
+    beside_the_panel,
+    message_for,
+    remedy_for,
+)
 from dynamic_style.backend.protocol import errors
 
 
@@ -59,3 +64,10 @@ def test_a_sandboxed_host_says_what_to_type_and_offers_to_connect() -> None:
         remedy = remedy_for(error, is_starting=True, is_installed=is_installed)
         assert (remedy.kind, remedy.text) == ("connect", "Connect")
     assert message_for(error) == told
+
+
+def test_a_dialog_that_sets_nothing_up_says_where_that_is_done() -> None:
+    told, remedy = beside_the_panel("It is not set up yet.", Remedy("set_up", "Set up…"))
+    assert "Open Stylize…" in told and (remedy.kind, remedy.text) == ("none", "")
+    other = ("It was lost.", Remedy("restart", "Restart the backend"))
+    assert beside_the_panel(*other) == other

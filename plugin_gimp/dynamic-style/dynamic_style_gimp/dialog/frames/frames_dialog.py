@@ -11,7 +11,7 @@ from gi.repository import Gimp
 
 from ...layers.frame_layers import WhichLayers
 from ...layers.frame_wishes import FrameWishes
-from ...plugin.errors.error_actions import Remedy
+from ...plugin.errors.error_actions import Remedy, beside_the_panel
 from ...plugin.translations import tr
 from ...protocol.animation.alpha_keys import HOLD, LINEAR, SMOOTH
 from ...protocol.errors import UsageError
@@ -108,7 +108,7 @@ class _FramesDialog:
         self._dialog.set_response_sensitive(Gtk.ResponseType.OK, has_pack and not is_busy)
 
     def show_error(self, text: str, remedy: Remedy) -> None:
-        self._notice.show_error(text, remedy)
+        self._notice.show_error(*beside_the_panel(text, remedy))
 
     def show_hint(self, text: str) -> None:
         self._notice.show_hint(text)
@@ -130,6 +130,7 @@ class _FramesDialog:
             placeholder_text="0=0.1,24=0.9",
             activates_default=True,
         )
+        self._alpha.connect("changed", lambda _entry: self._notice.hide())
         self._alpha.set_tooltip_text(
             tr(
                 "frame=alpha, with commas between: 0=0.1,24=0.9 moves the first dial. One number "

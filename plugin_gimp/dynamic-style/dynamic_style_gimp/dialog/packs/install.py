@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...plugin.errors.error_actions import Remedy, message_for
+from ...plugin.errors.error_actions import Remedy, beside_the_panel, message_for
 from ...plugin.events import Event, PackInstalled, RunFailed
 from ...plugin.translations import tr
 from ...protocol.errors import DynamicStyleError, PackInstallError
@@ -133,10 +133,7 @@ class _InstallDialog:
                 remedy = self._replace
             elif remedy.kind == "install_pack":  # which is what this dialog does
                 remedy = Remedy("none", "")
-            elif remedy.kind == "set_up":
-                text = tr("{problem} Open Stylize…, which sets it up.").format(problem=text)
-                remedy = Remedy("none", "")
-            self._notice.show_error(text, remedy)
+            self._notice.show_error(*beside_the_panel(text, remedy))
 
     def _set_busy(self, is_busy: bool) -> None:
         if self._pulse:
