@@ -21,7 +21,7 @@ PYTHONS = {"trixie": "3.13", "forky": "3.14"}
 SUITES = ("tests/backend/protocol", "tests/backend/plugin")
 # What looks for inputs, which are the same in any Python; and what starts a backend again and
 # again, which takes torch seconds each time: the hosts kill, restart and outlive backends, too.
-LEFT_OUT = ("*_fuzz.py", "*/test_worker.py", "*/test_other_versions.py")
+LEFT_OUT = ("*_fuzz.py", "*/test_catalogs.py", "*/test_worker.py", "*/test_other_versions.py")
 LIMIT_S = 1100.0  # several times what it takes where nothing else runs
 
 

@@ -49,7 +49,7 @@ def test_the_dialog_fits_a_small_screen_with_a_notice(
     with small.uninstalled_backend():
         small.desk.display.click(*small.place_of(f"number-{dial}").at(0.2, 0.5), count=3)
         small.desk.display.type("0.5\t")
-        small.wait_until("'not installed' in find_widget('notice').get_text()")
+        small.wait_until("'not set up' in find_widget('notice').get_text()")
         small.screenshot(f"{letter}-notice")
         check_seen(small, dial)
         assert small.look(SIZE) == size, "the notice makes the dialog larger"
