@@ -26,7 +26,6 @@ FRAMES = 60
 ALONE = ("--threads", "1", "--no-backend")  # a worker of two has one processor
 ON_RAY = ("--threads", "1", "--on", "ray", "--workers", "2")
 
-pytest.importorskip("ray", reason="Ray has no build for this Python or system")
 pytestmark = pytest.mark.timeout(400)
 
 
