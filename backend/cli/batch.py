@@ -46,21 +46,22 @@ class Facts:
 
 
 def add_write_arguments(parser: argparse.ArgumentParser) -> None:
-    """How results are written."""
+    """How results of photos are written, and shared out."""
+    add_file_arguments(parser, "OUT's suffix says it otherwise, then the photo's own, then png")
+    add_shard_argument(parser)
+    add_cluster_arguments(parser)
+
+
+def add_file_arguments(parser: argparse.ArgumentParser, otherwise: str) -> None:
+    """How results are written. otherwise: what says the format without --format."""
     names = ", ".join(format_.name for format_ in FORMATS)
-    parser.add_argument(
-        "--format",
-        metavar="NAME",
-        help=f"{names}; OUT's suffix says it otherwise, then the photo's own, then png",
-    )
+    parser.add_argument("--format", metavar="NAME", help=f"{names}; {otherwise}")
     add_quality_argument(parser, DEFAULT_QUALITY)
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument("--force", action="store_true", help="replace results that exist already")
     existing.add_argument(
-        "--skip-existing", action="store_true", help="leave out photos whose result exists already"
+        "--skip-existing", action="store_true", help="leave out results that exist already"
     )
-    add_shard_argument(parser)
-    add_cluster_arguments(parser)
 
 
 def write_options(parsed: argparse.Namespace) -> WriteOptions:

@@ -42,9 +42,9 @@ class ChosenPack:
             console.warning(text)
 
 
-def choose_pack(options: PackOptions, *, task: str) -> ChosenPack:
+def choose_pack(options: PackOptions, *, task: str, or_task: str = "") -> ChosenPack:
     """Raises UsageError for a pack that is for another task, AlphaError or a PackError."""
     path = find_pack(options.pack)
     manifest = read_manifest(path)
-    check_task(manifest, task)
+    check_task(manifest, task, or_task)
     return ChosenPack(path, manifest, read_dials(options.alphas, manifest))

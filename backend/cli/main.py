@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from ..compute.openmp import wait_asleep
 from ..protocol.errors import DynamicStyleError, OutputError
 from ..protocol.version import VERSION
-from . import bench, complete, completion, frames, info, serve, stylize, sweep
+from . import bench, complete, completion, frames, generate, info, serve, stylize, sweep
 from .console import PROGRAM, Console
 from .packs import command as packs
 from .streams import BROKEN_PIPE, Parser, tell, with_standard_streams
@@ -120,6 +120,7 @@ def build_parser() -> argparse.ArgumentParser:
     for command in (
         stylize,
         complete,
+        generate,
         sweep,
         frames,
         packs,

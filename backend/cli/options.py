@@ -94,7 +94,9 @@ class StylizeOptions:
 
 @dataclass(frozen=True)
 class SweepOptions:
-    """dial: None for the pack's first. alphas: None for its trained range."""
+    """input: a photo, or seeds. dial: None for the pack's first. alphas: None for its trained
+    range. cell_px: None for what suits the pictures.
+    """
 
     input: str
     output: str
@@ -102,7 +104,7 @@ class SweepOptions:
     backend: BackendUse
     dial: str | None
     alphas: str | None
-    cell_px: int
+    cell_px: int | None
     force: bool
 
 
@@ -160,6 +162,18 @@ class CompleteOptions:
     invert_mask: bool
     write: WriteOptions
     cluster: ClusterOptions | None = None
+
+
+@dataclass(frozen=True)
+class GenerateOptions:
+    """output: as it was given. seeds: of the pictures. side_px: of each of them."""
+
+    output: str
+    pack: PackOptions
+    backend: BackendUse
+    seeds: tuple[int, ...]
+    side_px: int
+    write: WriteOptions
 
 
 def add_pack_arguments(parser: argparse.ArgumentParser) -> None:
@@ -233,7 +247,7 @@ def pack_options(parsed: argparse.Namespace) -> PackOptions:
         pack=parsed.pack,
         alphas=tuple(parsed.alpha),
         wish=engine_wish(parsed),
-        max_pixels=most_pixels(parsed.max_megapixels),
+        max_pixels=most_pixels(getattr(parsed, "max_megapixels", None)),
     )
 
 

@@ -33,15 +33,21 @@ class Cell:
     label: str
 
 
-def contact_sheet(cells: Sequence[Cell], *, title: str, subtitle: str = "") -> Image.Image:
-    """Lay out the cells in reading order, RGB. Raises ValueError without cells."""
+def contact_sheet(
+    cells: Sequence[Cell], *, title: str, subtitle: str = "", columns: int | None = None
+) -> Image.Image:
+    """Lay out the cells in reading order, RGB. columns: None for as many as suit a screen. Raises
+    ValueError without cells.
+    """
     if not cells:
         raise ValueError("a contact sheet needs a picture")
     width, height = cells[0].picture.size
     text_px, gap, line = _measures(width, height)
-    columns = best_columns(len(cells), width + gap, height + gap + line)
+    columns = columns or best_columns(len(cells), width + gap, height + gap + line)
     head = 2 * gap + round(1.5 * text_px) + (line if subtitle else 0)
-    sheet_height, sheet_width = sheet_size(len(cells), (height, width), has_subtitle=bool(subtitle))
+    sheet_height, sheet_width = sheet_size(
+        len(cells), (height, width), has_subtitle=bool(subtitle), columns=columns
+    )
     sheet = Image.new("RGB", (sheet_width, sheet_height), PAPER)
     draw = ImageDraw.Draw(sheet)
     room = sheet_width - 2 * gap
@@ -57,11 +63,13 @@ def contact_sheet(cells: Sequence[Cell], *, title: str, subtitle: str = "") -> I
     return sheet
 
 
-def sheet_size(count: int, cell: tuple[int, int], *, has_subtitle: bool = True) -> tuple[int, int]:
+def sheet_size(
+    count: int, cell: tuple[int, int], *, has_subtitle: bool = True, columns: int | None = None
+) -> tuple[int, int]:
     """The (height, width) of a sheet of so many pictures (height, width)."""
     height, width = cell
     text_px, gap, line = _measures(width, height)
-    columns = best_columns(count, width + gap, height + gap + line)
+    columns = columns or best_columns(count, width + gap, height + gap + line)
     rows = -(-count // columns)
     head = 2 * gap + round(1.5 * text_px) + (line if has_subtitle else 0)
     return head + rows * (height + line + gap), columns * (width + gap) + gap

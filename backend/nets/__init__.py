@@ -9,7 +9,8 @@ negative alpha. alpha = 0 runs no block, so the result is the main net's bit for
 
 The style net is the one that the paper starts from: width 32 is the published size, 16 the lite
 one. The completion net is a small U-Net that mixes three fills; its skips travel beside the main
-feature map, so that it is a sequence of stages like any other.
+feature map, so that it is a sequence of stages like any other. The generation net makes a picture
+of random numbers alone.
 
 Paper: https://arxiv.org/abs/1811.08760
 """

@@ -1,7 +1,7 @@
 """What there is to know of each net without making it: its taps, its inputs, its parameters.
 
 Needs no torch, so that packs are checked, and other engines build the nets, without it. The nets
-themselves are `style_transfer_net.py` and `completion_net.py`.
+themselves are `style_transfer_net.py`, `completion_net.py` and `generation_net.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ DILATIONS = (2, 4, 8, 1)  # of the completion net
 SLOPE = 0.2  # of the completion net's leaky ReLU, on the negative side
 FILLS = ("detailed", "mean", "smooth")  # of the hole, each RGB in [0, 1], in the input's order
 COMPLETION_INPUTS = 3 * len(FILLS) + 1  # and 1 in the hole, 0 elsewhere
+LATENT_NUMBERS = 100  # that the generation net makes a picture of
+GENERATED_PX = 64  # a side of that picture
+BATCH_NORM_PARTS = ("weight", "bias", "mean", "variance")
 
 # What a ModuleDict calls its own, and so no dial can be called in torch (2.13).
 TORCH_WORDS = frozenset(
@@ -59,6 +62,8 @@ class NetLayout:
     main_shapes: from a width to its parameters, under their names in main.safetensors. ends_affine:
     whether all behind the last tap is affine, so that what dials do there is linear in alpha.
     size_multiple: height and width are multiples of it, and not below smallest_side_px.
+    generates_px: a side of the square that it makes of an input of 1 x 1; None: what it makes is as
+    large as its input.
     """
 
     input_channels: int
@@ -68,6 +73,11 @@ class NetLayout:
     ends_affine: bool = False
     size_multiple: int = 4  # two stride-2 stages
     smallest_side_px: int = 8
+    generates_px: int | None = None
+
+    def made_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """(height, width) of what the net makes of an input of that (height, width)."""
+        return size if self.generates_px is None else (self.generates_px, self.generates_px)
 
 
 def dial_shapes(channels_at: Mapping[str, int], *, dual: bool) -> Shapes:
@@ -117,6 +127,25 @@ def _completion_shapes(width: int) -> Shapes:
     return shapes | _conv("conv_out.layer", width, 2, 3)
 
 
+def _generation_taps(width: int) -> dict[str, int]:
+    return {"up2": 4 * width, "up3": 2 * width, "conv_out": width}
+
+
+def _generation_shapes(width: int) -> Shapes:
+    shapes: Shapes = {}
+    inputs = LATENT_NUMBERS
+    for name, outputs in (
+        ("project", 8 * width),
+        ("up1", 4 * width),
+        ("up2", 2 * width),
+        ("up3", width),
+    ):
+        shapes[f"{name}.conv.weight"] = (inputs, outputs, 4, 4)  # transposed: inputs come first
+        shapes |= {f"{name}.norm.{part}": (outputs,) for part in BATCH_NORM_PARTS}
+        inputs = outputs
+    return shapes | {"conv_out.weight": (width, 3, 4, 4)}
+
+
 def _conv(name: str, inputs: int, outputs: int, kernel: int) -> Shapes:
     return {f"{name}.weight": (outputs, inputs, kernel, kernel), f"{name}.bias": (outputs,)}
 
@@ -132,5 +161,14 @@ LAYOUTS = {
     ),
     "completion": NetLayout(
         COMPLETION_INPUTS, _completion_taps, {"up1": 4, "up2": 2, "conv_out": 1}, _completion_shapes
+    ),
+    "generation": NetLayout(
+        LATENT_NUMBERS,
+        _generation_taps,
+        {"up2": 8, "up3": 4, "conv_out": 2},
+        _generation_shapes,
+        size_multiple=1,
+        smallest_side_px=1,
+        generates_px=GENERATED_PX,
     ),
 }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from ..nets.architectures import LAYOUTS
+from ..nets.architectures import LAYOUTS, NetLayout
 from ..protocol.errors import PackIntegrityError
 from .manifest import Architecture, GoldenCheck
 from .manifest_parser import GOLDEN_SETTINGS
@@ -20,15 +20,22 @@ from .safetensors_file import Arrays, Shapes
 
 SIZE_PX = 32  # the smallest round size that leaves 8 x 8 positions after the two strides
 
-# (1, C, H, W) and whole dials' alphas to (1, 3, H, W), not clamped.
+# (1, C, H, W) and whole dials' alphas to what the net makes, (1, 3, H', W'), not clamped.
 GoldenRun = Callable[[npt.NDArray[np.float32], Mapping[str, float]], npt.NDArray[np.float32]]
 
 
 def golden_shapes(architecture: Architecture) -> Shapes:
     """Names and shapes of golden.safetensors."""
-    picture = (1, 3, SIZE_PX, SIZE_PX)
-    given = (1, LAYOUTS[architecture.name].input_channels, SIZE_PX, SIZE_PX)
+    layout = LAYOUTS[architecture.name]
+    size = given_size(layout)
+    given = (1, layout.input_channels, *size)
+    picture = (1, 3, *layout.made_size(size))
     return {"input": given} | {f"output{i}": picture for i in range(GOLDEN_SETTINGS)}
+
+
+def given_size(layout: NetLayout) -> tuple[int, int]:
+    """(height, width) of the input that a net is checked with."""
+    return (SIZE_PX, SIZE_PX) if layout.generates_px is None else (1, 1)
 
 
 def check_golden(

@@ -11,6 +11,7 @@ import torch
 
 from ..nets.completion_net import completion_net
 from ..nets.dynamic_net import DynamicNet
+from ..nets.generation_net import generation_net
 from ..nets.style_transfer_net import style_transfer_net
 from ..protocol.dial_spec import DialSpec
 from .manifest import Architecture, Manifest
@@ -21,6 +22,7 @@ from .weights import PackWeights, read_weights
 NETS: dict[str, Callable[[int], DynamicNet]] = {
     "style_transfer": style_transfer_net,
     "completion": completion_net,
+    "generation": generation_net,
 }
 
 

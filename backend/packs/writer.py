@@ -11,13 +11,13 @@ import torch
 from PIL import Image
 
 from ..nets.alpha import Alpha
-from ..nets.architectures import LAYOUTS
+from ..nets.architectures import LAYOUTS, NetLayout
 from ..nets.dynamic_net import DynamicNet
 from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackFormatError
 from .archive import CARD_NAME
 from .folder_writer import check_replaceable, check_target, replace_folder
-from .golden_check import SIZE_PX
+from .golden_check import SIZE_PX, given_size
 from .manifest import (
     GOLDEN_FILE,
     MAIN_FILE,
@@ -161,16 +161,17 @@ def _make_golden(
     low = {d.id: d.trained_range[0] if d.dual else sum(d.trained_range) / 2 for d in dials}
     high = {d.id: d.trained_range[1] for d in dials}
     settings: tuple[dict[str, float], ...] = ({d.id: 0.0 for d in dials}, low, high)
-    picture = _picture(LAYOUTS[architecture.name].input_channels)
-    outputs = [_run_at(net, picture, setting) for setting in settings]
-    tensors = {"input": picture} | {f"output{i}": output for i, output in enumerate(outputs)}
-    return GoldenCheck(settings, _tolerance(net, picture, settings, outputs)), tensors
+    layout = LAYOUTS[architecture.name]
+    given = _picture(layout.input_channels) if layout.generates_px is None else _latent(layout)
+    outputs = [_run_at(net, given, setting) for setting in settings]
+    tensors = {"input": given} | {f"output{i}": output for i, output in enumerate(outputs)}
+    return GoldenCheck(settings, _tolerance(net, given, settings, outputs)), tensors
 
 
-def _run_at(net: DynamicNet, picture: torch.Tensor, setting: Mapping[str, float]) -> torch.Tensor:
+def _run_at(net: DynamicNet, given: torch.Tensor, setting: Mapping[str, float]) -> torch.Tensor:
     """The net's output (1, 3, H, W) with whole dials turned."""
     with torch.inference_mode():
-        output: torch.Tensor = net(picture, {d: Alpha((alpha,)) for d, alpha in setting.items()})
+        output: torch.Tensor = net(given, {d: Alpha((alpha,)) for d, alpha in setting.items()})
     return output
 
 
@@ -189,15 +190,21 @@ def _picture(channels: int) -> torch.Tensor:
     return torch.cat([torch.where(hole > 0, drawn, first), hole], dim=1)[:, :channels]
 
 
+def _latent(layout: NetLayout) -> torch.Tensor:
+    """Numbers in [-1, 1], (1, C, 1, 1), of which a net makes a picture."""
+    shape = (1, layout.input_channels, *given_size(layout))
+    return torch.rand(shape, generator=torch.Generator().manual_seed(0)) * 2 - 1
+
+
 def _tolerance(
     net: DynamicNet,
-    picture: torch.Tensor,
+    given: torch.Tensor,
     settings: tuple[dict[str, float], ...],
     outputs: list[torch.Tensor],
 ) -> float:
     """A margin over the rounding error of float32, which is measured against float64."""
     net.double()
-    exact = [_run_at(net, picture.double(), setting) for setting in settings]
+    exact = [_run_at(net, given.double(), setting) for setting in settings]
     net.float()
     error = max(float((a - b).abs().max()) for a, b in zip(exact, outputs, strict=True))
     return min(max(ROUNDING_MARGIN * error, SMALLEST_TOLERANCE), MAX_TOLERANCE)

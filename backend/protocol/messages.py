@@ -34,7 +34,7 @@ from .requests import (
     Shutdown,
     VerifyPack,
 )
-from .runs import RUNS, CompleteRun, Mask, Run, StylizeRun
+from .runs import RUNS, CompleteRun, GenerateRun, Mask, Run, StylizeRun
 
 Request = (
     Hello
@@ -93,6 +93,7 @@ __all__ = [
     "Done",
     "EngineChoice",
     "Failure",
+    "GenerateRun",
     "GetPack",
     "GetStats",
     "Hello",

@@ -125,7 +125,34 @@ class CompleteRun:
                 raise MalformedError(f"run: {name} is {value}; it must be from 0 to {most}")
 
 
-Run = StylizeRun | CompleteRun
+@dataclass(frozen=True)
+class GenerateRun:
+    """Make a picture of nothing but a seed and the dials. Reply: as for StylizeRun.
+
+    pixels: what it is laid into: brought to the size of the largest square in their middle, where
+    it is opaque; what lies beside comes back as it was. seed: another one gives another picture.
+    The other fields are those of StylizeRun.
+    """
+
+    type: ClassVar[str] = "generate_run"
+    task: ClassVar[str] = "generation"
+    purpose: ClassVar[str] = "making pictures of its own"
+    mask: ClassVar[None] = None
+    job: str
+    pack: str
+    dials: Mapping[str, DialSetting]
+    pixels: Pixels
+    seed: int = 0
+    pack_sha256: str | None = None
+    preview_stream: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_run(self)
+        if _mapped_dials(self):
+            raise MalformedError("run: a generation has no mask, so no dial has use_map set")
+
+
+Run = StylizeRun | CompleteRun | GenerateRun
 TASKS: dict[str, type[Run]] = {run.task: run for run in get_args(Run)}
 RUNS: dict[str, type[Run]] = {run.type: run for run in get_args(Run)}  # by wire name
 

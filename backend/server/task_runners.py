@@ -7,20 +7,22 @@ from typing import Any, Protocol
 
 from ..compute.out_of_memory import name_lack_of_memory
 from ..protocol.errors import DeviceError, PackIntegrityError, UsageError
-from ..protocol.messages import CompleteRun, Result, Run, StylizeRun
+from ..protocol.messages import CompleteRun, GenerateRun, Result, Run, StylizeRun
 from ..protocol.pixels import Pixels
 from ..protocol.runs import TASKS
-from .complete_runner import run_complete
 from .pack_cache import LoadedPack, LoadedPacks
 from .preview_cache import ActivationCache
 from .progress import Report, Timed
 from .run_context import RunContext
-from .stylize_runner import run_stylize
+from .runners.complete_runner import run_complete
+from .runners.generate_runner import run_generate
+from .runners.stylize_runner import run_stylize
 
 # The request's type -> what computes it.
 RUNNERS: dict[type[Run], Callable[[Any, RunContext], Pixels]] = {
     StylizeRun: run_stylize,
     CompleteRun: run_complete,
+    GenerateRun: run_generate,
 }
 
 

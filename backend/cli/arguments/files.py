@@ -50,7 +50,7 @@ class FilePair:
     def target_name(self) -> str:
         return "standard output" if self.target is None else str(self.target)
 
-    def members(self) -> dict[str, str]:
+    def members(self) -> dict[str, object]:
         """What a JSON document says about the files."""
         mask = {} if self.mask is None else {"mask": str(self.mask)}
         return {"input": self.source_name, **mask, "output": self.target_name}
@@ -79,7 +79,7 @@ def pair_files(
     if into_folder:
         pairs = [_pair_in_folder(source, Path(output), chosen) for source in sources]
     else:
-        pairs = [FilePair(sources[0], Path(output), _format_of_file(Path(output), chosen))]
+        pairs = [FilePair(sources[0], Path(output), format_of_file(Path(output), chosen))]
     _refuse_clashes(pairs)
     _refuse_overwriting(pairs, [*(pair.source for pair in pairs if pair.source), *read_too])
     return pairs
@@ -175,6 +175,20 @@ def refuse_existing(pair: FilePair, *, force: bool) -> None:
         )
 
 
+def format_of_file(path: Path, chosen: FileFormat | None) -> FileFormat:
+    """The chosen format, or what the file's suffix asks for. Raises UsageError where the two
+    contradict each other.
+    """
+    if chosen is None:
+        return format_of(path)
+    if path.suffix and path.suffix.lower() not in chosen.suffixes:
+        raise UsageError(
+            f"{str(path)!r} and --format {chosen.name} contradict each other; leave --format out, "
+            f"or write {path.with_suffix(chosen.suffixes[0]).name!r}"
+        )
+    return chosen
+
+
 def _sources(inputs: Sequence[str]) -> list[Path | None]:
     sources: list[Path | None] = []
     for name in inputs:
@@ -209,17 +223,6 @@ def _pair_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None
         format_ = FORMATS[0]  # read but not written, such as GIF
     suffix = source.suffix if source.suffix.lower() in format_.suffixes else format_.suffixes[0]
     return FilePair(source, folder / (source.stem + suffix), format_, makes_folder=True)
-
-
-def _format_of_file(path: Path, chosen: FileFormat | None) -> FileFormat:
-    if chosen is None:
-        return format_of(path)
-    if path.suffix and path.suffix.lower() not in chosen.suffixes:
-        raise UsageError(
-            f"{str(path)!r} and --format {chosen.name} contradict each other; leave --format out, "
-            f"or write {path.with_suffix(chosen.suffixes[0]).name!r}"
-        )
-    return chosen
 
 
 def _refuse_clashes(pairs: Sequence[FilePair]) -> None:

@@ -9,12 +9,13 @@ from ...protocol.errors import UsageError
 USES = {
     "style_transfer": ("stylizes pictures", "stylize"),
     "completion": ("fills what a mask covers", "complete"),
+    "generation": ("makes pictures of its own", "generate"),
 }
 
 
-def check_task(manifest: Manifest, task: str) -> None:
-    """Raises UsageError, naming the command to use, for a pack that is for another task."""
-    if manifest.task != task:
+def check_task(manifest: Manifest, *tasks: str) -> None:
+    """Raises UsageError, naming the command to use, for a pack that is for none of these tasks."""
+    if manifest.task not in tasks:
         does, command = USES[manifest.task]
         raise UsageError(
             f"pack '{manifest.id}' {does}: 'dynamic-style {command}' uses it; "

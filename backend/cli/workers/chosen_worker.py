@@ -19,10 +19,12 @@ from ...protocol.process.connection_file import connection_file
 from ..chosen_pack import ChosenPack
 from ..console import Console
 from ..options import BackendUse, CompleterOptions, PackOptions, StylistOptions
+from .generation.generator import GenerateJob, Generator
 from .stylist import Stylist, Stylized, StylizeJob
 from .worker import RemoteWorker, Worker
 
 if TYPE_CHECKING:
+    from ...images.color.icc_profile import Floats
     from ...tasks.complete_run import Filled
     from .backend_link import BackendLink
     from .completer import CompleteJob, Completer
@@ -67,6 +69,24 @@ def choose_completer(
         return RemoteCompleter(chosen, options, link)
 
     return _worker(chosen, options.pack, use, console, local=local, remote=remote)
+
+
+def choose_generator(
+    chosen: ChosenPack, options: PackOptions, use: BackendUse, console: Console
+) -> AbstractContextManager[Generator]:
+    """A Generator, as choose_stylist."""
+
+    def local() -> Generator:
+        from .generation.local_generator import LocalGenerator
+
+        return LocalGenerator(chosen, options)
+
+    def remote(link: BackendLink) -> RemoteWorker[GenerateJob, Floats]:
+        from .generation.remote_generator import RemoteGenerator
+
+        return RemoteGenerator(chosen, link)
+
+    return _worker(chosen, options, use, console, local=local, remote=remote)
 
 
 @contextmanager

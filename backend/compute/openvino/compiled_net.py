@@ -9,6 +9,7 @@ the clock, and it can be stopped.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections import OrderedDict
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ...images.resampling import bilinear
-from ...nets.architectures import LAYOUTS
+from ...nets.architectures import LAYOUTS, NetLayout
 from ...packs.weights import PackWeights
 from ..engine import Alphas, Floats, StageDone
 from ..norm_statistics import NormMemory, NormStatistics
@@ -48,7 +49,8 @@ class _Graph:
     sometimes says nothing and leaves the output as it was.
     """
 
-    def __init__(self, compiled: Any) -> None:
+    def __init__(self, compiled: Any, layout: NetLayout) -> None:
+        self._layout = layout
         self._request = compiled.create_infer_request()
         self._was_broken_off = False
 
@@ -68,7 +70,8 @@ class _Graph:
                 self._recover(values)
             raise
         output: Floats = self._request.get_output_tensor(0).data[0].copy()
-        if output.shape[-2:] != values[0].shape[-2:] or output.flat[0] == MARK:
+        size = self._layout.made_size((values[0].shape[-2], values[0].shape[-1]))
+        if output.shape[-2:] != size or output.flat[0] == MARK:
             self._was_broken_off = True
             raise MemoryError(f"OpenVINO left its output as it was, for {values[0].shape}")
         return output
@@ -116,7 +119,7 @@ class CompiledNet:
 
     def run(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
         """As Net.run()."""
-        blocks = self._blocks(alphas, x.shape[:2])
+        blocks = self._blocks(alphas, (x.shape[0], x.shape[1]))
         graph = self._graph(tuple(blocks), remembers=False)
         return self._run(graph, x, [*blocks.values()], on_stage)
 
@@ -128,7 +131,7 @@ class CompiledNet:
         on_stage: StageDone | None = None,
     ) -> tuple[Floats, NormStatistics]:
         """As Net.run_remembering()."""
-        blocks = self._blocks(alphas, x.shape[:2])
+        blocks = self._blocks(alphas, (x.shape[0], x.shape[1]))
         graph = self._graph(tuple(blocks), remembers=True)
         given = given_values(self._norms, self._weights.main, memory)
         colors = self._run(graph, x, [*blocks.values(), *given], on_stage)
@@ -138,19 +141,20 @@ class CompiledNet:
         self, graph: _Graph, x: Floats, others: list[Floats], on_stage: StageDone | None
     ) -> Floats:
         planes = np.require(x.transpose(2, 0, 1)[None], np.float32, "C")
-        pixels = x.shape[0] * x.shape[1]
+        pixels = math.prod(self._layout.made_size((x.shape[0], x.shape[1])))
         started = time.perf_counter()
         output = graph.run((planes, *others), on_stage, self._seconds_per_pixel * pixels)
         self._seconds_per_pixel = (time.perf_counter() - started) / pixels
         colors: Floats = output.transpose(1, 2, 0)
         return colors
 
-    def _blocks(self, alphas: Alphas, size: tuple[int, ...]) -> Mapping[Block, Floats]:
+    def _blocks(self, alphas: Alphas, size: tuple[int, int]) -> Mapping[Block, Floats]:
         """The blocks that these settings turn, and by how much: (1, 1, 1, 1) or (1, 1, h, w)."""
         blocks: dict[Block, Floats] = {}
+        height, width = self._layout.made_size(size)
         for tap in self._taps:
             reduction = self._layout.reductions[tap]
-            tap_size = size[0] // reduction, size[1] // reduction
+            tap_size = height // reduction, width // reduction
             for turned in turned_blocks(self._weights.manifest, alphas, tap):
                 blocks[turned.block] = _values(turned, tap_size)
         return blocks
@@ -166,7 +170,7 @@ class CompiledNet:
             compiled = core().compile_model(model, DEVICE, self._settings)
             while len(self._graphs) >= MOST_GRAPHS:
                 self._graphs.popitem(last=False)
-            graph = self._graphs[key] = _Graph(compiled)
+            graph = self._graphs[key] = _Graph(compiled, self._layout)
         self._graphs.move_to_end(key)
         return graph
 

@@ -15,6 +15,7 @@ import numpy as np
 from ...nets.architectures import LAYOUTS
 from ...packs.weights import PackWeights
 from .completion_graph import completion_stages
+from .generation_graph import generation_stages
 from .layers import Arrays, Node, tuning_block
 from .remembering_norms import RememberingNorms
 from .runtime import ops, ov
@@ -23,6 +24,7 @@ from .style_transfer_graph import style_transfer_stages
 STAGES: dict[str, Callable[[Arrays], dict[str, Callable[[Node], Node]]]] = {
     "style_transfer": style_transfer_stages,
     "completion": completion_stages,
+    "generation": generation_stages,
 }
 
 
@@ -38,8 +40,8 @@ def build_graph(
     weights: PackWeights, blocks: Iterable[Block], norms: RememberingNorms | None = None
 ) -> Any:
     """An openvino.Model of the main net and those blocks, in which dials are added in the blocks'
-    order. Inputs: the picture (1, C, H, W) float32, then one alpha for each block. norms: those of
-    a style net, with inputs and outputs of their own behind the others.
+    order. Inputs: what the net takes, (1, C, H, W) float32, then one alpha for each block. norms:
+    those of a style net, with inputs and outputs of their own behind the others.
     """
     blocks = tuple(blocks)
     architecture = weights.manifest.architecture

@@ -19,6 +19,7 @@ from ..messages import (
     Catalog,
     CompleteRun,
     Done,
+    GenerateRun,
     GetPack,
     GetStats,
     Hello,
@@ -51,7 +52,8 @@ WEB_TIMEOUT_S = 660.0  # what the backend fetches, it fetches within ten minutes
 SILENCE_S = 20.0  # of an unfinished job; PROTOCOL.md: the backend says something every 2 s
 
 _ENDED = (ConnectionLostError, JobCancelledError, SessionError)  # what an ending backend causes
-_REPEATABLE = (ListPacks, GetStats, VerifyPack, StylizeRun, CompleteRun)  # these change nothing
+# These change nothing.
+_REPEATABLE = (ListPacks, GetStats, VerifyPack, StylizeRun, CompleteRun, GenerateRun)
 
 _R = TypeVar("_R", bound=Reply)
 

@@ -15,6 +15,7 @@ from dynamic_style.backend.nets.architectures import LAYOUTS
 from dynamic_style.backend.packs import Architecture
 from dynamic_style.backend.packs.tensors import NETS
 from dynamic_style.backend.packs.weights import PackWeights
+from dynamic_style.backend.tasks.generate_run import draw_latent
 
 from ..tiny_packs import make_dial, make_manifest
 
@@ -38,6 +39,9 @@ def random_net(name: str, width: int) -> tuple[TorchNet, PackWeights]:
                 parameter.data += 0.1 * torch.randn_like(parameter)
         if name == "completion":
             torch.nn.init.normal_(net.main["conv_out"].layer.weight, std=0.3)
+        for key, statistics in net.named_buffers():  # of batch norms
+            if key.endswith(("norm.mean", "norm.variance")):
+                statistics += torch.rand_like(statistics)
     manifest = replace(
         make_manifest(
             dials=tuple(make_dial(d, taps=own, dual=dual) for d, (own, dual) in dials.items()),
@@ -64,8 +68,10 @@ def arrays_of(module: torch.nn.Module) -> dict[str, Floats]:
 
 def picture(name: str, height: int, width: int) -> Floats:
     """What a net of that architecture takes, (height, width, C) in [0, 1]: smooth and fine
-    structure, and for completion a hole in the middle.
+    structure, and for completion a hole in the middle; for generation a latent, (1, 1, C).
     """
+    if LAYOUTS[name].generates_px is not None:
+        return draw_latent(height * width)
     drawn = np.random.default_rng(height * width).random(
         (height, width, LAYOUTS[name].input_channels), np.float32
     )

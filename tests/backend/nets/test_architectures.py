@@ -46,6 +46,9 @@ def test_feature_maps_at_taps_are_as_much_smaller_as_is_said(name: str) -> None:
         block.register_forward_hook(  # type: ignore[attr-defined]
             lambda _, given, __, tap=tap: seen.update({tap: tuple(given[0].shape[-2:])})
         )
-    side = 8 * layout.size_multiple
-    net(torch.rand(1, layout.input_channels, side, side), {tap: Alpha((1.0,)) for tap in net.taps})
+    given = 8 * layout.size_multiple if layout.generates_px is None else 1
+    x = torch.rand(1, layout.input_channels, given, given)
+    made = net(x, {tap: Alpha((1.0,)) for tap in net.taps})
+    side, _ = layout.made_size((given, given))
+    assert made.shape == (1, 3, side, side)
     assert seen == {tap: (side // by, side // by) for tap, by in layout.reductions.items()}

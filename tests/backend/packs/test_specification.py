@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from dynamic_style.backend.nets.style_transfer_net import style_transfer_net
 from dynamic_style.backend.packs.folder_writer import pack_archive
 from dynamic_style.backend.packs.manifest import Architecture
+from dynamic_style.backend.packs.tensors import NETS
 
 from ..verified_packs import install_pack, verify_pack
 
@@ -34,9 +34,11 @@ def test_pack_from_scratch_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_specification_names_every_tensor() -> None:
-    names = {name.rsplit(".", 1)[0] for name in style_transfer_net(1).main.state_dict()}
+    nets = [make(1) for make in NETS.values()]
+    names = {name.rsplit(".", 1)[0] for net in nets for name in net.main.state_dict()}
+    numbered = {re.sub(r"(res|dilated)\d", r"\1{i}", name) for name in names}
 
-    assert {re.sub(r"res\d", "res{i}", name) for name in names} <= set(re.findall(r"`(.*?)`", TEXT))
+    assert numbered <= set(re.findall(r"`(.*?)`", TEXT))
 
 
 def test_links_in_the_specification_lead_to_headings() -> None:

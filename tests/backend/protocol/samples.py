@@ -15,6 +15,7 @@ from dynamic_style.backend.protocol.messages import (
     Done,
     EngineChoice,
     Failure,
+    GenerateRun,
     GetPack,
     GetStats,
     Hello,
@@ -101,6 +102,18 @@ def full_completion() -> CompleteRun:
     )
 
 
+def full_generation() -> GenerateRun:
+    return GenerateRun(
+        job="job-4",
+        pack="avatars",
+        dials={"hair": DialSetting((0.0, 0.5, 1.0))},
+        pixels=picture(),
+        seed=2**63 - 1,
+        pack_sha256="f0" * 32,
+        preview_stream="Zeichnung α.kra",
+    )
+
+
 def pack_entry() -> PackEntry:
     dial = DialSpec(
         "strength", "Stärke", "gentle", "strong", ("res3",), True, (0, 1), (-0.3, 1.3), 1
@@ -148,6 +161,8 @@ ALL_REQUESTS: list[Request] = [
     StylizeRun("j", "p", {}, padded_floats()),
     CompleteRun("j", "photo-fill", {}, picture(), Mask(gray(), "selection")),
     full_completion(),
+    GenerateRun("j", "avatars", {}, picture()),
+    full_generation(),
     Cancel("job-1"),
     InstallPack("/home/künstler/wave.dynpack", replace=True),
     RemovePack("starry-night"),

@@ -5,15 +5,15 @@ A preview goes through kept activations, as long as there is the memory to keep 
 
 from __future__ import annotations
 
-from ..images.color.icc_profile import Floats
-from ..protocol.messages import Mask, StylizeRun
-from ..protocol.pixels import Pixels
-from ..tasks.stylize_run import StylizeSettings, plan_stylize
-from ..tasks.working_size import Scale
-from .host_pixels import digest, to_colors, to_map, to_pixels
-from .preview_cache import CacheKey
-from .progress import StageClock
-from .run_context import RunContext
+from ...images.color.icc_profile import Floats
+from ...protocol.messages import Mask, StylizeRun
+from ...protocol.pixels import Pixels
+from ...tasks.stylize_run import StylizeSettings, plan_stylize
+from ...tasks.working_size import Scale
+from ..host_pixels import digest, to_colors, to_map, to_pixels
+from ..preview_cache import CacheKey
+from ..progress import StageClock
+from ..run_context import RunContext
 
 
 def run_stylize(request: StylizeRun, context: RunContext) -> Pixels:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 
-from ..protocol.messages import CompleteRun, Stage
-from ..protocol.pixels import Pixels
-from ..tasks.complete_run import CompleteSettings, finish_complete, start_complete
-from ..tasks.completion import Completion
-from .host_pixels import digest, opacity_of, to_colors, to_filled, to_map
-from .preview_cache import CacheKey
-from .progress import StageClock
-from .run_context import RunContext
+from ...protocol.messages import CompleteRun, Stage
+from ...protocol.pixels import Pixels
+from ...tasks.complete_run import CompleteSettings, finish_complete, start_complete
+from ...tasks.completion import Completion
+from ..host_pixels import digest, opacity_of, to_colors, to_filled, to_map
+from ..preview_cache import CacheKey
+from ..progress import StageClock
+from ..run_context import RunContext
 
 FILL_SHARE = 0.7  # of the progress: searching patches takes longer than the net
 

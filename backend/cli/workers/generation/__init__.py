@@ -1,0 +1,1 @@
+"""Pictures of seeds, by this process or the backend."""

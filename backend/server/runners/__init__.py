@@ -1,0 +1,1 @@
+"""One module for each request that starts a job: what computes it."""
