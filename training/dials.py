@@ -30,16 +30,27 @@ def add_dials(net: DynamicNet, config: TaskConfig) -> None:
 
 
 def list_phases(
-    config: TaskConfig, *, main_betas: tuple[float, float] = ADAM_BETAS
+    config: TaskConfig,
+    *,
+    main_betas: tuple[float, float] = ADAM_BETAS,
+    dial_betas: tuple[float, float] = ADAM_BETAS,
 ) -> tuple[Phase, ...]:
-    """The main net, then each side of each dial. main_betas: of Adam, for the main net."""
+    """The main net, then each side of each dial. Betas are Adam's."""
     main = config.main
     phases = [Phase("main", 0, main.steps, main.learning_rate, betas=main_betas)]
     for dial in config.dials:
         for side in (HIGHER, LOWER) if dial.is_dual else (HIGHER,):
             name = f"{dial.id}.{side}"
             phases.append(
-                Phase(name, len(phases), dial.steps, dial.learning_rate, dial=dial.id, side=side)
+                Phase(
+                    name,
+                    len(phases),
+                    dial.steps,
+                    dial.learning_rate,
+                    dial=dial.id,
+                    side=side,
+                    betas=dial_betas,
+                )
             )
     return tuple(phases)
 

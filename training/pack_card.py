@@ -16,7 +16,10 @@ from .claims import Claim
 KINDS = {
     "style_transfer": ("image-to-image", "style-transfer", "stylize photo.jpg painted.png"),
     "completion": ("image-to-image", "inpainting", "complete photo.jpg mask.png filled.png"),
+    "generation": ("unconditional-image-generation", "gan", "generate face.png --seed 7"),
 }  # task -> a hub's name for what goes in and comes out, a tag, the command
+SIZE = "Strokes are as they were meant to be at {} pixels on the longer side."
+SIZES = {"generation": "Pictures have {} pixels a side."}
 # SPDX identifiers that hubs know by another name, in lower case
 HUB_LICENCES = {"gpl-2.0-or-later": "gpl-2.0", "gpl-3.0-or-later": "gpl-3.0"}
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
@@ -54,8 +57,8 @@ def make_card(manifest: Manifest, claims: Sequence[Claim] = ()) -> str:
             (_dial_row(dial) for dial in manifest.dials),
         ),
         "",
-        f"Strokes are as they were meant to be at {manifest.working_size_px} pixels on the longer "
-        "side. 0 is the plain network; beyond the trained range results are extrapolated.",
+        SIZES.get(manifest.task, SIZE).format(manifest.working_size_px)
+        + " 0 is the plain network; beyond the trained range results are extrapolated.",
         "",
         "## Sources and licences",
         "",

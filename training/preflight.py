@@ -56,13 +56,14 @@ def check_config(path: Path) -> PackSettings:
     return config.pack
 
 
-def check_output(folder: Path, photo: Path) -> None:
-    """Check the folder that the pack goes to, and the photo that its preview shows.
+def check_output(folder: Path, photo: Path | None) -> None:
+    """Check the folder that the pack goes to, and the photo that its preview shows, if one does.
 
     Raises PackInstallError and DatasetError.
     """
     check_target(folder)
-    read_picture(photo, short_side_px=PREVIEW_PX)
+    if photo is not None:
+        read_picture(photo, short_side_px=PREVIEW_PX)
 
 
 def _check_manifest(manifest: Manifest, name: str) -> None:

@@ -100,8 +100,9 @@ def load_finished(paths: RunPaths, *, device: str = "auto") -> Trained:
         return Trained(task, config, text, description, net, network, seconds)
 
 
-def export_run(trained: Trained, folder: Path, *, measured: Measured, photo: Path) -> None:
-    """Write the pack into folder. photo: freely licensed, shown in the preview.
+def export_run(trained: Trained, folder: Path, *, measured: Measured, photo: Path | None) -> None:
+    """Write the pack into folder. photo: freely licensed, shown in the preview; None for a task
+    that needs none.
 
     Raises DatasetError for an unreadable photo and PackError where the pack cannot be written.
     """

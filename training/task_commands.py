@@ -68,6 +68,7 @@ class TaskCommands(Generic[C]):
     list_tables: the same tables with zeros in them, for checks before there is a net.
     check_claims: what the tables promise.
     draw_pictures: of a net on the CPU and a freely licensed photo. Raises DatasetError.
+    needs_photo: whether the pictures show a photo; else draw_pictures is given none.
     """
 
     settings: type[C]
@@ -80,7 +81,8 @@ class TaskCommands(Generic[C]):
     measures_in_float32: bool
     list_tables: Callable[[C], Measured]
     check_claims: Callable[[Measured, C], tuple[Claim, ...]]
-    draw_pictures: Callable[[DynamicNet, C, Path], Pictures]
+    draw_pictures: Callable[[DynamicNet, C, Path | None], Pictures]
+    needs_photo: bool = True
 
 
 @dataclass(frozen=True)

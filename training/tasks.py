@@ -7,6 +7,7 @@ from typing import Any
 
 from .completion.commands import COMPLETION
 from .errors import ConfigError
+from .face_generation.commands import FACE_GENERATION
 from .settings import TaskConfig
 from .style_transfer.commands import STYLE_TRANSFER
 from .task_commands import TaskCommands
@@ -15,6 +16,7 @@ from .toml_settings import read_table, read_text
 TASKS: dict[str, TaskCommands[Any]] = {
     "style_transfer": STYLE_TRANSFER,  # the first is that of configs without the key
     "completion": COMPLETION,
+    "generation": FACE_GENERATION,
 }
 
 

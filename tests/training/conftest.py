@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from PIL import Image
@@ -18,6 +19,7 @@ from dynamic_style.training.user_folder import FOLDER_VARIABLE
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 TINY = CONFIGS / "tiny.toml"
 TINY_FILL = CONFIGS / "tiny-fill.toml"
+TINY_FACES = CONFIGS / "tiny-faces.toml"
 
 
 def draw_picture(path: Path, *, seed: int, side: int = 56) -> None:
@@ -31,6 +33,32 @@ def draw_picture(path: Path, *, seed: int, side: int = 56) -> None:
     pixels = np.stack(waves, axis=-1) * 0.4 + 0.5 + random.normal(0, 0.03, (side, side, 3))
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray((pixels.clip(0, 1) * 255).astype(np.uint8)).save(path)
+
+
+def draw_face(*, seed: int, blond: bool, beard: bool) -> npt.NDArray[np.uint8]:
+    """(64, 64, 3): a face of an oval with hair, which is yellow or brown, and maybe a beard."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[0:64, 0:64]
+    face = np.full((64, 64, 3), random.integers(150, 255, 3), np.uint8)
+    oval = ((x - 32) / 18) ** 2 + ((y - 34) / 22) ** 2 < 1
+    face[oval] = random.integers(170, 220, 3)
+    face[oval & (y < 22)] = (220, 190, 60) if blond else (60, 40, 20)
+    if beard:
+        face[oval & (y > 44)] = (90, 60, 40)
+    return face
+
+
+def draw_faces(path: Path, *, count: int = 40) -> None:
+    """Faces of all kinds as an .npz file, a quarter of which is held out."""
+    kinds = [{"blond": bool(i & 1), "beard": bool(i & 2)} for i in range(count)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        path,
+        images=np.stack([draw_face(seed=i, **kind) for i, kind in enumerate(kinds)]),
+        blond=np.array([kind["blond"] for kind in kinds], np.uint8),
+        beard=np.array([kind["beard"] for kind in kinds], np.uint8),
+        val=(np.arange(count) >= count - count // 4).astype(np.uint8),
+    )
 
 
 def write_loss_network(path: Path) -> Path:
@@ -63,6 +91,7 @@ def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         draw_picture(root / "photos" / "val" / f"{i}.png", seed=100 + i)
     draw_picture(root / "styles" / "one.png", seed=200)
     draw_picture(root / "styles" / "two.png", seed=201)
+    draw_faces(root / "faces.npz")
     return root
 
 

@@ -103,9 +103,8 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--photo",
             type=Path,
-            required=command is not make,
             help="freely licensed photo that the previews show"
-            + (" (default: one of --photos)" if command is make else ""),
+            + (" (default: one of --photos)" if command is make else "; packs of faces show none"),
         )
         if command is not make:
             command.add_argument(

@@ -16,12 +16,13 @@ from .messages import is_first_process, print_note, print_result
 
 @dataclass(frozen=True)
 class PackOrder:
-    """folder: the pack's. photo: what its pictures show. data: the root of the config's folders.
+    """folder: the pack's. photo: what its pictures show, if any. data: the root of the config's
+    folders.
     keep_anyway: whether it is written even where its tables do not keep what packs promise.
     """
 
     folder: Path
-    photo: Path
+    photo: Path | None
     data: Path
     run_folder: Path
     keep_anyway: bool

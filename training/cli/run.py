@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dynamic_style.backend.protocol.errors import UsageError
+
 from ..errors import CheckpointError, ConfigError
 from ..loop.progress_file import keeping_progress
 from ..loop.run_folder import CONFIG, RunPaths, check_usable
 from ..preflight import CONFIGS, check_config, check_output
 from ..runs import load_finished, train_run
+from ..tasks import read_config
 from .messages import is_first_process
 from .pack_output import PackOrder, measure_and_write, noting
 
@@ -51,6 +54,9 @@ def _collect_paths(options: argparse.Namespace, config: Path, cache: Path) -> Ru
 def _check_all(paths: RunPaths, options: argparse.Namespace) -> Path:
     """Check what the pack will want, before it costs a training. Returns the pack's folder."""
     pack = check_config(paths.config)
+    task, _, _ = read_config(paths.config)
+    if task.needs_photo and options.photo is None:
+        raise UsageError("--photo is missing: name a freely licensed photo for the pack's previews")
     folder: Path = options.pack or paths.folder / "pack" / pack.id
     if is_first_process():
         check_usable(paths.folder, "run folder")

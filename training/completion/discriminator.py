@@ -9,14 +9,13 @@ is, and only patches that overlap the hole count.
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ..loop.distributed import average_gradients
+from ..loop.companion import LearningNet
 from ..loop.task import Batch
 
 SLOPE = 0.2
@@ -55,7 +54,7 @@ def weigh_by_hole(hole: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
     return share / share.sum().clamp(min=1e-6)
 
 
-class Adversary:
+class Adversary(LearningNet):
     """A discriminator and its optimiser, as a companion of a phase."""
 
     def __init__(
@@ -63,9 +62,8 @@ class Adversary:
     ) -> None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.net = PatchDiscriminator(width).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.learning_rate = learning_rate
-        self.optimiser = torch.optim.Adam(self.net.parameters(), lr=learning_rate, betas=BETAS)
+            net = PatchDiscriminator(width).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        super().__init__(net, learning_rate=learning_rate, betas=BETAS)
 
     def generator_loss(self, output: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
         """Low where the output passes for a photo. Leaves no gradients in the discriminator."""
@@ -81,22 +79,7 @@ class Adversary:
         scores = self.net(torch.cat([batch.photos, output]), torch.cat([hole, hole]))
         real, made = scores.chunk(2)
         weight = weigh_by_hole(hole, real)
-        loss = ((F.relu(1 - real) + F.relu(1 + made)) * weight).sum()
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        average_gradients(self.net.parameters())
-        self.optimiser.step()
-
-    def set_decay(self, decay: float) -> None:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.learning_rate * decay
-
-    def state_dict(self) -> dict[str, Any]:
-        return {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.net.load_state_dict(state["net"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.take_step(((F.relu(1 - real) + F.relu(1 + made)) * weight).sum())
 
 
 def take_hole(batch: Batch) -> torch.Tensor:

@@ -36,10 +36,11 @@ def describe(config: CompletionConfig) -> Description:
     )
 
 
-def draw_pictures(net: DynamicNet, config: CompletionConfig, photo: Path) -> Pictures:
+def draw_pictures(net: DynamicNet, config: CompletionConfig, photo: Path | None) -> Pictures:
     """The photo with a hole, then with its fills at several alphas. The thumbnail shows the hole in
     its left half and the fill in its right one. Raises DatasetError.
     """
+    assert photo is not None
     dial = config.dials[0]
     square = crop_centre(read_picture(photo, short_side_px=PREVIEW_PX), PREVIEW_PX)
     hole = make_square_hole(PREVIEW_PX, PREVIEW_HOLE_PX)

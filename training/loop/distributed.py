@@ -73,6 +73,15 @@ def all_agree(process: Process, verdict: bool) -> bool:
     return bool(votes)
 
 
+def share_buffers(net: torch.nn.Module) -> None:
+    """Give the net the first process's buffers: running statistics of batch norms differ by what
+    each process has seen. To be called by each of them.
+    """
+    if dist.is_available() and dist.is_initialized():
+        for buffer in net.buffers():
+            dist.broadcast(buffer, 0)
+
+
 def average_gradients(parameters: Iterable[torch.nn.Parameter]) -> None:
     """Replace each gradient by its mean over the run's processes. To be called by each of them.
 

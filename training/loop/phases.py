@@ -20,7 +20,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from ..notes import Note, ignore_note
 from ..settings import RunSettings
 from .checkpoint import Checkpoint, CheckpointFile
-from .distributed import Process, all_agree, average_gradients
+from .distributed import Process, all_agree, average_gradients, share_buffers
 from .divergence import LossWatch
 from .interrupts import hold_interrupts
 from .loss_log import LossLog
@@ -80,8 +80,9 @@ class _PhaseTraining:
         self.run, self.phase, self.file, self.dtype = run, phase, file, dtype
         self.first = 0
         self.seconds_before, self.started = seconds, time.monotonic()
-        run.net.requires_grad_(False)
-        trained = phase.select_module(run.net).requires_grad_(True)
+        share_buffers(run.net)
+        run.net.eval().requires_grad_(False)  # what is frozen keeps its statistics, too
+        trained = phase.select_module(run.net).train().requires_grad_(True)
         self.parameters = list(trained.parameters())
         self.optimiser = torch.optim.Adam(
             self.parameters, lr=phase.learning_rate, betas=phase.betas
@@ -132,11 +133,17 @@ class _PhaseTraining:
                     if stopping:
                         break
                     if last or done % settings.sample_every_steps == 0:
-                        progress.show(self.run.task.write_samples(self.run.net, phase, done))
+                        progress.show(self.write_samples(done))
         finally:
             bar.close()
             log.close()
         return self.seconds
+
+    def write_samples(self, done: int) -> Path:
+        """The task's sample sheet, of the net as programs run it."""
+        path = self.run.task.write_samples(self.run.net.eval(), self.phase, done)
+        self.phase.select_module(self.run.net).train()
+        return path
 
     def show_step(self, bar: tqdm, losses: dict[str, float]) -> None:
         shown = {name: f"{value:.4g}" for name, value in losses.items()}
@@ -153,6 +160,7 @@ class _PhaseTraining:
             return self.dtype
         batch = self.draw_batch(self.first)
         kept = copy.deepcopy(self.companion.state_dict()) if self.companion is not None else {}
+        statistics = [buffer.clone() for buffer in run.net.buffers()]
 
         def compute_loss(dtype: torch.dtype) -> StepLoss:
             _, losses = self.compute_losses(batch, dtype)
@@ -162,6 +170,8 @@ class _PhaseTraining:
         compared = compare_with_float32(self.dtype, compute_loss, self.parameters)
         if self.companion is not None:  # looking at a picture changes a discriminator
             self.companion.load_state_dict(kept)
+        for buffer, before in zip(run.net.buffers(), statistics, strict=True):
+            buffer.copy_(before)  # and making one a batch norm
         if all_agree(run.process, compared.agrees):
             return self.dtype
         run.note(

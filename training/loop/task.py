@@ -39,7 +39,7 @@ class Phase:
 @dataclass(frozen=True)
 class Batch:
     """What one step sees: photos (B, 3, S, S) RGB in [0, 1], and a number in (0, 1] for alpha.
-    inputs: what the net is given instead of the photos, (B, C, S, S); None for the photos.
+    inputs: what the net is given instead of the photos, (B, C, H, W); None for the photos.
     """
 
     photos: torch.Tensor
@@ -110,5 +110,7 @@ class Task(Protocol):
         ...
 
     def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> Path:
-        """Show on a sheet what the net makes after so many steps of the phase. Returns its path."""
+        """Show on a sheet what the net, in eval mode, makes after so many steps of the phase.
+        Returns its path.
+        """
         ...

@@ -42,10 +42,11 @@ def describe(config: StyleConfig) -> Description:
     )
 
 
-def draw_pictures(net: DynamicNet, config: StyleConfig, photo: Path) -> Pictures:
+def draw_pictures(net: DynamicNet, config: StyleConfig, photo: Path | None) -> Pictures:
     """The photo's middle, stylised at several alphas, as it looks pixel for pixel when the whole
     photo is stylised at the pack's working size. Raises DatasetError.
     """
+    assert photo is not None
     dial = config.dials[0]
     short_side = max(PREVIEW_PX, round(0.75 * config.pack.working_size_px))
     whole = read_picture(photo, short_side_px=SIZE_MULTIPLE * (short_side // SIZE_MULTIPLE))

@@ -109,14 +109,12 @@ class StyleTransferTask:
         """One row per sample photo: the photo, then the phase's alpha sweep."""
         alphas = [_sign(phase) * alpha for alpha in (SAMPLE_ALPHAS if phase.dial else (0.0,))]
         device = next(net.parameters()).device
-        net.eval()
         rows = []
         with torch.inference_mode():
             for photo in self.samples:
                 seen = AsSeen(photo.to(device), self.config)
                 outputs = [seen.run(net, phase.turn_dial(alpha)).cpu() for alpha in alphas]
                 rows.append([photo, *outputs])
-        net.train()
         labels = ["photo", *(f"{phase.dial or 'main'} {alpha:g}" for alpha in alphas)]
         path = self.folder / f"{phase.index}-{phase.name}.jpg"
         write_sheet(path, rows, labels)

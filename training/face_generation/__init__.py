@@ -1,0 +1,1 @@
+"""Face generation, as one of the tasks that can be trained."""
