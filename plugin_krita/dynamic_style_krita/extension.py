@@ -20,6 +20,7 @@ from .ui.dialogs import ask_for_pack
 from .ui.docker import DOCKER_ID, DynamicStyleDocker
 from .ui.icons import plugin_icon
 from .ui.new_style.dialog import ask_for_style
+from .ui.preview.overlay_placing import OverlayPlacing
 from .ui.tooltips import plain_tip
 
 MENU_ID = "dynamic_style_menu"
@@ -27,6 +28,7 @@ MENU = f"filter/{MENU_ID}"
 _MESSAGE_MS = 6000
 _ROOM_PX = 560
 _PLACED = "krita.placed"
+_ON_CANVAS = "preview_on_canvas"
 _NEIGHBOUR_ID = "PresetDocker"  # brush presets: high, and not needed beside this panel
 
 
@@ -39,6 +41,7 @@ class DynamicStyleExtension(Extension):
         self._task_entries: list[tuple[Task, Any]] = []  # of every window
         self._new_style_dialog: Any = None  # kept, so that Python does not let go of it
         self._catalog_dialog: Any = None  # as well
+        self._overlay: OverlayPlacing | None = None
         self._menus: list[tuple[Any, list[Any]]] = []  # with their entries; Python keeps them alive
 
     def setup(self) -> None:
@@ -51,6 +54,8 @@ class DynamicStyleExtension(Extension):
             self._controller = Controller()
             self._controller.packs_changed.connect(self._show_tasks)
             self._controller.error_changed.connect(self._tell_error)
+            self._controller.canvas.changed.connect(self._show_on_canvas)
+            self._overlay = OverlayPlacing(self._controller.canvas)
             Krita.instance().notifier().applicationClosing.connect(self._on_closing)
         return self._controller
 
@@ -67,10 +72,12 @@ class DynamicStyleExtension(Extension):
         for name, text, slot in self._entries():
             action = window.createAction(f"dynamic_style_{name}", text, MENU)
             action.triggered.connect(_without_arguments(slot))
+            action.setCheckable(name == _ON_CANVAS)
             actions.append(action)
             self._task_entries += [(task, action) for task in TASKS if task.name == name]
         self._menus.append((menu, actions))
         self._show_tasks()
+        self._show_on_canvas()
 
     def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         """(name, text, slot) of all, from the top."""
@@ -84,6 +91,7 @@ class DynamicStyleExtension(Extension):
         yield "new_style", tr("New Style from Layer…"), self._new_style
         yield "install", tr("Install Style Pack…"), self._install
         yield "more_packs", tr("More Packs…"), self._more_packs
+        yield _ON_CANVAS, tr("Preview on Canvas"), self._switch_canvas
         yield "panel", tr("Open Panel"), self._open_panel
 
     def docker(self) -> Any:
@@ -104,6 +112,14 @@ class DynamicStyleExtension(Extension):
         self.controller.repeat_last()
         if not _docker().isVisible():
             _float(tr("Dynamic Style: stylizing the layer…"))
+
+    def _switch_canvas(self) -> None:
+        is_on = not self.controller.canvas.is_on
+        if is_on and not _docker().isVisible():
+            self._open_panel()
+        self.controller.canvas.switch(is_on)
+        if is_on and not self.controller.preview.is_asked:
+            self.controller.ask_preview()
 
     def _install(self) -> None:
         self._open_panel()
@@ -146,6 +162,13 @@ class DynamicStyleExtension(Extension):
             # the first is the way into the panel, which says what is missing and installs it
             action.setEnabled(has_packs or task is TASKS[0])
             action.setToolTip(plain_tip(words.tip if has_packs else words.needs_pack))
+
+    @guarded
+    def _show_on_canvas(self) -> None:
+        for _, actions in self._menus:
+            for action in actions:
+                if action.isCheckable():
+                    action.setChecked(self.controller.canvas.is_on)
 
     @guarded
     def _tell_error(self) -> None:

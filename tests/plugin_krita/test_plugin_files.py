@@ -31,9 +31,10 @@ def test_every_menu_entry_is_an_action_that_can_be_given_a_shortcut() -> None:
     listed = {str(action.get("name")): action.findtext("text") for action in actions.iter("Action")}
     source = (PACKAGE / "extension.py").read_text(encoding="utf-8")
     made = {f"dynamic_style_{task.name}": task.words().menu for task in TASKS}
-    for name, text in re.findall(r'yield "(\w+)", tr\("([^"]+)"\)', source):
-        made[f"dynamic_style_{name}"] = text
-    assert len(made) == 8
+    constants = dict(re.findall(r'^(_\w+) = "(\w+)"$', source, re.MULTILINE))
+    for name, text in re.findall(r'yield "?(\w+)"?, tr\("([^"]+)"\)', source):
+        made[f"dynamic_style_{constants.get(name, name)}"] = text
+    assert len(made) == 9
     assert listed == {"dynamic_style_menu": "Dynamic Style", **made}
     assert all(not action.findtext("shortcut") for action in actions.iter("Action"))
 

@@ -11,7 +11,7 @@ from ..plugin.translations import tr
 from ..protocol.errors import UsageError
 from .color_spaces import as_pixels
 from .kinds import Document, LayerUse
-from .preview_reading import PREVIEW_SPACE
+from .preview.preview_reading import PREVIEW_SPACE
 from .reading import read_bytes
 from .time_slices import Steps
 

@@ -62,6 +62,11 @@ class LayerWatch(QtCore.QObject):
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.look)
 
+    @property
+    def is_result_itself(self) -> bool:
+        """Whether the active layer is a result, of which no preview is wanted."""
+        return self.recipe is not None and self.editing is None and not self.shows_results
+
     def set_watching(self, is_watching: bool) -> None:
         if is_watching:
             self._timer.start()
@@ -151,8 +156,7 @@ class LayerWatch(QtCore.QObject):
         if use is None or self._state.pack is None:
             self._preview.forget()
             return
-        is_unasked = self.recipe is not None and self.editing is None and not self.shows_results
-        if self.is_paused or is_unasked:
+        if self.is_paused or self.is_result_itself:
             return
         window = Krita.instance().activeWindow()
         if window is not None and self._preview.look(window, document, use):

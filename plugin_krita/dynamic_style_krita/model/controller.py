@@ -38,6 +38,7 @@ from ..qt import QtCore, Signal
 from ..safe_slots import guarded, report_to
 from .active_layer import LayerWatch
 from .animation import Animation
+from .canvas_preview import CanvasPreview
 from .frames_run import FramesJob
 from .layer_run import Job
 from .live_preview import LivePreview
@@ -51,6 +52,7 @@ _REST_AFTER = 200  # looks without an event
 SAVING = "dynamic-style-settings"
 PACKS_OPEN = "krita.packs_open"
 HAS_PACKS = "krita.has_{task}"
+ON_CANVAS = "krita.preview_on_canvas"
 
 
 class Controller(QtCore.QObject):
@@ -77,6 +79,12 @@ class Controller(QtCore.QObject):
         self.setting_up = SettingUp(ready=self.restart, failed=self.last_error.show)
         self.watch = LayerWatch(self.state, self.preview)
         self.watch.pixels_changed.connect(self._on_pixels)
+        self.canvas = CanvasPreview(
+            self.preview,
+            self.watch,
+            is_on=self.settings.choices.get(ON_CANVAS) == "yes",
+            keep=lambda is_on: self.keep_choice(ON_CANVAS, "yes" if is_on else "no"),
+        )
         self.backend: BackendState = "idle"
         self.backend_text = ""
         self._runs = Runs(
@@ -138,6 +146,7 @@ class Controller(QtCore.QObject):
         if was_visible and not self._panels:
             self._had_preview = self.preview.is_asked
             self.preview.drop()
+            self.canvas.clear()
         elif self._panels and not was_visible and self._had_preview:
             self.ask_preview()
 

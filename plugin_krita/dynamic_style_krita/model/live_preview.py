@@ -10,12 +10,13 @@ from typing import Any
 
 from ..layers.hole import hole_context
 from ..layers.kinds import Document, LayerUse, node_id
-from ..layers.preview_reading import (
+from ..layers.preview.canvas_view import visible_region
+from ..layers.preview.preview_reading import (
     PreviewPicture,
     digest_of,
     laid_over,
     read_preview,
-    visible_region,
+    scaled_down,
 )
 from ..layers.time_slices import Stepping
 from ..plugin.hole_context import Box
@@ -34,7 +35,16 @@ from .shown_part import ReadPart
 
 REFINE_AFTER_MS = 350
 _STREAM = "krita"  # one docker's preview is of use at a time
+_NOWHERE = Box(0, 0, 0, 0)
 _DIGEST_EVERY = 4  # looks; comparing thumbnails costs more than comparing numbers
+
+
+@dataclass(frozen=True)
+class Place:
+    """region: in the document's pixels."""
+
+    document: Document
+    region: Box
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,8 @@ class LivePreview(QtCore.QObject):
         super().__init__()
         self._flow = PreviewFlow(worker, stream=_STREAM)
         self._look: _Look | None = None
+        self._document: Document | None = None
+        self.fine_px = LONG_SIDE_PX
         self._digest = 0
         self._looks = 0
         self._picture: PreviewPicture | None = None
@@ -72,6 +84,13 @@ class LivePreview(QtCore.QObject):
         self._refine.setSingleShot(True)
         self._refine.setInterval(REFINE_AFTER_MS)
         self._refine.timeout.connect(self._on_rested)
+
+    def show_finer(self, long_side_px: int) -> None:
+        """From now on a dial at rest gets previews of so many pixels, where there are as many."""
+        if long_side_px != self.fine_px:
+            self.fine_px = long_side_px
+            self._stop()
+            self._look = None  # the next look reads it anew
 
     def look(self, window: Any, document: Document, use: LayerUse) -> bool:
         """See whether the layer, the selection or what the window shows has changed; if so, read
@@ -84,7 +103,7 @@ class LivePreview(QtCore.QObject):
             digest = digest_of(use)
         if look == self._look and digest == self._digest:
             return False
-        self._look, self._digest = look, digest
+        self._look, self._document, self._digest = look, document, digest
         self._read(document, use, look.region)
         return True
 
@@ -93,7 +112,7 @@ class LivePreview(QtCore.QObject):
         if self._look is None and self._picture is None:
             return
         self._stop()
-        self._look = None
+        self._look = self._document = None
         self._picture = None
         self.before.emit(None)
         self.working.emit()
@@ -104,11 +123,11 @@ class LivePreview(QtCore.QObject):
         if self._look is not None and self._is_hole != task.fills_selection:
             self._stop()
             self._look = None  # another part of the layer is wanted
-        if asked is not None and asked.pack != recipe.pack:
-            self.before.emit(None if self._picture is None else self._picture.pixels)
         self._refine.stop()
         working_px = recipe.working_size_px or pack.working_size_px
         self._flow.ask(replace(recipe, working_size_px=working_px))
+        if asked is not None and asked.pack != recipe.pack:
+            self.before.emit(None if self._picture is None else self._picture.pixels)
         self.working.emit()
 
     def drop(self) -> None:
@@ -116,6 +135,23 @@ class LivePreview(QtCore.QObject):
         self._refine.stop()
         self._flow.forget()
         self.working.emit()
+
+    @property
+    def place(self) -> Place | None:
+        """Where what is shown belongs; None while nothing is, or it is being read."""
+        if self._document is None or self._picture is None:
+            return None
+        return Place(self._document, self._picture.region)
+
+    @property
+    def subject(self) -> object:
+        """Equal while previews are of the same pixels, by the same pack; whichever part of them a
+        view shows.
+        """
+        recipe = self._flow.recipe
+        if self._look is None or recipe is None:
+            return None
+        return replace(self._look, region=_NOWHERE), self._digest, recipe.pack
 
     @property
     def is_asked(self) -> bool:
@@ -192,15 +228,17 @@ class LivePreview(QtCore.QObject):
 
         @guarded
         def on_read(picture: PreviewPicture) -> None:
-            self._picture = picture
-            self.before.emit(picture.pixels)
-            part = ReadPart(document, use, picture)
+            self._picture = scaled_down(picture, quick)
+            self.before.emit(self._picture.pixels)
+            part = ReadPart(document, use, self._picture, picture)
             if not task.fills_selection or part.selection is not None:  # else all is selected
                 self._flow.turn_to(part)
             self.working.emit()
 
-        size = preview_size(region.width, region.height, long_side_px=task.preview_px)
-        steps = read_preview(document, use, region, size)
+        quick = preview_size(region.width, region.height, long_side_px=task.preview_px)
+        fine_px = max(task.preview_px, self.fine_px)
+        fine = preview_size(region.width, region.height, long_side_px=fine_px)
+        steps = read_preview(document, use, region, quick if task.fills_selection else fine)
         self._reading = Stepping(steps, done=on_read, failed=self._on_unreadable)
         self.working.emit()
 
@@ -218,11 +256,11 @@ class LivePreview(QtCore.QObject):
         try:
             return replace(look, region=hole_context(document, use, recipe))
         except UsageError:  # nothing is selected yet
-            return replace(look, region=Box(0, 0, 0, 0))
+            return replace(look, region=_NOWHERE)
 
     @guarded
     def _on_rested(self) -> None:
-        self._flow.refine(LONG_SIDE_PX)
+        self._flow.refine(max(LONG_SIDE_PX, self.fine_px))
         self.working.emit()
 
     def _stop(self) -> None:

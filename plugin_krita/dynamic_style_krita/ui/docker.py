@@ -22,7 +22,7 @@ from .notices.set_up_area import SetUpArea, ask_to_set_up
 from .options_box import OptionsBox
 from .pack_bar import PackBar
 from .pack_chooser import PackChooser
-from .preview_view import PreviewView
+from .preview.preview_view import PreviewView
 from .run_bar import RunBar
 
 DOCKER_ID = "dynamic_style_docker"
@@ -85,7 +85,7 @@ class DynamicStyleDocker(DockWidget):
         self._state = _label("dynamic_style_state")
         self._bar = PackBar()
         self._packs = PackChooser()
-        self._view = PreviewView()
+        self._view = PreviewView(self.controller.canvas)
         self._layer = _label("dynamic_style_layer")
         self._edit = QtWidgets.QPushButton()
         self._edit.setObjectName("dynamic_style_edit_again")

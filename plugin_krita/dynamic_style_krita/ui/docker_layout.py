@@ -13,7 +13,7 @@ from typing import Any
 from ..qt import Qt, QtCore, QtWidgets, Signal
 from ..safe_slots import guarded
 from .docker_height import Room, preview_height, room_for
-from .preview_view import LEAST_PX, PreviewView
+from .preview.preview_view import LEAST_PX, PreviewView
 
 _MARGIN_PX = 6
 _SPACING_PX = 4

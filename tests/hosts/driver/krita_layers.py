@@ -8,10 +8,10 @@ from pathlib import Path
 from dynamic_style_krita.layers import (  # noqa: F401 - some are for the code that comes later
     color_spaces,
     kinds,
-    preview_reading,
     reading,
     recipe_annotation,
 )
+from dynamic_style_krita.layers.preview import canvas_view, preview_reading  # noqa: F401 - too
 from dynamic_style_krita.layers.time_slices import Stepping
 from dynamic_style_krita.layers.writing import write_result
 from dynamic_style_krita.model.layer_run import Job, LayerRun

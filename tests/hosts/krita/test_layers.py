@@ -330,7 +330,7 @@ def test_previews_are_small_and_in_srgb_whatever_the_layer_is(
     assert np.abs(preview.astype(int) - (0, 137, 188, 255)).max() <= 1  # BGRA on sRGB's curve
 
     studio.evaluate("Krita.instance().activeWindow().activeView().canvas().setZoomLevel(30.0)")
-    region = "list(preview_reading.visible_region(Krita.instance().activeWindow(), document(), {}))"
+    region = "list(canvas_view.visible_region(Krita.instance().activeWindow(), document(), {}))"
     x, y, width, height = studio.evaluate(region.format("use.bounds"))
     assert 0 < width < 150 and 0 < height < 120
     assert x >= 0 and y >= 0 and x + width <= 300 and y + height <= 200

@@ -12,6 +12,7 @@ from ..conftest import output_folder
 from ..debian.roots import Root
 from ..desk import open_desk
 from ..installed import engine
+from .canvas_sight import SWITCH, turn_canvas, wait_for_canvas
 from .host import Krita
 from .person import BACKEND, DOCKER, Person, add_photo, widgets
 
@@ -54,6 +55,7 @@ def test_nothing_is_started_before_the_panel_is_used(returned: Person) -> None:
         ["New Style from Layer…", True],
         ["Install Style Pack…", True],
         ["More Packs…", True],
+        ["Preview on Canvas", True],
         ["Open Panel", True],
     ]
     returned.desk.display.key("Escape", "Escape", "Escape")
@@ -67,6 +69,17 @@ def test_nothing_is_started_before_the_panel_is_used(returned: Person) -> None:
     returned.desk.display.screenshot("docker")
     assert returned.layers() == ["Background"], "a preview must never be a layer"
     assert returned.look("document().modified()") is False
+
+
+def test_the_preview_covers_a_canvas_that_opengl_draws(returned: Person) -> None:
+    returned.choose_pack("The Starry Night")
+    returned.wait_for_preview()
+    returned.press(SWITCH)
+    turn_canvas(returned, degrees=30, is_mirrored=True, zoom=0.8)
+    wait_for_canvas(returned, shows_preview=True)
+    returned.desk.display.screenshot("canvas-opengl")
+    returned.press(SWITCH)
+    wait_for_canvas(returned, shows_preview=False)
 
 
 def test_krita_quits_in_the_middle_of_a_run(returned: Person) -> None:

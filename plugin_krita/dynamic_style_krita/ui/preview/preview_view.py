@@ -1,16 +1,21 @@
-"""Draws the preview in the docker; while pressed, the picture as it was."""
+"""Draws the preview in the docker; while pressed, the picture as it was. Its corner has the switch
+for the preview on the canvas.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..layers.preview_reading import preview_image
-from ..plugin.translations import tr
-from ..protocol.pixels import Pixels
-from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
-from ..safe_slots import guarded
+from ...layers.preview.preview_reading import preview_image
+from ...model.canvas_preview import CanvasPreview
+from ...plugin.translations import tr
+from ...protocol.pixels import Pixels
+from ...qt import Qt, QtCore, QtGui, QtWidgets, Signal
+from ...safe_slots import guarded
+from .picture_tag import paint_tag
 
 LEAST_PX = 70
+_CORNER_PX = 4  # of the switch to the edges
 _HINT_PX = 120  # where there is no picture
 _WORKING_AFTER_MS = 300  # without a new picture; else it would flicker
 
@@ -20,7 +25,7 @@ class PreviewView(QtWidgets.QWidget):
 
     refresh_asked = Signal()
 
-    def __init__(self, parent: Any = None) -> None:
+    def __init__(self, canvas: CanvasPreview, parent: Any = None) -> None:
         super().__init__(parent)
         self.setObjectName("dynamic_style_preview")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -29,6 +34,17 @@ class PreviewView(QtWidgets.QWidget):
         self.setSizePolicy(
             QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
         )
+        self._switch = QtWidgets.QCheckBox(tr("canvas"), self)
+        self._switch.setObjectName("dynamic_style_on_canvas")
+        self._switch.setAutoFillBackground(True)
+        self._switch.setAccessibleName(tr("Preview on Canvas"))
+        self._switch.setToolTip(
+            tr("Show the preview on the canvas, too; while the canvas is pressed, it is hidden")
+        )
+        self._canvas = canvas
+        self._switch.clicked.connect(guarded(canvas.switch))
+        canvas.changed.connect(self._show_switch)
+        self._show_switch()
         self._before: Any = None
         self._after: Any = None
         self._tag = ""
@@ -99,6 +115,17 @@ class PreviewView(QtWidgets.QWidget):
         return QtCore.QSize(70, LEAST_PX)
 
     @guarded
+    def _show_switch(self) -> None:
+        self._switch.setChecked(self._canvas.is_on)
+
+    @guarded
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        size = self._switch.sizeHint()
+        left = max(0, self.width() - size.width() - _CORNER_PX)
+        self._switch.setGeometry(left, _CORNER_PX, size.width(), size.height())
+
+    @guarded
     def _on_working(self) -> None:
         self._set_working(True)
 
@@ -142,6 +169,7 @@ class PreviewView(QtWidgets.QWidget):
 
     def _press(self, is_pressed: bool) -> None:
         self._is_pressed = is_pressed
+        self._canvas.press(is_pressed)
         if is_pressed and self._after is None:
             self.refresh_asked.emit()
         self.update()
@@ -163,9 +191,9 @@ class PreviewView(QtWidgets.QWidget):
             painter.drawImage(place, image)
             tag = tr("before") if image is self._before else self._tag
             if tag:
-                _paint_tag(painter, place, tag)
+                paint_tag(painter, place, tag)
             if self.is_working and not self._is_pressed:
-                _paint_tag(painter, place, tr("working…"), at_end=True)
+                paint_tag(painter, place, tr("working…"), at_end=True)
         if self.hasFocus():
             painter.setPen(palette.color(QtGui.QPalette.ColorRole.Highlight))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -183,21 +211,3 @@ def _paint_checks(painter: Any, place: Any, palette: Any) -> None:
     """The squares that stand for transparency."""
     painter.fillRect(place, QtGui.QColor(150, 150, 150))
     painter.fillRect(place, QtGui.QBrush(QtGui.QColor(110, 110, 110), Qt.BrushStyle.Dense4Pattern))
-
-
-def _paint_tag(painter: Any, place: Any, text: str, *, at_end: bool = False) -> None:
-    """A word on a dark ground, so that it can be read on any picture."""
-    metrics = painter.fontMetrics()
-    box = metrics.boundingRect(text).adjusted(-6, -2, 6, 2)
-    if at_end:
-        box.moveBottomRight(place.bottomRight() - QtCore.QPoint(4, 4))
-    else:
-        box.moveTopLeft(place.topLeft() + QtCore.QPoint(4, 4))
-    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QtGui.QColor(0, 0, 0, 170))
-    painter.drawRoundedRect(box, 4, 4)
-    painter.setPen(QtGui.QColor(255, 255, 255))
-    option = QtGui.QTextOption(Qt.AlignmentFlag.AlignCenter)
-    option.setWrapMode(QtGui.QTextOption.WrapMode.NoWrap)
-    painter.drawText(QtCore.QRectF(box), text, option)

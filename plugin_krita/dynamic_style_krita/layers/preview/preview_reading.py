@@ -10,15 +10,15 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from ..plugin.byte_masks import every_nth, is_full
-from ..plugin.hole_context import Box
-from ..protocol.pixels import Pixels, packed_pixels
-from ..qt import Qt, QtCore, QtGui, QtWidgets
-from .color_conversion import converter
-from .color_spaces import SRGB_PROFILE, ColorSpace, as_pixels
-from .kinds import Document, LayerUse
-from .reading import read_band, selection_of, still_node
-from .time_slices import Steps
+from ...plugin.byte_masks import every_nth, is_full
+from ...plugin.hole_context import Box
+from ...protocol.pixels import Pixels, packed_pixels
+from ...qt import Qt, QtCore, QtGui
+from ..color_conversion import converter
+from ..color_spaces import SRGB_PROFILE, ColorSpace, as_pixels
+from ..kinds import Document, LayerUse
+from ..reading import read_band, selection_of, still_node
+from ..time_slices import Steps
 
 PREVIEW_SPACE = ColorSpace("RGBA", "U8", SRGB_PROFILE)
 _BGRA = QtGui.QImage.Format.Format_ARGB32
@@ -26,7 +26,6 @@ _GRAY = QtGui.QImage.Format.Format_Grayscale8
 _DIGEST_PX = 48
 _OVERSAMPLING = 2
 _ROWS_AT_ONCE = 16
-_CANVAS_CLASSES = ("KisOpenGLCanvas2", "KisQPainterCanvas")
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,15 @@ def read_preview(
     yield 0.0
     pixels = as_pixels(PREVIEW_SPACE, size, _scaled(_BGRA, thinned, small, size))
     return PreviewPicture(region, pixels)
+
+
+def scaled_down(picture: PreviewPicture, size: tuple[int, int]) -> PreviewPicture:
+    """The same in this size (width, height), which is not larger."""
+    pixels = picture.pixels
+    if (pixels.width, pixels.height) == size:
+        return picture
+    data = _scaled(_BGRA, bytes(pixels.data), (pixels.width, pixels.height), size)
+    return PreviewPicture(picture.region, as_pixels(PREVIEW_SPACE, size, data))
 
 
 def read_preview_selection(
@@ -105,22 +113,6 @@ def laid_over(below: PreviewPicture, above: PreviewPicture) -> Pixels:
     return below.pixels.with_data(_bytes_of(image, 4))
 
 
-def visible_region(window: Any, document: Document, bounds: Box) -> Box:
-    """What of bounds (in the document's pixels) the window shows; all of bounds if that is unknown,
-    and an empty box if it lies off the screen.
-    """
-    view = window.activeView()
-    canvas = _canvas_widget(window)
-    if view is None or canvas is None or view.document() != document:
-        return bounds
-    to_canvas, is_invertible = view.flakeToCanvasTransform().inverted()
-    if not is_invertible:
-        return bounds
-    shown = QtCore.QRectF(canvas.rect())
-    rect = (to_canvas * view.flakeToImageTransform()).mapRect(shown).toAlignedRect()
-    return bounds.intersected(Box(rect.x(), rect.y(), rect.width(), rect.height()))
-
-
 def preview_image(pixels: Pixels) -> Any:
     """A QImage of BGRA u8 pixels, which owns its bytes."""
     image = QtGui.QImage(bytes(pixels.data), pixels.width, pixels.height, pixels.stride, _BGRA)
@@ -151,14 +143,3 @@ def _bytes_of(image: Any, pixel_bytes: int) -> bytes:
     if stride == row_bytes:
         return rows
     return b"".join(rows[start : start + row_bytes] for start in range(0, len(rows), stride))
-
-
-def _canvas_widget(window: Any) -> Any | None:
-    area = window.qwindow().findChild(QtWidgets.QMdiArea)
-    current = None if area is None else area.activeSubWindow() or area.currentSubWindow()
-    if current is None:
-        return None
-    for widget in current.findChildren(QtWidgets.QWidget):
-        if widget.metaObject().className() in _CANVAS_CLASSES:
-            return widget
-    return None
