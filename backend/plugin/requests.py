@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from ..protocol.messages import CompleteRun, DialSetting, Mask, StylizeRun
-from ..protocol.pixels import Pixels
+from ..protocol.messages import CompleteRun, DialSetting, GenerateRun, Mask, StylizeRun
+from ..protocol.pixels import Pixels, byte_length
 from .hole_context import nothing_selected
 from .recipe import Recipe
 
@@ -59,6 +59,25 @@ def completion_preview(
         grow_px=round(recipe.grow_px * scale),
         feather_px=round(recipe.feather_px * scale),
         is_cutout=False,
+    )
+
+
+def generation_request(recipe: Recipe, pixels: Pixels, mask: Mask | None) -> GenerateRun:
+    """The picture in the middle of nothing, as large as the pixels: what they show has no say in
+    it, and neither has a selection, which limits where the host shows the result.
+    """
+    return generation_over(recipe, pixels.with_data(bytes(byte_length(pixels.data))))
+
+
+def generation_over(recipe: Recipe, pixels: Pixels) -> GenerateRun:
+    """The picture in the middle of the pixels."""
+    return GenerateRun(
+        job=new_job(),
+        pack=recipe.pack,
+        dials={dial: DialSetting(tuple(numbers)) for dial, numbers in recipe.dials.items()},
+        pixels=pixels,
+        seed=recipe.seed,
+        pack_sha256=recipe.pack_sha256,
     )
 
 

@@ -11,7 +11,7 @@ from .samples import pack_entry
 def test_a_pack_is_found_or_a_near_one_is_named(plugin: Plugin) -> None:
     broken = plugin.messages.BrokenPack("torn", "pack.integrity", "torn: a hash does not match")
     packs = plugin.messages.Packs((pack_entry(plugin),), (broken,))
-    stylize, fill = plugin.table.TASKS
+    stylize, fill, _ = plugin.table.TASKS
     find_pack = plugin.blocking_run.find_pack
     assert find_pack(packs, "starry-night", task=stylize).id == "starry-night"
     with pytest.raises(plugin.errors.PackNotFoundError, match="did you mean starry-night"):

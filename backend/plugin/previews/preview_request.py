@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ...protocol.messages import Mask, Run
 from ...protocol.pixels import Pixels
 from ..recipe import Recipe
-from ..requests import completion_preview, stylize_request
+from ..requests import completion_preview, generation_over, stylize_request
 from .preview_size import LONG_SIDE_PX, plan_preview
 
 
@@ -58,3 +58,12 @@ def hole_preview(
     scale = pixels.width / shown.part[0]
     request = completion_preview(recipe, pixels, hole, scale=scale)
     return PreviewRequest(pixels, request, scale == 1)
+
+
+def generated_preview(
+    recipe: Recipe, pixels: Pixels, mask: Mask | None, shown: ShownPart
+) -> PreviewRequest:
+    """The picture over what the part shows, in its middle: where it will lie if that is all of the
+    layer.
+    """
+    return PreviewRequest(pixels, generation_over(recipe, pixels), shown.part == shown.layer)

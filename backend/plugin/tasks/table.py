@@ -5,10 +5,11 @@ from __future__ import annotations
 from ...protocol.errors import UsageError
 from ..translations import tr
 from .completion_task import COMPLETION
+from .generation_task import GENERATION
 from .stylize_task import STYLIZE
 from .task import Task
 
-TASKS: tuple[Task, ...] = (STYLIZE, COMPLETION)  # as buttons and menus have them
+TASKS: tuple[Task, ...] = (STYLIZE, COMPLETION, GENERATION)  # as buttons and menus have them
 
 _BY_ID = {task.id: task for task in TASKS}
 

@@ -55,8 +55,8 @@ class Animation(QtCore.QObject):
 
     @property
     def is_offered(self) -> bool:
-        """Whether the task works on whole layers, and so on frames."""
-        return self._state.pack is not None and not self._state.task.fills_selection
+        """Whether there is a pack, and its task works on frames."""
+        return self._state.pack is not None and self._state.task.works_on_frames
 
     def watch(self, panel: int, is_watching: bool) -> None:
         """panel: a number of its own for each docker."""

@@ -98,7 +98,7 @@ class OptionsBox(QtWidgets.QWidget):
         self.seed.setObjectName("dynamic_style_seed")
         self.seed.setRange(0, MOST_VARIANT)
         self.seed.setKeyboardTracking(False)
-        self.seed.setToolTip(tr("Another number gives another fill"))
+        self.seed.setToolTip(tr("Another number gives another result"))
         self.seed.valueChanged.connect(lambda value: self._tell("seed", value))
         self._add("seed", self.seed, tr("Variant"))
 

@@ -44,7 +44,7 @@ class PackBar(QtWidgets.QWidget):
             button.clicked.connect(lambda *_, chosen=task: self._on_task(chosen))
             row.addWidget(button)
             self._tasks.append((task, button))
-        self._has_tasks = False
+        self._offered: tuple[Task, ...] = ()
         self._has_room = True
 
     def show_pack(self, pack: PackEntry | None, icon: Any) -> None:
@@ -57,7 +57,7 @@ class PackBar(QtWidgets.QWidget):
 
     def show_tasks(self, tasks: Sequence[Task], chosen: Task) -> None:
         """tasks: those that there are packs for."""
-        self._has_tasks = len(tasks) > 1
+        self._offered = tuple(tasks) if len(tasks) > 1 else ()
         self._show_chosen(chosen)
         self._show_buttons()
 
@@ -71,8 +71,8 @@ class PackBar(QtWidgets.QWidget):
             button.setChecked(task == chosen)
 
     def _show_buttons(self) -> None:
-        for _, button in self._tasks:
-            button.setVisible(self._has_tasks and self._has_room)
+        for task, button in self._tasks:
+            button.setVisible(task in self._offered and self._has_room)
 
     @guarded
     def _on_clicked(self, *_: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from dynamic_style.backend.plugin.requests import (
     completion_preview,
     completion_request,
+    generation_request,
     stylize_request,
 )
 from dynamic_style.backend.protocol.messages import DialSetting, Mask
@@ -63,3 +64,13 @@ def test_a_smaller_preview_of_a_fill_has_a_smaller_edge_and_its_picture() -> Non
     request = completion_preview(FILL, PIXELS, Mask(GRAY, "selection"), scale=0.5)
     assert (request.seed, request.grow_px, request.feather_px) == (7, 4, 2)
     assert not request.is_cutout
+
+
+def test_a_picture_of_its_own_lies_on_nothing_whatever_was_selected() -> None:
+    wish = recipe(task="generation", dials={"hair": (0.6,)}, seed=7)
+    painted = PIXELS.with_data(bytes(range(8)))
+    request = generation_request(wish, painted, Mask(GRAY, "selection"))
+    assert (request.seed, request.dials) == (7, {"hair": DialSetting((0.6,))})
+    assert request.pixels.has_format_of(PIXELS)
+    assert bytes(request.pixels.data) == bytes(8)
+    assert request.pack_sha256 == "cd" * 32

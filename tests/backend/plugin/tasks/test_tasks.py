@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from dynamic_style.backend.plugin.tasks.completion_task import COMPLETION
+from dynamic_style.backend.plugin.tasks.generation_task import GENERATION
 from dynamic_style.backend.plugin.tasks.stylize_task import STYLIZE
 from dynamic_style.backend.plugin.tasks.table import TASKS, is_known, task_of
 from dynamic_style.backend.plugin.tasks.task import Option, Options, Task
@@ -19,7 +20,11 @@ ALL_SET = Options(True, 1024, True, "in_place", 4, 6, 7)
 
 
 def test_tasks_are_found_by_the_name_that_packs_give_them() -> None:
-    assert [task.id for task in TASKS] == ["style_transfer", "completion"]
+    assert [task.id for task in TASKS] == [
+        "style_transfer",
+        "completion",
+        "generation",
+    ]
     assert all(task_of(task.id) is task and is_known(task.id) for task in TASKS)
 
 
@@ -55,6 +60,8 @@ def test_a_recipe_says_what_the_task_has_and_nothing_of_the_other_one_s() -> Non
     assert (filled.task, filled.target) == ("completion", "in_place")
     assert (filled.grow_px, filled.feather_px, filled.seed) == (4, 6, 7)
     assert (filled.working_size_px, filled.follows_selection) == (None, False)
+    made = GENERATION.recipe(pack, {}, ALL_SET)
+    assert (made.task, made.seed, made.grow_px) == ("generation", 7, 0)
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)

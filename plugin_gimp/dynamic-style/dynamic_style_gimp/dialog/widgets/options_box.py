@@ -64,7 +64,7 @@ class OptionsBox:
             tr("Over how many pixels the fill is blended in, inwards from its edge"),
         )
         self._seed = self._count(
-            tr("_Variant:"), MOST_SEED, tr("Another number gives another fill")
+            tr("_Variant:"), MOST_SEED, tr("Another number gives another result")
         )
         self._size = self._choice(tr("_Working size:"), {})
         self._size.set_tooltip_text(
