@@ -62,11 +62,12 @@ def time_moves(person: Person, *, dial: str = "strength", moves: int) -> list[fl
     """Milliseconds of each move of a dial in the dialog that is open with its preview."""
     person.wait_for_rest(f"dial-{dial}")
     slider, picture = person.place_of(f"dial-{dial}"), person.place_of("preview")
-    range_of = "(lambda dial: [dial.get_lower(), dial.get_upper()])"
-    low, high = person.look(f"{range_of}(find_widget('dial-{dial}').get_adjustment())")
-    start = slider.at((person.number(dial) - low) / (high - low), 0.3)
+    first, last = person.look(f"list(find_widget('dial-{dial}').get_slider_range())")
+    start = slider.x + (first + last) // 2, slider.at(0, 0.3)[1]
+    # to where there is more room: GTK overlooks the move with which the mouse leaves the slider
+    width = slider.width // 4 * (1 if start[0] < slider.centre[0] else -1)
     told = person.desk.session.run(
-        *("python3", _SCRIPT, *map(str, start), str(-slider.width // 4)),
+        *("python3", _SCRIPT, *map(str, start), str(width)),
         *(*map(str, picture.centre), str(moves)),
         timeout_s=600,
     )
