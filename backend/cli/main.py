@@ -1,6 +1,7 @@
 """The headless command line, `dynamic-style`: what to run, and how failures end.
 
-Commands load torch only when they need it, so that help and lists come at once.
+A command's module is loaded for that command alone, and loads torch only when it needs it, so that
+help and lists come at once.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 
 from ..compute.openmp import wait_asleep
 from ..protocol.errors import DynamicStyleError, OutputError
 from ..protocol.version import VERSION
-from . import bench, complete, completion, frames, generate, info, serve, stylize, sweep
 from .console import PROGRAM, Console
-from .packs import command as packs
 from .streams import BROKEN_PIPE, Parser, tell, with_standard_streams
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
@@ -25,6 +25,19 @@ SETUP = "setup"
 SETUP_HELP = "give Krita and GIMP their plug-ins, check them, or take them back"
 UNEXPECTED = 1
 WRONG_USAGE = 2
+MODULES = {  # by command, in the order of the list of all
+    "stylize": ".stylize",
+    "complete": ".complete",
+    "generate": ".generate",
+    "sweep": ".sweep",
+    "frames": ".frames",
+    "packs": ".packs.command",
+    "serve": ".serve",
+    "status": ".serve",
+    "stop": ".serve",
+    "bench": ".bench",
+    "info": ".info",
+}
 
 FIRST_STEPS = f"""\
 usage: {PROGRAM} COMMAND ...
@@ -52,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return with_standard_streams(PROGRAM, _tell_first_steps)
     if arguments[:1] == [SETUP]:
         return _set_up(arguments[1:])
-    return with_standard_streams(PROGRAM, lambda: _run(build_parser().parse_args(arguments)))
+    parser = build_parser(only=arguments[0] if arguments[0] in MODULES else None)
+    return with_standard_streams(PROGRAM, lambda: _run(parser.parse_args(arguments)))
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -99,7 +113,8 @@ def _tell_first_steps() -> int:
     return WRONG_USAGE
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """only: the command of MODULES that is to be read; None for all of them."""
     parser = Parser(
         prog=PROGRAM,
         description="Style transfer with dials that can be turned after training.",
@@ -117,18 +132,12 @@ def build_parser() -> argparse.ArgumentParser:
     everywhere.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     everywhere.add_argument("--debug", action="store_true", help="show tracebacks of errors")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (
-        stylize,
-        complete,
-        generate,
-        sweep,
-        frames,
-        packs,
-        serve,
-        bench,
-        info,
-    ):
-        command.add_parser(commands, [everywhere])
+    for module in dict.fromkeys([MODULES[only]] if only else MODULES.values()):
+        import_module(module, __package__).add_parser(commands, [everywhere])
+    if only:
+        return parser
+    from . import completion
+
     completion.add_parser(commands, [everywhere], whole=parser)
     # For the list alone: what follows the name is the installer's to read.
     commands.add_parser(SETUP, help=SETUP_HELP, add_help=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dynamic_style.backend.cli.main import join_negative_numbers
+from dynamic_style.backend.cli.main import MODULES, build_parser, join_negative_numbers
 
 from .running_cli import TIMEOUT_S, command, environment, run_apart, run_here
 
@@ -59,6 +60,28 @@ def test_what_needs_no_net_loads_no_torch(
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_each_command_is_read_alone_as_among_all() -> None:
+    def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+        (action,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+        return dict(action.choices)
+
+    everything = commands(build_parser())
+    assert [*everything] == [*MODULES, "completion", "setup"]
+    for name in MODULES:
+        assert commands(build_parser(only=name))[name].format_help() == (
+            everything[name].format_help()
+        )
+
+
+def test_a_command_loads_no_other_ones() -> None:
+    code = (
+        "import sys; from dynamic_style.backend.cli.main import main; main(['status']);"
+        "sys.exit([m for m in sys.modules if m.endswith(('cli.bench', 'cli.frames'))] or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 def test_errors_are_one_line_without_a_traceback_unless_asked_for(
