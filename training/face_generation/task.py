@@ -19,7 +19,7 @@ from .config import FaceConfig
 from .discriminator import Adversary
 from .making import make_faces
 
-SCORES_SIZE = 10.0  # of a discriminator's scores: a loss of some times 1 is no sign of ill
+SCORES_SIZE = 50.0  # of a discriminator's scores, which are as high when it wins for a while
 SAMPLE_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3)
 
 

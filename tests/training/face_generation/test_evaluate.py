@@ -14,9 +14,17 @@ from dynamic_style.training.face_generation.classifier import (
     measure_accuracy,
     train_classifier,
 )
-from dynamic_style.training.face_generation.config import FaceDataSettings, parse_config
+from dynamic_style.training.face_generation.config import (
+    FaceDataSettings,
+    FaceLossSettings,
+    parse_config,
+)
 from dynamic_style.training.face_generation.distances import Looks
-from dynamic_style.training.face_generation.evaluate import COLUMNS, check_claims
+from dynamic_style.training.face_generation.evaluate import (
+    COLUMNS,
+    LEAST_ACCURACY,
+    check_claims,
+)
 from dynamic_style.training.face_generation.faces import load_faces
 from dynamic_style.training.loss_network import LossNetwork
 from dynamic_style.training.notes import ignore_note
@@ -78,6 +86,18 @@ def test_the_classifier_learns_what_faces_show_and_is_the_same_each_time(tmp_pat
     pictures = faces.pictures(range(8))
     assert torch.equal(classify(nets[0], pictures), classify(nets[1], pictures))
     assert (classify(nets[0], pictures)[:, 1] > 0.5).tolist() == [bool(i & 1) for i in range(8)]
+
+
+@pytest.mark.slow
+@pytest.mark.shared_data
+def test_the_classifier_tells_the_drawn_portraits_apart(shared_data: Path) -> None:
+    """As well as packs promise, on portraits that it has not seen."""
+    data = FaceDataSettings(photos="data/avatars/avatars_64.npz")
+    faces = load_faces(data, shared_data, shared_data, note=ignore_note)
+    names = ["blond", "long_hair", "beard"]
+    steps = FaceLossSettings().classifier_steps
+    net = train_classifier(faces, names, steps=steps, device=torch.device("cpu"))
+    assert min(measure_accuracy(net, faces, names)) >= LEAST_ACCURACY
 
 
 def test_distances_tell_alike_from_different(loss_network: LossNetwork) -> None:
