@@ -93,6 +93,8 @@ def test_a_rival_is_timed_beside_us(
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, package.name, None)  # where the real one is installed
+    del sys.modules[package.name]
     ratios = measure_rivals(tiny_pack, side_px=32, repeats=1, threads=1)
     assert {"rival_net", "rival_process", "rival_process_1024", "rival_process_warm"} <= set(ratios)
     assert ratios["rival_memory"] > 1
