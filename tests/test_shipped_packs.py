@@ -12,6 +12,7 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.packs import Manifest, read_manifest, shipped_packs_folder
 from dynamic_style.backend.packs.tensors import load_pack
+from dynamic_style.backend.plugin.translations import LOCALE_FOLDER
 from dynamic_style.training.claims import Claim, Measured
 from dynamic_style.training.loss_network import load_loss_network
 from dynamic_style.training.style_transfer.config import parse_config
@@ -83,6 +84,20 @@ def test_pack_comes_from_its_config_in_this_repository(pack: Path) -> None:
     training = read_manifest(pack).training
     assert training.config == (ROOT / f"training/configs/{pack.name}.toml").read_text("utf-8")
     assert training.duration_s > 60
+
+
+@shipped
+@pytest.mark.parametrize("language", sorted(path.name for path in LOCALE_FOLDER.glob("[a-z]*/")))
+def test_pack_speaks_each_language_that_the_panels_speak(pack: Path, language: str) -> None:
+    english = read_manifest(pack)
+    spoken = english.in_languages([language])
+
+    said = english.translations[language]
+    assert (spoken.title, spoken.summary) == (said.title, said.summary)
+    assert spoken.summary != english.summary
+    for dial, original in zip(spoken.dials, english.dials, strict=True):
+        assert dial.label_low != original.label_low
+        assert dial.label_high != original.label_high
 
 
 @shipped

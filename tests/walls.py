@@ -69,8 +69,8 @@ WALLS = {
             "backend/protocol/atomic_file",
             "backend/protocol/dial_spec",
             "backend/protocol/errors",
-            "backend/protocol/printable",
             "backend/protocol/runs",
+            "backend/protocol/texts",
             "numpy",
             "PIL",
             "platformdirs",
@@ -81,7 +81,7 @@ WALLS = {
         doors=(
             *("reader", "tensors", "weights", "golden_check", "writer", "install"),
             # to the folder inside
-            *("manifest_parser", "folder_writer", "strict_json"),
+            *("pack_json.manifest_parser", "folder_writer", "pack_json.strict_json"),
             *("remote.fetch", "remote.catalog_packs", "remote.known_catalogs"),
             *("remote.make_catalog", "remote.minisign"),
         ),
@@ -248,7 +248,7 @@ WALLS = {
         (
             "backend/packs",
             "backend/protocol/errors",
-            "backend/protocol/printable",
+            "backend/protocol/texts/printable",
             "training/errors",
             "training/loop",
             "training/notes",
@@ -271,7 +271,7 @@ WALLS = {
             "backend/compute/golden_run",
             "backend/packs",
             "backend/protocol/errors",
-            "backend/protocol/printable",
+            "backend/protocol/texts/printable",
             "training/claims",
             "training/errors",
             "training/flicker",

@@ -12,11 +12,13 @@ from PIL import Image
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import (
     Architecture,
+    DialTexts,
     Licence,
     Licences,
     LossRecord,
     Manifest,
     TrainingRecord,
+    Translation,
 )
 from dynamic_style.backend.packs.tensors import Pack
 from dynamic_style.backend.packs.writer import write_pack
@@ -26,7 +28,7 @@ from .claims import Claim, Measured
 from .dials import describe_dials
 from .loop.task import Phase
 from .pack_card import make_card
-from .settings import LicenceText, TaskConfig
+from .settings import LicenceText, TaskConfig, TranslatedTexts
 
 PREVIEW_PX, THUMBNAIL_PX = 256, 256
 
@@ -103,6 +105,7 @@ def build_manifest(
         base_main_sha256=None if base is None else base.main_sha256,
         grain=description.grain,
         margin_px=pack.margin_px,
+        translations={name: _translation(texts) for name, texts in pack.translations.items()},
     )
 
 
@@ -130,6 +133,11 @@ def write_trained_pack(
 
 def _to_licence(text: LicenceText) -> Licence:
     return Licence(spdx=text.spdx or None, note=text.note, author=text.author, source=text.source)
+
+
+def _translation(texts: TranslatedTexts) -> Translation:
+    dials = {dial: DialTexts(**vars(said)) for dial, said in texts.dials.items()}
+    return Translation(texts.title or None, texts.summary or None, dials)
 
 
 def _join(squares: Sequence[Image.Image]) -> Image.Image:

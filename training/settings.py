@@ -5,6 +5,7 @@ its keys, so that each key is written down once.
 from __future__ import annotations
 
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -44,6 +45,22 @@ class LicenceText:
 
 
 @dataclass(frozen=True)
+class DialTexts:
+    title: str
+    label_low: str
+    label_high: str
+
+
+@dataclass(frozen=True)
+class TranslatedTexts:
+    """Of one language; what is empty, and dials that are not named, stay English. dials: by id."""
+
+    title: str = ""
+    summary: str = ""
+    dials: Mapping[str, DialTexts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class PackSettings:
     """What the pack's manifest says about itself. Configs of older packs name no authors and no
     licence of the weights, so both may be left out here, and the preflight alone asks for them.
@@ -60,6 +77,7 @@ class PackSettings:
     style_licences: tuple[LicenceText, ...] = ()
     data_licence: LicenceText = field(default_factory=LicenceText)
     data_licences: tuple[LicenceText, ...] = ()  # of several sets of photos, in its place
+    translations: Mapping[str, TranslatedTexts] = field(default_factory=dict)  # by language
 
 
 @dataclass(frozen=True)

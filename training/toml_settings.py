@@ -5,6 +5,7 @@ so that no typo trains the wrong thing for an hour. Every refusal is a ConfigErr
 from __future__ import annotations
 
 import codecs
+import collections.abc
 import dataclasses
 import difflib
 import math
@@ -105,6 +106,10 @@ def _check_value(hint: Any, value: Any, *, where: str) -> Any:
         if value not in args:
             raise ConfigError(f"{where} is {_quote(value)}; it must be one of {', '.join(args)}")
         return value
+    if origin is collections.abc.Mapping:
+        if not isinstance(value, dict):
+            raise ConfigError(f"{where} is {_quote(value)}; it must be a table")
+        return {key: _check_value(args[1], v, where=f"{where}.{key}") for key, v in value.items()}
     if origin is tuple:
         if not isinstance(value, list):
             raise ConfigError(f"{where} is {_quote(value)}; it must be a list in [ ]")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..protocol.printable import printable, printable_json
+from ..protocol.texts.printable import printable, printable_json
 from .streams import tell, telling_lost_output
 
 PROGRAM = "dynamic-style"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, TextIO
 
 from ..protocol.errors import OutputError
-from ..protocol.printable import printable
+from ..protocol.texts.printable import printable
 
 BROKEN_PIPE = 141  # as shells count a program whose reader has gone
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ..protocol.dial_spec import DialSpec
 from .archive import MAX_ARCHIVE_BYTES
-from .manifest import (
+from .pack_json.manifest import (
     PACK_JSON,
     Architecture,
     Comparison,
@@ -22,7 +22,8 @@ from .manifest import (
     Measurement,
     TrainingRecord,
 )
-from .manifest_parser import MAX_MANIFEST_BYTES, parse_manifest
+from .pack_json.manifest_parser import MAX_MANIFEST_BYTES, parse_manifest
+from .pack_json.translations import DialTexts, Translation
 from .sources import MAX_PACK_BYTES
 from .store import (
     PACKS_VARIABLE,
@@ -49,6 +50,7 @@ __all__ = [
     "Comparison",
     "ComparisonRow",
     "DialSpec",
+    "DialTexts",
     "InstalledPack",
     "Licence",
     "Licences",
@@ -57,6 +59,7 @@ __all__ = [
     "Measurement",
     "PackDescription",
     "TrainingRecord",
+    "Translation",
     "describe_pack",
     "find_installed",
     "find_pack",

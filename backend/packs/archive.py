@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NoReturn
 
 from ..protocol.errors import PackArchiveError
-from .strict_json import shown
+from .pack_json.strict_json import shown
 
 MAX_ENTRIES = 64
 MAX_ARCHIVE_BYTES = 260 << 20

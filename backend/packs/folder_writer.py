@@ -15,9 +15,9 @@ from ..protocol.atomic_file import write_whole
 from ..protocol.errors import PackInstallError
 from .archive import is_passed_over, write_archive
 from .folder_swap import put_in_place
-from .manifest import PACK_JSON, PICTURE_SUFFIXES, TENSOR_SUFFIX
+from .pack_json.manifest import PACK_JSON, PICTURE_SUFFIXES, TENSOR_SUFFIX
+from .pack_json.strict_json import shown
 from .sources import open_pack, read_checked, read_checked_manifest
-from .strict_json import shown
 
 
 def check_replaceable(folder: Path) -> None:

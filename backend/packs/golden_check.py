@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from ..nets.architectures import LAYOUTS, NetLayout
 from ..protocol.errors import PackIntegrityError
-from .manifest import Architecture, GoldenCheck
-from .manifest_parser import GOLDEN_SETTINGS
+from .pack_json.manifest import Architecture, GoldenCheck
+from .pack_json.manifest_parser import GOLDEN_SETTINGS
 from .safetensors_file import Arrays, Shapes
 
 SIZE_PX = 32  # the smallest round size that leaves 8 x 8 positions after the two strides

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..protocol.errors import PackInstallError
 from .folder_writer import check_replaceable, remove_folder, replace_folder
-from .manifest import PACK_JSON, Manifest
+from .pack_json.manifest import PACK_JSON, Manifest
 from .reader import MakeRun, verify_pack
 from .sources import open_pack, pack_label, read_checked, read_checked_manifest
 from .store import (

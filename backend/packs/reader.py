@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from .golden_check import GoldenRun, check_golden, golden_shapes
-from .manifest import GOLDEN_FILE, Manifest
+from .pack_json.manifest import GOLDEN_FILE, Manifest
 from .safetensors_file import read_arrays
 from .sources import PackSource, open_pack, pack_label, read_checked, read_checked_manifest
 from .thumbnails import decode_picture

@@ -16,8 +16,8 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from ..protocol.errors import PackFormatError
-from .manifest_parser import MAX_FILE_BYTES
-from .strict_json import Fields, checked_number, decode_json, shown
+from .pack_json.manifest_parser import MAX_FILE_BYTES
+from .pack_json.strict_json import Fields, checked_number, decode_json, shown
 
 MAX_HEADER_BYTES = 1 << 20  # the format itself allows 100 MB
 MAX_TENSORS = 512  # a dual dial with three taps has 36

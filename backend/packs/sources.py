@@ -17,9 +17,9 @@ from typing import BinaryIO, Protocol
 
 from ..protocol.errors import PackFormatError, PackIntegrityError, PackNotFoundError
 from .archive import ArchiveSource, is_passed_over
-from .manifest import PACK_JSON, FileEntry, Manifest
-from .manifest_parser import MAX_MANIFEST_BYTES, parse_manifest
-from .strict_json import shown
+from .pack_json.manifest import PACK_JSON, FileEntry, Manifest
+from .pack_json.manifest_parser import MAX_MANIFEST_BYTES, parse_manifest
+from .pack_json.strict_json import shown
 
 MAX_FILES = 64  # the format has at most 20; more is a folder that was never a pack
 MAX_PACK_BYTES = 256 << 20

@@ -15,10 +15,10 @@ from pathlib import Path
 import platformdirs
 
 from ..protocol.errors import PackError, PackFormatError, PackNotFoundError
-from .manifest import PACK_JSON, Manifest
-from .manifest_parser import check_id
+from .pack_json.manifest import PACK_JSON, Manifest
+from .pack_json.manifest_parser import check_id
+from .pack_json.strict_json import shown
 from .sources import open_pack, pack_label, read_checked, read_checked_manifest
-from .strict_json import shown
 
 PACKS_VARIABLE = "DYNAMIC_STYLE_PACKS"  # environment: takes the place of the user's packs folder
 _ID_LIKE = re.compile(r"[A-Za-z0-9_-]+")

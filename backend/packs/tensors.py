@@ -14,7 +14,7 @@ from ..nets.dynamic_net import DynamicNet
 from ..nets.generation_net import generation_net
 from ..nets.style_transfer_net import style_transfer_net
 from ..protocol.dial_spec import DialSpec
-from .manifest import Architecture, Manifest
+from .pack_json.manifest import Architecture, Manifest
 from .safetensors_file import Arrays, write_arrays
 from .weights import PackWeights, read_weights
 

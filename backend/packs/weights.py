@@ -9,11 +9,11 @@ from pathlib import Path
 from ..nets.architectures import LAYOUTS, TORCH_WORDS, dial_shapes
 from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackBaseError, PackFormatError
-from .manifest import MAIN_FILE, Architecture, Manifest, dial_file
+from .pack_json.manifest import MAIN_FILE, Architecture, Manifest, dial_file
+from .pack_json.strict_json import shown
 from .safetensors_file import Arrays, read_arrays
 from .sources import PackSource, open_pack, pack_label, read_checked, read_checked_manifest
 from .store import list_packs, read_manifest
-from .strict_json import shown
 
 
 @dataclass(frozen=True)

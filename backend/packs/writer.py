@@ -18,7 +18,7 @@ from ..protocol.errors import PackFormatError
 from .archive import CARD_NAME
 from .folder_writer import check_replaceable, check_target, replace_folder
 from .golden_check import SIZE_PX, given_size
-from .manifest import (
+from .pack_json.manifest import (
     GOLDEN_FILE,
     MAIN_FILE,
     PACK_JSON,
@@ -29,7 +29,12 @@ from .manifest import (
     dial_file,
     manifest_bytes,
 )
-from .manifest_parser import GOLDEN_SETTINGS, MAX_TOLERANCE, expected_files, parse_manifest
+from .pack_json.manifest_parser import (
+    GOLDEN_SETTINGS,
+    MAX_TOLERANCE,
+    expected_files,
+    parse_manifest,
+)
 from .tensors import build_net, load_dial, write_tensors
 from .thumbnails import encode_preview, encode_thumbnail
 from .weights import check_dial, check_main

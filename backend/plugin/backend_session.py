@@ -20,7 +20,7 @@ from ..protocol.process.launch import (
     running_backend,
 )
 from .events import BackendState
-from .translations import tr
+from .translations import tr, wanted_languages
 
 IDLE_S = 900.0  # without a request for so long, the backend may end
 _CHECK_TIMEOUT_S = 5.0
@@ -123,6 +123,7 @@ class BackendLink:
             on_start=self._starting,
         )
         client.find_again = self._find_again
+        client.languages = wanted_languages()
         self.welcome = client.hello()
         self.heard()
         self._tell(

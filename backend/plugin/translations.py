@@ -12,6 +12,8 @@ import itertools
 import os
 from pathlib import Path
 
+from ..protocol.texts.languages import MOST_LANGUAGES
+
 DOMAIN = "dynamic-style"
 _ENGLISH = ("en", "C", "POSIX")
 LOCALE_FOLDER = Path(__file__).parent / "locale"
@@ -34,6 +36,11 @@ def trn(one: str, many: str, count: int) -> str:
 def use_languages(languages: list[str]) -> None:
     """Speak the host's language, such as ["de_AT", "de"], rather than the environment's."""
     _chosen[:] = languages
+
+
+def wanted_languages() -> tuple[str, ...]:
+    """Of the user, best first, for texts that come from elsewhere."""
+    return tuple(_chosen or _environments_languages())[:MOST_LANGUAGES]
 
 
 @functools.lru_cache(maxsize=4)

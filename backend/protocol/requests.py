@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from .errors import MalformedError
 from .limits import check_name
+from .texts.languages import check_languages
 
 MAX_LEASE_S = 3600.0
 
@@ -29,9 +30,15 @@ class Hello:
 
 @dataclass(frozen=True)
 class ListPacks:
-    """Reply: Packs."""
+    """languages: best first, such as "pt_BR"; packs' texts come in the first that a pack knows, and
+    in English where it knows none. Reply: Packs.
+    """
 
     type: ClassVar[str] = "list_packs"
+    languages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_languages(self.languages)
 
 
 @dataclass(frozen=True)
@@ -50,12 +57,16 @@ class Cancel:
 @dataclass(frozen=True)
 class InstallPack:
     """path: an absolute path to a .dynpack file or a pack's folder, as the backend sees it.
-    Reply: PackInstalled.
+    languages: as in ListPacks. Reply: PackInstalled.
     """
 
     type: ClassVar[str] = "install_pack"
     path: str
     replace: bool = False
+    languages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_languages(self.languages)
 
 
 @dataclass(frozen=True)
@@ -89,14 +100,18 @@ class ListCatalog:
 
 @dataclass(frozen=True)
 class GetPack:
-    """Fetch a pack that a catalog of the user's has, and install it. Reply: PackInstalled."""
+    """Fetch a pack that a catalog of the user's has, and install it. languages: as in ListPacks.
+    Reply: PackInstalled.
+    """
 
     type: ClassVar[str] = "get_pack"
     pack: str
     replace: bool = False
+    languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_name("pack", self.pack)
+        check_languages(self.languages)
 
 
 @dataclass(frozen=True)

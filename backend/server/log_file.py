@@ -12,9 +12,9 @@ import os
 from io import TextIOWrapper
 from pathlib import Path
 
-from ..protocol.printable import printable
 from ..protocol.process.own_files import open_own
 from ..protocol.process.user_folders import runtime_folder
+from ..protocol.texts.printable import printable
 
 LOG_NAME = "backend.log"
 LOG_BYTES = 1 << 20

@@ -103,18 +103,22 @@ class PackDesk:
 def answer(request: PackRequest) -> Reply:
     """The final reply to a request about packs. Raises a PackError."""
     if isinstance(request, ListPacks):
-        return _list()
+        return _list(request.languages)
     if isinstance(request, InstallPack):
         path = Path(request.path)
         if not path.is_absolute():
             raise PackInstallError(f"{request.path[:200]!r}: give an absolute path to the pack")
         return PackInstalled(
-            _entry(install_pack(path, make_run=make_golden_run, replace=request.replace))
+            _entry(
+                install_pack(path, make_run=make_golden_run, replace=request.replace),
+                request.languages,
+            )
         )
     if isinstance(request, ListCatalog):
         return _catalog()
     if isinstance(request, GetPack):
-        return PackInstalled(_entry(_get(request.pack, replace=request.replace)))
+        pack = _get(request.pack, replace=request.replace)
+        return PackInstalled(_entry(pack, request.languages))
     path = find_installed(request.pack)
     if isinstance(request, RemovePack):
         remove_pack(request.pack)
@@ -123,13 +127,13 @@ def answer(request: PackRequest) -> Reply:
     return Done()
 
 
-def _list() -> Packs:
+def _list(languages: tuple[str, ...]) -> Packs:
     entries, broken = [], []
     for pack in list_packs():
         try:
             if pack.error is not None:
                 raise pack.error
-            entries.append(_entry(pack))
+            entries.append(_entry(pack, languages))
         except PackError as error:
             failure = failure_of(error)
             broken.append(BrokenPack(pack.id[:128], failure.code, failure.message))
@@ -172,10 +176,10 @@ def _catalog_entry(offer: Offer) -> CatalogEntry:
     )
 
 
-def _entry(pack: InstalledPack) -> PackEntry:
+def _entry(pack: InstalledPack, languages: tuple[str, ...]) -> PackEntry:
     """What a host shows of a pack. Raises a PackError where it changed meanwhile."""
     described = describe_pack(pack.path)
-    manifest = described.manifest
+    manifest = described.manifest.in_languages(languages)
     media_type = MEDIA_TYPES[PurePath(described.thumbnail_name).suffix]
     return PackEntry(
         id=manifest.id,

@@ -41,6 +41,17 @@ def test_shipped_packs_are_found_by_the_record(plugin: Plugin, config_folder: Pa
     assert pack.title == "The Starry Night"
 
 
+def test_packs_are_called_as_they_are_in_the_users_language(
+    plugin: Plugin, config_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = {"interpreter": "/nowhere/bin/python", "packs": str(ROOT / "weights")}
+    (config_folder / "backend.json").write_text(json.dumps(record))
+    monkeypatch.setenv("LANGUAGE", "fr_CA:de")
+    titles = {pack.id: pack.title for pack in plugin.pack_scan.known_packs("style_transfer")}
+    assert titles["the-scream"] == "Le Cri"
+    assert titles["starry-night"] == "La Nuit étoilée"
+
+
 @pytest.mark.parametrize("library", ["lib/python3.13", "Lib"])
 def test_shipped_packs_are_found_in_the_environment(
     plugin: Plugin, config_folder: Path, tmp_path: Path, library: str
@@ -71,6 +82,7 @@ def test_the_users_packs_are_where_the_backend_installs_them(
         r'{"id": "broken", "title": "a\ud800", "summary": "", "task": "style_transfer"}',
         r'{"id": "broken", "title": "a", "summary": "b\u0000", "task": "style_transfer"}',
         r'{"id": "broken", "title": "a", "summary": "", "task": "style_transfer\udfff"}',
+        '{"id": "broken", "title": "a", "summary": "", "task": "x", "translations": 7}',
     ],
 )
 def test_what_is_no_pack_is_left_aside(

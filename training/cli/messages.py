@@ -8,7 +8,7 @@ import sys
 from tqdm import tqdm
 
 from dynamic_style.backend.cli.streams import tell, telling_lost_output
-from dynamic_style.backend.protocol.printable import printable
+from dynamic_style.backend.protocol.texts.printable import printable
 
 PROGRAM = "dynamic-style-train"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from dynamic_style.backend.protocol.errors import UsageError
-from dynamic_style.backend.protocol.printable import printable
+from dynamic_style.backend.protocol.texts.printable import printable
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 MOST_ID, MOST_TITLE = 64, 100  # the pack format's, in characters

@@ -15,8 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from ...protocol.errors import CatalogError, CatalogSignatureError, PackError, PackInstallError
 from .. import MAX_ARCHIVE_BYTES
-from ..manifest_parser import ARCHITECTURES, check_id
-from ..strict_json import Fields, decode_json
+from ..pack_json.manifest_parser import ARCHITECTURES, check_id
+from ..pack_json.strict_json import Fields, decode_json
 from .download import check_https, download
 from .minisign import MAX_SIGNATURE_BYTES, SUFFIX, PublicKey, verify
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...protocol.errors import CatalogError, PackIntegrityError, PackNotFoundError
 from .. import InstalledPack, identify_pack, list_packs
-from ..manifest_parser import check_id
+from ..pack_json.manifest_parser import check_id
 from .catalog import Catalog, CatalogEntry, version_rank
 from .download import download
 from .fetch import Fetched, OnPart

@@ -18,7 +18,7 @@ from nacl.exceptions import CryptoError
 from nacl.signing import SigningKey, VerifyKey
 
 from ...protocol.errors import CatalogSignatureError, UsageError
-from ...protocol.printable import printable
+from ...protocol.texts.printable import printable
 
 SUFFIX = ".minisig"
 MAX_SIGNATURE_BYTES = 4096

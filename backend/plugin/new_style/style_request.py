@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...protocol.errors import ImageSizeError, UsageError
-from ...protocol.printable import printable
+from ...protocol.texts.printable import printable
 from ..translations import tr
 
 QUALITIES = ("draft", "normal", "fine", "trial")

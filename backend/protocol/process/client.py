@@ -69,10 +69,12 @@ class Client:
     """host and version: who calls, such as "krita 5.2.9" and the plugin's version.
 
     find_again: finds or starts the next backend once this one has ended; None: errors are raised.
+    languages: that the user wants packs' texts in, best first.
     """
 
     def __init__(self, transport: Transport, *, key: bytes, host: str, version: str) -> None:
         self.find_again: Callable[[], Client] | None = None
+        self.languages: tuple[str, ...] = ()
         self._channel = Channel(transport, key=key, hello=Hello(host, version))
         self._taken_back = ""  # the job
 
@@ -94,7 +96,7 @@ class Client:
         return self._channel.open(timeout_s)
 
     def packs(self, *, timeout_s: float = ANSWER_TIMEOUT_S) -> Packs:
-        return self._ask(ListPacks(), Packs, timeout_s)
+        return self._ask(ListPacks(self.languages), Packs, timeout_s)
 
     def run(
         self,
@@ -148,7 +150,8 @@ class Client:
     def install_pack(
         self, path: str, *, replace: bool = False, timeout_s: float = PACK_TIMEOUT_S
     ) -> PackEntry:
-        return self._ask(InstallPack(path, replace), PackInstalled, timeout_s).pack
+        request = InstallPack(path, replace, self.languages)
+        return self._ask(request, PackInstalled, timeout_s).pack
 
     def remove_pack(self, pack: str, *, timeout_s: float = PACK_TIMEOUT_S) -> None:
         self._ask(RemovePack(pack), Done, timeout_s)
@@ -163,7 +166,8 @@ class Client:
     def get_pack(
         self, pack: str, *, replace: bool = False, timeout_s: float = WEB_TIMEOUT_S
     ) -> PackEntry:
-        return self._ask(GetPack(pack, replace), PackInstalled, timeout_s).pack
+        request = GetPack(pack, replace, self.languages)
+        return self._ask(request, PackInstalled, timeout_s).pack
 
     def stats(self, *, timeout_s: float = ANSWER_TIMEOUT_S) -> Stats:
         return self._ask(GetStats(), Stats, timeout_s)

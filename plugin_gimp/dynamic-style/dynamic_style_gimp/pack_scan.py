@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .plugin.translations import wanted_languages
 from .protocol.errors import BackendError
 from .protocol.process.launch import MAX_RECORD_BYTES, record_path
+from .protocol.texts.languages import choose_language
 
 PACKS_VARIABLE = "DYNAMIC_STYLE_PACKS"  # as in the backend
 MAX_MANIFEST_BYTES = 1 << 20
@@ -122,14 +124,24 @@ def _read(path: Path) -> KnownPack | None:
     try:
         with path.open("rb") as file:
             manifest: Any = json.loads(file.read(MAX_MANIFEST_BYTES))
-        texts = [manifest[name] for name in ("id", "title", "summary", "task")]
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        said = {**manifest, **_translated(manifest.get("translations"))}
+        texts = [said[name] for name in ("id", "title", "summary", "task")]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     if not all(isinstance(text, str) and _is_showable(text) for text in texts):
         return None
     if texts[0] != path.parent.name or not _ID.fullmatch(texts[0]):
         return None
     return KnownPack(*texts)
+
+
+def _translated(translations: Any) -> dict[str, str]:
+    """Title and summary in the user's language, as far as the pack knows them. It may raise what a
+    damaged manifest makes it.
+    """
+    language = choose_language(wanted_languages(), translations or {})
+    said = translations[language] if language is not None else {}
+    return {name: said[name] for name in ("title", "summary") if said.get(name)}
 
 
 def _is_showable(text: str) -> bool:

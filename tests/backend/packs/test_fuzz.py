@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dynamic_style.backend.packs.folder_writer import pack_archive
-from dynamic_style.backend.packs.manifest import Manifest
-from dynamic_style.backend.packs.manifest_parser import parse_manifest
+from dynamic_style.backend.packs.pack_json.manifest import Manifest
+from dynamic_style.backend.packs.pack_json.manifest_parser import parse_manifest
 from dynamic_style.backend.packs.safetensors_file import read_arrays
 from dynamic_style.backend.packs.tensors import load_pack
 from dynamic_style.backend.protocol.errors import PackError, PackFormatError

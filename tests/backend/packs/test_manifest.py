@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dynamic_style.backend.packs import read_manifest
-from dynamic_style.backend.packs.manifest import (
+from dynamic_style.backend.packs.pack_json.manifest import (
     FORMAT,
     FORMAT_VERSION,
     FileEntry,
@@ -21,11 +21,14 @@ from dynamic_style.backend.packs.manifest import (
     Measurement,
     manifest_bytes,
 )
-from dynamic_style.backend.packs.manifest_parser import expected_files, parse_manifest
+from dynamic_style.backend.packs.pack_json.manifest_parser import expected_files, parse_manifest
+from dynamic_style.backend.packs.pack_json.translations import DialTexts, Translation
 from dynamic_style.backend.protocol.errors import PackFormatError
 
 from ..tiny_packs import make_dial, make_manifest
 
+STRENGTH = DialTexts("Stärke", "sanft", "stark")
+GERMAN = Translation("Windiges Feld", "Lange Striche.", {"strength": STRENGTH})
 LOSS = LossRecord("relu3_3", ("relu1_2", "relu4_3"), "target")
 SPECIFICATION = Path(__file__).parents[3] / "weights" / "README.md"
 
@@ -53,6 +56,7 @@ def filled(**changes: object) -> Manifest:
         {"summary": "", "authors": ("Zoë", "نیما", "आर्या")},
         {"title": '<img src="file:///r.png"><b>5 < 6 & 7</b>'},  # plain text, as any other
         {"grain": 0.05, "margin_px": 16},
+        {"translations": {"de": GERMAN, "pt_BR": Translation(summary="traços")}},
         {"summary": "two\nlines\tand a tab, क्‍ष with a joiner"},
     ],
 )
@@ -60,6 +64,59 @@ def test_manifest_survives_json(changes: dict[str, object]) -> None:
     manifest = filled(**changes)
 
     assert parse_manifest(manifest_bytes(manifest), pack="pack") == manifest
+
+
+@pytest.mark.parametrize(
+    ("wanted", "title", "low"),
+    [
+        (["de_AT", "en"], "Windiges Feld", "sanft"),
+        (["fr", "de"], "Windiges Feld", "sanft"),
+        (["pt-BR"], "TITLE", "LOW"),  # it has the summary alone
+        (["pt_PT"], "TITLE", "LOW"),
+        (["en_GB", "de"], "TITLE", "LOW"),
+        (["C"], "TITLE", "LOW"),
+        ([], "TITLE", "LOW"),
+    ],
+)
+def test_texts_come_in_the_first_language_that_the_pack_knows(
+    wanted: list[str], title: str, low: str
+) -> None:
+    dial = dataclasses.replace(make_dial("strength"), label_low="LOW")
+    translations = {"de": GERMAN, "pt_BR": Translation(summary="traços")}
+    manifest = filled(title="TITLE", dials=(dial,), measurements=(), translations=translations)
+
+    spoken = manifest.in_languages(wanted)
+
+    assert (spoken.title, spoken.dials[0].label_low) == (title, low)
+    assert (spoken.id, spoken.dials[0].id) == (manifest.id, "strength")
+    assert (spoken.summary == "traços") == (wanted == ["pt-BR"])
+
+
+@pytest.mark.parametrize(
+    ("translations", "reason"),
+    [
+        ({"german": {}}, "'german' names no language; write it as in 'de' or 'pt_BR'"),
+        ({"de": {"titel": "x"}}, "unknown key 'titel'; did you mean 'title'?"),
+        ({"de": {"title": ""}}, "de.title is empty"),
+        ({"de": {"title": "x" * 101}}, "at most 100"),
+        ({"de": {"title": "x\u202ey"}}, "text-direction"),
+        ({"de": {"dials": {"strength": {"title": "x"}}}}, "lacks 'label_low'"),
+        (
+            {"de": {"dials": {"scale": dataclasses.asdict(STRENGTH)}}},
+            "translations.de.dials speaks of dial 'scale', which the pack does not have",
+        ),
+        ({f"a{chr(97 + i % 26)}{chr(97 + i // 26)}": {} for i in range(65)}, "at most 64"),
+        (["de"], "where an object belongs"),
+    ],
+)
+def test_translations_that_no_reader_could_show_are_refused(
+    translations: object, reason: str
+) -> None:
+    members = json.loads(manifest_bytes(filled(dials=(make_dial("strength"),), measurements=())))
+    members["translations"] = translations
+
+    with pytest.raises(PackFormatError, match=re.escape(reason)):
+        parse_manifest(json.dumps(members).encode(), pack="pack")
 
 
 def test_manifest_of_a_written_pack_is_the_given_one(tiny_pack: Path) -> None:

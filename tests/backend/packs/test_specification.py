@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from dynamic_style.backend.packs.folder_writer import pack_archive
-from dynamic_style.backend.packs.manifest import Architecture
+from dynamic_style.backend.packs.pack_json.manifest import Architecture
 from dynamic_style.backend.packs.tensors import NETS
 
 from ..verified_packs import install_pack, verify_pack

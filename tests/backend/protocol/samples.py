@@ -155,7 +155,7 @@ def catalog_entry(installed: str | None = None) -> CatalogEntry:
 
 ALL_REQUESTS: list[Request] = [
     Hello("krita 5.2.9", "0.1.0"),
-    ListPacks(),
+    ListPacks(("de_AT", "de")),
     run(),
     full_run(),
     StylizeRun("j", "p", {}, padded_floats()),

@@ -15,6 +15,8 @@ from dynamic_style.backend.protocol.messages import (
     Done,
     Failure,
     InstallPack,
+    ListPacks,
+    Packs,
     RemovePack,
     Reply,
     VerifyPack,
@@ -49,6 +51,18 @@ def next_reply(answers: Answers) -> Reply:
         if taken is not None:
             return taken[1]
     raise AssertionError("no answer")
+
+
+def test_packs_are_told_in_the_users_language(desk: PackDesk, answers: Answers) -> None:
+    def ask(*languages: str) -> tuple[str, str]:
+        desk.submit(REPLY_TO, ListPacks(languages))
+        reply = next_reply(answers)
+        assert isinstance(reply, Packs)
+        (scream,) = [pack for pack in reply.packs if pack.id == "the-scream"]
+        return scream.title, scream.dials[0].label_high
+
+    assert ask() == ("The Scream", "strong")
+    assert ask("tlh", "de_CH", "fr") == ("Der Schrei", "stark")
 
 
 @pytest.mark.parametrize(

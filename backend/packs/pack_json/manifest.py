@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..protocol.dial_spec import DialSpec
-from ..protocol.errors import PackFormatError
+from ...protocol.dial_spec import DialSpec
+from ...protocol.errors import PackFormatError
+from ...protocol.texts.languages import choose_language
+from .translations import Translation
 
 FORMAT, FORMAT_VERSION = "dynamic-style-pack", 1
 
@@ -135,6 +137,7 @@ class Manifest:
     them in. base_main_sha256 is set in add-on packs only: the main net they add dials to. grain:
     standard deviation of the noise that the net wants to see in pictures, from 0 to 0.5. margin_px:
     so far a picture is mirrored around its edges for the net, from 0 to 64, a multiple of 4.
+    translations: by language, such as "de" or "pt_BR"; all other texts are English.
     """
 
     id: str
@@ -155,6 +158,7 @@ class Manifest:
     base_main_sha256: str | None = None
     grain: float = 0.0
     margin_px: int = 0
+    translations: Mapping[str, Translation] = field(default_factory=dict)
     golden: GoldenCheck = GoldenCheck()
     files: Mapping[str, FileEntry] = field(default_factory=dict)
 
@@ -164,6 +168,19 @@ class Manifest:
 
     def dial(self, dial_id: str) -> DialSpec | None:
         return next((dial for dial in self.dials if dial.id == dial_id), None)
+
+    def in_languages(self, wanted: Sequence[str]) -> Manifest:
+        """With title, summary and dials in the first of the languages that it knows, best first."""
+        language = choose_language(wanted, self.translations)
+        if language is None:
+            return self
+        said = self.translations[language]
+        return dataclasses.replace(
+            self,
+            title=said.title or self.title,
+            summary=said.summary or self.summary,
+            dials=tuple(said.of_dial(dial) for dial in self.dials),
+        )
 
     def picture_file(self, stem: str) -> str:
         """The file name of the "preview" or the "thumbnail"."""
@@ -177,7 +194,7 @@ def dial_file(dial_id: str) -> str:
 def manifest_bytes(manifest: Manifest) -> bytes:
     """Serialise as pack.json. Raises PackFormatError where it holds NaN or infinity."""
     members = {"format": FORMAT, "format_version": FORMAT_VERSION, **dataclasses.asdict(manifest)}
-    for key in ("grain", "margin_px"):
+    for key in ("grain", "margin_px", "translations"):
         if not members[key]:
             del members[key]  # earlier versions of this program read such packs, too
     try:

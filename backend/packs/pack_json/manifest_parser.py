@@ -10,9 +10,9 @@ import re
 from datetime import date
 from itertools import pairwise
 
-from ..protocol.dial_spec import DialSpec
-from ..protocol.errors import PackFormatError, PackVersionError
-from ..protocol.runs import TASKS
+from ...protocol.dial_spec import DialSpec
+from ...protocol.errors import PackFormatError, PackVersionError
+from ...protocol.runs import TASKS
 from .manifest import (
     FORMAT,
     FORMAT_VERSION,
@@ -34,6 +34,13 @@ from .manifest import (
     dial_file,
 )
 from .strict_json import Fields, checked_number, decode_json, shown
+from .translations import (
+    LONGEST_DIAL_TITLE,
+    LONGEST_LABEL,
+    LONGEST_SUMMARY,
+    LONGEST_TITLE,
+    read_translations,
+)
 
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_FILE_BYTES = 128 << 20  # the widest dual dial allowed has 117 MB
@@ -65,7 +72,7 @@ _REQUIRED = (
     "architecture", "dials", "licences", "working_size_px", "training", "measurements", "golden",
     "files",
 )  # fmt: skip
-_OPTIONAL = ("base_id", "base_main_sha256", "comparisons", "grain", "margin_px")
+_OPTIONAL = ("base_id", "base_main_sha256", "comparisons", "grain", "margin_px", "translations")
 _DIAL_KEYS = (
     "id", "title", "label_low", "label_high", "taps", "dual", "trained_range", "safe_range",
     "default",
@@ -84,8 +91,8 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
     manifest = Manifest(
         id=_id(top, "id"),
         version=top.matching("version", _VERSION, "a version such as '1.0.0'"),
-        title=top.text("title", limit=100),
-        summary=top.text("summary", limit=1000, lines=True, empty=True),
+        title=top.text("title", limit=LONGEST_TITLE),
+        summary=top.text("summary", limit=LONGEST_SUMMARY, lines=True, empty=True),
         authors=top.texts("authors", most=32, limit=200),
         created=_date(top, "created"),
         task=_one_of(top, "task", ARCHITECTURES),
@@ -100,6 +107,7 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
         base_main_sha256=_sha256(top, "base_main_sha256") if top.has("base_main_sha256") else None,
         grain=top.number("grain", 0.0, MAX_GRAIN) if top.has("grain") else 0.0,
         margin_px=_margin_px(top) if top.has("margin_px") else 0,
+        translations=(read_translations(top, "translations") if top.has("translations") else {}),
         golden=_golden(*top.value("golden")),
         files=_files(*top.value("files")),
     )
@@ -153,6 +161,11 @@ def _check_fit(manifest: Manifest, where: str) -> None:
             )
     named = [(f"measurements[{i}]", m.dial) for i, m in enumerate(manifest.measurements)]
     named += [("golden", name) for setting in manifest.golden.settings for name in setting]
+    named += [
+        (f"translations.{language}.dials", name)
+        for language, said in manifest.translations.items()
+        for name in said.dials
+    ]
     for member, name in named:
         if name not in ids:
             raise PackFormatError(
@@ -197,9 +210,9 @@ def _dial(value: object, where: str) -> DialSpec:
     fields = Fields(value, where, _DIAL_KEYS)
     dial = DialSpec(
         id=_id(fields, "id"),
-        title=fields.text("title", limit=60),
-        label_low=fields.text("label_low", limit=40),
-        label_high=fields.text("label_high", limit=40),
+        title=fields.text("title", limit=LONGEST_DIAL_TITLE),
+        label_low=fields.text("label_low", limit=LONGEST_LABEL),
+        label_high=fields.text("label_high", limit=LONGEST_LABEL),
         taps=fields.texts("taps", most=16, limit=32),
         dual=fields.boolean("dual"),
         trained_range=_range(fields, "trained_range"),

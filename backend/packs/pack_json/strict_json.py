@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
-from ..protocol.errors import PackFormatError
-from ..protocol.printable import INVISIBLE, JOINERS
+from ...protocol.errors import PackFormatError
+from ...protocol.texts.printable import INVISIBLE, JOINERS
 
 MAX_DEPTH = 12  # of nested objects and arrays; pack.json needs 5
 MAX_DIGITS = 32  # of one number as written
@@ -174,18 +174,20 @@ class Fields:
             Fields({"text": v}, at, ("text",)).text("text", limit=limit) for v, at in items
         )
 
-    def numbers(self, key: str, *, most: int, limit: float) -> dict[str, float]:
-        """An object of freely named numbers within -limit … limit."""
+    def members(self, key: str, *, most: int) -> dict[str, tuple[object, str]]:
+        """The members of a freely named object, each with its place for messages."""
         value, where = self.value(key)
         members = _object(value, where)
         if len(members) > most:
             self.refuse(key, f"has {len(members)} entries; at most {most} are allowed")
         for name in members:
             Fields({"name": name}, where, ("name",)).text("name", limit=64)
-        return {
-            name: checked_number(number, f"{where}.{name}", -limit, limit)
-            for name, number in members.items()
-        }
+        return {name: (member, f"{where}.{name}") for name, member in members.items()}
+
+    def numbers(self, key: str, *, most: int, limit: float) -> dict[str, float]:
+        """An object of freely named numbers within -limit … limit."""
+        members = self.members(key, most=most)
+        return {name: checked_number(*member, -limit, limit) for name, member in members.items()}
 
 
 def checked_number(value: object, where: str, low: float, high: float) -> float:

@@ -1,0 +1,1 @@
+"""Texts by others: names that are safe to show, and languages that they are there in."""
