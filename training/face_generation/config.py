@@ -64,6 +64,7 @@ class FaceMainSettings(settings.MainSettings):
     learning_rate: LearningRate = 2e-4  # DCGAN's, like the next ones
     discriminator_width: Annotated[int, Range(1, 1024)] = 64
     discriminator_learning_rate: LearningRate = 2e-4
+    augments: bool = True  # what the discriminator sees: for few faces, such as a thousand
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,7 @@ class FaceGenerationTask:
         self.adversary = Adversary(
             main.discriminator_width,
             learning_rate=main.discriminator_learning_rate,
+            augments=main.augments,
             seed=self.config.seed + phase.index,
             device=self.device,
         )
@@ -46,7 +47,7 @@ class FaceGenerationTask:
     def compute_losses(self, phase: Phase, output: torch.Tensor, batch: Batch) -> Losses:
         """The share that passes for photos is logged beside the loss."""
         assert self.adversary is not None
-        scores = self.adversary.judge(output)
+        scores = self.adversary.judge(output, batch)
         loss = F.softplus(-scores).mean()
         parts = {"adversarial": loss, "passes": (scores > 0).float().mean()}
         return Losses(loss, parts, size=SCORES_SIZE)
