@@ -13,7 +13,7 @@ from dynamic_style.backend.protocol.errors import DynamicStyleError
 
 from ..loop.interrupts import interruptible
 from ..loss_network import ENVIRONMENT_VARIABLE
-from . import flicker, loss_network, measure, new, photos
+from . import flicker, loss_network, measure, new, photos, reproduce
 from . import run as cli_run
 from .messages import PROGRAM, print_error
 
@@ -122,6 +122,10 @@ def build_parser() -> argparse.ArgumentParser:
     flickers.set_defaults(command=flicker.measure)
     flicker.add_arguments(flickers)
 
+    again = add("reproduce", "try what the method's paper claims, and say what holds")
+    again.set_defaults(command=reproduce.reproduce)
+    reproduce.add_arguments(again)
+
     keep = add("loss-network", "keep the loss network, 15 MB, for all other commands to find")
     keep.set_defaults(command=loss_network.keep)
     keep.add_argument(
@@ -147,8 +151,8 @@ def build_parser() -> argparse.ArgumentParser:
         help="data root to write photos/train and photos/val to (default: this folder)",
     )
 
-    for command in (make, run, export, evaluate, flickers):
-        if command is not make:
+    for command in (make, run, export, evaluate, flickers, again):
+        if command not in (make, again):
             command.add_argument(
                 "--data", type=Path, required=True, help="root of the config's photos and paintings"
             )

@@ -1,0 +1,169 @@
+"""`reproduce --quick` through its real command: results, report and plots; killed, it goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dynamic_style.training.cli.main import main
+from dynamic_style.training.reproduction.session import CONFIGS
+from dynamic_style.training.reproduction.table import EXPERIMENTS
+
+KILLED = "working-points"
+
+
+def _command(out: Path, *claims: str) -> list[str]:
+    options = ["reproduce", *claims, "--quick", "--out", str(out)]
+    return [sys.executable, "-m", "dynamic_style.training", *options]
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder in which all claims were tried, and what the command printed."""
+    out = tmp_path_factory.mktemp("quick") / "out"
+    done = subprocess.run(
+        _command(out),
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=400,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout
+
+
+@pytest.mark.timeout(500)
+def test_every_claim_has_a_result_with_a_verdict_and_numbers(quick: tuple[Path, str]) -> None:
+    out, printed = quick
+    for name in EXPERIMENTS:
+        result = json.loads((out / name / "result.json").read_bytes())
+        assert result["is_quick"] is True
+        assert result["findings"] and result["tested"]
+        for finding in result["findings"]:
+            assert finding["claim"] in printed
+            if finding["value"] is not None and finding["interval"] is not None:
+                low, high = finding["interval"]
+                assert low <= high
+            assert finding["holds"] in (True, False)
+        assert all(
+            len(row) == len(result["columns"]) for c in result["curves"].values() for row in c
+        )
+
+
+def test_every_claim_has_its_plot_and_pictures(quick: tuple[Path, str]) -> None:
+    out, _ = quick
+    for name in EXPERIMENTS:
+        pictures = json.loads((out / name / "result.json").read_bytes())["pictures"]
+        assert pictures
+        for picture in pictures:
+            with Image.open(out / name / picture) as opened:
+                opened.load()
+                lowest, highest = opened.convert("L").getextrema()
+            assert lowest < highest, picture
+
+
+def test_the_report_says_first_that_quick_numbers_decide_nothing(quick: tuple[Path, str]) -> None:
+    out, _ = quick
+    report = (out / "report.md").read_text(encoding="utf-8")
+    assert report.splitlines()[2].startswith("**Quick numbers decide nothing.**")
+    for name in EXPERIMENTS:
+        assert f"dynamic-style-train reproduce {name} --quick --out " in report
+        for finding in json.loads((out / name / "result.json").read_bytes())["findings"]:
+            verdict = "holds" if finding["holds"] else "does not hold"
+            assert f"- **{verdict}**: {finding['claim']}" in report
+    for shown in re.findall(r"!\[.*?\]\((.+?)\)", report):
+        assert (out / shown).exists()
+    assert "nan" not in report
+
+
+@pytest.mark.timeout(300)
+def test_killed_experiment_goes_on_to_the_same_result(
+    quick: tuple[Path, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    process = subprocess.Popen(_command(out, KILLED), env=_environment(), stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not (out / KILLED / "fixed-2" / "checkpoint.pt").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(timeout=10) == -signal.SIGKILL
+    assert not (out / KILLED / "result.json").exists()
+    subprocess.run(_command(out, KILLED), env=_environment(), check=True, timeout=200)
+    for file in ("result.json", "plot.png"):
+        assert (out / KILLED / file).read_bytes() == (quick[0] / KILLED / file).read_bytes()
+
+
+@pytest.mark.timeout(300)
+def test_measuring_that_was_stopped_goes_on_with_what_is_missing(
+    quick: tuple[Path, str], tmp_path: Path
+) -> None:
+    """Once trained, nothing is trained again, and a curve that is there is not measured again."""
+    out, _ = quick
+    result = out / KILLED / "result.json"
+    before = result.read_bytes()
+    result.unlink()
+    curves = sorted((out / KILLED / "curves").iterdir())
+    curves[0].unlink()
+    done = subprocess.run(
+        _command(out, KILLED), env=_environment(), check=True, capture_output=True, timeout=200
+    )
+    assert result.read_bytes() == before
+    assert b"training '" not in done.stderr
+    measured = set(re.findall(rb"measuring ([\w-]+):", done.stderr))
+    assert measured == {curves[0].stem.rpartition("-")[0].encode()}
+
+
+def test_another_config_is_refused_in_the_same_folder(
+    quick: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, _ = quick
+    text = (CONFIGS / "quick" / f"{KILLED}.toml").read_text(encoding="utf-8")
+    (tmp_path / f"{KILLED}.toml").write_text(text.replace("seed = 1", "seed = 2"), encoding="utf-8")
+    options = ["--quick", "--out", str(out), "--configs", str(tmp_path)]
+    assert main(["reproduce", KILLED, *options]) == 6
+    assert "give --out another folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("claim", EXPERIMENTS)
+def test_whoever_lacks_what_a_full_config_names_is_told(
+    claim: str,
+    data_root: Path,
+    loss_network_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """So the full configs are read, too, up to their data."""
+    options = ["--data", str(data_root), "--loss-network", str(loss_network_file)]
+    assert main(["reproduce", claim, *options, "--out", str(tmp_path)]) == 6
+    assert f"{data_root}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["everything"], "no claim 'everything'; take some of working-points"),
+        ([KILLED], "--data is missing"),
+    ],
+)
+def test_wrong_usage_is_told_before_anything_is_made(
+    options: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["reproduce", *options, "--out", str(tmp_path / "out")]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

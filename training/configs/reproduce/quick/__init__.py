@@ -1,0 +1,1 @@
+"""The same, tiny, for `--quick`."""

@@ -1,0 +1,98 @@
+"""What all experiments of one call share, and their configs: a training's, and the table
+`reproduce` beside it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ..errors import CheckpointError
+from ..loss_network import LossNetwork, load_loss_network
+from ..new_pack.config_text import to_toml
+from ..notes import Note
+from ..ranges import check_ranges
+from ..run_files import replace_file
+from ..settings import TaskConfig
+from ..toml_settings import read_text, settings_from_toml
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs" / "reproduce"
+CONFIG, RESULT = "config.toml", "result.json"
+TRAINED_BY = "Trained by `dynamic-style-train reproduce`"
+
+C = TypeVar("C", bound=TaskConfig)
+E = TypeVar("E", bound=TaskConfig)
+
+
+@dataclass(frozen=True)
+class Session:
+    """data: the root of photos and paintings. out: where experiments and the report go. configs:
+    folders in which an experiment's config is looked for, the first one first.
+    """
+
+    data: Path
+    out: Path
+    configs: tuple[Path, ...]
+    is_quick: bool
+    loss_network: Path | None
+    device: str
+    note: Note
+
+    def folder(self, experiment: str) -> Path:
+        return self.out / experiment
+
+    @property
+    def cache(self) -> Path:
+        """Where decoded photos are kept."""
+        return self.out / "photos"
+
+    def find_config(self, experiment: str) -> Path:
+        places = [folder / f"{experiment}.toml" for folder in self.configs]
+        return next((path for path in places if path.exists()), places[-1])
+
+    def load_network(self, config: TaskConfig) -> LossNetwork:
+        """Raises LossNetworkError."""
+        return load_loss_network(self.loss_network, activation_scale=config.loss.activation_scale)
+
+
+def read_experiment(session: Session, experiment: str, kind: type[E]) -> E:
+    """The experiment's config, which is kept in its folder: what is there already belongs to it.
+
+    kind: a training's config with a table `reproduce`. Raises ConfigError, and CheckpointError
+    where the folder holds an experiment of another config.
+    """
+    path = session.find_config(experiment)
+    text = read_text(path)
+    config = settings_from_toml(kind, text, name=str(path))
+    check_ranges(config, str(path))
+    _keep(session.folder(experiment) / CONFIG, text)
+    return config
+
+
+def training_text(config: TaskConfig, kind: type[TaskConfig]) -> str:
+    """The training's own part of an experiment's config, as TOML. kind: its class."""
+    members = {field.name: getattr(config, field.name) for field in dataclasses.fields(kind)}
+    return to_toml(kind(**members), comment=TRAINED_BY)
+
+
+def describe_photos(count: int) -> str:
+    return f"Measured on {count} photos that no net has seen"
+
+
+def _keep(path: Path, text: str) -> None:
+    try:
+        kept = path.read_bytes() if path.exists() else None
+    except OSError as error:
+        raise CheckpointError(
+            f"'{path}' cannot be read: {error.strerror or error}; give --out another folder"
+        ) from error
+    if kept is None:
+        with replace_file(path, "the experiment's config", error=CheckpointError) as file:
+            file.write(text.encode())
+    elif kept != text.encode():
+        raise CheckpointError(
+            f"'{path.parent}' holds this experiment with another config, a quick one maybe; give "
+            "--out another folder, or delete that one to start again"
+        )
