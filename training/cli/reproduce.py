@@ -13,7 +13,13 @@ from ..reproduction.plots import check_plots
 from ..reproduction.quick_data import draw_quick_data
 from ..reproduction.report import REPORT, format_finding
 from ..reproduction.session import CONFIGS, Session
-from ..reproduction.table import EXPERIMENTS, collect_results, report, run_experiment
+from ..reproduction.table import (
+    EXPERIMENTS,
+    check_experiments,
+    collect_results,
+    report,
+    run_experiment,
+)
 from .messages import print_note, print_result
 
 
@@ -56,6 +62,7 @@ def reproduce(options: argparse.Namespace) -> int:
     check_usable(options.out, "folder for results")
     with keeping_progress(options.out):
         session = _open_session(options)
+        check_experiments(session, claims)
         for claim in claims:
             result = run_experiment(session, claim)
             print_result(f"{claim}: {result.title}")

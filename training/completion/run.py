@@ -34,7 +34,7 @@ def prepare(
     """Read photos and fill the holes that are learnt on. Raises DatasetError."""
     data = config.data
     squares = load_squares(
-        _list_photos(config, paths.data), paths.cache, stored_px=data.stored_px, note=note
+        list_photos(config, paths.data), paths.cache, stored_px=data.stored_px, note=note
     )
     photos = PhotoSet(squares, crop_px=data.crop_px, seed=config.seed)
     crops = load_filled_crops(photos, paths.cache, count=data.fills)
@@ -57,7 +57,7 @@ def build_net(config: CompletionConfig) -> DynamicNet:
     return net
 
 
-def _list_photos(config: CompletionConfig, root: Path) -> list[Path]:
+def list_photos(config: CompletionConfig, root: Path) -> list[Path]:
     """The photos to learn on. Raises DatasetError."""
     data = config.data
     if data.layout == "celeba":

@@ -22,8 +22,7 @@ CONFIGS = Path(__file__).resolve().parents[1] / "configs" / "reproduce"
 CONFIG, RESULT = "config.toml", "result.json"
 TRAINED_BY = "Trained by `dynamic-style-train reproduce`"
 
-C = TypeVar("C", bound=TaskConfig)
-E = TypeVar("E", bound=TaskConfig)
+E = TypeVar("E")
 
 
 @dataclass(frozen=True)
@@ -60,15 +59,23 @@ class Session:
 def read_experiment(session: Session, experiment: str, kind: type[E]) -> E:
     """The experiment's config, which is kept in its folder: what is there already belongs to it.
 
-    kind: a training's config with a table `reproduce`. Raises ConfigError, and CheckpointError
-    where the folder holds an experiment of another config.
+    Raises what check_experiment does, and CheckpointError where it cannot be kept.
     """
-    path = session.find_config(experiment)
-    text = read_text(path)
-    config = settings_from_toml(kind, text, name=str(path))
-    check_ranges(config, str(path))
-    _keep(session.folder(experiment) / CONFIG, text)
+    config, text = _read(session, experiment, kind)
+    kept = session.folder(experiment) / CONFIG
+    if not kept.exists():
+        with replace_file(kept, "the experiment's config", error=CheckpointError) as file:
+            file.write(text.encode())
     return config
+
+
+def check_experiment(session: Session, experiment: str, kind: type[E]) -> E:
+    """The experiment's config, of which nothing is kept yet. kind: a training's config with a table
+    `reproduce`, mostly.
+
+    Raises ConfigError, and CheckpointError where its folder holds one of another config.
+    """
+    return _read(session, experiment, kind)[0]
 
 
 def training_text(config: TaskConfig, kind: type[TaskConfig]) -> str:
@@ -81,18 +88,21 @@ def describe_photos(count: int) -> str:
     return f"Measured on {count} photos that no net has seen"
 
 
-def _keep(path: Path, text: str) -> None:
+def _read(session: Session, experiment: str, kind: type[E]) -> tuple[E, str]:
+    path, folder = session.find_config(experiment), session.folder(experiment)
+    text = read_text(path)
+    config = settings_from_toml(kind, text, name=str(path))
+    check_ranges(config, str(path))
+    kept = folder / CONFIG
     try:
-        kept = path.read_bytes() if path.exists() else None
+        is_other = kept.exists() and kept.read_bytes() != text.encode()
     except OSError as error:
         raise CheckpointError(
-            f"'{path}' cannot be read: {error.strerror or error}; give --out another folder"
+            f"'{kept}' cannot be read: {error.strerror or error}; give --out another folder"
         ) from error
-    if kept is None:
-        with replace_file(path, "the experiment's config", error=CheckpointError) as file:
-            file.write(text.encode())
-    elif kept != text.encode():
+    if is_other:
         raise CheckpointError(
-            f"'{path.parent}' holds this experiment with another config, a quick one maybe; give "
+            f"'{folder}' holds this experiment with another config, a quick one maybe; give "
             "--out another folder, or delete that one to start again"
         )
+    return config, text

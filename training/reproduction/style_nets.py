@@ -1,24 +1,34 @@
-"""Style nets of an experiment, each an ordinary run in a folder of its own. Those that differ in an
-objective alone start from the same weights and see the same photos.
+"""Style nets of an experiment. Those that differ in an objective alone start from the same weights
+and see the same photos.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
+import torch
+
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from ..dials import list_phases
-from ..loop.checkpoint import CheckpointFile
-from ..loop.distributed import join_run
-from ..loop.phases import Run, train
-from ..loop.run_folder import CHECKPOINT, CONFIG, RunPaths, keep_config
+from ..loop.run_folder import RunPaths
+from ..loop.task import BatchSource, Task
 from ..loss_network import LossNetwork
 from ..style_transfer.config import StyleConfig, parse_config
 from ..style_transfer.run import build_net, prepare
+from ..style_transfer.task import StyleTransferTask
 from .session import Session, training_text
+from .trainings import Training, train_net
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A net that is not the ordinary one. change: makes it of that. wrap: gives it its task."""
+
+    change: Callable[[DynamicNet], None]
+    wrap: Callable[[StyleTransferTask, DynamicNet], Task]
 
 
 def style_config(config: StyleConfig, name: str) -> StyleConfig:
@@ -54,43 +64,25 @@ def train_style_net(
     *,
     dials: bool = True,
     start: DynamicNet | None = None,
+    variant: Variant | None = None,
 ) -> DynamicNet:
     """Train, or go on with, or load the net in folder.
 
     dials: whether they are trained, too, after the main net. start: whose main net it starts from,
-    in place of a fresh one. Raises ConfigError, DatasetError, CheckpointError and TrainingError.
+    in place of a fresh one. Raises what train_net does, and ConfigError.
     """
-    keep_freed_memory()
-    keep_config(folder / CONFIG, training_text(config, StyleConfig))
+    net = build_net(config)
+    if start is not None:
+        net.main.load_state_dict(start.main.state_dict())
+    if variant is not None:
+        variant.change(net)
+
+    def prepare_task(paths: RunPaths, device: torch.device) -> tuple[Task, BatchSource]:
+        task, photos = prepare(
+            config, paths, network=network.to(device), device=device, note=session.note
+        )
+        return (task if variant is None else variant.wrap(task, net)), photos
+
     phases = list_phases(config) if dials else list_phases(config)[:1]
-    with join_run(session.device) as process:
-        net = build_net(config).to(process.device)
-        if start is not None:
-            net.main.load_state_dict(start.main.state_dict())
-        file = CheckpointFile(folder / CHECKPOINT)
-        kept = file.read()
-        if kept is not None and kept.phase >= len(phases):
-            with file.restoring():
-                net.load_state_dict(kept.net)
-            return net.eval().requires_grad_(False)
-        session.note(f"training '{folder.name}' in '{folder.parent}'")
-        paths = RunPaths(folder / CONFIG, session.data, folder, session.cache)
-        task, batches = prepare(
-            config,
-            paths,
-            network=network.to(process.device),
-            device=process.device,
-            note=session.note,
-        )
-        run = Run(
-            net=net,
-            task=task,
-            batches=batches,
-            batch_size=config.data.batch,
-            settings=config.run,
-            process=process,
-            folder=folder,
-            note=session.note,
-        )
-        train(run, phases)
-        return net.eval().requires_grad_(False)
+    text = training_text(config, StyleConfig)
+    return train_net(session, folder, Training(config, text, net, phases, prepare_task))

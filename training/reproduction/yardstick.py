@@ -79,19 +79,18 @@ class Yardstick:
         return ("content", *self.grams, *self.looks.columns)
 
     def measure(self, folder: Path, name: str, paint: Paint) -> Values:
-        """The values of a curve, (photos, points, columns), which are kept in the folder: measured
-        once. Raises TrainingError.
+        """The values of a curve, (photos, points, columns). They are kept in the folder, photo by
+        photo, and none is measured twice. Raises TrainingError.
         """
         path = folder / "curves" / f"{name}-{self.size_px}.npy"
         kept = read_values(path)
-        if kept is not None:
-            return kept
-        rows = []
-        for photo in tqdm(self.photos, desc=f"measuring {name}", unit="photo"):
-            rows.append(self._measure_photo(photo, paint))
-        values = np.asarray(rows, np.float64)
-        write_values(path, values)
-        return values
+        rows = [] if kept is None else list(kept)
+        missing = self.photos[len(rows) :]
+        with tqdm(missing, desc=f"measuring {name}", unit="photo", disable=not missing) as left:
+            for photo in left:
+                rows.append(np.asarray(self._measure_photo(photo, paint), np.float64))
+                write_values(path, np.stack(rows))
+        return np.stack(rows)
 
     def draw(self, photo: int, paint: Paint) -> list[torch.Tensor]:
         """The pictures of one photo, on the CPU."""

@@ -24,7 +24,7 @@ class AsSeen:
         colors = photo[0].permute(1, 2, 0).cpu().contiguous().numpy()
         seen = torch.from_numpy(add_grain(colors, grain)).permute(2, 0, 1)[None]
         self.size = photo.shape[-2], photo.shape[-1]
-        self.margin = config.pack.margin_px
+        self.photo, self.margin = photo, config.pack.margin_px
         mode = "reflect" if self.margin < min(self.size) else "replicate"
         self._seen = functional.pad(seen, (self.margin,) * 4, mode=mode).to(photo.device)
 

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -113,20 +114,21 @@ def test_killed_experiment_goes_on_to_the_same_result(
 def test_measuring_that_was_stopped_goes_on_with_what_is_missing(
     quick: tuple[Path, str], tmp_path: Path
 ) -> None:
-    """Once trained, nothing is trained again, and a curve that is there is not measured again."""
+    """Once trained, nothing is trained again, and no photo of a curve is measured again."""
     out, _ = quick
     result = out / KILLED / "result.json"
     before = result.read_bytes()
     result.unlink()
     curves = sorted((out / KILLED / "curves").iterdir())
     curves[0].unlink()
+    np.save(curves[1], np.load(curves[1])[:1])
     done = subprocess.run(
         _command(out, KILLED), env=_environment(), check=True, capture_output=True, timeout=200
     )
     assert result.read_bytes() == before
     assert b"training '" not in done.stderr
     measured = set(re.findall(rb"measuring ([\w-]+):", done.stderr))
-    assert measured == {curves[0].stem.rpartition("-")[0].encode()}
+    assert measured == {curve.stem.rpartition("-")[0].encode() for curve in curves[:2]}
 
 
 def test_another_config_is_refused_in_the_same_folder(
@@ -150,8 +152,20 @@ def test_whoever_lacks_what_a_full_config_names_is_told(
 ) -> None:
     """So the full configs are read, too, up to their data."""
     options = ["--data", str(data_root), "--loss-network", str(loss_network_file)]
-    assert main(["reproduce", claim, *options, "--out", str(tmp_path)]) == 6
-    assert f"{data_root}" in capsys.readouterr().err
+    assert main(["reproduce", claim, *options, "--out", str(tmp_path / "out")]) == 6
+    said = capsys.readouterr().err
+    assert f"claim '{claim}' needs '{data_root}" in said
+    assert "put it there" in said
+    assert not (tmp_path / "out" / claim).exists()
+
+
+def test_without_matplotlib_it_says_so_before_it_trains(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["reproduce", "--quick", "--out", str(tmp_path / "out")]) == 6
+    assert "-m pip install matplotlib" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
