@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes.util
 import logging
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def would_choose(name: str, device: str, wish: EngineWish) -> bool:
     without loading any: where there is a GPU's driver, torch on the GPU is expected.
     """
     is_free = wish.engine == "auto"
-    has_gpu = has_torch() and not _is_cpu_build() and _may_have_gpu()
+    has_gpu = has_torch() and _may_have_gpu() and not _is_cpu_build()
     expects_gpu = wish.device not in ("auto", "cpu") or (wish.device == "auto" and has_gpu)
     if wish.engine == "openvino" or (is_free and has_openvino() and not expects_gpu):
         return (name, device) == ("openvino", "cpu")
@@ -63,6 +62,8 @@ def would_choose(name: str, device: str, wish: EngineWish) -> bool:
 
 def _is_cpu_build() -> bool:
     """Whether PyTorch says of itself that it was built without a GPU's part."""
+    from importlib.metadata import PackageNotFoundError, version  # 10 ms, of use with a GPU alone
+
     try:
         return version("torch").endswith("+cpu")
     except PackageNotFoundError:

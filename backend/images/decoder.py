@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
-import psutil
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from ..protocol.errors import ImageReadError, ImageSizeError
@@ -23,7 +22,12 @@ from .codecs.png_color import PngColors, png_colors
 from .codecs.png_file import PngFile, has_all_rows, open_png
 from .codecs.pnm_file import read_deep_pnm
 from .color.icc_profile import Samples
-from .limits import MAX_PIXELS, check_picture_fits, too_many_pixels
+from .limits import (
+    BYTES_PER_PIXEL_OF_PICTURE,
+    MAX_PIXELS,
+    check_picture_fits,
+    too_many_pixels,
+)
 from .metadata import (
     carried_exif,
     carried_from_tiff,
@@ -40,6 +44,8 @@ from .sixteen_bit import (
     stated_bits,
     stores_planes_apart,
 )
+
+FITS_ANYWHERE = 100_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,10 @@ class Check:
             raise ValueError("it has no pixels")
         if width * height > self.max_pixels:
             raise ImageReadError(too_many_pixels(self.name, width * height, self.max_pixels))
+        if width * height * BYTES_PER_PIXEL_OF_PICTURE + other_bytes <= FITS_ANYWHERE:
+            return
+        import psutil  # 8 ms, a fiftieth of a picture by a running backend
+
         memory = int(psutil.virtual_memory().available) - other_bytes
         try:
             check_picture_fits((height, width), max(0, memory))

@@ -40,6 +40,15 @@ OURS = "ours"
 FILL_ALONE = "{} fill alone"  # what our net starts from
 OWN_FILLS = tuple(FILL_ALONE.format(name) for name in FILLS)
 PER_PICTURE = f"{OURS}, best alpha of each picture"
+# The same mix of the three fills for every photo: what our net, which mixes them pixel by pixel,
+# has to beat. Of all shares in tenths the ones that suit the measured photos best.
+BLEND = "constant blend of the three"
+TENTHS = 10
+SHARES = tuple(
+    tuple(share / TENTHS for share in (one, other, TENTHS - one - other))
+    for one in range(TENTHS + 1)
+    for other in range(TENTHS + 1 - one)
+)
 
 
 def measure(
@@ -118,18 +127,19 @@ def check_claims(measured: Measured, _: CompletionConfig) -> tuple[Claim, ...]:
     for comparison in measured.comparisons:
         best = next(row for row in comparison.rows if row.method.endswith("(best)"))
         for row in comparison.rows:
-            if row.method not in OWN_FILLS and not row.method.startswith(OURS):
+            if row.method not in OWN_FILLS and not row.method.startswith((OURS, BLEND)):
                 claims += _compare(comparison, best, row)
     return tuple(claims)
 
 
 @dataclass
 class _Found:
-    """over_alpha: {dial: (photos, alphas, measures)}; others: {method: (photos, measures)};
-    seconds: {method: mean of a photo}.
+    """over_alpha: {dial: (photos, alphas, measures)}; blends: (photos, SHARES, measures); others:
+    {method: (photos, measures)}; seconds: {method: mean of a photo}.
     """
 
     over_alpha: dict[str, torch.Tensor]
+    blends: torch.Tensor
     others: dict[str, torch.Tensor]
     seconds: dict[str, float]
 
@@ -144,6 +154,7 @@ def _measure_hole(
 ) -> _Found:
     device = next(net.parameters()).device
     over_alpha: dict[str, list[torch.Tensor]] = {dial.id: [] for dial in config.dials}
+    blends: list[torch.Tensor] = []
     others: dict[str, list[torch.Tensor]] = {}
     seconds: dict[str, float] = {}
     fills, _ = find_baselines()
@@ -170,6 +181,11 @@ def _measure_hole(
             seconds[OURS] = seconds.get(OURS, 0.0) + time.perf_counter() - started
             for name, given_fill in zip(FILLS, shown.fills, strict=True):
                 others.setdefault(FILL_ALONE.format(name), []).append(measure(given_fill))
+            mixes = [
+                sum(share * fill for share, fill in zip(shares, shown.fills, strict=True))
+                for shares in SHARES
+            ]
+            blends.append(torch.stack([measure(mix) for mix in mixes]))
             for dial in config.dials:
                 outputs = [completion.run({dial.id: DialAlpha((alpha,))}) for alpha in UNITS]
                 over_alpha[dial.id].append(
@@ -185,6 +201,7 @@ def _measure_hole(
         on_photo()
     return _Found(
         {dial: torch.stack(values).cpu() for dial, values in over_alpha.items()},
+        torch.stack(blends).cpu(),
         {name: torch.stack(values).cpu() for name, values in others.items()},
         {name: total / len(photos) for name, total in seconds.items()},
     )
@@ -200,13 +217,17 @@ def _list_alpha_rows(values: torch.Tensor) -> tuple[tuple[float, ...], ...]:
 
 
 def _list_methods(found: _Found, dial: str) -> tuple[ComparisonRow, ...]:
-    """The rows of a comparison: other fills first, then ours at alpha 0, at the best, and at 1."""
+    """The rows of a comparison: other fills, a constant blend of our own, ours at some alphas."""
     rows = [
         ComparisonRow(name, (*_average(values), 1e3 * found.seconds.get(name, found.seconds[OURS])))
         for name, values in found.others.items()
     ]
+    suited = _find_best(found.blends)
+    name = f"{BLEND}, {' : '.join(f'{share:g}' for share in SHARES[suited])}"
+    blended = _average(found.blends[:, suited])
+    rows.append(ComparisonRow(name, (*blended, 1e3 * found.seconds[OURS])))
     values = found.over_alpha[dial]
-    best, each = _find_best_alpha(values), _take_perceptual(values).argmin(dim=1)
+    best, each = _find_best(values), _take_perceptual(values).argmin(dim=1)
     ours = {
         f"{OURS}, alpha {UNITS[0]:g}": values[:, 0],
         f"{OURS}, alpha {UNITS[best]:g} (best)": values[:, best],
@@ -218,8 +239,10 @@ def _list_methods(found: _Found, dial: str) -> tuple[ComparisonRow, ...]:
     return tuple(rows)
 
 
-def _find_best_alpha(values: torch.Tensor) -> int:
-    """The place in UNITS of the one alpha with the least mean perceptual distance."""
+def _find_best(values: torch.Tensor) -> int:
+    """The place of the one setting, of (photos, settings, measures), with the least mean perceptual
+    distance.
+    """
     return int(_take_perceptual(values).mean(dim=0).argmin())
 
 

@@ -109,7 +109,9 @@ class Dealer:
     def _connect(self, deadline: Deadline) -> None:
         self.close()
         try:
-            self._socket = socket.create_connection(self._address, timeout=_positive_s(deadline))
+            host, port = self._address  # bytes: text would load the codec for international names
+            timeout_s = _positive_s(deadline)
+            self._socket = socket.create_connection((host.encode("ascii"), port), timeout_s)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if sys.platform == "darwin":
                 self._socket.setsockopt(socket.SOL_SOCKET, _SO_NOSIGPIPE, 1)

@@ -121,7 +121,7 @@ def test_what_would_be_taken_is_known_before_anything_is_loaded(
     monkeypatch.setattr(choosing, "_may_have_gpu", lambda: has_gpu)
     monkeypatch.setattr(choosing, "has_openvino", lambda: "openvino" in installed)
     monkeypatch.setattr(choosing, "has_torch", lambda: "torch" in installed)
-    monkeypatch.setattr(choosing, "version", lambda name: "2.13.0+cu130")
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "2.13.0+cu130")
     choices = [("openvino", "cpu"), ("torch", "cpu"), ("torch", "cuda")]
     assert [choice for choice in choices if would_choose(*choice, wish)] == [taken]
 
@@ -129,5 +129,5 @@ def test_what_would_be_taken_is_known_before_anything_is_loaded(
 def test_from_a_build_for_cpus_no_gpu_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
     """AMD's driver is there on many laptops."""
     monkeypatch.setattr(choosing, "_may_have_gpu", lambda: True)
-    monkeypatch.setattr(choosing, "version", lambda name: "2.13.0+cpu")
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "2.13.0+cpu")
     assert would_choose("openvino", "cpu", EngineWish())

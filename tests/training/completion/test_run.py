@@ -146,9 +146,14 @@ def test_run_writes_a_pack_and_evaluate_prints_its_tables_again(
         tuple(i / 10 for i in range(11))
     ] * 2
     assert sum(manifest.measurements[0].column("best_for")) == pytest.approx(1)
-    methods = [row.method for row in manifest.comparisons[1].rows]
-    assert "detailed fill alone" in methods
-    assert "ours, best alpha of each picture" in methods
+    for comparison in manifest.comparisons:
+        found = {row.method: row.values[1] for row in comparison.rows}  # perceptual distances
+        assert "ours, best alpha of each picture" in found
+        (blend,) = [name for name in found if name.startswith("constant blend of the three, ")]
+        assert sum(map(float, re.findall(r"[\d.]+", blend))) == pytest.approx(1)
+        # each fill alone is one of the blends that the best is chosen from
+        alone = [found[f"{name} fill alone"] for name in ("detailed", "mean", "smooth")]
+        assert found[blend] <= min(alone) + 1e-6
     verify_pack(tmp_path / "p")
     given = torch.rand(1, INPUT_CHANNELS, 32, 32)
     given[:, -1] = given[:, -1].round()
