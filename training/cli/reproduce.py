@@ -20,7 +20,7 @@ from ..reproduction.table import (
     report,
     run_experiment,
 )
-from .messages import print_note, print_result
+from .messages import is_one_of_several, print_note, print_result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +58,8 @@ def reproduce(options: argparse.Namespace) -> int:
         raise UsageError(f"no claim '{unknown[0]}'; take some of {', '.join(EXPERIMENTS)}")
     if options.data is None and not options.quick:
         raise UsageError("--data is missing: name the root of photos and paintings, or try --quick")
+    if is_one_of_several():
+        raise UsageError("it runs in one process; start it without torchrun")
     check_plots()
     check_usable(options.out, "folder for results")
     with keeping_progress(options.out):
@@ -75,9 +77,12 @@ def reproduce(options: argparse.Namespace) -> int:
 
 def _open_session(options: argparse.Namespace) -> Session:
     shipped, data, network = CONFIGS, options.data, options.loss_network
+    given = f'--data "{data}"'
     if options.quick:
-        shipped, data = CONFIGS / "quick", options.out / "quick-data"
+        shipped, data, given = CONFIGS / "quick", options.out / "quick-data", "--quick"
         network = draw_quick_data(data)
+    if options.configs is not None:
+        given += f' --configs "{options.configs}"'
     return Session(
         data=data,
         out=options.out,
@@ -86,4 +91,5 @@ def _open_session(options: argparse.Namespace) -> Session:
         loss_network=network,
         device=options.device,
         note=print_note,
+        options=given,
     )

@@ -25,13 +25,13 @@ another seed would give.
 """
 
 
-def write_report(folder: Path, results: Sequence[Result], *, data: str) -> None:
-    """data: what `--data` was, for the commands. Raises TrainingError."""
+def write_report(folder: Path, results: Sequence[Result], *, options: str) -> None:
+    """options: of the commands that repeat it. Raises TrainingError."""
     parts = ["# Dynamic-Net, reproduced\n"]
     if any(result.is_quick for result in results):
         parts.append(QUICK)
     parts += [INTRODUCTION, _list_verdicts(results)]
-    parts += [_describe(result, folder, data) for result in results]
+    parts += [_describe(result, folder, options) for result in results]
     with replace_file(folder / REPORT, "report") as file:
         file.write("\n".join(parts).encode())
 
@@ -51,7 +51,7 @@ def _list_verdicts(results: Sequence[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _describe(result: Result, folder: Path, data: str) -> str:
+def _describe(result: Result, folder: Path, options: str) -> str:
     lines = [f"## {result.title} ({result.figure})\n", f"{result.tested}\n"]
     for finding in result.findings:
         lines.append(f"- **{_verdict(finding)}**: {finding.claim}")
@@ -63,8 +63,7 @@ def _describe(result: Result, folder: Path, data: str) -> str:
     lines += [f"![{name}]({result.experiment}/{name})\n" for name in result.pictures]
     if result.explanation:
         lines.append(f"{result.explanation}\n")
-    given = "--quick" if result.is_quick else f'--data "{data}"'
-    command = f'dynamic-style-train reproduce {result.experiment} {given} --out "{folder}"'
+    command = f'dynamic-style-train reproduce {result.experiment} {options} --out "{folder}"'
     lines.append(f"Again: `{command}`\n")
     return "\n".join(lines)
 

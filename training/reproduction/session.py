@@ -38,6 +38,7 @@ class Session:
     loss_network: Path | None
     device: str
     note: Note
+    options: str  # of the command, for the report
 
     def folder(self, experiment: str) -> Path:
         return self.out / experiment

@@ -81,7 +81,7 @@ def collect_results(session: Session) -> list[Result]:
 
 
 def report(session: Session, results: Sequence[Result]) -> None:
-    write_report(session.out, results, data=str(session.data))
+    write_report(session.out, results, options=session.options)
 
 
 def _list_needed(config: TaskConfig) -> list[str]:

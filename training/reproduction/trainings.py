@@ -12,11 +12,13 @@ from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from ..loop.checkpoint import CheckpointFile
+from ..loop.config_changes import list_changes
 from ..loop.distributed import join_run
 from ..loop.phases import Run, train
 from ..loop.run_folder import CHECKPOINT, CONFIG, RunPaths, keep_config
 from ..loop.task import BatchSource, Phase, Task
-from ..settings import TaskConfig
+from ..settings import FREE_KEYS, TaskConfig
+from ..toml_settings import settings_from_toml
 from .session import Session
 
 Prepare = Callable[[RunPaths, torch.device], tuple[Task, BatchSource]]
@@ -40,7 +42,12 @@ def train_net(session: Session, folder: Path, training: Training) -> DynamicNet:
     TrainingError.
     """
     keep_freed_memory()
-    keep_config(folder / CONFIG, training.text)
+
+    def list_differences(kept: str) -> list[str]:
+        old = settings_from_toml(type(training.config), kept, name="it")
+        return list_changes(old, training.config, free_keys=FREE_KEYS)
+
+    keep_config(folder / CONFIG, training.text, changes=list_differences)
     with join_run(session.device) as process:
         net = training.net.to(process.device)
         file = CheckpointFile(folder / CHECKPOINT)

@@ -4,7 +4,7 @@ in float32.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from .session import Session
 OUTSIDE = 0.05  # colours count as clipped from so far outside [0, 1]
 
 # The pictures (1, 3, H, W) of one photo, not clamped: one for each point of a curve.
-Paint = Callable[[AsSeen], Sequence[torch.Tensor]]
+Paint = Callable[[AsSeen], Iterable[torch.Tensor]]
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,12 @@ class Yardstick:
 
 def turn(net: DynamicNet, dial: str, alphas: Sequence[float]) -> Paint:
     """Paint with one dial at each of these alphas."""
-    return lambda seen: [seen.run(net, {dial: Alpha((alpha,))}) for alpha in alphas]
+    return lambda seen: (seen.run(net, {dial: Alpha((alpha,))}) for alpha in alphas)
 
 
 def run_each(nets: Sequence[DynamicNet]) -> Paint:
     """Paint with each of these nets, all dials at 0."""
-    return lambda seen: [seen.run(net, {}) for net in nets]
+    return lambda seen: (seen.run(net, {}) for net in nets)
 
 
 def blend(
@@ -136,9 +136,10 @@ def blend(
 ) -> Paint:
     """Blend two pictures. weights: of the last one."""
 
-    def paint(seen: AsSeen) -> list[torch.Tensor]:
+    def paint(seen: AsSeen) -> Iterator[torch.Tensor]:
         a, b = first(seen).clamp(0, 1), last(seen).clamp(0, 1)
-        return [torch.lerp(a, b, weight) for weight in weights]
+        for weight in weights:
+            yield torch.lerp(a, b, weight)
 
     return paint
 

@@ -162,7 +162,7 @@ def test_damaged_result_is_named(text: str, tmp_path: Path) -> None:
 
 
 def test_report_of_full_results_gives_their_command(tmp_path: Path) -> None:
-    write_report(tmp_path, [_result()], data="my data")
+    write_report(tmp_path, [_result()], options='--data "my data"')
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "Quick" not in text
     assert "| faces | It works | 0.5 | does not hold |" in text

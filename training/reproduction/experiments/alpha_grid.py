@@ -111,7 +111,7 @@ def dominated_area(means: Means, corner: npt.NDArray[np.float64]) -> float:
 
 
 def _turn_each(net: DynamicNet, dial: str, settings: Sequence[tuple[float, ...]]) -> Paint:
-    return lambda seen: [seen.run(net, {dial: Alpha(alphas)}) for alphas in settings]
+    return lambda seen: (seen.run(net, {dial: Alpha(alphas)}) for alphas in settings)
 
 
 def _measure(

@@ -4,7 +4,7 @@ instance normalisation. A model of arbitrary styles, the paper's third rival, is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -120,12 +120,10 @@ def _train_nets(session: Session, config: StyleConfig) -> Nets:
 
 
 def _list_paints(nets: Nets, dial: str, alphas: Sequence[float]) -> dict[str, Paint]:
-    def paint_conditionally(seen: AsSeen) -> list[torch.Tensor]:
-        outputs = []
+    def paint_conditionally(seen: AsSeen) -> Iterator[torch.Tensor]:
         for alpha in alphas:
             set_share(nets.conditional, alpha)
-            outputs.append(seen.run(nets.conditional, {}))
-        return outputs
+            yield seen.run(nets.conditional, {})
 
     return {
         DIAL: turn(nets.dynamic, dial, alphas),

@@ -10,7 +10,7 @@ objective, for as many steps as the dial takes, and interpolates between the two
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -20,6 +20,7 @@ import torch
 from dynamic_style.backend.nets.alpha import Alpha
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
+from ...errors import ConfigError
 from ...photos.sample_sheet import write_sheet
 from ...ranges import Range
 from ...style_transfer.as_seen import AsSeen
@@ -80,6 +81,8 @@ def reproduce(session: Session) -> Result:
     """Train, measure and draw; what is done already is taken as it is."""
     whole = read_experiment(session, NAME, WorkingPointsConfig)
     config, points = style_config(whole, NAME), whole.reproduce
+    if any(len(dial.taps) != 1 for dial in config.dials[1:]):
+        raise ConfigError(f"{NAME}: each dial but the first must name one tap in its taps")
     nets = _train_nets(session, whole)
     folder, dial = session.folder(NAME), config.dials[0].id
     alphas = tuple(float(alpha) for alpha in np.linspace(0, 1, points.alphas))
@@ -103,7 +106,8 @@ def reproduce(session: Session) -> Result:
                 )
             )
             single = {d.taps[0]: measured[_name_single(d.taps)] for d in config.dials[1:]}
-            findings.append(judge_single_blocks(single, measured[DIAL]))
+            if single:
+                findings.append(judge_single_blocks(single, measured[DIAL]))
             _draw(session, yard, nets, dial, measured)
         for name, values in measured.items():
             at = nets.weights if name == FIXED else alphas
@@ -187,13 +191,12 @@ def _interpolate_weights(first: DynamicNet, last: DynamicNet, shares: Sequence[f
     """Paint by main nets whose weights lie between those of two. shares: of the last one."""
     a, b = first.main.state_dict(), last.main.state_dict()
 
-    def paint(seen: AsSeen) -> list[torch.Tensor]:
-        net, outputs = copy.deepcopy(first), []
+    def paint(seen: AsSeen) -> Iterator[torch.Tensor]:
+        net = copy.deepcopy(first)
         for share in shares:
             mixed = {key: torch.lerp(value, b[key], share) for key, value in a.items()}
             net.main.load_state_dict(mixed)
-            outputs.append(seen.run(net, {}))
-        return outputs
+            yield seen.run(net, {})
 
     return paint
 
