@@ -39,6 +39,9 @@ class CompletionTask:
         self.quality = quality
         self.adversary: Adversary | None = None
 
+    def compares_with_plain(self, phase: Phase) -> bool:
+        return False
+
     def choose_alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
         return phase.turn_dial(1.0)
 

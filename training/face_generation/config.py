@@ -77,6 +77,7 @@ class FaceDialSettings(settings.DialSettings):
     required_attributes: tuple[str, ...] = ()
     excluded_attributes: tuple[str, ...] = ()
     learning_rate: LearningRate = 2e-4
+    keep_weight: Annotated[float, Range(0, 1000)] = 5.0  # of what it changes, means in [0, 1]
     default: float = 0.0
 
     @property

@@ -28,6 +28,10 @@ class FaceGenerationTask:
         """folder: where sample sheets go. device: the net's."""
         self.config, self.folder, self.device = config, folder, device
         self.adversary: Adversary | None = None
+        self.keep_weights = {dial.id: dial.keep_weight for dial in config.dials}
+
+    def compares_with_plain(self, phase: Phase) -> bool:
+        return self.keep_weights.get(phase.dial, 0.0) > 0
 
     def choose_alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
         return phase.turn_dial(1.0)
@@ -45,11 +49,16 @@ class FaceGenerationTask:
         return self.adversary
 
     def compute_losses(self, phase: Phase, output: torch.Tensor, batch: Batch) -> Losses:
-        """The share that passes for photos is logged beside the loss."""
+        """The share that passes for photos is logged beside the loss. A dial's faces stay as they
+        were but for what the adversary asks for: absolute differences are the ones that leave most
+        pixels alone.
+        """
         assert self.adversary is not None
         scores = self.adversary.judge(output, batch)
         loss = F.softplus(-scores).mean()
-        parts = {"adversarial": loss, "passes": (scores > 0).float().mean()}
+        change = loss.new_zeros(()) if batch.plain is None else (output - batch.plain).abs().mean()
+        parts = {"adversarial": loss, "passes": (scores > 0).float().mean(), "change": change}
+        loss = loss + self.keep_weights.get(phase.dial, 0.0) * change
         return Losses(loss, parts, size=SCORES_SIZE)
 
     def write_samples(self, net: DynamicNet, phase: Phase, step: int) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -197,6 +197,9 @@ class _PhaseTraining:
         task, kind = self.run.task, self.run.process.device.type
         with torch.autocast(kind, dtype, enabled=dtype is not torch.float32):
             inputs = batch.photos if batch.inputs is None else batch.inputs
+            if task.compares_with_plain(self.phase):
+                with torch.no_grad():
+                    batch = replace(batch, plain=self.run.net(inputs, {}))
             output = self.run.net(inputs, task.choose_alphas(self.phase, batch))
             return output, task.compute_losses(self.phase, output, batch)
 

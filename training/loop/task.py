@@ -39,12 +39,14 @@ class Phase:
 @dataclass(frozen=True)
 class Batch:
     """What one step sees: photos (B, 3, S, S) RGB in [0, 1], and a number in (0, 1] for alpha.
-    inputs: what the net is given instead of the photos, (B, C, H, W); None for the photos.
+    inputs: what the net is given instead of the photos, (B, C, H, W); None for the photos. plain:
+    what the net makes of it with no dial turned, for tasks that compare with that.
     """
 
     photos: torch.Tensor
     alpha: float
     inputs: torch.Tensor | None = None
+    plain: torch.Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device, in the layout in which convolutions are fastest."""
@@ -96,6 +98,10 @@ class Companion(Protocol):
 
 class Task(Protocol):
     """A task's objectives for each phase, and the sample sheets that show them."""
+
+    def compares_with_plain(self, phase: Phase) -> bool:
+        """Whether compute_losses wants batch.plain, which takes one more run of the net."""
+        ...
 
     def choose_alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
         """How the net's dials are set for the step."""

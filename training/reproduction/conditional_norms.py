@@ -56,6 +56,9 @@ class ConditionalTask:
         self.ordinary, self.net = ordinary, net
         self.dial = ordinary.config.dials[0].id
 
+    def compares_with_plain(self, phase: Phase) -> bool:
+        return False
+
     def choose_alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
         set_share(self.net, 1.0 if self._is_second(batch) else 0.0)
         return {}

@@ -59,6 +59,9 @@ class StyleTransferTask:
     def _read_target(self, objective: Objective, data: Path) -> Target:
         return Target(objective, read_grams(objective, data, self.network, self.config))
 
+    def compares_with_plain(self, phase: Phase) -> bool:
+        return False
+
     def choose_alphas(self, phase: Phase, batch: Batch) -> dict[str, Alpha]:
         return phase.turn_dial(_sign(phase) * self._choose_alpha(phase, batch))
 

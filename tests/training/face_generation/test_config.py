@@ -11,7 +11,7 @@ from ..conftest import CONFIGS, TINY_FACES
 
 
 def test_the_copy_of_celeba_is_described_by_the_same_keys() -> None:
-    avatars = parse_config((CONFIGS / "next" / "avatars.toml").read_text(encoding="utf-8"))
+    avatars = parse_config((CONFIGS / "avatars.toml").read_text(encoding="utf-8"))
     celeba = parse_config((CONFIGS / "celeba-faces.toml").read_text(encoding="utf-8"))
     assert (avatars.data.layout, celeba.data.layout) == ("arrays", "celeba")
     assert [dial.id for dial in avatars.dials] == ["hair", "length", "beard"]

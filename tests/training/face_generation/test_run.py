@@ -67,6 +67,14 @@ def test_the_main_net_and_each_dial_learn_against_an_adversary(
     steps = [("main", 8), ("hair.higher", 5), ("beard.higher", 5)]
     assert [row["phase"] for row in rows] == [name for name, count in steps for _ in range(count)]
     assert all(0 < float(row["adversarial"]) < 20 for row in rows)
+    for row in rows:  # what a dial changes costs: it leaves alone what it need not touch
+        change, kept = float(row["change"]), 0.0 if row["phase"] == "main" else 5.0
+        total = float(row["adversarial"]) + kept * change
+        assert float(row["total"]) == pytest.approx(total, rel=1e-3)
+    assert max(float(row["change"]) for row in rows if row["phase"] == "main") == 0
+    assert (
+        min(float(row["change"]) for row in rows[10:13]) > 0
+    )  # the dial's first step is the main net
     for dial, taps in (("hair", tuple(trained.net.taps)), ("beard", ("up3",))):
         blocks = trained.net.dial(dial).side("higher").state_dict()
         assert {name.split(".")[0] for name in blocks} == set(taps)
