@@ -4,7 +4,7 @@ and see the same photos.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,6 +40,11 @@ def with_weight(config: StyleConfig, style_weight: float) -> StyleConfig:
     """The config with another lambda for the main net."""
     objective = replace(config.main.objective, style_weight=style_weight)
     return replace(config, main=replace(config.main, objective=objective))
+
+
+def with_steps(config: StyleConfig, steps: int) -> StyleConfig:
+    """The config with so many steps of the main net."""
+    return replace(config, main=replace(config.main, steps=steps))
 
 
 def describe_training(config: StyleConfig) -> str:
@@ -86,3 +91,22 @@ def train_style_net(
     phases = list_phases(config) if dials else list_phases(config)[:1]
     text = training_text(config, StyleConfig)
     return train_net(session, folder, Training(config, text, net, phases, prepare_task))
+
+
+def train_fixed_nets(
+    session: Session,
+    folder: Path,
+    config: StyleConfig,
+    network: LossNetwork,
+    weights: Sequence[float],
+) -> tuple[DynamicNet, ...]:
+    """Main nets of one lambda each, which take as many steps as a main net and its first dial
+    together.
+    """
+    longer = with_steps(config, config.main.steps + config.dials[0].steps)
+    return tuple(
+        train_style_net(
+            session, folder / f"fixed-{place}", with_weight(longer, weight), network, dials=False
+        )
+        for place, weight in enumerate(weights, start=1)
+    )

@@ -262,4 +262,4 @@ def _draw(
                 given = photo.given.to(next(net.parameters()).device)
                 swept = [net(given, {dial: Alpha((alpha,))}).cpu() for alpha in SHOWN]
             rows.append([photo.fills[0], *swept, photo.photo])
-    write_sheet(folder / PICTURES, rows, ["hole", *(f"α {a:g}" for a in SHOWN), "photo"])
+    write_sheet(folder / PICTURES, rows, ["hole", *(f"alpha {a:g}" for a in SHOWN), "photo"])

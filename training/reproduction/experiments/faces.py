@@ -109,4 +109,4 @@ def _draw(session: Session, net: DynamicNet, config: FaceConfig, measured: Measu
             for alpha in SHOWN
         ]
         rows += [[faces[i : i + 1] for faces in swept] for i in seeds]
-    write_sheet(folder / PICTURES, rows, [f"α {alpha:g}" for alpha in SHOWN])
+    write_sheet(folder / PICTURES, rows, [f"alpha {alpha:g}" for alpha in SHOWN])

@@ -67,7 +67,7 @@ def reproduce(session: Session) -> Result:
         yard.draw(photo, turn(net, dial.id, SHOWN))
         for photo in range(min(SHOWN_PHOTOS, len(yard.photos)))
     ]
-    write_sheet(folder / PICTURES, rows, [f"α {alpha:g}" for alpha in SHOWN])
+    write_sheet(folder / PICTURES, rows, [f"alpha {alpha:g}" for alpha in SHOWN])
     lines = [Line("spacing of the strokes", list(zip(alphas, spacings, strict=True)))]
     axes = Axes("α", "pixels from stroke to stroke", "A dial of texture scale", False)
     plot(folder / PLOT, lines, axes)

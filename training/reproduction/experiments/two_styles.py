@@ -198,5 +198,5 @@ def _draw(
         side = yard.size_px // ZOOM
         halves = [crop_centre(row[SHOWN.index(0.5)], side) for row in painted]
         patches.append([F.interpolate(half, scale_factor=float(ZOOM)) for half in halves])
-    write_sheet(folder / PICTURES, rows, [f"α {alpha:g}" for alpha in SHOWN])
+    write_sheet(folder / PICTURES, rows, [f"alpha {alpha:g}" for alpha in SHOWN])
     write_sheet(folder / ZOOMED, patches, [DIAL, NORMS, BLEND])

@@ -19,7 +19,13 @@ from ..curves import Means, Values, are_most_inside, count_inside, decide, list_
 from ..findings import Finding, Result
 from ..plots import LOSS_PLANE, Line, plot
 from ..session import Session, describe_photos, read_experiment
-from ..style_nets import describe_training, style_config, train_style_net, with_weight
+from ..style_nets import (
+    describe_training,
+    style_config,
+    train_fixed_nets,
+    train_style_net,
+    with_weight,
+)
 from ..yardstick import Paint, Yardstick, blend, run_each, turn
 from .working_point_findings import judge_points
 
@@ -56,7 +62,7 @@ class WideRangeConfig(StyleConfig):
 
 @dataclass(frozen=True)
 class Nets:
-    """fixed: from B to A."""
+    """fixed: from B's lambda to A's. wide: A with its dial to C. narrow: B with one to A."""
 
     weights: tuple[float, ...]
     fixed: tuple[DynamicNet, ...]
@@ -88,8 +94,8 @@ def reproduce(session: Session) -> Result:
         is_quick=session.is_quick,
         tested=f"A: {describe_training(config)} B has λ = {nets.weights[0]:.3g}, and a dial to "
         f"A's; nets of λ = {', '.join(f'{weight:.3g}' for weight in nets.weights)} take as many "
-        f"steps as a main net. {describe_photos(len(measured[WIDE]))}, squares of {own.size_px} "
-        "px.",
+        f"steps as a main net and its dial together. {describe_photos(len(measured[WIDE]))}, "
+        f"squares of {own.size_px} px.",
         findings=(
             _judge_end(measured[WIDE][:, near_end], measured[BLEND]),
             *judge_points(measured[FIXED], measured[NARROW], nets.weights, own.size_px),
@@ -110,13 +116,8 @@ def _train_nets(session: Session, config: StyleConfig, own: Ranges) -> Nets:
     dials = (replace(config.dials[0], higher=to_strong),)
     weak = replace(with_weight(config, weights[0]), dials=dials)
     narrow = train_style_net(session, folder / "narrow", weak, network)
-    between = [
-        train_style_net(
-            session, folder / f"fixed-{place}", with_weight(config, weight), network, dials=False
-        )
-        for place, weight in enumerate(weights[1:-1], start=2)
-    ]
-    return Nets(weights, (narrow, *between, wide), wide, narrow)
+    fixed = train_fixed_nets(session, folder, config, network, weights)
+    return Nets(weights, fixed, wide, narrow)
 
 
 def _blend_with_photo(net: DynamicNet, weights: Sequence[float]) -> Paint:
@@ -162,4 +163,4 @@ def _draw(
             turn(nets.narrow, dial, SHOWN),
         )
     ]
-    write_sheet(folder / PICTURES, rows, [f"A to C / photo / B to A: {share:g}" for share in SHOWN])
+    write_sheet(folder / PICTURES, rows, [f"A to C / photo / B to A {share:g}" for share in SHOWN])

@@ -34,13 +34,12 @@ def judge_points(
     fixed: Values, dial: Values, weights: Sequence[float], size_px: int
 ) -> list[Finding]:
     """The dial against the fixed nets, by rising lambda, at one size."""
-    turned = dial[:, 1:]  # at 0 it is the first fixed net itself
 
     def gap(means: Sequence[Means]) -> float:
         return median_gap(means[0], means[1])
 
-    value, interval = decide(gap, [turned, fixed])
-    means, others = turned.mean(axis=0), fixed.mean(axis=0)
+    value, interval = decide(gap, [dial, fixed])
+    means, others = dial.mean(axis=0), fixed.mean(axis=0)
     points = Finding(
         claim="The dial's working points are those of nets trained for one λ alone, at "
         f"{size_px} px",
@@ -48,16 +47,15 @@ def judge_points(
         f"at most {MOST_GAP:g}",
         value=value,
         interval=interval,
-        holds=value is not None and value <= MOST_GAP and are_most_inside(turned, fixed),
+        holds=value is not None and value <= MOST_GAP and are_most_inside(dial, fixed),
         remarks=(
             f"{count_inside(means, others)} of {len(means)} points of the dial have a content loss "
-            "that lies between those of fixed nets; α = 0, which is the first fixed net itself, is "
-            "left out.",
+            "that lies between those of fixed nets.",
             f"With its sign the median is {format_number(middle_gap(means, others))}: below 0 the "
             "dial has the lower style loss.",
         ),
     )
-    near = find_nearest(dial.mean(axis=0), others)
+    near = find_nearest(means, others)
     falls, span = decide(_count_falls, [dial, fixed])
     walk = ", ".join(f"{weights[place]:.3g}" for place in near)
     rises = Finding(
@@ -113,21 +111,23 @@ def judge_interpolated_weights(
     def gap(means: Sequence[Means]) -> float:
         return median_gap(means[2], means[0]) - median_gap(means[1], means[0])
 
-    value, interval = decide(gap, [fixed, dial[:, 1:], dni[:, 1:]])
+    value, interval = decide(gap, [fixed, dial, dni])
     others = fixed.mean(axis=0)
-    ours, theirs = (curve[:, 1:].mean(axis=0) for curve in (dial, dni))
+    ours, theirs = dial.mean(axis=0), dni.mean(axis=0)
     main, turned = count_multiply_adds(net, name)
     return Finding(
         claim="Tuning blocks come nearer to the fixed nets than interpolated weights (DNI)",
         statistic="DNI's median difference from them less the dial's, above 0",
         value=value,
         interval=interval,
-        holds=value is not None and value > 0 and are_most_inside(dial[:, 1:], fixed),
+        holds=value is not None and value > 0 and are_most_inside(dial, fixed),
         remarks=(
             f"Medians: {format_number(median_gap(theirs, others))} of DNI and "
             f"{format_number(median_gap(ours, others))} of the dial; with their signs "
             f"{format_number(middle_gap(theirs, others))} and "
             f"{format_number(middle_gap(ours, others))}.",
+            "At equal content loss the logarithm of the dial's style loss less DNI's is "
+            f"{format_number(middle_gap(ours, theirs))} in the median.",
             f"A picture of {COUNTED_PX} px takes {main / 1e6:.4g} million multiply-adds with DNI, "
             f"as with the main net, and {turned / 1e6:.4g} million with the blocks, "
             f"{turned / main - 1:.0%} more.",

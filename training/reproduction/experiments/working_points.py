@@ -2,7 +2,8 @@
 against blended pictures, against interpolated weights, and with blocks at one tap alone.
 
 All nets start from the same weights and see the same photos. The nets of fixed lambdas take as many
-steps as the dial's main net, which is the first of them. Deep Network Interpolation (DNI, Wang et
+steps as the main net and its dial together: what lies behind a picture at alpha 1. Deep Network
+Interpolation (DNI, Wang et
 al. 2019, https://arxiv.org/abs/1811.10515) trains the main net's weights on towards the second
 objective, for as many steps as the dial takes, and interpolates between the two.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -29,7 +30,14 @@ from ..curves import Values, find_nearest, list_rows
 from ..findings import Finding, Result
 from ..plots import LOSS_PLANE, Line, plot
 from ..session import Session, describe_photos, read_experiment
-from ..style_nets import describe_training, style_config, train_style_net, with_weight
+from ..style_nets import (
+    describe_training,
+    style_config,
+    train_fixed_nets,
+    train_style_net,
+    with_steps,
+    with_weight,
+)
 from ..yardstick import Paint, Yardstick, blend, run_each, turn
 from .working_point_findings import (
     judge_blends,
@@ -67,9 +75,7 @@ class WorkingPointsConfig(StyleConfig):
 
 @dataclass(frozen=True)
 class Nets:
-    """fixed: by rising lambda; the first is dynamic's main net. tuned: the weights that DNI
-    interpolates towards.
-    """
+    """fixed: by rising lambda. tuned: the weights that DNI interpolates towards."""
 
     weights: tuple[float, ...]
     fixed: tuple[DynamicNet, ...]
@@ -120,8 +126,7 @@ def reproduce(session: Session) -> Result:
         is_quick=session.is_quick,
         tested=f"{describe_training(config)} Fixed nets at λ = "
         f"{', '.join(f'{weight:.3g}' for weight in nets.weights)}, from the same weights, with the "
-        f"same photos and as many steps as the main net, which is the first of them; the dial's "
-        f"own steps come on top of the main net's. "
+        f"same photos and as many steps as the main net and a dial together. "
         f"{describe_photos(len(measured[DIAL]))}, squares of {sizes}; the curves, and all that is "
         f"not said to be of another size, at {points.sizes_px[0]} px.",
         findings=tuple(findings),
@@ -144,14 +149,10 @@ def _train_nets(session: Session, whole: WorkingPointsConfig) -> Nets:
     low, high = config.main.objective.style_weight, config.dials[0].higher.style_weight
     weights = tuple(float(w) for w in np.geomspace(low, high, whole.reproduce.fixed_nets))
     dynamic = train_dynamic(session, whole)
-    fixed = [dynamic]
-    for place, weight in enumerate(weights[1:], start=2):
-        own = with_weight(config, weight)
-        fixed.append(train_style_net(session, folder / f"fixed-{place}", own, network, dials=False))
-    main = replace(config.main, steps=config.dials[0].steps)
-    own = with_weight(replace(config, main=main), high)
+    fixed = train_fixed_nets(session, folder, config, network, weights)
+    own = with_steps(with_weight(config, high), config.dials[0].steps)
     tuned = train_style_net(session, folder / "tuned", own, network, dials=False, start=dynamic)
-    return Nets(weights, tuple(fixed), dynamic, tuned)
+    return Nets(weights, fixed, dynamic, tuned)
 
 
 def _measure_others(
@@ -228,7 +229,7 @@ def _draw(
         ):
             rows.append(yard.draw(photo, paint))
     labels = [
-        f"fixed λ {nets.weights[round(share * (count - 1))]:.3g} / blend {share:g} / α {share:g}"
+        f"lambda {nets.weights[round(share * (count - 1))]:.3g} / blend {share:g} / alpha {share:g}"
         for share in SHOWN
     ]
     write_sheet(folder / PICTURES, rows, labels)
