@@ -48,7 +48,9 @@ class Result:
 
 def format_number(value: float | None) -> str:
     """As texts have it, where it is no number, too."""
-    return "no number" if value is None or not math.isfinite(value) else f"{value + 0.0:.3g}"
+    if value is None or not math.isfinite(value):
+        return "no number"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value + 0.0:.3g}"
 
 
 def write_result(path: Path, result: Result) -> None:

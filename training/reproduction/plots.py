@@ -64,6 +64,7 @@ def plot(path: Path, lines: Sequence[Line], axes: Axes) -> None:
     drawn.set_xlabel(axes.x)
     drawn.set_ylabel(axes.y)
     drawn.set_title(axes.title)
+    drawn.tick_params(axis="x", which="both", labelrotation=30)
     drawn.grid(visible=True, which="both", alpha=0.25)
     drawn.legend()
     encoded = io.BytesIO()  # by itself, as sample sheets are

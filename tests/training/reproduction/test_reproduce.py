@@ -21,6 +21,8 @@ from dynamic_style.training.reproduction.table import EXPERIMENTS
 
 KILLED = "working-points"
 
+pytestmark = pytest.mark.timeout(500)  # the first test tries all claims
+
 
 def _command(out: Path, *claims: str) -> list[str]:
     options = ["reproduce", *claims, "--quick", "--out", str(out)]
@@ -48,7 +50,6 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return out, done.stdout
 
 
-@pytest.mark.timeout(500)
 def test_every_claim_has_a_result_with_a_verdict_and_numbers(quick: tuple[Path, str]) -> None:
     out, printed = quick
     for name in EXPERIMENTS:
@@ -92,7 +93,6 @@ def test_the_report_says_first_that_quick_numbers_decide_nothing(quick: tuple[Pa
     assert "nan" not in report
 
 
-@pytest.mark.timeout(300)
 def test_killed_experiment_goes_on_to_the_same_result(
     quick: tuple[Path, str], tmp_path: Path
 ) -> None:
@@ -110,7 +110,6 @@ def test_killed_experiment_goes_on_to_the_same_result(
         assert (out / KILLED / file).read_bytes() == (quick[0] / KILLED / file).read_bytes()
 
 
-@pytest.mark.timeout(300)
 def test_measuring_that_was_stopped_goes_on_with_what_is_missing(
     quick: tuple[Path, str], tmp_path: Path
 ) -> None:

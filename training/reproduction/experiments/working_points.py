@@ -51,7 +51,7 @@ SHOWN = (0.0, 0.25, 0.5, 0.75, 1.0)
 SHOWN_PHOTOS = 2
 PLOT, PICTURES = "plot.png", "pictures.jpg"
 FIXED, DIAL, DNI = "fixed nets", "dial", "DNI"
-BLENDS = ("blend of α = 0 and 1", "blend of two fixed nets")
+BLENDS = ("blend of α = 0 and 1", "blend of α = 0 and the nearest fixed net")
 
 
 @dataclass(frozen=True, kw_only=True)
