@@ -182,7 +182,10 @@ def _measure_hole(
             for name, given_fill in zip(FILLS, shown.fills, strict=True):
                 others.setdefault(FILL_ALONE.format(name), []).append(measure(given_fill))
             mixes = [
-                sum(share * fill for share, fill in zip(shares, shown.fills, strict=True))
+                sum(
+                    (share * fill for share, fill in zip(shares, shown.fills, strict=True)),
+                    torch.zeros_like(shown.photo),
+                )
                 for shares in SHARES
             ]
             blends.append(torch.stack([measure(mix) for mix in mixes]))

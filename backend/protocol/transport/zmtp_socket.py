@@ -111,7 +111,8 @@ class Dealer:
         try:
             host, port = self._address  # bytes: text would load the codec for international names
             timeout_s = _positive_s(deadline)
-            self._socket = socket.create_connection((host.encode("ascii"), port), timeout_s)
+            address = (host.encode("ascii"), port)
+            self._socket = socket.create_connection(address, timeout_s)  # type: ignore[arg-type]
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if sys.platform == "darwin":
                 self._socket.setsockopt(socket.SOL_SOCKET, _SO_NOSIGPIPE, 1)
