@@ -1,13 +1,21 @@
 """Stand for what a session talks to: the window, which notes what it shows, and the worker,
-whose answers are given by the test.
+whose answers are given by the test; and a session with both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from .gimp_stand_in import LOOP
+import numpy as np
+import pytest
+
+from .conftest import Plugin
+from .gimp_stand_in import LOOP, Image
+from .samples import pack_entry
 
 
 class View:
@@ -118,3 +126,67 @@ class NotingWorker:
         self._events += events
         self._wake()
         LOOP.turn()
+
+
+class Dialog:
+    """A session with its stand-ins. layers: at the image's top first."""
+
+    def __init__(
+        self, plugin: Plugin, *, start: Any = None, task: str = "STYLIZE_LAYERS", layers: int = 1
+    ) -> None:
+        self.plugin = plugin
+        self.image = Image(600, 400)
+        for index in range(layers):
+            self.image.add(f"layer {index}", np.full((400, 600, 4), 90))
+        self.view = View()
+        self.sources = plugin.reading.sources_of(self.image, self.image.layers)
+        work = getattr(plugin.layer_task, task)
+        if work.task.fills_selection:
+            self.image.select(100, 100, 50, 40)
+        self.session = plugin.session.DialogSession(self.view, self.sources, start, work=work)
+        self.worker: NotingWorker = self.session._worker
+        self.session.open()
+
+    def tell(self, name: str, *members: Any, **named: Any) -> None:
+        self.worker.tell(getattr(self.plugin.events, name)(*members, **named))
+
+    def list(self, *ids: str, task: str = "style_transfer") -> None:
+        packs = [pack_entry(self.plugin, id_=id_, task=task) for id_ in ids]
+        self.tell("PacksListed", tuple(packs), ())
+
+    def answer(self, ticket: int) -> None:
+        """The preview or run of that ticket has come."""
+        request = self.worker.previews.get(ticket) or self.worker.runs[ticket]
+        name = "PreviewReady" if ticket in self.worker.previews else "RunFinished"
+        self.tell(name, ticket, self.plugin.messages.Result(request.job, request.pixels, {}))
+
+    def fail(self, error: Any, *, asked: str, ticket: int = 0) -> None:
+        remedy = self.plugin.error_actions.remedy_for(error)
+        self.tell("RunFailed", ticket, error, remedy, asked)
+
+    @property
+    def newest(self) -> Any:
+        return self.worker.previews[max(self.worker.previews)]
+
+
+@contextmanager
+def opening(
+    plugin: Plugin, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Dialog]]:
+    """What opens a Dialog. Each is closed in the end, and has not touched its image. folder: for
+    what is kept.
+    """
+    monkeypatch.setenv("DYNAMIC_STYLE_CONFIG", str(folder))
+    (folder / plugin.launch.record_path().name).write_text("{}")
+    monkeypatch.setattr(plugin.main_thread_worker, "Worker", NotingWorker)
+    dialogs: list[Dialog] = []
+
+    def open_(**arguments: Any) -> Dialog:
+        dialogs.append(Dialog(plugin, **arguments))
+        return dialogs[-1]
+
+    yield open_
+    for dialog in dialogs:
+        dialog.session.close()
+        assert dialog.worker.is_closed
+        assert dialog.image.changes == dialog.image.groups == 0  # whatever happened

@@ -31,9 +31,21 @@ INPAINT_DEFAULTS = {
     "target": "new-layer",
 }
 
+GENERATE_DEFAULTS = {
+    "pack": "none",
+    "pack-id": "",
+    "alpha": 0.0,
+    "dials": "",
+    "seed": 0,
+    "selection": "soft",
+    "target": "new-layer",
+}
+
 
 class Config:
-    """Stands for a Gimp.ProcedureConfig: named values, of Stylize… or of Inpaint Selection…."""
+    """Stands for a Gimp.ProcedureConfig: named values, of Stylize… or of another procedure."""
+
+    task = "style_transfer"
 
     defaults: Mapping[str, Any] = DEFAULTS
 
@@ -51,7 +63,13 @@ class Config:
 
 
 class InpaintConfig(Config):
+    task = "completion"
     defaults = INPAINT_DEFAULTS
+
+
+class GenerateConfig(Config):
+    task = "generation"
+    defaults = GENERATE_DEFAULTS
 
 
 def pack_entry(

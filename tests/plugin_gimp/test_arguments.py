@@ -1,4 +1,4 @@
-"""What a script or the last use asks of Stylize… and of Inpaint Selection…."""
+"""What a script or the last use asks of Stylize…, Inpaint Selection… and Generate Picture…."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from .conftest import Plugin
-from .samples import Config, InpaintConfig, pack_entry
+from .samples import Config, GenerateConfig, InpaintConfig, pack_entry
 
 
 def read(plugin: Plugin, config: Config) -> Any:
@@ -15,8 +15,7 @@ def read(plugin: Plugin, config: Config) -> Any:
 
 
 def task_of(plugin: Plugin, config: Config) -> Any:
-    name = "completion" if isinstance(config, InpaintConfig) else "style_transfer"
-    return plugin.table.task_of(name)
+    return plugin.table.task_of(config.task)
 
 
 def settings(plugin: Plugin, config: Config, size: tuple[int, int] = (300, 400)) -> Any:
@@ -72,6 +71,18 @@ def test_arguments_of_a_fill_become_settings(plugin: Plugin) -> None:
     assert (recipe.grow_px, recipe.feather_px, recipe.seed) == (5, 9, 4)
 
 
+def test_arguments_of_a_picture_of_its_own_become_settings(plugin: Plugin) -> None:
+    config = GenerateConfig(pack="avatars", alpha=0.25, seed=7, selection="ignore")
+    found = settings(plugin, config)
+    recipe = found.recipe
+    assert (recipe.task, recipe.pack, recipe.target) == ("generation", "avatars", "new_layer")
+    assert (recipe.dials, recipe.seed) == ({"strength": (0.25,), "wave": (0.0,)}, 7)
+    assert (found.selection, recipe.working_size_px) == ("ignore", None)
+    config.set_property("target", "in-place")
+    with pytest.raises(plugin.errors.UsageError, match=r"is not one of new-layer, replace$"):
+        read(plugin, config)
+
+
 @pytest.mark.parametrize(
     ("wish", "config"),
     [
@@ -83,8 +94,12 @@ def test_arguments_of_a_fill_become_settings(plugin: Plugin) -> None:
             InpaintConfig(pack_id="photo-fill", alpha=0.25, grow=5, feather=9, seed=4),
             InpaintConfig(pack="another-fill"),
         ),
+        (
+            GenerateConfig(pack_id="avatars", dials="strength=0.2,wave=-1", seed=4),
+            GenerateConfig(pack="other-faces"),
+        ),
     ],
-    ids=["stylize", "fill"],
+    ids=["stylize", "fill", "generate"],
 )
 def test_repeat_does_what_the_dialog_was_told(plugin: Plugin, wish: Config, config: Config) -> None:
     task = task_of(plugin, wish)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,9 @@ import pytest
 
 from .conftest import Plugin
 from .gimp_stand_in import Image, Layer, Procedure
-from .samples import Config, InpaintConfig, pack_entry
+from .samples import Config, GenerateConfig, InpaintConfig, pack_entry
 
-SCRIPT, REPEAT = 1, 2
+DIALOG, SCRIPT, REPEAT = 0, 1, 2
 RED = (255, 0, 0, 255)
 
 
@@ -31,7 +33,8 @@ class Backend:
 
     def packs(self) -> Any:
         fill = pack_entry(self.plugin, id_="photo-fill", task="completion")
-        return self.plugin.messages.Packs((pack_entry(self.plugin), fill), ())
+        faces = pack_entry(self.plugin, id_="avatars", task="generation")
+        return self.plugin.messages.Packs((pack_entry(self.plugin), fill, faces), ())
 
     def run(self, request: Any) -> Iterator[Any]:
         assert self.image.depth == 0
@@ -68,8 +71,8 @@ def backend(
 
 
 def call(plugin: Plugin, image: Image, config: Config, *layers: Layer, mode: int = SCRIPT) -> Any:
-    is_fill = isinstance(config, InpaintConfig)
-    function = plugin.run_modes.inpaint if is_fill else plugin.run_modes.stylize
+    names = {"style_transfer": "stylize", "completion": "inpaint", "generation": "generate"}
+    function = getattr(plugin.run_modes, names[config.task])
     return function(Procedure(), mode, image, layers or tuple(image.layers), config, None)
 
 
@@ -163,3 +166,70 @@ def test_nothing_selected_is_nothing_to_fill(
     status, text = call(plugin, image, InpaintConfig(pack="photo-fill"))
     assert status == "miscalled" and "Nothing is selected" in text
     assert backend.requests == []
+
+
+def test_a_picture_of_its_own_lies_over_a_layer_that_stays_as_it_is(
+    plugin: Plugin, backend: Backend
+) -> None:
+    image = Image(60, 40)
+    photo = image.add("photo", np.full((20, 30, 3), 90), model="R'G'B'", at=(5, 3))
+    mask = photo.create_mask("white")
+    photo.mask = mask
+    config = GenerateConfig(pack="avatars", dials="strength=0.5", seed=7)
+    status, made = call(plugin, image, config)
+    assert (status, made.name) == ("success", "The Starry Night α 0.50")
+    assert image.layers == [made, photo] and image.selected == [made]
+    assert made.at == (5, 3) and made.mask is None
+    assert made.buffer.model == "R'G'B'A" and (made.buffer.pixels == RED).all()
+    assert photo.mask is mask and (photo.buffer.pixels == 90).all()
+    assert image.groups == 1 and image.depth == 0
+    (request,) = backend.requests
+    assert (request.type, request.seed) == ("generate_run", 7)
+    assert request.pixels.layout == "rgba" and not any(bytes(request.pixels.data))
+
+
+@pytest.mark.usefixtures("backend")
+def test_a_picture_of_its_own_needs_a_layer_but_nothing_on_it(plugin: Plugin, image: Image) -> None:
+    empty = image.add("empty", np.zeros((40, 60, 4)))
+    assert call(plugin, image, Config(pack="starry-night"), empty)[0] == "miscalled"
+    image.select(10, 10, 20, 20, value=100)
+    config = GenerateConfig(pack="avatars")
+    status, made = call(plugin, image, config, empty, mode=REPEAT)
+    assert status == "success" and image.layers[0] is made
+    assert made.mask.buffer.pixels[15, 15] == 100 and not made.mask.buffer.pixels[5, 5]
+    status, text = call(plugin, image, GenerateConfig(pack="avatars", target="in-place"), empty)
+    assert status == "miscalled" and "is not one of new-layer, replace" in text
+
+
+@pytest.mark.usefixtures("backend")
+def test_a_picture_of_its_own_is_made_anew_wherever_it_is_by_now(
+    plugin: Plugin, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = image.layers[0]
+    wish = GenerateConfig(pack="avatars", dials="strength=0.5,wave=0.25", seed=7)
+    _, made = call(plugin, image, wish)
+    image.take_away(photo)  # nothing is made of it
+    made.at, made.buffer.pixels = (40, 20), np.full((10, 10, 4), 7, np.uint8)
+    asked: list[Any] = []
+
+    def run_dialog(sources: Any, start: Any, *, work: Any) -> Any:
+        asked.append(start)
+        (source,) = sources
+        subject = work.subject_of(source, 0)
+        settings = replace(start, recipe=replace(start.recipe, seed=8))
+        request = subject.request(settings.recipe)
+        *_, result = Backend(plugin, image).run(request)
+        return plugin.full_run.Painted(settings, (subject,), (result,))
+
+    shown = ModuleType("dynamic_style_gimp.dialog.run")
+    shown.run_dialog = run_dialog  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, shown.__name__, shown)  # the real one needs a display
+    last = GenerateConfig(pack="avatars")
+    assert call(plugin, image, last, mode=DIALOG) == ["success", made]
+    (start,) = asked
+    assert (start.recipe.seed, start.recipe.target) == (7, "replace")
+    assert start.recipe.dials == {"strength": (0.5,), "wave": (0.25,)}
+    assert image.layers == [made] and made.at == (40, 20)
+    assert made.buffer.pixels.shape == (10, 10, 4) and (made.buffer.pixels == RED).all()
+    assert plugin.parasite.recipe_of(made).seed == 8
+    assert (last.values["seed"], last.values["target"]) == (8, "new-layer")

@@ -34,6 +34,7 @@ COMPLETION = Task(
     defaults=Options(grow_px=EDGE_PX, feather_px=EDGE_PX),
     targets=("new_layer", "in_place"),
     fills_selection=True,
+    reads_layer=True,
     works_on_frames=False,
     preview_px=QUICK_HOLE_PX,
     words=_words,

@@ -32,6 +32,7 @@ GENERATION = Task(
     defaults=Options(),
     targets=("new_layer",),
     fills_selection=False,
+    reads_layer=False,
     works_on_frames=False,
     preview_px=LONG_SIDE_PX,
     words=_words,

@@ -31,6 +31,7 @@ STYLIZE = Task(
     defaults=Options(),
     targets=("new_layer", "replace", "in_place"),
     fills_selection=False,
+    reads_layer=True,
     works_on_frames=True,
     preview_px=LONG_SIDE_PX,
     words=_words,

@@ -66,10 +66,11 @@ class Task:
     set; in a recipe all else is as in Options(). defaults: what is set at first. targets: where the
     result for any layer can go, the usual one first. fills_selection: whether it needs a selection,
     and fills that from what is around it; else it takes the whole layer, and a selection limits
-    where the result shows. works_on_frames: whether a layer's frames can be done, one by one.
-    preview_px: the longer side of what a quick preview is made of. words:
-    in the user's language. request and preview: of what was read, and the mask that was made of the
-    selection; both raise UsageError without a mask where the task needs one.
+    where the result shows. reads_layer: whether what the layer shows goes into the result; else the
+    layer says no more than where that lies and how large it is. works_on_frames: whether a layer's
+    frames can be done, one by one. preview_px: the longer side of what a quick preview is made of.
+    words: in the user's language. request and preview: of what was read, and the mask that was made
+    of the selection; both raise UsageError without a mask where the task needs one.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Task:
     defaults: Options
     targets: tuple[Target, ...]
     fills_selection: bool
+    reads_layer: bool
     works_on_frames: bool
     preview_px: int
     words: Callable[[], TaskWords]

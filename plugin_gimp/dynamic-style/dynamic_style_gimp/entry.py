@@ -9,7 +9,7 @@ from gi.repository import Gimp
 from .procedures import registration
 from .procedures.install_pack import install_pack
 from .procedures.new_style import new_style
-from .procedures.run_modes import inpaint, stylize
+from .procedures.run_modes import generate, inpaint, stylize
 from .procedures.stylize_frames import stylize_frames
 
 
@@ -24,6 +24,7 @@ class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
             registration.STYLIZE,
             registration.FRAMES,
             registration.INPAINT,
+            registration.GENERATE,
             registration.NEW_STYLE,
             registration.INSTALL_PACK,
         ]
@@ -35,6 +36,8 @@ class DynamicStyle(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
             return registration.frames_procedure(self, stylize_frames)
         if name == registration.INPAINT:
             return registration.inpaint_procedure(self, inpaint)
+        if name == registration.GENERATE:
+            return registration.generate_procedure(self, generate)
         if name == registration.NEW_STYLE:
             return registration.new_style_procedure(self, new_style)
         return registration.install_pack_procedure(self, install_pack)

@@ -44,6 +44,7 @@ ENTRIES = (  # from the top
     "Stylize",
     "Stylize Layers as Frames",
     "Inpaint Selection",
+    "Generate Picture",
     "New Style from Layer",
     "Install Style Pack",
 )

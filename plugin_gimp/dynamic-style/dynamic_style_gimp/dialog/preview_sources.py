@@ -12,7 +12,6 @@ from ..plugin.previews.preview_request import (
     PreviewRequest,
     ShownPart,
     hole_preview,
-    layer_preview,
 )
 from ..plugin.previews.preview_size import LONG_SIDE_PX, QUICK_HOLE_PX
 from ..plugin.recipe import Recipe
@@ -33,9 +32,10 @@ FINE_HOLE_PX = 2048  # beyond it a preview would be a wait
 class LayerPreviews:
     """Pixels are read once for each size. selection: how the next preview is masked by it."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, task: Task) -> None:
         self.selection: SelectionMode = "soft"
         self._source = source
+        self._task = task
         self._pixels: dict[int, Pixels] = {}
         self._masks: dict[tuple[str, bool, int], Mask | None] = {}
 
@@ -56,7 +56,7 @@ class LayerPreviews:
         pixels = self._read(long_side_px)
         layer = (self._source.width, self._source.height)
         mask = self._mask(recipe, pixels)
-        return layer_preview(recipe, pixels, mask, ShownPart(layer, layer, limit_px))
+        return self._task.preview(recipe, pixels, mask, ShownPart(layer, layer, limit_px))
 
     def _read(self, long_side_px: int) -> Pixels:
         if long_side_px not in self._pixels:
@@ -116,4 +116,4 @@ class HolePreviews:
 def previews_of(source: Source, task: Task) -> HolePreviews | LayerPreviews:
     if task.fills_selection:
         return HolePreviews(lambda grow_px: hole_of(source, grow_px=grow_px))
-    return LayerPreviews(source)
+    return LayerPreviews(source, task)

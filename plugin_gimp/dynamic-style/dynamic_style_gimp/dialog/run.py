@@ -1,6 +1,6 @@
-"""Stylize… and Inpaint Selection… with pictures: packs, dials, a live preview. The run happens
-while the dialog is open, so that Cancel can stop it; the image is touched by nobody before
-run_dialog() has returned.
+"""Stylize…, Inpaint Selection… and Generate Picture… with pictures: packs, dials, a live preview.
+The run happens while the dialog is open, so that Cancel can stop it; the image is touched by nobody
+before run_dialog() has returned.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The window of Stylize… and of Inpaint Selection…: it shows, and tells the session what the user
-does.
+"""The window of Stylize…, Inpaint Selection… and Generate Picture…: it shows, and tells the session
+what the user does.
 """
 
 from __future__ import annotations

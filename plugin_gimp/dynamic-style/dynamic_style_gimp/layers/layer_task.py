@@ -10,9 +10,11 @@ from gi.repository import Gimp
 
 from ..plugin.recipe import Recipe, Target
 from ..plugin.tasks.completion_task import COMPLETION
+from ..plugin.tasks.generation_task import GENERATION
 from ..plugin.tasks.stylize_task import STYLIZE
 from ..plugin.tasks.task import Task
 from ..protocol.messages import Result, Run
+from .ground import ground_of, place_pictures
 from .hole import hole_of
 from .placing import check_target, place
 from .placing_fills import check_fill_target, place_fills
@@ -21,7 +23,7 @@ from .run_settings import SelectionMode, Settings
 
 
 class Subject(Protocol):
-    """What is sent of a layer: a Source or a Hole."""
+    """What is sent of a layer: a Source, a Hole or a Ground."""
 
     def request(self, recipe: Recipe) -> Run:
         """Reads the layer. Raises ImageReadError."""
@@ -57,4 +59,12 @@ FILL_HOLES = LayerTask(
     check_target=lambda sources, target, _selection: check_fill_target(sources, target),
     place=place_fills,
     takes_original=True,
+)
+
+GENERATE_OVER_LAYERS = LayerTask(
+    GENERATION,
+    subject_of=lambda source, _grow_px: ground_of(source),
+    check_target=check_target,
+    place=place_pictures,
+    takes_original=False,
 )

@@ -126,22 +126,27 @@ def add_mask(layer: Gimp.Layer, source: Source, box: Box, selected: bytes | None
     gray u8; None: all.
     """
     own = source.layer.get_mask()
-    if selected is None and own is None:
+    if own is None:
+        if selected is not None:
+            limit(layer, "Y u8", selected)
         return
     form = "Y float" if selected is None else "Y u8"
-    values = selected
-    if own is not None:
-        area = Gegl.Rectangle.new(*box)
-        values = own.get_buffer().get(area, 1.0, form, Gegl.AbyssPolicy.NONE)
-        if selected is not None:
-            values = bytes(a * b // 255 for a, b in zip(values, selected, strict=True))
-    mask = layer.create_mask(Gimp.AddMaskType.WHITE)
-    buffer = mask.get_buffer()
-    buffer.set(Gegl.Rectangle.new(0, 0, box.width, box.height), form, values)
-    buffer.flush()
-    layer.add_mask(mask)
+    area = Gegl.Rectangle.new(*box)
+    values = own.get_buffer().get(area, 1.0, form, Gegl.AbyssPolicy.NONE)
+    if selected is not None:
+        values = bytes(a * b // 255 for a, b in zip(values, selected, strict=True))
+    limit(layer, form, values)
     if selected is None:
         layer.set_apply_mask(source.layer.get_apply_mask())
+
+
+def limit(layer: Gimp.Layer, form: str, values: bytes) -> None:
+    """Give a new layer a mask. values: of all its pixels, in that format of babl's."""
+    mask = layer.create_mask(Gimp.AddMaskType.WHITE)
+    buffer = mask.get_buffer()
+    buffer.set(Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height()), form, values)
+    buffer.flush()
+    layer.add_mask(mask)
     layer.set_edit_mask(False)  # who paints next wants to paint on the picture
 
 

@@ -1,4 +1,4 @@
-"""What one use of Stylize… or Inpaint Selection… was told."""
+"""What one use of Stylize…, Inpaint Selection… or Generate Picture… was told."""
 
 from __future__ import annotations
 

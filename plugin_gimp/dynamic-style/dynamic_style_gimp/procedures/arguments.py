@@ -1,4 +1,5 @@
-"""The arguments of Stylize… and Inpaint Selection…: their names, and what they ask for.
+"""The arguments of Stylize…, Inpaint Selection… and Generate Picture…: their names, and what they
+ask for.
 
 GIMP replaces a value outside an argument's range, or a choice it does not know, by the default and
 says so only as a warning. Therefore no default is a pack, words are texts, and the ranges of
@@ -48,11 +49,14 @@ class Arguments:
 def read_arguments(config: Any, task: Task) -> Arguments:
     """config: a Gimp.ProcedureConfig. Raises UsageError."""
     has = task.options
+    # an earlier result can be made anew, whatever the task
+    own = (*task.targets, "replace")
+    targets = tuple(word for word, target in TARGETS.items() if target in own)
     options = Options(
         follows_selection="follows_selection" in has
         and one_of(get_args(AlphaSource), config, "alpha-source") == "selection",
         preserve_color="preserve_color" in has and config.get_property("preserve-color"),
-        target=TARGETS[one_of(tuple(TARGETS), config, "target")],
+        target=TARGETS[one_of(targets, config, "target")],
         grow_px=_number(config, "grow", MAX_GROW_PX) if "grow_px" in has else 0,
         feather_px=_number(config, "feather", MAX_FEATHER_PX) if "feather_px" in has else 0,
         seed=_number(config, "seed", MOST_SEED) if "seed" in has else 0,

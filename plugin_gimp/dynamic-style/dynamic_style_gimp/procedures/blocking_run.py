@@ -35,7 +35,7 @@ def check_named(id_: str) -> None:
 
 def find_pack(packs: Packs, id_: str, *, task: Task) -> PackEntry:
     """The usable pack of that id. Raises PackNotFoundError that names near ones, or the error of a
-    pack that is broken; PackError if there is none at all that fills.
+    pack that is broken; PackError if there is none at all for the task.
     """
     for pack in packs.packs:
         if pack.id == id_ and pack.task == task.id:
@@ -44,18 +44,14 @@ def find_pack(packs: Packs, id_: str, *, task: Task) -> PackEntry:
         if broken.id == id_:
             raise PackIntegrityError(broken.message)
     ids = [pack.id for pack in packs.packs if pack.task == task.id]
-    if not ids and task.fills_selection:  # no argument is wrong, so not PackNotFoundError
-        raise PackError(
-            tr(
-                "Filling a selection needs a pack for it, and none is installed. Filters ▸ Dynamic "
-                "Style ▸ Install Style Pack installs one."
-            )
-        )
+    if not ids:  # no argument is wrong, so not PackNotFoundError
+        advice = tr("Filters ▸ Dynamic Style ▸ Install Style Pack installs one.")
+        raise PackError(f"{task.words().none_installed} {advice}")
     near = get_close_matches(id_.casefold(), ids, n=3, cutoff=0.5)
     hint = tr("did you mean {names}? ").format(names=", ".join(near)) if near else ""
     raise PackNotFoundError(
         tr("No pack '{id}' is installed; {hint}Installed: {ids}").format(
-            id=id_, hint=hint, ids=", ".join(ids) or tr("none")
+            id=id_, hint=hint, ids=", ".join(ids)
         )
     )
 

@@ -1,28 +1,36 @@
-"""The five procedures as GIMP registers them: names, menus, documentation, arguments.
-
-A pack's id comes twice: `pack` is a choice of what was installed when GIMP registered the
-procedure, `pack-id` any text, for packs that are newer than that. All other words are texts, not
-choices: in place of a word that is none of its choices GIMP passes the default, and nobody knows.
+"""The six procedures as GIMP registers them: names, menus, documentation, and arguments that one of
+them alone has; those of several are in declared_arguments.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from gi.repository import Gimp, GObject
+from gi.repository import Gimp
 
 from ..layers.run_settings import MOST_SEED
-from ..pack_scan import KnownPack, known_packs
-from ..plugin.tasks import completion_task, stylize_task
+from ..plugin.tasks import completion_task, generation_task, stylize_task
 from ..plugin.translations import tr
 from ..protocol.animation.alpha_keys import EASES
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
-from .arguments import ALPHA_SLIP, INT_SLIP, NO_PACK, TARGETS
+from .arguments import INT_SLIP
+from .declared_arguments import (
+    READWRITE,
+    add_alpha,
+    add_count,
+    add_layer,
+    add_pack,
+    add_preserve_color,
+    add_scale,
+    add_selection,
+    add_target,
+    add_word,
+)
 
 STYLIZE = "plug-in-dynamic-style-stylize"
 FRAMES = "plug-in-dynamic-style-frames"
 INPAINT = "plug-in-dynamic-style-inpaint"
+GENERATE = "plug-in-dynamic-style-generate"
 NEW_STYLE = "plug-in-dynamic-style-new-style"
 INSTALL_PACK = "plug-in-dynamic-style-install-pack"
 
@@ -30,7 +38,7 @@ INSTALL_PACK = "plug-in-dynamic-style-install-pack"
 # part of that path and is not shown.
 MENU = "<Image>/Filters/Dynamic Style/[{place}]"
 INPAINT_ALPHA = 0.5  # between sharp and smooth
-_READWRITE = GObject.ParamFlags.READWRITE
+GENERATE_ALPHA = 0.0  # the picture as the seed gives it
 
 Run = Callable[..., Gimp.ValueArray]
 
@@ -47,9 +55,9 @@ def stylize_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         ),
         STYLIZE,
     )
-    _add_pack(procedure, known_packs(stylize_task.STYLIZE.id))
-    _add_alpha(procedure, default=1.0)
-    _add_word(
+    add_pack(procedure, stylize_task.STYLIZE)
+    add_alpha(procedure, default=1.0)
+    add_word(
         procedure,
         "alpha-source",
         tr("Alpha _map"),
@@ -59,11 +67,11 @@ def stylize_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         ),
         "none",
     )
-    _add_selection(procedure)
-    _add_scale(procedure)
-    _add_target(procedure)
-    _add_preserve_color(procedure)
-    _add_layer(procedure)
+    add_selection(procedure)
+    add_scale(procedure)
+    add_target(procedure)
+    add_preserve_color(procedure)
+    add_layer(procedure)
     return procedure
 
 
@@ -83,7 +91,7 @@ def frames_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         ),
         FRAMES,
     )
-    _add_pack(procedure, known_packs(stylize_task.STYLIZE.id))
+    add_pack(procedure, stylize_task.STYLIZE)
     for name, about, what, default in (
         (
             "alpha",
@@ -111,15 +119,15 @@ def frames_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
             "all",
         ),
     ):
-        _add_word(procedure, name, about, what, default)
-    _add_scale(procedure)
-    _add_preserve_color(procedure)
+        add_word(procedure, name, about, what, default)
+    add_scale(procedure)
+    add_preserve_color(procedure)
     procedure.add_int_return_value(
         "frames",
         tr("Frames"),
         tr("How many layers were changed"),
         *(0, INT_SLIP, 0),
-        _READWRITE,
+        READWRITE,
     )
     return procedure
 
@@ -138,8 +146,8 @@ def inpaint_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         ),
         INPAINT,
     )
-    _add_pack(procedure, known_packs(completion_task.COMPLETION.id))
-    _add_alpha(procedure, default=INPAINT_ALPHA)
+    add_pack(procedure, completion_task.COMPLETION)
+    add_alpha(procedure, default=INPAINT_ALPHA)
     for name, label, blurb, most in (
         (
             "grow",
@@ -160,16 +168,48 @@ def inpaint_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
             MOST_SEED,
         ),
     ):
-        about = blurb.format(most=most)
-        procedure.add_int_argument(name, label, about, -INT_SLIP, INT_SLIP, 0, _READWRITE)
-    _add_target(procedure)
-    _add_layer(procedure)
+        add_count(procedure, name, label, blurb.format(most=most))
+    add_target(procedure)
+    add_layer(procedure)
+    return procedure
+
+
+def generate_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
+    procedure = _image_procedure(plugin, GENERATE, run, place=4, label=tr("_Generate Picture..."))
+    procedure.set_documentation(
+        generation_task.GENERATION.words().tip,
+        tr(
+            "Has the Dynamic Style backend on this computer, which is started if need be, make a "
+            "picture, and lays it over the selected layer as a new one, in one undo step: in the "
+            "middle, as large as there is room for, transparent around it, and where something is "
+            "selected only there. The same variant gives the same picture every time. Works "
+            "without a display. Returns the picture's layer. A pack must be named, by pack or by "
+            "pack-id."
+        ),
+        GENERATE,
+    )
+    add_pack(procedure, generation_task.GENERATION)
+    add_alpha(procedure, default=GENERATE_ALPHA)
+    about = tr("Which picture, 0 to {most}; each number gives another one").format(most=MOST_SEED)
+    add_count(procedure, "seed", tr("_Variant"), about)
+    add_selection(procedure)
+    add_word(
+        procedure,
+        "target",
+        tr("_Result"),
+        tr(
+            "Where the picture goes: 'new-layer', above the layer, or 'replace', made anew into a "
+            "layer that is such a picture already"
+        ),
+        "new-layer",
+    )
+    add_layer(procedure)
     return procedure
 
 
 def new_style_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
     label = tr("_New Style from Layer...")
-    procedure = _image_procedure(plugin, NEW_STYLE, run, place=4, label=label)
+    procedure = _image_procedure(plugin, NEW_STYLE, run, place=5, label=label)
     procedure.set_documentation(
         tr("Make a style pack of the layer, a painting, and a folder of photos"),
         tr(
@@ -180,7 +220,7 @@ def new_style_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         ),
         NEW_STYLE,
     )
-    _add_word(procedure, "title", tr("_Title"), tr("The style's title; must be given"), "")
+    add_word(procedure, "title", tr("_Title"), tr("The style's title; must be given"), "")
     procedure.add_file_argument(
         "photos",
         tr("_Photos"),
@@ -188,16 +228,16 @@ def new_style_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         Gimp.FileChooserAction.SELECT_FOLDER,
         True,
         None,
-        _READWRITE,
+        READWRITE,
     )
-    _add_word(
+    add_word(
         procedure,
         "quality",
         tr("_Quality"),
         tr("How long to learn: 'draft', 'normal', 'fine', or 'trial', which paints nothing"),
         "normal",
     )
-    _add_word(
+    add_word(
         procedure,
         "dial",
         tr("_Dials"),
@@ -205,20 +245,20 @@ def new_style_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         "strength",
     )
     procedure.add_boolean_argument(
-        "wait", tr("_Wait"), tr("Return once the pack is installed"), False, _READWRITE
+        "wait", tr("_Wait"), tr("Return once the pack is installed"), False, READWRITE
     )
     for name, label, about in (
         ("run-folder", tr("Folder"), tr("The run's folder, with its progress.json; in a script")),
         ("pack-id", tr("Pack"), tr("The pack's id, if its end was waited for; else empty")),
     ):
-        procedure.add_string_return_value(name, label, about, "", _READWRITE)
+        procedure.add_string_return_value(name, label, about, "", READWRITE)
     return procedure
 
 
 def install_pack_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
     procedure = Gimp.Procedure.new(plugin, INSTALL_PACK, Gimp.PDBProcType.PLUGIN, run, None)
     procedure.set_menu_label(tr("Install Style _Pack..."))
-    procedure.add_menu_path(MENU.format(place=5))
+    procedure.add_menu_path(MENU.format(place=6))
     procedure.set_documentation(
         tr("Install a style pack from a file"),
         tr(
@@ -234,7 +274,7 @@ def install_pack_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         tr("The run mode"),
         Gimp.RunMode,
         Gimp.RunMode.INTERACTIVE,
-        _READWRITE,
+        READWRITE,
     )
     procedure.add_file_argument(
         "file",
@@ -243,12 +283,12 @@ def install_pack_procedure(plugin: Gimp.PlugIn, run: Run) -> Gimp.Procedure:
         Gimp.FileChooserAction.ANY,
         True,
         None,
-        _READWRITE,
+        READWRITE,
     )
     procedure.add_boolean_argument(
-        "replace", tr("_Replace"), tr("An installed pack of the same id"), False, _READWRITE
+        "replace", tr("_Replace"), tr("An installed pack of the same id"), False, READWRITE
     )
-    procedure.add_string_return_value("pack-id", tr("Pack"), tr("The pack's id"), "", _READWRITE)
+    procedure.add_string_return_value("pack-id", tr("Pack"), tr("The pack's id"), "", READWRITE)
     return procedure
 
 
@@ -269,105 +309,3 @@ def _image_procedure(
 
 def _attribute(procedure: Gimp.Procedure) -> None:
     procedure.set_attribution("The Dynamic Style authors", "The Dynamic Style authors", "2026")
-
-
-def _add_pack(procedure: Gimp.Procedure, packs: tuple[KnownPack, ...]) -> None:
-    none = tr("None was chosen; the call fails unless pack-id names one")
-    choice: Any = Gimp.Choice.new()
-    choice.add(NO_PACK, 0, tr("None"), none)
-    for index, pack in enumerate(packs, start=1):
-        choice.add(pack.id, index, pack.title, pack.summary)
-    about = tr("The pack, of those that were installed when GIMP started")
-    procedure.add_choice_argument("pack", tr("_Pack"), about, choice, NO_PACK, _READWRITE)
-    procedure.add_string_argument(
-        "pack-id",
-        tr("Pack _id"),
-        tr("The id of any installed pack; if it is not empty, it counts instead of pack"),
-        "",
-        _READWRITE,
-    )
-
-
-def _add_alpha(procedure: Gimp.Procedure, *, default: float) -> None:
-    procedure.add_double_argument(
-        "alpha",
-        tr("_Alpha"),
-        tr(
-            "How far the pack's first dial is turned: 0 is its one end and the plain net, 1 the "
-            "other, what the dial was trained for. The other dials stand at the pack's defaults. "
-            "From -100 to 100; not used if dials is not empty"
-        ),
-        -ALPHA_SLIP,
-        ALPHA_SLIP,
-        default,
-        _READWRITE,
-    )
-    procedure.add_string_argument(
-        "dials",
-        tr("_Dials"),
-        tr(
-            "Dials by name: strength=0.6,wave=0.4, or a dial's blocks one by one: "
-            "strength=0.2/0.6/1. Dials that are not named stand at the pack's defaults"
-        ),
-        "",
-        _READWRITE,
-    )
-
-
-def _add_selection(procedure: Gimp.Procedure) -> None:
-    _add_word(
-        procedure,
-        "selection",
-        tr("Sele_ction"),
-        tr(
-            "Where the result shows, if something is selected: 'soft', with its feathered edges, "
-            "'hard', whole where half or more is selected, or 'ignore', the whole layer"
-        ),
-        "soft",
-    )
-
-
-def _add_scale(procedure: Gimp.Procedure) -> None:
-    procedure.add_string_argument(
-        "scale",
-        tr("S_cale"),
-        tr(
-            "The size the net works at, and so how coarse strokes are: pixels of the longer side "
-            "(1024), a part of the layer's size (50%) or full; empty: the pack's own size"
-        ),
-        "",
-        _READWRITE,
-    )
-
-
-def _add_preserve_color(procedure: Gimp.Procedure) -> None:
-    procedure.add_boolean_argument(
-        "preserve-color",
-        tr("Preser_ve colours"),
-        tr("Keep the layer's hues: the lightness of the result, the chroma of the layer"),
-        False,
-        _READWRITE,
-    )
-
-
-def _add_target(procedure: Gimp.Procedure) -> None:
-    _add_word(
-        procedure,
-        "target",
-        tr("_Result"),
-        tr(
-            "Where the result goes: 'new-layer', above the layer it was made from, 'in-place', "
-            "into the layer itself, or 'replace', made anew into a layer that is a result already"
-        ),
-        next(iter(TARGETS)),
-    )
-
-
-def _add_word(procedure: Gimp.Procedure, name: str, label: str, blurb: str, default: str) -> None:
-    procedure.add_string_argument(name, label, blurb, default, _READWRITE)
-
-
-def _add_layer(procedure: Gimp.Procedure) -> None:
-    procedure.add_layer_return_value(
-        "layer", tr("Layer"), tr("The layer that holds the first result"), True, _READWRITE
-    )

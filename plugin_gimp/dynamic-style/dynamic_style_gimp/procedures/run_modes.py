@@ -1,4 +1,4 @@
-"""What Stylize… and Inpaint Selection… do in each of GIMP's run modes.
+"""What Stylize…, Inpaint Selection… and Generate Picture… do in each of GIMP's run modes.
 
 INTERACTIVE asks in a dialog, which does the work while it is open. NONINTERACTIVE takes what the
 script says, WITH_LAST_VALS (Filters ▸ Repeat) what the dialog was told the last time. Modules that
@@ -14,7 +14,7 @@ from pathlib import Path
 from gi.repository import Gimp
 
 from ..backend import connect, show_progress
-from ..layers.layer_task import FILL_HOLES, STYLIZE_LAYERS, LayerTask
+from ..layers.layer_task import FILL_HOLES, GENERATE_OVER_LAYERS, STYLIZE_LAYERS, LayerTask
 from ..layers.parasite import recipe_of, source_layer
 from ..layers.reading import Source, check_painted, source_of, sources_of
 from ..layers.run_settings import Settings
@@ -50,7 +50,7 @@ def run_function(work: LayerTask) -> RunFunction:
             sources = sources_of(image, drawables)
             if takes_original:
                 sources = _originals(sources, work)
-            check_painted(sources)
+            _check_readable(sources, work)
             return return_values.succeeded(procedure, _paint(sources, arguments, work))
 
         return answered(procedure, run_mode, do)
@@ -60,6 +60,7 @@ def run_function(work: LayerTask) -> RunFunction:
 
 stylize = run_function(STYLIZE_LAYERS)
 inpaint = run_function(FILL_HOLES)
+generate = run_function(GENERATE_OVER_LAYERS)
 
 
 def answered(
@@ -88,7 +89,7 @@ def _by_dialog(
     work: LayerTask,
 ) -> Gimp.ValueArray:
     sources = _originals(sources_of(image, drawables), work)
-    check_painted(sources)  # said at once, not in a dialog
+    _check_readable(sources, work)  # said at once, not in a dialog
     start = _start(sources[0], read_arguments(config, work.task), work)
     for source in sources:
         work.subject_of(source, 0)  # nothing to fill is said at once as well
@@ -123,9 +124,16 @@ def _paint(sources: Sequence[Source], arguments: Arguments, work: LayerTask) -> 
     return work.place(subjects, results, settings[0])
 
 
+def _check_readable(sources: Sequence[Source], work: LayerTask) -> None:
+    """Raises UsageError for an empty layer, where the result is made of what the layer shows."""
+    if work.task.reads_layer:
+        check_painted(sources)
+
+
 def _originals(sources: Sequence[Source], work: LayerTask) -> tuple[Source, ...]:
     """For a layer that is a result of this task: the layer that it was made from, if that is still
-    there, with the result as what is to be replaced. Any other source as it is.
+    there, with the result as what is to be replaced; a result that was made of no layer stands for
+    itself, wherever it is by now. Any other source as it is.
     """
     return tuple(_original_of(source, work) for source in sources)
 
@@ -134,6 +142,8 @@ def _original_of(source: Source, work: LayerTask) -> Source:
     recipe = recipe_of(source.layer)
     if recipe is None or recipe.task != work.task.id:
         return source
+    if not work.task.reads_layer:
+        return replace(source, into=source.layer)
     original = source_layer(source.image, recipe)
     if original is None or original.get_id() == source.layer.get_id():
         return source

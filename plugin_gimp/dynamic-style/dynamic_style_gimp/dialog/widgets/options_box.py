@@ -4,7 +4,8 @@ goes; for an inpainting, how far the hole reaches and which fill is wanted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Mapping
 
 from ...layers.run_settings import MOST_SEED, SelectionMode
 from ...plugin.recipe import Target
@@ -15,6 +16,7 @@ from .gtk import Gtk
 
 WORKING_SIZES_PX = (384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 PACKS_OWN = 0  # in place of a working size
+_VARIANTS = 1000  # of which the button takes one: short numbers can be remembered
 
 _NO_SELECTION = "none"
 # name: (recipe.follows_selection, settings.selection)
@@ -63,22 +65,31 @@ class OptionsBox:
             MAX_FEATHER_PX,
             tr("Over how many pixels the fill is blended in, inwards from its edge"),
         )
+        self._another = Gtk.Button(label=tr("Another"))
+        self._another.set_tooltip_text(tr("Take another number by chance"))
+        self._another.connect("clicked", self._take_another)
         self._seed = self._count(
-            tr("_Variant:"), MOST_SEED, tr("Another number gives another result")
+            tr("_Variant:"),
+            MOST_SEED,
+            tr("Another number gives another result"),
+            beside=self._another,
         )
         self._size = self._choice(tr("_Working size:"), {})
         self._size.set_tooltip_text(
             tr("How many pixels of the layer's longer side the net sees. Smaller is faster and "
                "paints coarser strokes; the result always has the layer's own size.")
         )  # fmt: skip
-        targets = _target_texts()
         self._target = self._choice(
             tr("Resul_t:"),
-            {name: targets[name] for name in targets if is_result or name != "replace"},
+            {
+                name: text
+                for name, text in _target_texts().items()
+                if (is_result if name == "replace" else name in task.targets)
+            },
         )
         self._color = Gtk.CheckButton(label=tr("_Keep the layer's colours"), use_underline=True)
         self._color.connect("toggled", self._changed)
-        self.widget.attach(self._color, 0, self._row, 2, 1)
+        self.widget.attach(self._color, 0, self._row, 3, 1)
         self._show_only_what_matters()
 
     def show(self, options: Options, selection: SelectionMode, *, packs_own_px: int) -> None:
@@ -132,7 +143,9 @@ class OptionsBox:
             self._size.append(str(size), text.format(size=size))
         self._size.set_active_id(str(working_size_px or PACKS_OWN))
 
-    def _choice(self, title: str, texts: dict[str, str]) -> Gtk.ComboBoxText:
+    def _choice(
+        self, title: str, texts: Mapping[Target, str] | Mapping[str, str]
+    ) -> Gtk.ComboBoxText:
         box = Gtk.ComboBoxText(hexpand=True)
         for name, text in texts.items():
             box.append(name, text)
@@ -140,20 +153,25 @@ class OptionsBox:
         self._add(title, box)
         return box
 
-    def _count(self, title: str, most: int, tip: str) -> Gtk.SpinButton:
+    def _count(
+        self, title: str, most: int, tip: str, *, beside: Gtk.Widget | None = None
+    ) -> Gtk.SpinButton:
         number = Gtk.SpinButton.new_with_range(0, most, 1)
+        number.set_hexpand(True)
         number.set_activates_default(True)
         number.set_width_chars(6)
         number.set_tooltip_text(tip)
         number.connect("value-changed", self._changed)
-        self._add(title, number)
+        self._add(title, number, beside)
         return number
 
-    def _add(self, title: str, widget: Gtk.Widget) -> None:
+    def _add(self, title: str, widget: Gtk.Widget, beside: Gtk.Widget | None = None) -> None:
         label = Gtk.Label(label=title, use_underline=True, xalign=0)
         label.set_mnemonic_widget(widget)
         self.widget.attach(label, 0, self._row, 1, 1)
-        self.widget.attach(widget, 1, self._row, 1, 1)
+        self.widget.attach(widget, 1, self._row, 2 if beside is None else 1, 1)
+        if beside is not None:
+            self.widget.attach(beside, 2, self._row, 1, 1)
         self._row += 1
 
     def _show_only_what_matters(self) -> None:
@@ -167,9 +185,15 @@ class OptionsBox:
         }
         for option, widget in widgets.items():
             if option not in self._task.options:
-                for label in [widget, *widget.list_mnemonic_labels()]:
-                    label.set_no_show_all(True)
-                    label.hide()
+                beside = [self._another] if option == "seed" else []
+                for shown in [widget, *widget.list_mnemonic_labels(), *beside]:
+                    shown.set_no_show_all(True)
+                    shown.hide()
+
+    def _take_another(self, _button: Gtk.Button) -> None:
+        """Any but the one that is set."""
+        further = 1 + secrets.randbelow(_VARIANTS - 1)
+        self._seed.set_value((self._seed.get_value_as_int() + further) % _VARIANTS)
 
     def _changed(self, _widget: Gtk.Widget) -> None:
         if not self._is_showing:
@@ -186,7 +210,7 @@ def _selection_texts() -> dict[str, str]:
     }
 
 
-def _target_texts() -> dict[str, str]:
+def _target_texts() -> dict[Target, str]:
     return {
         "new_layer": tr("New layer above"),
         "in_place": tr("In the layer itself"),

@@ -9,74 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from .conftest import Plugin
-from .dialog_stand_ins import NotingWorker, View
-from .gimp_stand_in import LOOP, Image
-from .samples import pack_entry
+from ..conftest import Plugin
+from ..dialog_stand_ins import opening
+from ..gimp_stand_in import LOOP
+from ..samples import pack_entry
 
 TICK_MS, REFINE_MS = 200, 250
 
 
-class Dialog:
-    """A session with its stand-ins. layers: at the image's top first."""
-
-    def __init__(
-        self, plugin: Plugin, *, start: Any = None, task: str = "STYLIZE_LAYERS", layers: int = 1
-    ) -> None:
-        self.plugin = plugin
-        self.image = Image(600, 400)
-        for index in range(layers):
-            self.image.add(f"layer {index}", np.full((400, 600, 4), 90))
-        self.view = View()
-        self.sources = plugin.reading.sources_of(self.image, self.image.layers)
-        work = getattr(plugin.layer_task, task)
-        if work.task.fills_selection:
-            self.image.select(100, 100, 50, 40)
-        self.session = plugin.session.DialogSession(self.view, self.sources, start, work=work)
-        self.worker: NotingWorker = self.session._worker
-        self.session.open()
-
-    def tell(self, name: str, *members: Any, **named: Any) -> None:
-        self.worker.tell(getattr(self.plugin.events, name)(*members, **named))
-
-    def list(self, *ids: str, task: str = "style_transfer") -> None:
-        packs = [pack_entry(self.plugin, id_=id_, task=task) for id_ in ids]
-        self.tell("PacksListed", tuple(packs), ())
-
-    def answer(self, ticket: int) -> None:
-        """The preview or run of that ticket has come."""
-        request = self.worker.previews.get(ticket) or self.worker.runs[ticket]
-        name = "PreviewReady" if ticket in self.worker.previews else "RunFinished"
-        self.tell(name, ticket, self.plugin.messages.Result(request.job, request.pixels, {}))
-
-    def fail(self, error: Any, *, asked: str, ticket: int = 0) -> None:
-        remedy = self.plugin.error_actions.remedy_for(error)
-        self.tell("RunFailed", ticket, error, remedy, asked)
-
-    @property
-    def newest(self) -> Any:
-        return self.worker.previews[max(self.worker.previews)]
-
-
 @pytest.fixture
 def opened(plugin: Plugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("DYNAMIC_STYLE_CONFIG", str(tmp_path))
-    (tmp_path / plugin.launch.record_path().name).write_text("{}")
-    monkeypatch.setattr(plugin.main_thread_worker, "Worker", NotingWorker)
-    dialogs: list[Dialog] = []
-
-    def open_(**arguments: Any) -> Dialog:
-        dialogs.append(Dialog(plugin, **arguments))
-        return dialogs[-1]
-
-    yield open_
-    for dialog in dialogs:
-        dialog.session.close()
-        assert dialog.worker.is_closed
-        assert dialog.image.changes == dialog.image.groups == 0  # whatever happened
+    with opening(plugin, tmp_path, monkeypatch) as open_:
+        yield open_
 
 
 def recipe(plugin: Plugin, **changes: Any) -> Any:
@@ -343,34 +289,6 @@ def test_what_cannot_be_done_is_said_before_a_run(opened: Any) -> None:
     dialog.session.run()
     assert "are locked" in dialog.view.notice[0]
     assert dialog.worker.runs == {} and not dialog.view.is_busy
-
-
-def test_a_hole_is_shown_with_its_surroundings_and_grows(plugin: Plugin, opened: Any) -> None:
-    dialog = opened(task="FILL_HOLES")
-    narrow = dialog.view.part
-    assert narrow == (256, 256) and dialog.view.notice is None
-    assert dialog.view.in_place_of_packs == "Looking for packs…"
-    dialog.list("fill", task="completion")
-    assert (dialog.newest.grow_px, dialog.newest.is_cutout) == (8, False)
-    dialog.session.set_options(replace(dialog.view.options, grow_px=40), "soft")
-    assert dialog.view.part > narrow and dialog.newest.grow_px == 40
-    dialog.session.run()
-    request = dialog.worker.runs[max(dialog.worker.runs)]
-    assert (request.grow_px, request.is_cutout) == (40, True)
-    dialog.answer(max(dialog.worker.runs))
-    (hole,) = dialog.session.painted.subjects
-    assert hole.grow_px == 40 and dialog.session.painted.settings.recipe.target == "new_layer"
-
-
-def test_nothing_selected_any_more_is_said_and_taken_back(opened: Any) -> None:
-    dialog = opened(task="FILL_HOLES")
-    dialog.list("fill", task="completion")
-    dialog.image.select(0, 0, 0, 0)
-    dialog.session.set_options(replace(dialog.view.options, grow_px=9), "soft")
-    assert "Nothing is selected" in dialog.view.notice[0]
-    dialog.image.select(50, 60, 20, 20)
-    dialog.session.set_options(replace(dialog.view.options, grow_px=10), "soft")
-    assert dialog.view.notice is None
 
 
 def test_diagnostics_say_the_last_error(plugin: Plugin, opened: Any) -> None:
