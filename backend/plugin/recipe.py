@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
+from ..protocol.animation.alpha_keys import EASES, LAST_FRAME
 from ..protocol.errors import UsageError
 from ..protocol.limits import DEFAULT_LIMITS, MAX_NAME
 
@@ -24,9 +25,22 @@ MAX_TEXT = 65_536  # characters; a recipe has a few hundred
 MAX_TITLE = 1000  # characters
 MAX_MEMBERS = 64  # dials, a dial's numbers, words about the source
 MAX_ALPHA = 1e6  # either side of 0
+MAX_KEYS_TEXT = 32_768  # characters, of dials over frames; with the rest it stays below MAX_TEXT
 _MAX_INT = 2**63 - 1
 _LAST_VERSION = 9999  # that will ever be; a longer number would make a long message
 _NOT_PLAIN = ("Cc", "Cs", "Zl", "Zp")
+
+
+@dataclass(frozen=True)
+class FrameKeys:
+    """How the dials of a result of many frames moved. alpha: as one text, which alpha_text.py in
+    backend/protocol/animation describes. ease: between keys. span: the first and the last frame;
+    None: all that there were.
+    """
+
+    alpha: str
+    ease: str
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +49,7 @@ class Recipe:
     under that id. follows_selection: the selection's softness multiplies the dials; else it only
     masks the result. working_size_px: None: the pack's own. grow_px and feather_px: of a
     completion's selection; seed: which of its fills. source: how the host finds the layer that was
-    read, in its own words.
+    read, in its own words. frames: of a result of many frames; None: of one picture.
     """
 
     task: str
@@ -51,9 +65,12 @@ class Recipe:
     feather_px: int = 0
     seed: int = 0
     source: Mapping[str, str] = field(default_factory=dict)
+    frames: FrameKeys | None = None
 
     def to_json(self) -> str:
         members = {"version": RECIPE_VERSION, **asdict(self)}
+        if self.frames is None:
+            del members["frames"]  # as programs wrote it that made no frames
         return json.dumps(members, ensure_ascii=False)  # dials in the pack's order, the main first
 
     @classmethod
@@ -97,6 +114,7 @@ def recipe_of(members: Any) -> Recipe:
             feather_px=_count(members, "feather_px"),
             seed=_count(members, "seed"),
             source=_source(members.get("source", {})),
+            frames=_frames(members.get("frames")),
         )
     except KeyError as error:
         raise _unreadable(f"{error} is missing") from error
@@ -191,6 +209,25 @@ def _source(value: Any) -> dict[str, str]:
         if not isinstance(words, str) or len(words) > MAX_TEXT or not is_plain(name + words):
             raise ValueError("'source' holds what is no line of text")
     return dict(source)
+
+
+def _frames(value: Any) -> FrameKeys | None:
+    if value is None:
+        return None
+    members = _map(value, "frames")
+    alpha, ease, span = members["alpha"], members["ease"], members.get("span")
+    if not isinstance(alpha, str) or len(alpha) > MAX_KEYS_TEXT or not is_plain(alpha):
+        raise ValueError(f"'alpha' is no line of up to {MAX_KEYS_TEXT} characters")
+    if ease not in EASES:
+        raise ValueError("'ease' is none that this program knows")
+    if span is None:
+        return FrameKeys(alpha, ease)
+    if not isinstance(span, list) or len(span) != 2:
+        raise ValueError("'span' is no two frames")
+    first, last = span
+    if type(first) is not int or type(last) is not int or not 0 <= first <= last <= LAST_FRAME:
+        raise ValueError(f"'span' has no frames from 0 to {LAST_FRAME}")
+    return FrameKeys(alpha, ease, (first, last))
 
 
 def _unreadable(why: str) -> UsageError:

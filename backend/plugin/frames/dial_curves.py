@@ -1,4 +1,6 @@
-"""What a script, or somebody in a dialog, says of dials over time, checked against a pack."""
+"""What a script, or somebody in a dialog, says of dials over time, checked against a pack; and what
+a result's recipe keeps of it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from ...protocol.animation.alpha_text import DialOverTime, parse_alphas
 from ...protocol.dial_spec import DialSpec, check_numbers, unknown_dial
 from ...protocol.errors import AlphaError, UsageError
 from ...protocol.messages import PackEntry
+from ..recipe import MAX_KEYS_TEXT, FrameKeys
 from ..translations import tr
 from .frame_plan import Curves, Dials
 
@@ -42,6 +45,19 @@ def dial_curves(pack: PackEntry, text: str, ease: str) -> tuple[Dials, Curves]:
             for alpha in said.keys.alphas:
                 check_numbers(dial, (alpha,))
     return dials, curves
+
+
+def curves_text(curves: Curves) -> str:
+    """The text that dial_curves() takes back to the same curves."""
+    return ",".join(
+        f"{dial}=" + ",".join(f"{frame}={float(alpha)!r}" for frame, alpha in keys.keys)
+        for dial, keys in curves.items()
+    )
+
+
+def kept_keys(alpha: str, ease: str, span: tuple[int, int] | None = None) -> FrameKeys | None:
+    """For a recipe; None for what is longer than a recipe may be."""
+    return None if len(alpha) > MAX_KEYS_TEXT else FrameKeys(alpha, ease, span)
 
 
 def _find_dial(pack: PackEntry, said: DialOverTime) -> DialSpec:

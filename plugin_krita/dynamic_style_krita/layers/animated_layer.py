@@ -27,6 +27,7 @@ from .writing import (
     add_above,
     check_there,
     hands_off,
+    is_there,
     select_result,
     transparency_mask,
     write_pixels,
@@ -155,10 +156,12 @@ def add_animated(
     *,
     name: str,
     selection: SelectionPart | None,
+    above: Node | None = None,
 ) -> Steps[Node]:
     """Steps to the layer in the user's picture, above its source and with the source's masks; one
-    undo step. Raises UsageError if the picture or the source is gone (undoing its removal mends
-    that), ImageWriteError where Krita refuses.
+    undo step. above: a layer that may be there, for this one to lie above; None: the source.
+    Raises UsageError if the picture or the source is gone (undoing its removal mends that),
+    ImageWriteError where Krita refuses.
     """
     yield from hands_off()
     check_there(document, use)
@@ -172,7 +175,7 @@ def add_animated(
         node.setChildNodes(masks)
     yield 0.0
     check_there(document, use)
-    add_above(node, use.node)
+    add_above(node, above if is_there(document, above) else use.node)
     document.refreshProjection()
     yield from select_result(document, node)
     return node

@@ -77,7 +77,7 @@ def write_result(
         node = document.createNode(layer_name(recipe), "paintlayer")
         yield from _fill_new(document, node, picture, result)
         check_there(document, use)
-        add_above(node, above if _is_there(document, above) else use.node)
+        add_above(node, above if is_there(document, above) else use.node)
     else:
         name = use.name if target == "in_place" else layer_name(recipe)
         # merging takes the masks off the old layer, so that they are copied before
@@ -291,7 +291,7 @@ def check_there(document: Document, use: LayerUse) -> None:
     """Krita would crash on a layer of a closed picture. Raises UsageError."""
     if not is_open(document):
         raise UsageError(tr("The picture has been closed. Open it and stylize it anew."))
-    if not _is_there(document, use.node):
+    if not is_there(document, use.node):
         raise UsageError(
             tr("The layer “{name}” is no longer there. Undo its removal and apply again.").format(
                 name=use.name
@@ -299,6 +299,7 @@ def check_there(document: Document, use: LayerUse) -> None:
         )
 
 
-def _is_there(document: Document, node: Node | None) -> bool:
+def is_there(document: Document, node: Node | None) -> bool:
+    """Whether the picture has that layer."""
     wanted = None if node is None else node_id(node)
     return any(node_id(one) == wanted for one in all_nodes(document))

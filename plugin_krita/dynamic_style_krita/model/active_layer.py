@@ -25,6 +25,7 @@ from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError, UsageError
 from ..qt import QtCore, Signal
 from ..safe_slots import guarded
+from .animation import EarlierFrames
 from .layer_run import Job
 from .live_preview import LivePreview
 
@@ -96,15 +97,22 @@ class LayerWatch(QtCore.QObject):
             return Job(document, layer_use(document, filled), recipe, above=layer_of(node))
         return Job(document, layer_use(document, node), recipe)
 
-    def edit_again(self) -> None:
-        """Set the panel as it was for the active result. Raises UsageError, PackNotFoundError."""
+    def edit_again(self) -> EarlierFrames | None:
+        """Set the panel as it was for the active result. One of frames is not edited in its place:
+        its source is selected, to be made anew from, and it is returned. Raises UsageError,
+        PackNotFoundError.
+        """
         document, node = active_layer()
         recipe = _stored_recipe(document, node)
-        find_source(document, recipe, node)
+        source = find_source(document, recipe, node)
         self._state.restore(recipe)
+        if recipe.frames is not None and document is not None:
+            document.setActiveNode(source)
+            return EarlierFrames(node_id(layer_of(node)), node_id(source), recipe.frames)
         self.editing = (document, node)
         self.look()
         self.changed.emit()
+        return None
 
     def edit_on(self, document: Document, node: Node) -> None:
         """The edited result has been replaced by this one."""

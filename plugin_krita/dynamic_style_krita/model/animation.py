@@ -7,12 +7,16 @@ timeline, so this looks twice a second while somebody watches.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..layers.keyframes import MOST_FRAMES, FrameSource, frame_source
+from ..layers.kinds import Document, Node, all_nodes, node_id
 from ..layers.open_pictures import active_layer
+from ..plugin.frames.dial_curves import curves_text, dial_curves, kept_keys
 from ..plugin.frames.frame_plan import Curves, PlannedFrame, plan_frames
 from ..plugin.panel_state import PanelState
+from ..plugin.recipe import FrameKeys
 from ..plugin.translations import tr
 from ..protocol.animation.alpha_keys import LINEAR, AlphaKeys
 from ..protocol.errors import DynamicStyleError, UsageError
@@ -24,8 +28,19 @@ from .frames_run import FramesJob
 LOOK_MS = 500
 
 
+@dataclass(frozen=True)
+class EarlierFrames:
+    """A result of frames that is to be made anew, the layer that it was made from, both by their
+    ids, and how. Krita would crash on a layer of a picture that has been closed meanwhile.
+    """
+
+    result: str
+    source: str
+    keys: FrameKeys
+
+
 class Animation(QtCore.QObject):
-    """changed: anything of what follows.
+    """changed: anything of what follows. wanted: the user is to see it.
 
     span: the first and the last time, at first the picture's playback range. ease: of all curves.
     time: that the picture shows. keys: the times of the layer's keyframes. count: of the frames
@@ -33,6 +48,7 @@ class Animation(QtCore.QObject):
     """
 
     changed = Signal()
+    wanted = Signal()
 
     def __init__(self, state: PanelState, start: Callable[[FramesJob], None]) -> None:
         super().__init__()
@@ -47,6 +63,7 @@ class Animation(QtCore.QObject):
         self._points: dict[tuple[str, str], Points] = {}
         self._document = ""  # whose span that is
         self._is_own = False  # the user has set the span
+        self._earlier: EarlierFrames | None = None  # which a new result is laid over
         self._panels: set[int] = set()
         self._plan: tuple[object, tuple[PlannedFrame, ...]] = (None, ())  # of what, and which
         self._timer = QtCore.QTimer(self)
@@ -97,6 +114,23 @@ class Animation(QtCore.QObject):
         self.look()
         self.changed.emit()
 
+    def restore(self, earlier: EarlierFrames) -> None:
+        """Set all as it was for that result, whose pack is chosen. Raises AlphaError where the
+        pack has no such dials any more.
+        """
+        pack, keys = self._state.pack, earlier.keys
+        if pack is None:
+            return
+        _, curves = dial_curves(pack, keys.alpha, keys.ease)
+        self.look()  # follows another picture now, not after
+        for dial in pack.dials:
+            curve = curves.get(dial.id)
+            self._points[(pack.id, dial.id)] = () if curve is None else curve.keys
+        self._earlier = earlier
+        self.ease = keys.ease
+        self.set_span(*(keys.span or self.span))
+        self.wanted.emit()
+
     @property
     def curves(self) -> Curves:
         """Of the dials that move."""
@@ -114,7 +148,18 @@ class Animation(QtCore.QObject):
             blanks.append(0)
         if document is not None and self.span[1] < document.fullClipRangeEndTime():
             blanks.append(self.span[1] + 1)
-        self._start(FramesJob(document, source, self._state.recipe(), frames, tuple(blanks)))
+        keys = kept_keys(curves_text(self.curves), self.ease, self.span)
+        # whatever is set for single results: this one is a new layer
+        recipe = replace(self._state.recipe(), target="new_layer", frames=keys)
+        above = self._earlier_result(document, source.use.node)
+        self._start(FramesJob(document, source, recipe, frames, tuple(blanks), above))
+
+    def _earlier_result(self, document: Document | None, source: Node) -> Node | None:
+        """The result that is to be made anew, if it is there and this is what it was made from."""
+        earlier = self._earlier
+        if document is None or earlier is None or earlier.source != node_id(source):
+            return None
+        return next((n for n in all_nodes(document) if node_id(n) == earlier.result), None)
 
     @guarded
     def look(self) -> None:

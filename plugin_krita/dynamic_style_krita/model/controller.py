@@ -198,7 +198,9 @@ class Controller(QtCore.QObject):
         self._start(self.watch.job_on_active(replace(recipe, pack_sha256=None)))
 
     def edit_again(self) -> None:
-        self.watch.edit_again()
+        earlier = self.watch.edit_again()
+        if earlier is not None:
+            self.animation.restore(earlier)
         self._tell_setting()
 
     def stop_editing(self) -> None:

@@ -5,7 +5,7 @@ of sight, which is added to the picture at the end, or when the run ends early, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..layers.animated_layer import AnimatedLayer, add_animated, empty_layer
@@ -13,6 +13,7 @@ from ..layers.keyframes import FrameSource, read_frame
 from ..layers.kinds import Document, Node
 from ..layers.open_pictures import is_open
 from ..layers.reading import LayerPicture, SelectionPart, read_selection, request_mask
+from ..layers.recipe_annotation import remember, source_of
 from ..layers.time_slices import Stepping, Steps
 from ..plugin.errors.error_actions import Remedy
 from ..plugin.events import RunProgress
@@ -30,7 +31,8 @@ from ..safe_slots import guarded
 @dataclass(frozen=True)
 class FramesJob:
     """frames: what is to be made. blanks: the times around them at which nothing is shown. recipe:
-    of all of them; the dials are the frames' own.
+    of all of them; the dials are the frames' own. above: an earlier result, which the new one is
+    laid over; None: over the source.
     """
 
     document: Document
@@ -38,6 +40,7 @@ class FramesJob:
     recipe: Recipe
     frames: tuple[PlannedFrame, ...]
     blanks: tuple[int, ...] = ()
+    above: Node | None = None
 
 
 class FramesRun:
@@ -188,11 +191,17 @@ class FramesRun:
             )
             layer.close()
             layer = self._layer = fewer
-            self.job = job = _cut(job, done)
-        name = frames_name(job.recipe, done, planned=self._pace.count)
+            # of these frames alone, so that placing again does not cut again
+            self.job = job = replace(job, frames=done, blanks=())
         node = yield from add_animated(
-            job.document, job.source.use, layer, name=name, selection=self._selection
+            job.document,
+            job.source.use,
+            layer,
+            name=frames_name(job.recipe, done, planned=self._pace.count),
+            selection=self._selection,
+            above=job.above,
         )
+        remember(job.document, node, replace(job.recipe, source=source_of(job.source.use)))
         return node
 
     @guarded
@@ -212,8 +221,3 @@ class FramesRun:
             self._failed(error, None, 0)
         else:
             self.fail(error)
-
-
-def _cut(job: FramesJob, frames: tuple[PlannedFrame, ...]) -> FramesJob:
-    """The job, of these frames alone, so that placing again does not cut again."""
-    return FramesJob(job.document, job.source, job.recipe, frames)

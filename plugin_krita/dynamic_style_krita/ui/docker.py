@@ -134,6 +134,7 @@ class DynamicStyleDocker(DockWidget):
         self._run.cancel_asked.connect(guarded(controller.cancel))
         self._frames.apply_asked.connect(guarded(controller.animation.apply))
         self._frames.opened.connect(self._on_frames_opened)
+        controller.animation.wanted.connect(guarded(self.open_frames))
         self._frames.resized.connect(self._layout.fit_soon)
         self._view.refresh_asked.connect(guarded(controller.ask_preview))
         self._edit.clicked.connect(self._on_edit)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dynamic_style.backend.plugin.recipe import Recipe, layer_name, recipe_of
+from dynamic_style.backend.plugin.recipe import FrameKeys, Recipe, layer_name, recipe_of
 from dynamic_style.backend.protocol.errors import UsageError
 
 from .samples import recipe
@@ -14,6 +14,12 @@ from .samples import recipe
 
 def test_a_recipe_survives_its_json() -> None:
     assert Recipe.from_json(recipe().to_json()) == recipe()
+
+
+@pytest.mark.parametrize("span", [None, (3, 48)])
+def test_the_keys_of_frames_survive_it_too(span: tuple[int, int] | None) -> None:
+    made = recipe(frames=FrameKeys("strength=0=0.1,24=0.9", "smooth", span))
+    assert Recipe.from_json(made.to_json()) == made
 
 
 def test_the_main_dial_stays_the_first() -> None:
@@ -84,6 +90,17 @@ def test_the_layer_is_named_after_pack_and_dials(
         {"source": {"layer": "half \udfff"}},
         {"source": {"layer": "n" * 65_537}},
         {"source": {str(n): "" for n in range(65)}},
+        {"frames": []},
+        {"frames": {"alpha": "0=1"}},
+        {"frames": {"alpha": 3, "ease": "linear"}},
+        {"frames": {"alpha": "0" * 32_769, "ease": "linear"}},
+        {"frames": {"alpha": "two\nlines", "ease": "linear"}},
+        {"frames": {"alpha": "0=1", "ease": ["linear"]}},
+        {"frames": {"alpha": "0=1", "ease": "bouncy"}},
+        {"frames": {"alpha": "0=1", "ease": "linear", "span": [1]}},
+        {"frames": {"alpha": "0=1", "ease": "linear", "span": [5, 4]}},
+        {"frames": {"alpha": "0=1", "ease": "linear", "span": [0, True]}},
+        {"frames": {"alpha": "0=1", "ease": "linear", "span": [0, 10**400]}},
     ],
     ids=lambda change: f"{change!a:.50}",
 )

@@ -169,3 +169,18 @@ def test_a_layer_that_goes_away_in_mid_run_is_told(dialog: Dialog) -> None:
     dialog.answer()
     assert dialog.view.notice is not None
     assert "Frame 1, the layer 'frame 1 (100ms)': The layer was removed" in dialog.view.notice[0]
+
+
+def test_frames_that_are_results_already_are_said(dialog: Dialog) -> None:
+    assert dialog.view.notice is None
+    dialog.session.run(dialog.wishes)
+    for _ in range(3):
+        dialog.answer()
+    dialog.place()
+    for layer in dialog.image.layers:
+        layer.buffer.pixels[:] = 255  # the stand-in's results are transparent
+    dialog.session.open()
+    assert dialog.view.notice is not None and dialog.view.notice[1] == "hint"
+    assert "are painted once more" in dialog.view.notice[0]
+    last = dialog.plugin.saved_settings.load_settings().last_recipe
+    assert last is not None and last.frames is None, "Repeat Last is about one layer"

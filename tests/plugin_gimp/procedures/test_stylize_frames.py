@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ import pytest
 from ..conftest import Plugin
 from ..gimp_stand_in import Image, Layer, Procedure
 from ..samples import Config
-from ..test_run_modes import RED, SCRIPT, Backend
+from ..test_run_modes import DIALOG, RED, SCRIPT, Backend
 
 NAMES = [f"Frame {number} (100ms)" for number in range(3)]
 
@@ -55,10 +57,10 @@ def backend(
     return backend
 
 
-def call(plugin: Plugin, image: Image, *layers: Layer, **arguments: Any) -> Any:
+def call(plugin: Plugin, image: Image, *layers: Layer, mode: int = SCRIPT, **arguments: Any) -> Any:
     config, chosen = FramesConfig(**arguments), layers or tuple(image.layers)
     function = plugin.stylize_frames.stylize_frames
-    return function(Procedure(), SCRIPT, image, chosen, config, None)
+    return function(Procedure(), mode, image, chosen, config, None)
 
 
 def strengths(backend: Backend) -> list[float]:
@@ -187,3 +189,27 @@ def test_frames_that_show_only_changes_are_known(plugin: Plugin, image: Image) -
     assert not shows_changes_only()
     image.add("small", np.full((10, 10, 4), 255))
     assert shows_changes_only()
+
+
+@pytest.mark.usefixtures("backend")
+def test_the_dialog_begins_as_frames_were_made(
+    plugin: Plugin, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Any] = []
+    shown = ModuleType("dynamic_style_gimp.dialog.frames.frames_dialog")
+    shown.run_frames_dialog = lambda *given: begun.append(given[-1])  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, shown.__name__, shown)  # the real one needs a display
+    top, *_, lowest = image.layers
+    last = {"pack_id": "another", "alpha": "0.4", "layers": "selected"}
+    call(plugin, image, mode=DIALOG, **last)
+    assert (begun[-1].pack, begun[-1].alpha) == ("another", "0.4"), "as the last time"
+    call(plugin, image, alpha="0=0.1,2=0.9", ease="smooth", scale="50%", preserve_color=True)
+    call(plugin, image, top, mode=DIALOG, **last)
+    assert begun[-1] == plugin.frame_wishes.FrameWishes(
+        "starry-night", "0=0.1,2=0.9", "smooth", "selected", "30", True
+    )
+    call(plugin, image, lowest, alpha="0.2", layers="selected")
+    call(plugin, image, lowest, mode=DIALOG)
+    assert begun[-1].alpha == "0.2"
+    call(plugin, image, top, mode=DIALOG)
+    assert begun[-1].alpha == "0=0.1,2=0.9", "that of a layer which is not selected comes first"

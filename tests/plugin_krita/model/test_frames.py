@@ -83,6 +83,52 @@ def test_a_part_of_the_frames_leaves_nothing_around_it(film: Panel) -> None:
     assert sorted(frames_of(result)) == [3, 4]
 
 
+def test_a_result_of_frames_is_edited_again_with_its_curves(film: Panel) -> None:
+    animation, source = film.controller.animation, film.document.active
+    assert source is not None
+    film.turn(0.25)
+    animation.set_points("strength", ((2, 0.0), (6, 1.0)))
+    animation.set_ease("smooth")
+    animation.set_span(1, 7)
+    animation.apply()
+    film.wait()
+    result = film.document.activeNode()
+    asked = [run.dials for run in film.worker.runs]
+    animation.set_points("strength", ())
+    animation.set_ease("linear")
+    animation.set_span(0, 11)
+    film.turn(0.9)
+    film.wait()
+    assert film.controller.watch.recipe is not None, "the button is not offered"
+    shown: list[bool] = []
+    animation.wanted.connect(lambda: shown.append(True))
+
+    film.controller.edit_again()
+    film.wait()
+    assert shown and not film.controller.is_editing
+    assert film.document.activeNode() is source
+    assert film.controller.state.dials[0].alpha == 0.25
+    assert animation.points("strength") == ((2, 0.0), (6, 1.0))
+    assert (animation.ease, animation.span) == ("smooth", (1, 7))
+    animation.apply()
+    film.wait()
+    assert film.message == ""
+    assert [run.dials for run in film.worker.runs] == asked * 2
+    again = film.document.activeNode()
+    assert film.document.root.children[-2:] == [result, again], "it is covered by the earlier one"
+
+
+def test_frames_whose_source_has_gone_cannot_be_edited(film: Panel) -> None:
+    source = film.document.active
+    assert source is not None
+    film.controller.animation.apply()
+    film.wait()
+    film.document.root.children.remove(source)
+    film.wait()
+    with pytest.raises(UsageError, match=r"from which .* was made, is no longer"):
+        film.controller.edit_again()
+
+
 def test_the_playback_range_is_followed_until_the_user_sets_another(film: Panel) -> None:
     animation = film.controller.animation
     assert animation.span == (0, 11)

@@ -12,6 +12,7 @@ from gi.repository import Gegl, Gimp
 
 from ..plugin.translations import tr
 from ..protocol.errors import UsageError
+from .parasite import recipe_of
 from .placing import why_unwritable
 from .reading import Source, sources_of
 
@@ -83,6 +84,12 @@ def shows_changes_only(frames: Sequence[Frame]) -> bool:
     return any(
         frame.number and _WHOLE not in frame.title and _has_holes(frame.source) for frame in frames
     )
+
+
+def are_results(frames: Sequence[Frame]) -> bool:
+    """Whether a frame was painted by us already, as one of many."""
+    recipes = (recipe_of(frame.source.layer) for frame in frames)
+    return any(recipe is not None and recipe.frames is not None for recipe in recipes)
 
 
 def _has_holes(source: Source) -> bool:

@@ -1,17 +1,22 @@
-"""What is wanted of a run over an image's frames, as a script or the dialog has said it."""
+"""What is wanted of a run over an image's frames, as a script or the dialog has said it, or as an
+earlier run was told, which its frames keep.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..plugin.frames.dial_curves import dial_curves, read_ease
+from gi.repository import Gimp
+
+from ..plugin.frames.dial_curves import dial_curves, kept_keys, read_ease
 from ..plugin.frames.frame_plan import dials_at
 from ..plugin.recipe import Recipe
 from ..plugin.tasks.stylize_task import STYLIZE
 from ..plugin.tasks.task import Options
 from ..protocol.messages import PackEntry
 from .frame_layers import Frame, WhichLayers
+from .parasite import recipe_of
 from .run_settings import read_scale
 
 
@@ -55,4 +60,24 @@ def _recipe(
     options = Options(
         working_size_px=working_px, preserve_color=wishes.preserve_color, target="in_place"
     )
-    return STYLIZE.recipe(pack, dials, options)
+    recipe = STYLIZE.recipe(pack, dials, options)
+    return replace(recipe, frames=kept_keys(wishes.alpha, wishes.ease))
+
+
+def earlier_wishes(layers: Sequence[Gimp.Layer], wishes: FrameWishes) -> FrameWishes:
+    """How the first of these layers that is a result of frames was made; else as they are. Which
+    layers and how much of a size each one says is not kept with results.
+    """
+    for layer in layers:
+        recipe = recipe_of(layer)
+        if recipe is not None and recipe.task == STYLIZE.id and recipe.frames is not None:
+            size = recipe.working_size_px
+            return replace(
+                wishes,
+                pack=recipe.pack,
+                alpha=recipe.frames.alpha,
+                ease=recipe.frames.ease,
+                scale="" if size is None else str(size),
+                preserve_color=recipe.preserve_color,
+            )
+    return wishes

@@ -13,7 +13,7 @@ from gi.repository import Gimp
 
 from ..backend import connect
 from ..layers.frame_layers import WhichLayers, chosen_frames, frames_of
-from ..layers.frame_wishes import FrameJob, FrameWishes, frame_jobs
+from ..layers.frame_wishes import FrameJob, FrameWishes, earlier_wishes, frame_jobs
 from ..layers.placing_frames import FrameResults, place_frames
 from ..plugin.frames.frame_pace import FramePace
 from ..plugin.tasks.stylize_task import STYLIZE
@@ -110,12 +110,15 @@ def _by_dialog(
     config: Gimp.ProcedureConfig,
     wishes: FrameWishes,
 ) -> Gimp.ValueArray:
-    frames_of(image, None)  # what is no frame is said at once, not in a dialog
+    frames = frames_of(image, None)  # what is no frame is said at once, not in a dialog
+    chosen = {drawable.get_id() for drawable in drawables}
+    layers = [frame.source.layer for frame in frames]
+    layers.sort(key=lambda layer: layer.get_id() not in chosen)  # those that are selected first
     Gimp.progress_init(tr("Dynamic Style: opening the dialog"))
 
     from ..dialog.frames.frames_dialog import run_frames_dialog
 
-    made = run_frames_dialog(image, drawables, wishes)
+    made = run_frames_dialog(image, drawables, earlier_wishes(layers, wishes))
     if made is None:
         return return_values.cancelled(procedure)
     try:

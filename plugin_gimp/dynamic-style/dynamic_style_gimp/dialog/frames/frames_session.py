@@ -11,7 +11,7 @@ from typing import Protocol
 
 from gi.repository import Gimp
 
-from ...layers.frame_layers import chosen_frames, shows_changes_only
+from ...layers.frame_layers import are_results, chosen_frames, shows_changes_only
 from ...layers.frame_wishes import FrameJob, FrameWishes, frame_jobs
 from ...layers.placing_frames import FrameResults
 from ...layers.presence import check_still_there
@@ -99,6 +99,8 @@ class FramesSession:
             frames = chosen_frames(self._image, self._drawables, "all")
             if shows_changes_only(frames):
                 self._view.show_hint(_changes_only())
+            elif are_results(frames):
+                self._view.show_hint(_painted_already())
         except DynamicStyleError as error:
             self._show_error(error)
 
@@ -214,7 +216,8 @@ class FramesSession:
     def _end(self) -> None:
         assert self._results is not None
         self.made = FramesMade(self._jobs, self._results, self._wishes)
-        recipe = replace(self._jobs[0].recipe, target="new_layer")  # as Stylize… may repeat it
+        # as Stylize… may repeat it
+        recipe = replace(self._jobs[0].recipe, target="new_layer", frames=None)
         change_settings(lambda kept: kept.with_run(recipe))
         self._view.end()
 
@@ -245,4 +248,11 @@ def _changes_only() -> str:
     return tr(
         "Some of these frames show only what changes since the one before, and alone they are no "
         "pictures. Choose Filters ▸ Animation ▸ Unoptimize first."
+    )
+
+
+def _painted_already() -> str:
+    return tr(
+        "All is set as it was for these frames. They are results already, and are painted once "
+        "more; to start from what they were, close this dialog and undo that first (Ctrl+Z)."
     )
