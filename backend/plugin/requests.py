@@ -69,13 +69,14 @@ def generation_request(recipe: Recipe, pixels: Pixels, mask: Mask | None) -> Gen
     return generation_over(recipe, pixels.with_data(bytes(byte_length(pixels.data))))
 
 
-def generation_over(recipe: Recipe, pixels: Pixels) -> GenerateRun:
-    """The picture in the middle of the pixels."""
+def generation_over(recipe: Recipe, pixels: Pixels, mask: Mask | None = None) -> GenerateRun:
+    """The picture in the middle of the pixels. mask: a selection, which limits where it shows."""
     return GenerateRun(
         job=new_job(),
         pack=recipe.pack,
         dials={dial: DialSetting(tuple(numbers)) for dial, numbers in recipe.dials.items()},
         pixels=pixels,
+        mask=mask,
         seed=recipe.seed,
         pack_sha256=recipe.pack_sha256,
     )

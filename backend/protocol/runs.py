@@ -130,26 +130,30 @@ class GenerateRun:
     """Make a picture of nothing but a seed and the dials. Reply: as for StylizeRun.
 
     pixels: what it is laid into: brought to the size of the largest square in their middle, where
-    it is opaque; what lies beside comes back as it was. seed: another one gives another picture.
+    it is opaque; what lies beside comes back as it was. mask: a selection, which limits where it
+    shows. seed: another one gives another picture.
     The other fields are those of StylizeRun.
     """
 
     type: ClassVar[str] = "generate_run"
     task: ClassVar[str] = "generation"
     purpose: ClassVar[str] = "making pictures of its own"
-    mask: ClassVar[None] = None
     job: str
     pack: str
     dials: Mapping[str, DialSetting]
     pixels: Pixels
+    mask: Mask | None = None
     seed: int = 0
     pack_sha256: str | None = None
     preview_stream: str | None = None
 
     def __post_init__(self) -> None:
         _check_run(self)
-        if _mapped_dials(self):
-            raise MalformedError("run: a generation has no mask, so no dial has use_map set")
+        is_selection = self.mask is None or self.mask.role == "selection"
+        if not is_selection or _mapped_dials(self):
+            raise MalformedError(
+                "run: the mask of a generation has the role selection, and no dial has use_map set"
+            )
 
 
 Run = StylizeRun | CompleteRun | GenerateRun

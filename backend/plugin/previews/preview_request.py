@@ -66,4 +66,5 @@ def generated_preview(
     """The picture over what the part shows, in its middle: where it will lie if that is all of the
     layer.
     """
-    return PreviewRequest(pixels, generation_over(recipe, pixels), shown.part == shown.layer)
+    request = generation_over(recipe, pixels, mask)
+    return PreviewRequest(pixels, request, shown.part == shown.layer)

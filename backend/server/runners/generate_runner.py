@@ -9,10 +9,10 @@ import numpy as np
 
 from ...images.color.icc_profile import Floats
 from ...images.resampling import bicubic
-from ...protocol.messages import GenerateRun
+from ...protocol.messages import GenerateRun, Mask
 from ...protocol.pixels import Pixels
 from ...tasks.generate_run import GenerateSettings, generate
-from ..host_pixels import opacity_of, to_filled
+from ..host_pixels import opacity_of, to_colors, to_filled, to_map
 from ..progress import StageClock
 from ..run_context import RunContext
 
@@ -25,19 +25,26 @@ def run_generate(request: GenerateRun, context: RunContext) -> Pixels:
         made = generate(context.pack, settings, on_stage=clock.stage_done)
     clock.learn()
     with context.timed("write"):
-        return _laid_into(request.pixels, made)
+        return _laid_into(request.pixels, made, request.mask)
 
 
-def _laid_into(pixels: Pixels, made: Floats) -> Pixels:
-    """The pixels with the picture in the largest square in their middle, opaque there."""
+def _laid_into(pixels: Pixels, made: Floats, mask: Mask | None) -> Pixels:
+    """The pixels with the picture over them, in the largest square in their middle, opaque there
+    but for what the mask takes away.
+    """
     side = min(pixels.height, pixels.width)
     top, left = (pixels.height - side) // 2, (pixels.width - side) // 2
     square = slice(top, top + side), slice(left, left + side)
     image = np.zeros((pixels.height, pixels.width, 3), np.float32)
     image[square] = bicubic(made, (side, side))
-    changed = np.zeros(image.shape[:2], np.bool_)
-    changed[square] = True
-    opacity = opacity_of(pixels)
-    if opacity is not None:
-        opacity[square] = 1
-    return to_filled(image, pixels, opacity=opacity, changed=changed)
+    cover = np.zeros(image.shape[:2], np.float32)
+    cover[square] = 1
+    if mask is not None:
+        cover *= to_map(mask)
+    below, opacity, share = opacity_of(pixels), None, cover
+    if below is not None:
+        opacity = 1 - (1 - below) * (1 - cover)
+        share = np.divide(cover, opacity, out=np.zeros_like(cover), where=opacity > 0)
+    if mask is not None:
+        image = image * share[..., None] + to_colors(pixels) * (1 - share[..., None])
+    return to_filled(image, pixels, opacity=opacity, changed=cover > 0)

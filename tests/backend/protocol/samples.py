@@ -108,6 +108,7 @@ def full_generation() -> GenerateRun:
         pack="avatars",
         dials={"hair": DialSetting((0.0, 0.5, 1.0))},
         pixels=picture(),
+        mask=Mask(gray(), "selection"),
         seed=2**63 - 1,
         pack_sha256="f0" * 32,
         preview_stream="Zeichnung α.kra",

@@ -18,6 +18,7 @@ from dynamic_style.backend.protocol.errors import AlphaError, MalformedError, Us
 from dynamic_style.backend.protocol.messages import (
     DialSetting,
     GenerateRun,
+    Mask,
     Result,
     StylizeRun,
 )
@@ -49,6 +50,13 @@ def canvas() -> Pixels:
     return packed_pixels(
         WIDTH, HEIGHT, samples.tobytes(), layout="rgba", depth="u8", alpha="straight"
     )
+
+
+def selection(value: int) -> Pixels:
+    """All is selected by so much, but nothing in the upper half."""
+    values = np.zeros((HEIGHT, WIDTH), np.uint8)
+    values[HEIGHT // 2 :] = value
+    return packed_pixels(WIDTH, HEIGHT, values.tobytes(), layout="gray", depth="u8", alpha="none")
 
 
 def request(job: str = "j", **changes: Any) -> GenerateRun:
@@ -84,6 +92,23 @@ def test_seeds_and_dials_change_the_picture_and_nothing_else_does(client: Client
     assert (first != samples_of(client, request("d", dials={"beard": DialSetting((1.0,))}))).any()
 
 
+def test_the_picture_shows_where_something_is_selected(client: Client) -> None:
+    whole, half = samples_of(client, request("a")), slice(HEIGHT // 2, HEIGHT)
+    after = samples_of(client, request("b", mask=Mask(selection(255), "selection")))
+    assert (after[half] == whole[half]).all()
+    assert (after[: HEIGHT // 2] == (90, 90, 90, 0)).all()
+    after = samples_of(client, request("c", mask=Mask(selection(102), "selection")))
+    seen = after[half, 8:72].astype(int)
+    assert (seen[..., 3] == 102).all(), "over nothing it is as opaque as it is selected"
+    assert np.abs(seen[..., :3] - whole[half, 8:72, :3]).max() <= 1
+    opaque = np.full((HEIGHT, WIDTH, 4), (90, 90, 90, 255), np.uint8)
+    over = canvas().with_data(opaque.tobytes())
+    after = samples_of(client, request("d", pixels=over, mask=Mask(selection(102), "selection")))
+    mixed = 90 * 0.6 + whole[half, 8:72, :3] * 0.4
+    assert np.abs(after[half, 8:72, :3] - mixed).max() <= 1
+    assert (after[..., 3] == 255).all() and (after[: HEIGHT // 2] == opaque[: HEIGHT // 2]).all()
+
+
 def test_other_sizes_are_resampled(client: Client) -> None:
     blank = packed_pixels(7, 5, bytes(7 * 5 * 3), layout="rgb", depth="u8", alpha="none")
     after = samples_of(client, request(pixels=blank))
@@ -100,5 +125,7 @@ def test_packs_of_other_tasks_and_unknown_dials_are_refused(client: Client) -> N
         list(client.run(wrong))
     with pytest.raises(AlphaError, match="has no dial 'strength'"):
         list(client.run(request("l", dials={"strength": DialSetting((1.0,))})))
-    with pytest.raises(MalformedError, match="a generation has no mask"):
+    with pytest.raises(MalformedError, match="the mask of a generation has the role selection"):
         request(dials={"hair": DialSetting((1.0,), use_map=True)})
+    with pytest.raises(MalformedError, match="the mask of a generation has the role selection"):
+        request(mask=Mask(selection(255), "alpha_map"))

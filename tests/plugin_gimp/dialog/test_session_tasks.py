@@ -52,6 +52,7 @@ def test_a_picture_of_its_own_is_shown_over_the_layer_and_made_of_nothing(opened
     dialog.list("night")
     assert dialog.view.packs == []
     assert dialog.view.notice == ("No pack that makes pictures is installed yet.", "install_pack")
+    dialog.image.select(0, 0, 300, 400)
     dialog.list("avatars", "night", task="generation")
     assert dialog.view.notice is None and dialog.view.chosen == "avatars"
     dialog.session.set_options(replace(dialog.view.options, seed=7), "soft")
@@ -61,11 +62,12 @@ def test_a_picture_of_its_own_is_shown_over_the_layer_and_made_of_nothing(opened
     assert (preview.type, preview.seed) == ("generate_run", 7)
     assert preview.dials["strength"].numbers == (0.3,)
     assert bytes(preview.pixels.data)[0] == 90  # what the layer shows lies around it
+    assert preview.mask.role == "selection"
     dialog.answer(max(dialog.worker.previews))
     dialog.session.run()
     ticket = max(dialog.worker.runs)
     made = dialog.worker.runs[ticket]
     assert (made.seed, made.preview_stream, made.pixels.width) == (7, None, 600)
-    assert not any(bytes(made.pixels.data))
+    assert not any(bytes(made.pixels.data)) and made.mask is None  # GIMP will mask the layer
     dialog.answer(ticket)
     assert dialog.view.has_ended and dialog.session.painted.settings.recipe.seed == 7
