@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from typing import Any
 
@@ -100,7 +101,11 @@ class OptionsBox(QtWidgets.QWidget):
         self.seed.setKeyboardTracking(False)
         self.seed.setToolTip(tr("Another number gives another result"))
         self.seed.valueChanged.connect(lambda value: self._tell("seed", value))
-        self._add("seed", self.seed, tr("Variant"))
+        another = QtWidgets.QPushButton(tr("Another"))
+        another.setObjectName("dynamic_style_another")
+        another.setToolTip(tr("Take another number by chance"))
+        another.clicked.connect(self._take_another)
+        self._add("seed", _beside(self.seed, another), tr("Variant"), buddy=self.seed)
 
     def show_options(self, options: Options, task: Task, *, own_px: int, is_editing: bool) -> None:
         """own_px: the pack's own working size. is_editing: the target is the edited layer."""
@@ -141,15 +146,15 @@ class OptionsBox(QtWidgets.QWidget):
             for target in task.targets:
                 self.target.addItem(texts[target], target)
 
-    def _add(self, option: Option, field: Any, text: str = "") -> None:
-        """text: before the field; a check box has its own."""
+    def _add(self, option: Option, field: Any, text: str = "", *, buddy: Any = None) -> None:
+        """text: before the field; a check box has its own. buddy: what of the field it names."""
         self._rows[option] = field
         if not text:
             self._form.addRow(field)
             return
         label = plain_label(text)
-        label.setBuddy(field)
-        field.setAccessibleName(text)
+        label.setBuddy(buddy or field)
+        (buddy or field).setAccessibleName(text)
         self._form.addRow(label, field)
 
     def _show_row(self, field: Any, is_shown: bool) -> None:
@@ -172,6 +177,12 @@ class OptionsBox(QtWidgets.QWidget):
         self._tell("working_size_px", wish)
 
     @guarded
+    def _take_another(self, *_: Any) -> None:
+        """Any but the one that is set."""
+        further = 1 + secrets.randbelow(MOST_VARIANT)
+        self.seed.setValue((self.seed.value() + further) % (MOST_VARIANT + 1))
+
+    @guarded
     def _tell(self, option: Option, value: object) -> None:
         if not self._is_showing:
             changes: dict[str, Any] = {option: value}
@@ -185,6 +196,16 @@ def _target_texts() -> dict[Target, str]:
         "replace": tr("Replace the layer"),
         "in_place": tr("In place"),
     }
+
+
+def _beside(field: Any, button: Any) -> Any:
+    """Both in one row."""
+    row = QtWidgets.QWidget()
+    line = QtWidgets.QHBoxLayout(row)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.addWidget(field, 1)
+    line.addWidget(button)
+    return row
 
 
 def _pixel_box(name: str, tip: str) -> Any:
