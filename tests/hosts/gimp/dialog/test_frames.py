@@ -57,6 +57,12 @@ def test_all_layers_are_stylized_in_one_undo_step(film: Person) -> None:
     film.screenshot("frames-done")
     step(film, "ctrl+z", until=before)
     step(film, "ctrl+y", until=after)
+    film.open("f", shows="frames-pack")  # begins as these frames were made, and says so
+    film.wait_until("find_widget('frames-pack').get_active_id() == 'starry-night'")
+    film.wait_until("'painted once more' in find_widget('notice').get_text()")
+    film.screenshot("frames-again")
+    assert film.look("find_widget('frames-alpha').get_text()") == "0=0.1,2=0.9"
+    film.cancel()
     step(film, "ctrl+z", until=before)
 
 

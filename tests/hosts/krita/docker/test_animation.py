@@ -180,6 +180,20 @@ def test_frames_are_those_of_the_command_line_in_one_undo_step(film: Person) -> 
     assert film.look(KEYS) == times
     assert np.array_equal(frames_of(film, 1, times), made)
 
+    film.look(f"find_widget('{DOCKER}').controller.animation.set_points('strength', ())")
+    film.look("document().setActiveNode(layers()[1])")
+    film.wait_until("find_widget('dynamic_style_edit_again').isVisible()")
+    film.press("dynamic_style_edit_again")
+    film.wait_until(f"{POINTS} == [[0, 0.1], [4, 0.9]]")
+    film.wait_until("document().activeNode() == layers()[0]")
+    display.screenshot("animated-edit-again")
+    film.enter("dynamic_style_frames_last", "2")
+    film.wait_until("find_widget('dynamic_style_frames_note').text() == '3 frames to make'")
+    apply_to_frames(film)
+    display.screenshot("animated-again")
+    assert film.layers()[1:] == ["The Starry Night α 0.10–0.90", "The Starry Night α 0.10–0.50"]
+    assert np.array_equal(frames_of(film, 2, times[:3]), made[:3])
+
 
 @contextlib.contextmanager
 def slow_frames(person: Person) -> Iterator[None]:

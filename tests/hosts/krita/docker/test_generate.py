@@ -38,7 +38,8 @@ def making(ready: Person) -> Iterator[Person]:
 def test_a_picture_is_chosen_turned_and_kept_as_a_layer_of_its_own(making: Person) -> None:
     making.wait_for_preview()
     first = making.picture("generate-preview")
-    making.look("find_widget('dynamic_style_seed').setValue(7)")
+    making.press("dynamic_style_another")
+    making.wait_until("find_widget('dynamic_style_seed').value() != 0")
     making.wait_for_preview()
     assert np.abs(making.picture("generate-variant") - first).max() > 8
     making.enter(f"{DIAL}_alpha_number", "1")
