@@ -8,6 +8,7 @@ import torch
 
 from dynamic_style.backend.nets.architectures import HIGHER, LOWER
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
+from dynamic_style.backend.nets.tuning_block import TuningBlock
 from dynamic_style.backend.packs import DialSpec
 
 from .errors import ConfigError
@@ -53,6 +54,19 @@ def list_phases(
                 )
             )
     return tuple(phases)
+
+
+def set_full(net: DynamicNet, dials: Iterable[DialSettings]) -> None:
+    """Have alpha = 1 mean what full_at was while training, which a dial may have overshot. To be
+    called once, after the training: it is done by the blocks' last convolutions.
+    """
+    with torch.no_grad():
+        for dial in dials:
+            for side in (HIGHER, LOWER) if dial.is_dual else (HIGHER,):
+                for block in net.dial(dial.id).side(side).values():
+                    assert isinstance(block, TuningBlock)
+                    for parameter in block.conv3.parameters():
+                        parameter.mul_(dial.full_at)
 
 
 def describe_dials(dials: Iterable[DialSettings], taps: tuple[str, ...]) -> tuple[DialSpec, ...]:

@@ -10,6 +10,7 @@ import torch
 from dynamic_style.backend.compute.glibc_malloc import keep_freed_memory
 
 from .claims import Measured
+from .dials import set_full
 from .errors import ConfigError
 from .loop.checkpoint import load_trained
 from .loop.config_changes import list_changes
@@ -79,6 +80,7 @@ def train_run(
         before = [part for part in progress.parts if part.name not in names]
         progress.plan([*before, *parts])
         seconds = train(run, description.phases)
+        set_full(net, config.dials)
         return Trained(task, config, text, description, net.eval(), network, seconds)
 
 
@@ -93,6 +95,7 @@ def load_finished(paths: RunPaths, *, device: str = "auto") -> Trained:
         description = task.describe(config)
         net = task.build_net(config)
         seconds = load_trained(paths.folder, net, len(description.phases))
+        set_full(net, config.dials)
         network = load_loss_network(
             paths.loss_network, activation_scale=config.loss.activation_scale
         ).to(process.device)

@@ -28,7 +28,7 @@ from .ranges import (
 # manifest, the measurement, the checkpoints' times and the sample sheets are made by them.
 FREE_KEYS = (
     r"pack\..*",
-    r"dials\[\d+\]\.(title|label_low|label_high|kind|safe_range|default)",
+    r"dials\[\d+\]\.(title|label_low|label_high|kind|safe_range|default|full_at)",
     r"run\.(checkpoint|sample)_.*",
     r"data\.(validation|measured_.*)",
 )
@@ -137,6 +137,7 @@ class DialSettings:
     taps: tuple[str, ...] = ()  # all of the net's when empty; one name trains a single block
     zero_init: bool = True  # last convolution of each block starts at zero
     safe_range: tuple[float, float] = (-0.3, 1.3)
+    full_at: Annotated[float, Range(0.05, 1)] = 1.0  # where in its training's range alpha = 1 is
     default: float
 
     @property

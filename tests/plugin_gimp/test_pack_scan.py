@@ -34,7 +34,9 @@ def test_shipped_packs_are_found_by_the_record(plugin: Plugin, config_folder: Pa
     (config_folder / "backend.json").write_text(json.dumps(record))
     shipped = {p.id for p in store.list_packs() if p.is_shipped}
     styles, fills = ids(plugin), ids(plugin, "completion")
-    assert set(styles) | set(fills) == shipped
+    faces = ids(plugin, "generation")
+    assert set(styles) | set(fills) | set(faces) == shipped
+    assert faces == ["avatars"]
     assert fills == ["photo-fill"]
     assert "photo-fill" not in styles
     (pack,) = [p for p in plugin.pack_scan.known_packs("style_transfer") if p.id == "starry-night"]

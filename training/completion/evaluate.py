@@ -41,13 +41,13 @@ FILL_ALONE = "{} fill alone"  # what our net starts from
 OWN_FILLS = tuple(FILL_ALONE.format(name) for name in FILLS)
 PER_PICTURE = f"{OURS}, best alpha of each picture"
 # The same mix of the three fills for every photo: what our net, which mixes them pixel by pixel,
-# has to beat. Of all shares in tenths the ones that suit the measured photos best.
+# has to beat. Of all shares in fifths the ones that suit the measured photos best.
 BLEND = "constant blend of the three"
-TENTHS = 10
+FIFTHS = 5
 SHARES = tuple(
-    tuple(share / TENTHS for share in (one, other, TENTHS - one - other))
-    for one in range(TENTHS + 1)
-    for other in range(TENTHS + 1 - one)
+    tuple(share / FIFTHS for share in (one, other, FIFTHS - one - other))
+    for one in range(FIFTHS + 1)
+    for other in range(FIFTHS + 1 - one)
 )
 
 

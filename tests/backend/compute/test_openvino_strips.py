@@ -24,7 +24,7 @@ from .torch_nets import difference, painted, picture, random_net
 FLOAT32, BFLOAT16, BFLOAT16_MEAN = 1e-3, 0.05, 0.004  # as test_openvino_nets.py has them
 ROWS = 8  # of a strip: pictures here have several
 SHIPPED = [pack.path for pack in list_packs() if pack.is_shipped]
-STYLES = [path for path in SHIPPED if path.name != "photo-fill"]
+STYLES = [path for path in SHIPPED if read_weights(path).manifest.task == "style_transfer"]
 SETTINGS = {
     "at rest": {},
     "a number for each tap": {"all": DialAlpha((0.9, 0.0, -0.4))},

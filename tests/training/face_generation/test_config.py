@@ -15,7 +15,7 @@ def test_the_copy_of_celeba_is_described_by_the_same_keys() -> None:
     celeba = parse_config((CONFIGS / "celeba-faces.toml").read_text(encoding="utf-8"))
     assert (avatars.data.layout, celeba.data.layout) == ("arrays", "celeba")
     assert [dial.id for dial in avatars.dials] == ["hair", "length", "beard"]
-    assert (avatars.main.steps, {dial.steps for dial in avatars.dials}) == (6000, {2500})
+    assert (avatars.main.steps, {dial.steps for dial in avatars.dials}) == (3000, {700})
     assert (avatars.net.width, avatars.data.batch) == (64, 64)
     for config in (avatars, celeba):
         assert config.pack.data_licence.author
