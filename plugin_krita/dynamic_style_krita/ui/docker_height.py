@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-COMPACT_BELOW_PX = 270  # the preview does not fit above the first dial
-PACKS_FROM_PX = 400  # the packs' pictures fit above the preview
+COMPACT_BELOW_PX = 296  # the preview does not fit above the first dial
+PACKS_FROM_PX = 426  # the packs' pictures fit above the preview
 TWO_ROWS_FROM_PX = 640
 
 

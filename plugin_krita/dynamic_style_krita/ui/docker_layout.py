@@ -115,7 +115,8 @@ class DockerLayout(QtWidgets.QWidget):
         parts.packs.setVisible(self._has_packs_open)
         parts.packs.set_most_rows(room.pack_rows)
         parts.view.setVisible(not hides)
-        parts.bar.set_room(not room.is_compact or hides)
+        inside = self.width() - 2 * (_MARGIN_PX + _KRITAS_PX)
+        parts.bar.set_room(not room.is_compact or hides, inside)
         if room.is_compact:
             for part in (parts.first, parts.run):
                 part.setVisible(not hides)
@@ -123,7 +124,6 @@ class DockerLayout(QtWidgets.QWidget):
             return
         for part in (parts.first, parts.run):
             part.setVisible(True)
-        inside = self.width() - 2 * (_MARGIN_PX + _KRITAS_PX)
         body = self._scroll.widget()
         first = _height_of(parts.first, inside)
         parts.view.setFixedHeight(

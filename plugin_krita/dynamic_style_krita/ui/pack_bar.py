@@ -1,4 +1,6 @@
-"""One line that is always in sight: the chosen pack, which opens the chooser, and the task."""
+"""What is always in sight: the chosen pack, which opens the chooser, and beside it, or in a narrow
+docker below it, the tasks.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from ..safe_slots import guarded
 from .tooltips import plain_tip
 
 _ICON_PX = 18
+_SPACING_PX = 2
+_TITLE_PX = 130  # of the pack's button: so much of a title tells packs apart
 
 
 class PackBar(QtWidgets.QWidget):
@@ -25,12 +29,15 @@ class PackBar(QtWidgets.QWidget):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.setObjectName("dynamic_style_pack_bar")
-        row = QtWidgets.QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        self._lines = QtWidgets.QBoxLayout(QtWidgets.QBoxLayout.Direction.LeftToRight, self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(_SPACING_PX)
         self._button = _PackButton()
         self._button.clicked.connect(self._on_clicked)
-        row.addWidget(self._button, 1)
+        self._lines.addWidget(self._button, 1)
+        row = QtWidgets.QHBoxLayout()
+        row.setSpacing(_SPACING_PX)
+        self._lines.addLayout(row)
         self._tasks: list[tuple[Task, Any]] = []
         for task in TASKS:
             words = task.words()
@@ -44,6 +51,7 @@ class PackBar(QtWidgets.QWidget):
             button.clicked.connect(lambda *_, chosen=task: self._on_task(chosen))
             row.addWidget(button)
             self._tasks.append((task, button))
+        row.addStretch()
         self._offered: tuple[Task, ...] = ()
         self._has_room = True
 
@@ -61,10 +69,17 @@ class PackBar(QtWidgets.QWidget):
         self._show_chosen(chosen)
         self._show_buttons()
 
-    def set_room(self, has_room: bool) -> None:
-        """Whether there is room for the tasks beside the pack."""
+    def set_room(self, has_room: bool, width: int) -> None:
+        """Whether there is room for the tasks, and how wide the bar is or will be."""
         self._has_room = has_room
         self._show_buttons()
+        shown = [button for task, button in self._tasks if task in self._offered]
+        tasks = sum(button.sizeHint().width() + _SPACING_PX for button in shown)
+        kinds = QtWidgets.QBoxLayout.Direction
+        fits = not has_room or tasks + _TITLE_PX <= width
+        self._lines.setDirection(kinds.LeftToRight if fits else kinds.TopToBottom)
+        self._lines.invalidate()
+        self.updateGeometry()  # now: whoever sets the room asks for the height next
 
     def _show_chosen(self, chosen: Task) -> None:
         for task, button in self._tasks:
