@@ -30,7 +30,7 @@ from .installer.environment.test_constraints import PYTHONS
 
 PACKAGED_FOLDERS = ("backend", "installer", "plugin_gimp", "plugin_krita", "training", "weights")
 FOR_TRANSLATORS = {".po", ".pot"}  # what is made of them is in the wheel
-PICTURES_OF_THE_README = Path("installer", "assets")
+FOR_READERS = (Path("installer", "assets"), Path("training", "results"))  # of the repository
 MADE_BY_SETUPTOOLS = ("build", "dynamic_style.egg-info")
 DIST_INFO = f"dynamic_style-{VERSION}.dist-info"
 TIMEOUT_S = 300
@@ -177,7 +177,7 @@ def files_of_the_tree(source: Path) -> set[str]:
         for path in (source / folder).rglob("*")
         if path.is_file()
         and path.suffix not in FOR_TRANSLATORS
-        and not path.is_relative_to(source / PICTURES_OF_THE_README)
+        and not any(path.is_relative_to(source / folder) for folder in FOR_READERS)
     }
 
 
