@@ -19,6 +19,7 @@ from dynamic_style.training.reproduction.experiments.alpha_grid import dominated
 from dynamic_style.training.reproduction.experiments.working_point_findings import (
     count_multiply_adds,
     judge_blends,
+    judge_interpolated_weights,
     judge_points,
     judge_single_blocks,
 )
@@ -81,6 +82,39 @@ def test_the_best_single_block_decides() -> None:
     worse, better = _photos([(1, 1), (2, 0.6), (3, 0.5)]), _photos([(1, 1), (2, 0.4), (3, 0.3)])
     assert judge_single_blocks({"res3": worse}, dial).holds
     assert not judge_single_blocks({"res3": worse, "up1": better}, dial).holds
+
+
+@pytest.mark.parametrize(
+    ("beyond", "has_number"),
+    [
+        (_photos([(1, 1), (3.5, 0.5), (5, 0.5), (6, 0.5)]), True),
+        (_photos([(1, 1), (5, 0.5), (6, 0.5)]), False),
+    ],
+    ids=["mostly", "wholly"],
+)
+def test_a_single_block_that_the_dial_hardly_meets_leaves_nothing_said(
+    beyond: np.ndarray[tuple[int, ...], np.dtype[np.float64]], has_number: bool
+) -> None:
+    dial = _photos([(1, 1), (2, 0.5), (4, 0.25)])
+    worse = _photos([(1, 1), (2, 0.6), (3, 0.5)])
+    for blocks in ({"res3": worse, "up1": beyond}, {"up1": beyond, "res3": worse}):
+        finding = judge_single_blocks(blocks, dial)
+        assert (finding.value is not None and finding.value > 0) == has_number
+        assert not finding.holds
+
+
+def test_interpolated_weights_that_the_fixed_nets_hardly_meet_are_not_beaten() -> None:
+    net = style_transfer_net(2)
+    net.add_dial("strength", taps=("conv_out",))
+    fixed = _photos([(1, 1), (2, 0.5), (4, 0.25)])
+    dial = _photos([(1, 1), (1.5, 1 / 1.5), (3.9, 1 / 3.9)])
+    inside = _photos([(1, 1), (1.5, 1), (2.5, 0.6), (3.9, 0.4)])
+    beyond = _photos([(1.5, 1), (5, 0.5), (6, 0.5), (7, 0.5)])
+    assert judge_interpolated_weights(fixed, dial, inside, net, "strength").holds
+    finding = judge_interpolated_weights(fixed, dial, beyond, net, "strength")
+    assert finding.value is not None and finding.value > 0
+    assert not finding.holds
+    assert "of DNI (1 of 4 points)" in finding.remarks[0]
 
 
 def test_multiply_adds_are_those_of_the_convolutions() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -120,10 +121,14 @@ def judge_interpolated_weights(
         statistic="DNI's median difference from them less the dial's, above 0",
         value=value,
         interval=interval,
-        holds=value is not None and value > 0 and are_most_inside(dial, fixed),
+        holds=value is not None
+        and value > 0
+        and all(are_most_inside(curve, fixed) for curve in (dial, dni)),
         remarks=(
-            f"Medians: {format_number(median_gap(theirs, others))} of DNI and "
-            f"{format_number(median_gap(ours, others))} of the dial; with their signs "
+            f"Medians: {format_number(median_gap(theirs, others))} of DNI "
+            f"({count_inside(theirs, others)} of {len(theirs)} points) and "
+            f"{format_number(median_gap(ours, others))} of the dial "
+            f"({count_inside(ours, others)} of {len(ours)}); with their signs "
             f"{format_number(middle_gap(theirs, others))} and "
             f"{format_number(middle_gap(ours, others))}.",
             "At equal content loss the logarithm of the dial's style loss less DNI's is "
@@ -136,17 +141,18 @@ def judge_interpolated_weights(
 
 
 def judge_single_blocks(single: Mapping[str, Values], dial: Values) -> Finding:
-    """single: the curves of dials with one block, by their tap."""
+    """single: the curves of dials with one block, by their tap; at least one."""
 
     def gap(means: Sequence[Means]) -> float:
-        return min((middle_gap(own, means[0]) for own in means[1:]), default=float("nan"))
+        # unlike min, NumPy's gives no number where one tap has none
+        return float(np.min([middle_gap(own, means[0]) for own in means[1:]]))
 
     alone = [curve[:, 1:] for curve in single.values()]
     value, interval = decide(gap, [dial, *alone])
     others = dial.mean(axis=0)
     parts = [
         f"{tap} {format_number(middle_gap(curve.mean(axis=0), others))} "
-        f"({count_inside(curve.mean(axis=0), others)} points)"
+        f"({count_inside(curve.mean(axis=0), others)} of {curve.shape[1]} points)"
         for tap, curve in zip(single, alone, strict=True)
     ]
     return Finding(
@@ -155,7 +161,9 @@ def judge_single_blocks(single: Mapping[str, Values], dial: Values) -> Finding:
         "loss, the best single block less all three, above 0",
         value=value,
         interval=interval,
-        holds=value is not None and value > 0,
+        holds=value is not None
+        and value > 0
+        and all(are_most_inside(curve, dial) for curve in alone),
         remarks=(f"Each alone: {', '.join(parts)}.",),
     )
 
