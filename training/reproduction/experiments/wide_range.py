@@ -37,9 +37,9 @@ SHOWN = (0.0, 0.25, 0.5, 0.75, 1.0)
 SHOWN_PHOTOS = 2
 FIXED, WIDE, NARROW, BLEND = "fixed nets", "dial A to C", "dial B to A", "blend of A and the photo"
 EXPLANATION = """\
-The paper's reason: A's frozen net was trained to paint, and what it has thrown away of a photo \
-its tuning blocks cannot bring back, while a blend takes that from the photo itself. From B to A \
-they only have to add strokes to what B has kept."""
+The paper explains it so: A's frozen net was trained to paint, and what it has thrown away of a \
+photo its tuning blocks cannot bring back, while a blend takes that from the photo itself; from B \
+to A they only have to add strokes to what B has kept. Whether it holds here stands above."""
 
 
 @dataclass(frozen=True, kw_only=True)
