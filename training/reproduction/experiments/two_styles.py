@@ -96,6 +96,8 @@ def reproduce(session: Session) -> Result:
         tested=f"{describe_training(config)} Painting a is '{config.main.objective.style}', b "
         f"'{dial.higher.style}'. The second fixed net has learnt b for {config.main.steps} steps "
         f"from the same weights; the net with conditional norms both, in {total} steps. "
+        f"So {config.main.steps} steps lie behind each end of the blend, where {total} lie behind "
+        "the dial at α = 1 and the conditional norms: the blend's nets are trained for less. "
         f"{describe_photos(len(measured[DIAL]))}, squares of {own.size_px} px. No model of "
         "arbitrary styles, the paper's third rival, was tried.",
         findings=(_judge_walk(measured[DIAL]), _judge_middle(measured)),
