@@ -19,9 +19,9 @@ pictures for a few steps: this report shows that everything runs, and no more.
 INTRODUCTION = """\
 Each experiment of *Dynamic-Net: Tuning the Objective Without Re-training for Synthesis Tasks* \
 (Shoshan, Mechrez and Zelnik-Manor, ICCV 2019) that was tried here. Numbers in brackets are 95 % \
-bootstrap intervals over the photos. A claim holds where its number, over all photos, keeps the \
-limit. Seeds are fixed; one training of each net was made, so the intervals say nothing of what \
-another seed would give.
+bootstrap intervals over photos, or seeds for faces. A claim holds where its number, over all of \
+them, keeps the limit. Seeds of trainings are fixed; one training of each net was made, so the \
+intervals say nothing of what another one would give.
 """
 
 
