@@ -81,8 +81,12 @@ def _open_session(options: argparse.Namespace) -> Session:
     if options.quick:
         shipped, data, given = CONFIGS / "quick", options.out / "quick-data", "--quick"
         network = draw_quick_data(data)
+    elif network is not None:
+        given += f' --loss-network "{network}"'
     if options.configs is not None:
         given += f' --configs "{options.configs}"'
+    if options.device != "auto":
+        given += f" --device {options.device}"
     return Session(
         data=data,
         out=options.out,

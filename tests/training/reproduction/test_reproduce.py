@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from PIL import Image
 
 from dynamic_style.training.cli.main import main
+from dynamic_style.training.reproduction.quick_data import LOSS_NETWORK
 from dynamic_style.training.reproduction.session import CONFIGS
 from dynamic_style.training.reproduction.table import EXPERIMENTS
 
@@ -139,6 +141,27 @@ def test_another_config_is_refused_in_the_same_folder(
     options = ["--quick", "--out", str(out), "--configs", str(tmp_path)]
     assert main(["reproduce", KILLED, *options]) == 6
     assert "give --out another folder" in capsys.readouterr().err
+
+
+def _try_on_data_of_its_own(out: Path, network: Path, *options: str) -> int:
+    """The quick nets in a copy of the folder, as if its pictures were anyone's data."""
+    data = ["--data", str(out / "quick-data"), "--loss-network", str(network)]
+    configs = ["--configs", str(CONFIGS / "quick")]
+    return main(["reproduce", "texture-scale", *data, *configs, *options, "--out", str(out)])
+
+
+def test_the_command_that_repeats_it_names_loss_network_and_device(
+    quick: tuple[Path, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(quick[0], out)
+    network = out / "quick-data" / LOSS_NETWORK
+    assert _try_on_data_of_its_own(out, network, "--device", "cpu") == 0
+    again = re.findall("Again: `(.+)`", (out / "report.md").read_text(encoding="utf-8"))
+    assert len(again) == len(EXPERIMENTS)
+    for command in again:
+        assert f' --loss-network "{network}" ' in command
+        assert " --device cpu " in command
 
 
 @pytest.mark.parametrize("claim", EXPERIMENTS)
