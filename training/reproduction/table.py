@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..completion.config import CompletionConfig
 from ..errors import DatasetError
@@ -26,38 +27,49 @@ from .session import RESULT, Session, check_experiment
 
 @dataclass(frozen=True)
 class Experiment:
-    """kind: of its config. turns: the experiment whose nets it turns; empty for its own."""
+    """kind: of its config. check: raises a TrainingError for one of that kind that cannot be tried.
+    turns: the experiment whose nets it turns; empty for its own.
+    """
 
     reproduce: Callable[[Session], Result]
     kind: type[object]
+    check: Callable[[Any], object] = lambda config: config
     turns: str = ""
 
 
 EXPERIMENTS = {
-    working_points.NAME: Experiment(working_points.reproduce, working_points.WorkingPointsConfig),
+    working_points.NAME: Experiment(
+        working_points.reproduce, working_points.WorkingPointsConfig, working_points.check_config
+    ),
     alpha_grid.NAME: Experiment(
         alpha_grid.reproduce, alpha_grid.AlphaGridConfig, turns=working_points.NAME
     ),
-    two_styles.NAME: Experiment(two_styles.reproduce, two_styles.TwoStylesConfig),
-    texture_scale.NAME: Experiment(texture_scale.reproduce, texture_scale.TextureScaleConfig),
-    faces.NAME: Experiment(faces.reproduce, FaceConfig),
-    completion.NAME: Experiment(completion.reproduce, completion.FaceCompletionConfig),
-    wide_range.NAME: Experiment(wide_range.reproduce, wide_range.WideRangeConfig),
+    two_styles.NAME: Experiment(
+        two_styles.reproduce, two_styles.TwoStylesConfig, two_styles.check_config
+    ),
+    texture_scale.NAME: Experiment(
+        texture_scale.reproduce, texture_scale.TextureScaleConfig, texture_scale.check_config
+    ),
+    faces.NAME: Experiment(faces.reproduce, FaceConfig, faces.check_config),
+    completion.NAME: Experiment(
+        completion.reproduce, completion.FaceCompletionConfig, completion.check_config
+    ),
+    wide_range.NAME: Experiment(
+        wide_range.reproduce, wide_range.WideRangeConfig, wide_range.check_config
+    ),
 }
 
 
 def check_experiments(session: Session, names: Iterable[str]) -> None:
     """Check their configs and that the data which they name is there, before hours are spent.
 
-    Raises ConfigError, CheckpointError and DatasetError.
+    Raises ConfigError, LossNetworkError for a layer, CheckpointError and DatasetError.
     """
     for name in names:
-        experiment = EXPERIMENTS[name]
-        configs = [check_experiment(session, name, experiment.kind)]
-        if experiment.turns:
-            turned = EXPERIMENTS[experiment.turns]
-            configs.append(check_experiment(session, experiment.turns, turned.kind))
-        for config in configs:
+        for called in filter(None, (name, EXPERIMENTS[name].turns)):
+            experiment = EXPERIMENTS[called]
+            config = check_experiment(session, called, experiment.kind)
+            experiment.check(config)
             needed = _list_needed(config) if isinstance(config, TaskConfig) else []
             missing = [path for path in needed if not (session.data / path).exists()]
             if missing:

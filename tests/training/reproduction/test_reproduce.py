@@ -143,6 +143,34 @@ def test_another_config_is_refused_in_the_same_folder(
     assert "give --out another folder" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("claim", "setting", "changed", "said"),
+    [
+        ("two-styles", "alphas = 5", "alphas = 4", "it must be odd, so that 0.5 is among them"),
+        ("completion", "[0.005, 0.1]", "[0.005]", "must hold two or more λ"),
+        (KILLED, 'taps = ["res3"]', 'taps = ["res3", "up1"]', "must name one tap in its taps"),
+        ("wide-range", "crop_px = 32", "crop_px = 31", "data.crop_px is 31"),
+        ("faces", 'attribute = "blond"', 'attribute = "grey"', "hair.attribute is 'grey'"),
+    ],
+)
+def test_a_config_that_cannot_be_tried_is_refused_before_any_claim_is(
+    claim: str,
+    setting: str,
+    changed: str,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = (CONFIGS / "quick" / f"{claim}.toml").read_text(encoding="utf-8")
+    assert setting in text
+    (tmp_path / f"{claim}.toml").write_text(text.replace(setting, changed, 1), encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["reproduce", "--quick", "--out", str(out), "--configs", str(tmp_path)]) == 6
+    said_of_it = capsys.readouterr().err
+    assert claim in said_of_it and said in said_of_it
+    assert not any((out / name).exists() for name in EXPERIMENTS)
+
+
 def _try_on_data_of_its_own(out: Path, network: Path, *options: str) -> int:
     """The quick nets in a copy of the folder, as if its pictures were anyone's data."""
     data = ["--data", str(out / "quick-data"), "--loss-network", str(network)]

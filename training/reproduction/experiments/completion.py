@@ -63,13 +63,18 @@ class FaceCompletionConfig(CompletionConfig):
     reproduce: Weights
 
 
+def check_config(whole: FaceCompletionConfig) -> CompletionConfig:
+    """The training's part. Raises ConfigError, and LossNetworkError for a layer."""
+    if len(whole.reproduce.adversarial_weights) < 2:
+        raise ConfigError(f"{NAME}: reproduce.adversarial_weights must hold two or more λ")
+    return parse_config(training_text(whole, CompletionConfig), NAME)
+
+
 def reproduce(session: Session) -> Result:
     whole = read_experiment(session, NAME, FaceCompletionConfig)
-    config = parse_config(training_text(whole, CompletionConfig), NAME)
+    config = check_config(whole)
     own, folder, hole_px = whole.reproduce, session.folder(NAME), config.data.measured_holes_px[0]
     weights = own.adversarial_weights
-    if len(weights) < 2:
-        raise ConfigError(f"{NAME}: reproduce.adversarial_weights must hold two or more λ")
     network = session.load_network(config)
     nets = {w: _train(session, folder / f"weight-{w:g}", config, w, network) for w in weights}
     network = network.to(next(next(iter(nets.values())).parameters()).device)

@@ -12,7 +12,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 from dynamic_style.backend.packs import Measurement
 
 from ...claims import Measured
-from ...face_generation.config import FaceConfig
+from ...face_generation.config import FaceConfig, parse_config
 from ...face_generation.evaluate import LEAST_ROSE, check_claims, measure
 from ...face_generation.making import make_faces
 from ...loop.run_folder import RunPaths
@@ -21,12 +21,17 @@ from ...runs import train_run
 from ..curves import DRAWS, PERCENTILES, SEED
 from ..findings import Finding, Result, read_result
 from ..plots import Axes, Line, plot
-from ..session import CONFIG, RESULT, Session, read_experiment
+from ..session import CONFIG, RESULT, Session, read_experiment, training_text
 
 NAME = "faces"
 PLOT, PICTURES = "plot.png", "pictures.jpg"
 SHOWN = (0.0, 0.25, 0.5, 0.75, 1.0)
 SHOWN_SEEDS, SHOWN_PX = 3, 128
+
+
+def check_config(config: FaceConfig) -> FaceConfig:
+    """The same. Raises ConfigError, and LossNetworkError for a layer."""
+    return parse_config(training_text(config, FaceConfig), NAME)
 
 
 def reproduce(session: Session) -> Result:

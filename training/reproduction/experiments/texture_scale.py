@@ -45,9 +45,14 @@ class TextureScaleConfig(StyleConfig):
     reproduce: Scales
 
 
+def check_config(whole: TextureScaleConfig) -> StyleConfig:
+    """The training's part. Raises ConfigError."""
+    return style_config(whole, NAME)
+
+
 def reproduce(session: Session) -> Result:
     whole = read_experiment(session, NAME, TextureScaleConfig)
-    config, own, folder = style_config(whole, NAME), whole.reproduce, session.folder(NAME)
+    config, own, folder = check_config(whole), whole.reproduce, session.folder(NAME)
     dial, old = config.dials[0], config.main.objective
     net = train_style_net(session, folder / "dynamic", config, session.load_network(config))
     network = session.load_network(config).to(next(net.parameters()).device)

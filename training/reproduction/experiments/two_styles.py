@@ -62,13 +62,19 @@ class Nets:
     conditional: DynamicNet
 
 
+def check_config(whole: TwoStylesConfig) -> StyleConfig:
+    """The training's part. Raises ConfigError."""
+    alphas = whole.reproduce.alphas
+    if alphas % 2 == 0:
+        raise ConfigError(
+            f"{NAME}: reproduce.alphas is {alphas}; it must be odd, so that 0.5 is among them"
+        )
+    return style_config(whole, NAME)
+
+
 def reproduce(session: Session) -> Result:
     whole = read_experiment(session, NAME, TwoStylesConfig)
-    config, own, folder = style_config(whole, NAME), whole.reproduce, session.folder(NAME)
-    if own.alphas % 2 == 0:
-        raise ConfigError(
-            f"{NAME}: reproduce.alphas is {own.alphas}; it must be odd, so that 0.5 is among them"
-        )
+    config, own, folder = check_config(whole), whole.reproduce, session.folder(NAME)
     dial, nets = config.dials[0], _train_nets(session, config)
     network = session.load_network(config).to(next(nets.dynamic.parameters()).device)
     yard = Yardstick(

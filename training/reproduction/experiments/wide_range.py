@@ -70,9 +70,14 @@ class Nets:
     narrow: DynamicNet
 
 
+def check_config(whole: WideRangeConfig) -> StyleConfig:
+    """The training's part. Raises ConfigError."""
+    return style_config(whole, NAME)
+
+
 def reproduce(session: Session) -> Result:
     whole = read_experiment(session, NAME, WideRangeConfig)
-    config, own, folder = style_config(whole, NAME), whole.reproduce, session.folder(NAME)
+    config, own, folder = check_config(whole), whole.reproduce, session.folder(NAME)
     nets, dial = _train_nets(session, config, own), config.dials[0].id
     network = session.load_network(config).to(next(nets.wide.parameters()).device)
     yard = Yardstick(session, config, network, size_px=own.size_px, photos=own.photos)

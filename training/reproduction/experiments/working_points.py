@@ -83,12 +83,17 @@ class Nets:
     tuned: DynamicNet
 
 
+def check_config(whole: WorkingPointsConfig) -> StyleConfig:
+    """The training's part. Raises ConfigError."""
+    if any(len(dial.taps) != 1 for dial in whole.dials[1:]):
+        raise ConfigError(f"{NAME}: each dial but the first must name one tap in its taps")
+    return style_config(whole, NAME)
+
+
 def reproduce(session: Session) -> Result:
     """Train, measure and draw; what is done already is taken as it is."""
     whole = read_experiment(session, NAME, WorkingPointsConfig)
-    config, points = style_config(whole, NAME), whole.reproduce
-    if any(len(dial.taps) != 1 for dial in config.dials[1:]):
-        raise ConfigError(f"{NAME}: each dial but the first must name one tap in its taps")
+    config, points = check_config(whole), whole.reproduce
     nets = _train_nets(session, whole)
     folder, dial = session.folder(NAME), config.dials[0].id
     alphas = tuple(float(alpha) for alpha in np.linspace(0, 1, points.alphas))
