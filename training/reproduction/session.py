@@ -79,6 +79,23 @@ def check_experiment(session: Session, experiment: str, kind: type[E]) -> E:
     return _read(session, experiment, kind)[0]
 
 
+def keep_origin(path: Path, digest: str, *, refusal: str) -> None:
+    """Keep in a file the SHA-256 of what all beside it was made with. Raises CheckpointError,
+    which says refusal, where that was something else.
+    """
+    try:
+        kept = path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
+    except OSError as error:
+        raise CheckpointError(
+            f"'{path}' cannot be read: {error.strerror or error}; give --out another folder"
+        ) from error
+    if kept and kept != digest:
+        raise CheckpointError(refusal)
+    if not kept:
+        with replace_file(path, "what was measured with", error=CheckpointError) as file:
+            file.write(f"{digest}\n".encode())
+
+
 def training_text(config: TaskConfig, kind: type[TaskConfig]) -> str:
     """The training's own part of an experiment's config, as TOML. kind: its class."""
     members = {field.name: getattr(config, field.name) for field in dataclasses.fields(kind)}

@@ -4,6 +4,7 @@ and see the same photos.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,6 +35,15 @@ class Variant:
 def style_config(config: StyleConfig, name: str) -> StyleConfig:
     """The training's part of an experiment's config, checked. Raises ConfigError."""
     return parse_config(training_text(config, StyleConfig), name)
+
+
+def hash_weights(net: DynamicNet) -> str:
+    """SHA-256 of all weights of a net, of its dials, too."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(net.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def with_weight(config: StyleConfig, style_weight: float) -> StyleConfig:

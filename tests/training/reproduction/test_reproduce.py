@@ -171,6 +171,24 @@ def test_a_config_that_cannot_be_tried_is_refused_before_any_claim_is(
     assert not any((out / name).exists() for name in EXPERIMENTS)
 
 
+def test_alphas_of_a_net_that_was_trained_anew_are_measured_anew(
+    quick: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, curves = tmp_path / "out", tmp_path / "out" / "alpha-grid" / "curves"
+    shutil.copytree(quick[0], out)
+    before = (out / "alpha-grid" / "result.json").read_bytes()
+    shutil.rmtree(out / KILLED)
+    text = (CONFIGS / "quick" / f"{KILLED}.toml").read_text(encoding="utf-8")
+    (tmp_path / f"{KILLED}.toml").write_text(text.replace("seed = 1", "seed = 2"), encoding="utf-8")
+    command = ["reproduce", "alpha-grid", "--quick", "--out", str(out), "--configs", str(tmp_path)]
+    assert main(command) == 6
+    assert f"'{curves}' was measured with a net of {KILLED}" in capsys.readouterr().err
+    shutil.rmtree(curves)
+    assert main(command) == 0
+    assert (out / "alpha-grid" / "result.json").read_bytes() != before
+    assert main(command) == 0  # now they are this net's
+
+
 def _try_on_data_of_its_own(out: Path, network: Path, *options: str) -> int:
     """The quick nets in a copy of the folder, as if its pictures were anyone's data."""
     data = ["--data", str(out / "quick-data"), "--loss-network", str(network)]

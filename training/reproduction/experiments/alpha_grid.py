@@ -25,8 +25,8 @@ from ...style_transfer.config import StyleConfig
 from ..curves import LEAST, Means, Values, decide, list_rows
 from ..findings import Finding, Result
 from ..plots import LOSS_PLANE, Line, plot
-from ..session import Session, describe_photos, read_experiment
-from ..style_nets import describe_training, style_config
+from ..session import Session, describe_photos, keep_origin, read_experiment
+from ..style_nets import describe_training, hash_weights, style_config
 from ..yardstick import Paint, Yardstick, read_values, write_values
 from . import working_points
 from .working_points import WorkingPointsConfig, train_dynamic
@@ -69,10 +69,12 @@ class Grid:
 
 
 def reproduce(session: Session) -> Result:
+    """What was measured of the same net is taken as it is. Raises CheckpointError for another's."""
     whole = read_experiment(session, working_points.NAME, WorkingPointsConfig)
     own = read_experiment(session, NAME, AlphaGridConfig)
     config = style_config(whole, working_points.NAME)
     net, dial = train_dynamic(session, whole), config.dials[0].id
+    _keep_whose_curves(session.folder(NAME) / "curves", net)
     network = session.load_network(config).to(next(net.parameters()).device)
     yard = Yardstick(session, config, network, size_px=own.size_px, photos=own.photos)
     alphas = [float(alpha) for alpha in np.linspace(0, 1, own.per_tap)]
@@ -108,6 +110,15 @@ def dominated_area(means: Means, corner: npt.NDArray[np.float64]) -> float:
             area += (corner[0] - content) * (lowest - style)
             lowest = style
     return float(area)
+
+
+def _keep_whose_curves(curves: Path, net: DynamicNet) -> None:
+    """Refuse curves of a net that another one has replaced. Raises CheckpointError."""
+    refusal = (
+        f"'{curves}' was measured with a net of {working_points.NAME} that another one has "
+        "replaced; delete that folder, and the same command measures this one"
+    )
+    keep_origin(curves / "net.sha256", hash_weights(net), refusal=refusal)
 
 
 def _turn_each(net: DynamicNet, dial: str, settings: Sequence[tuple[float, ...]]) -> Paint:
