@@ -20,6 +20,7 @@ from ..toml_settings import read_text, settings_from_toml
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs" / "reproduce"
 CONFIG, RESULT = "config.toml", "result.json"
+ORIGIN = "loss-network.sha256"
 TRAINED_BY = "Trained by `dynamic-style-train reproduce`"
 
 E = TypeVar("E")
@@ -52,9 +53,18 @@ class Session:
         places = [folder / f"{experiment}.toml" for folder in self.configs]
         return next((path for path in places if path.exists()), places[-1])
 
-    def load_network(self, config: TaskConfig) -> LossNetwork:
-        """Raises LossNetworkError."""
-        return load_loss_network(self.loss_network, activation_scale=config.loss.activation_scale)
+    def load_network(self, config: TaskConfig, experiment: str) -> LossNetwork:
+        """The one that the experiment began with. Raises LossNetworkError, and CheckpointError for
+        another one.
+        """
+        scale, folder = config.loss.activation_scale, self.folder(experiment)
+        network = load_loss_network(self.loss_network, activation_scale=scale)
+        refusal = (
+            f"'{folder}' holds this experiment with another loss network; name that one "
+            "(--loss-network), give --out another folder, or delete that one to start again"
+        )
+        keep_origin(folder / ORIGIN, network.sha256, refusal=refusal)
+        return network
 
 
 def read_experiment(session: Session, experiment: str, kind: type[E]) -> E:

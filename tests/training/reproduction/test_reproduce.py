@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from dynamic_style.training.cli.main import main
 from dynamic_style.training.reproduction.quick_data import LOSS_NETWORK
@@ -208,6 +209,18 @@ def test_the_command_that_repeats_it_names_loss_network_and_device(
     for command in again:
         assert f' --loss-network "{network}" ' in command
         assert " --device cpu " in command
+
+
+def test_another_loss_network_is_refused_in_the_same_folder(
+    quick: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, other = tmp_path / "out", tmp_path / "other.safetensors"
+    shutil.copytree(quick[0], out)
+    weights = load_file(out / "quick-data" / LOSS_NETWORK)
+    save_file({name: 2 * weight for name, weight in weights.items()}, other)
+    assert _try_on_data_of_its_own(out, other) == 6
+    said = capsys.readouterr().err
+    assert f"'{out / 'texture-scale'}' holds this experiment with another loss network" in said
 
 
 @pytest.mark.parametrize("claim", EXPERIMENTS)

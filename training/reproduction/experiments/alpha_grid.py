@@ -75,7 +75,7 @@ def reproduce(session: Session) -> Result:
     config = style_config(whole, working_points.NAME)
     net, dial = train_dynamic(session, whole), config.dials[0].id
     _keep_whose_curves(session.folder(NAME) / "curves", net)
-    network = session.load_network(config).to(next(net.parameters()).device)
+    network = session.load_network(config, NAME).to(next(net.parameters()).device)
     yard = Yardstick(session, config, network, size_px=own.size_px, photos=own.photos)
     alphas = [float(alpha) for alpha in np.linspace(0, 1, own.per_tap)]
     settings = tuple(itertools.product(alphas, repeat=len(net.taps)))

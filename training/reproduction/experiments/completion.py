@@ -75,7 +75,7 @@ def reproduce(session: Session) -> Result:
     config = check_config(whole)
     own, folder, hole_px = whole.reproduce, session.folder(NAME), config.data.measured_holes_px[0]
     weights = own.adversarial_weights
-    network = session.load_network(config)
+    network = session.load_network(config, NAME)
     nets = {w: _train(session, folder / f"weight-{w:g}", config, w, network) for w in weights}
     network = network.to(next(next(iter(nets.values())).parameters()).device)
     photos = [

@@ -54,8 +54,8 @@ def reproduce(session: Session) -> Result:
     whole = read_experiment(session, NAME, TextureScaleConfig)
     config, own, folder = check_config(whole), whole.reproduce, session.folder(NAME)
     dial, old = config.dials[0], config.main.objective
-    net = train_style_net(session, folder / "dynamic", config, session.load_network(config))
-    network = session.load_network(config).to(next(net.parameters()).device)
+    net = train_style_net(session, folder / "dynamic", config, session.load_network(config, NAME))
+    network = session.load_network(config, NAME).to(next(net.parameters()).device)
     yard = Yardstick(
         session,
         config,

@@ -76,7 +76,7 @@ def reproduce(session: Session) -> Result:
     whole = read_experiment(session, NAME, TwoStylesConfig)
     config, own, folder = check_config(whole), whole.reproduce, session.folder(NAME)
     dial, nets = config.dials[0], _train_nets(session, config)
-    network = session.load_network(config).to(next(nets.dynamic.parameters()).device)
+    network = session.load_network(config, NAME).to(next(nets.dynamic.parameters()).device)
     yard = Yardstick(
         session,
         config,
@@ -114,7 +114,7 @@ def reproduce(session: Session) -> Result:
 
 
 def _train_nets(session: Session, config: StyleConfig) -> Nets:
-    folder, network = session.folder(NAME), session.load_network(config)
+    folder, network = session.folder(NAME), session.load_network(config, NAME)
     dynamic = train_style_net(session, folder / "dynamic", config, network)
     main, dial = config.main, config.dials[0]
     of_b = replace(config, main=replace(main, objective=dial.higher))

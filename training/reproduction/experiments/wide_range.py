@@ -79,7 +79,7 @@ def reproduce(session: Session) -> Result:
     whole = read_experiment(session, NAME, WideRangeConfig)
     config, own, folder = check_config(whole), whole.reproduce, session.folder(NAME)
     nets, dial = _train_nets(session, config, own), config.dials[0].id
-    network = session.load_network(config).to(next(nets.wide.parameters()).device)
+    network = session.load_network(config, NAME).to(next(nets.wide.parameters()).device)
     yard = Yardstick(session, config, network, size_px=own.size_px, photos=own.photos)
     alphas = tuple(float(alpha) for alpha in np.linspace(0, 1, own.alphas))
     weights = tuple(MOST_PHOTO * alpha for alpha in alphas)
@@ -113,7 +113,7 @@ def reproduce(session: Session) -> Result:
 
 
 def _train_nets(session: Session, config: StyleConfig, own: Ranges) -> Nets:
-    folder, network = session.folder(NAME), session.load_network(config)
+    folder, network = session.folder(NAME), session.load_network(config, NAME)
     strong = config.main.objective.style_weight
     weights = tuple(float(w) for w in np.geomspace(strong / own.ratio, strong, own.fixed_nets))
     wide = train_style_net(session, folder / "wide", config, network)

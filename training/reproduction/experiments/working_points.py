@@ -97,7 +97,7 @@ def reproduce(session: Session) -> Result:
     nets = _train_nets(session, whole)
     folder, dial = session.folder(NAME), config.dials[0].id
     alphas = tuple(float(alpha) for alpha in np.linspace(0, 1, points.alphas))
-    network = session.load_network(config).to(next(nets.dynamic.parameters()).device)
+    network = session.load_network(config, NAME).to(next(nets.dynamic.parameters()).device)
     findings: list[Finding] = []
     curves: dict[str, tuple[tuple[float, ...], ...]] = {}
     for size_px in points.sizes_px:
@@ -145,12 +145,12 @@ def train_dynamic(session: Session, whole: WorkingPointsConfig) -> DynamicNet:
     """The main net with all dials. The experiment with the grid of alphas turns it, too."""
     config = style_config(whole, NAME)
     folder = session.folder(NAME) / "dynamic"
-    return train_style_net(session, folder, config, session.load_network(config))
+    return train_style_net(session, folder, config, session.load_network(config, NAME))
 
 
 def _train_nets(session: Session, whole: WorkingPointsConfig) -> Nets:
     config, folder = style_config(whole, NAME), session.folder(NAME)
-    network = session.load_network(config)
+    network = session.load_network(config, NAME)
     low, high = config.main.objective.style_weight, config.dials[0].higher.style_weight
     weights = tuple(float(w) for w in np.geomspace(low, high, whole.reproduce.fixed_nets))
     dynamic = train_dynamic(session, whole)
