@@ -10,6 +10,7 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ...protocol.dial_spec import DialSpec
 from ...protocol.errors import PackFormatError
@@ -193,7 +194,14 @@ def dial_file(dial_id: str) -> str:
 
 def manifest_bytes(manifest: Manifest) -> bytes:
     """Serialise as pack.json. Raises PackFormatError where it holds NaN or infinity."""
-    members = {"format": FORMAT, "format_version": FORMAT_VERSION, **dataclasses.asdict(manifest)}
+    members: dict[str, Any] = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        **dataclasses.asdict(manifest),
+    }
+    for said in members["translations"].values():
+        for name in [name for name, text in said.items() if not text]:
+            del said[name]
     for key in ("grain", "margin_px", "translations"):
         if not members[key]:
             del members[key]  # earlier versions of this program read such packs, too

@@ -201,7 +201,10 @@ class FramesRun:
             selection=self._selection,
             above=job.above,
         )
-        remember(job.document, node, replace(job.recipe, source=source_of(job.source.use)))
+        if (
+            job.recipe.frames is not None
+        ):  # keys too long to keep: else it would be edited as one picture
+            remember(job.document, node, replace(job.recipe, source=source_of(job.source.use)))
         return node
 
     @guarded

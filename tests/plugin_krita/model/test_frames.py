@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from dynamic_style_krita.plugin.frames import dial_curves
 from dynamic_style_krita.plugin.tasks.completion_task import COMPLETION
 from dynamic_style_krita.protocol.errors import UsageError
 
@@ -116,6 +117,18 @@ def test_a_result_of_frames_is_edited_again_with_its_curves(film: Panel) -> None
     assert [run.dials for run in film.worker.runs] == asked * 2
     again = film.document.activeNode()
     assert film.document.root.children[-2:] == [result, again], "it is covered by the earlier one"
+
+
+def test_frames_with_more_keys_than_are_kept_are_not_edited_as_one_picture(
+    film: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dial_curves, "MAX_KEYS_TEXT", 8)
+    film.controller.animation.set_points("strength", ((0, 0.0), (8, 1.0)))
+    film.controller.animation.apply()
+    film.wait()
+    result = film.document.activeNode()
+    assert result is not None and result.name().startswith("Night")
+    assert film.controller.watch.recipe is None, "it would be replaced by one picture"
 
 
 def test_frames_whose_source_has_gone_cannot_be_edited(film: Panel) -> None:

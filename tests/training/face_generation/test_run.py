@@ -22,7 +22,7 @@ from dynamic_style.training.loop.precision import Comparison, StepLoss
 from dynamic_style.training.loop.progress import Progress
 from dynamic_style.training.loop.run_folder import RunPaths
 from dynamic_style.training.loop.task import Batch
-from dynamic_style.training.runs import train_run
+from dynamic_style.training.runs import load_finished, train_run
 from dynamic_style.training.task_commands import Trained
 
 from ...backend.verified_packs import verify_pack
@@ -82,6 +82,26 @@ def test_the_main_net_and_each_dial_learn_against_an_adversary(
     for sheet in ("0-main", "1-hair.higher", "2-beard.higher"):
         with Image.open(folder / "samples" / f"{sheet}.jpg") as shown:
             assert shown.height > 2 * 64
+
+
+def test_a_dial_is_full_where_the_config_says_and_only_once(
+    finished: tuple[Path, Trained], tmp_path: Path, data_root: Path, loss_network_file: Path
+) -> None:
+    """Trained, gone on with when all is done, and loaded for an export."""
+    text = TINY_FACES.read_text(encoding="utf-8")
+    config = tmp_path / "halved.toml"
+    config.write_text(text.replace('id = "hair"\n', 'id = "hair"\nfull_at = 0.5\n', 1), "utf-8")
+    paths = paths_of(tmp_path / "run", data_root, loss_network_file, config)
+
+    def offsets(trained: Trained) -> torch.Tensor:
+        weights = trained.net.dial("hair").side("higher").state_dict()
+        return torch.cat([value.flatten() for name, value in weights.items() if "conv3" in name])
+
+    for trained in (train_run(paths), train_run(paths), load_finished(paths)):
+        assert torch.allclose(offsets(trained), 0.5 * offsets(finished[1]), atol=1e-6)
+        beard = trained.net.dial("beard").side("higher").state_dict()
+        expected = finished[1].net.dial("beard").side("higher").state_dict()
+        assert all(torch.equal(beard[name], expected[name]) for name in expected)
 
 
 def test_batch_norms_are_frozen_while_dials_learn(
