@@ -82,12 +82,12 @@ def test_a_picture_is_chosen_turned_kept_and_edited_by_mouse(making: Person) -> 
     step(person, "ctrl+z", until=before)
 
 
-def test_without_a_pack_the_dialog_says_what_is_missing(person: Person) -> None:
+def test_what_comes_with_the_program_makes_faces(person: Person) -> None:
     before = state(person)
     person.open("g")
-    person.wait_until("'No pack that makes pictures' in find_widget('notice').get_text()")
-    person.screenshot("generate-no-pack")
-    assert person.look("find_widget('OK').get_sensitive()") is False
+    person.wait_until("find_widget('packs').get_selected_row().get_name() == 'pack-avatars'")
+    person.wait_for_preview()
+    person.screenshot("generate-avatars")
     person.cancel()
     assert state(person) == before
 
