@@ -198,7 +198,7 @@ def test_frames_are_those_of_the_command_line_in_one_undo_step(film: Person) -> 
 @contextlib.contextmanager
 def slow_frames(person: Person) -> Iterator[None]:
     """A run over frames that take a second each, once the first is done."""
-    person.look("find_widget('dynamic_style_working_size').setEditText('3000 px')")
+    person.look("find_widget('dynamic_style_working_size').setEditText('2000 px')")
     person.look("find_widget('dynamic_style_working_size_text').editingFinished.emit()")
     person.press("dynamic_style_frames_apply")
     person.wait_until("find_widget('dynamic_style_progress').format().startswith('Frame 2 of 3')")
