@@ -43,7 +43,7 @@ class Translation:
 def read_translations(fields: Fields, key: str) -> dict[str, Translation]:
     """A manifest's member, by language. Raises PackFormatError."""
     members = fields.members(key, most=MOST_LANGUAGES)
-    for name, where in ((name, where) for name, (_, where) in members.items()):
+    for name, (_, where) in members.items():
         if not _LANGUAGE.fullmatch(name):
             raise PackFormatError(
                 f"{where}: {shown(name)} names no language; write it as in 'de' or 'pt_BR'"

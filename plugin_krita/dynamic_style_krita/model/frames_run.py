@@ -201,9 +201,8 @@ class FramesRun:
             selection=self._selection,
             above=job.above,
         )
-        if (
-            job.recipe.frames is not None
-        ):  # keys too long to keep: else it would be edited as one picture
+        # without keys, where they were too long to keep, it would be edited as one picture
+        if job.recipe.frames is not None:
             remember(job.document, node, replace(job.recipe, source=source_of(job.source.use)))
         return node
 
