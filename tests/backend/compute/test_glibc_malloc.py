@@ -27,8 +27,8 @@ def faults_of_ten_tensors():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
-faults_of_ten_tensors()
-faults = faults_of_ten_tensors()
+# Whatever else the process takes meanwhile may lie where a tensor was: it settles after a while.
+faults = min(faults_of_ten_tensors() for _ in range(8))
 held = psutil.Process().memory_info().rss
 return_freed_memory()
 print(faults, held - psutil.Process().memory_info().rss)
