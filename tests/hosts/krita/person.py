@@ -249,6 +249,15 @@ class Person:
         for process in processes:
             process.kill()
 
+    def kill_backends_until(self, condition: str, *, timeout_s: float = 60) -> None:
+        """Kill the backend, and each that is started in its place."""
+        self.kill_backend()
+        end = time.monotonic() + timeout_s
+        while not self.look(condition):
+            assert time.monotonic() < end, f"never: {condition}"
+            for process in self.desk.session.processes(BACKEND):
+                process.kill()
+
     def dial(self, name: str) -> float:
         """The number of the dial with this object name."""
         return float(self.look(f"find_widget('{name}_alpha_number').value()"))

@@ -224,13 +224,13 @@ def test_cancel_keeps_the_frames_that_are_done(film: Person) -> None:
 
 
 @IN_TRIXIE
-def test_a_killed_backend_keeps_the_frames_that_are_done(film: Person) -> None:
+def test_a_backend_that_dies_again_and_again_keeps_the_frames_that_are_done(film: Person) -> None:
+    """One death between two frames costs nothing: the next backend goes on with the frame."""
     with slow_frames(film):
-        film.kill_backend()
-        film.wait_until("find_widget('dynamic_style_error').isVisible()")
+        film.kill_backends_until(f"any(w.isVisible() for w in {widgets('dynamic_style_error')})")
     film.desk.display.screenshot("frames-killed")
     told = film.look("find_widget('dynamic_style_error_text').text()")
-    assert "connection" in told and "Frames kept, as a layer: " in told
+    assert "Frames kept, as a layer: " in told
     assert len(film.layers()) == 2
     film.press("dynamic_style_error_remedy")
     film.wait_until(f"not any(w.isVisible() for w in {widgets('dynamic_style_error')})")
