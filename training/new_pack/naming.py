@@ -14,6 +14,7 @@ ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 MOST_ID, MOST_TITLE = 64, 100  # the pack format's, in characters
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)")  # Windows keeps these for devices
 FALLBACK = "my-style"
+SPELT_OUT = str.maketrans({"œ": "oe", "Œ": "oe", "ß": "ss", "ø": "o", "'": "", "’": ""})
 
 
 def make_title(painting: Path) -> str:
@@ -24,9 +25,11 @@ def make_title(painting: Path) -> str:
 
 
 def make_id(*names: str) -> str:
-    """Of the first name that has letters which ids may have: `Œuvre n° 3` is oeuvre-n-3."""
+    """Of the first name that has letters which ids may have: `Œuvre n° 3` is oeuvre-n-3 and
+    `Hokusai's Wave` hokusais-wave.
+    """
     for name in names:
-        spelt = name.replace("œ", "oe").replace("Œ", "oe").replace("ß", "ss").replace("ø", "o")
+        spelt = name.translate(SPELT_OUT)
         plain = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode().lower()
         words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
         if words:

@@ -23,6 +23,7 @@ from dynamic_style.training.new_pack.naming import (
         ("starry_night-2.jpg", "Starry night 2", "starry-night-2"),
         ("Œuvre n° 3.png", "Œuvre n° 3", "oeuvre-n-3"),
         ("Wüste.tif", "Wüste", "wuste"),
+        ("Hokusai’s Wave.jpg", "Hokusai’s Wave", "hokusais-wave"),
         ("CON.png", "CON", "con-style"),
         ("星月夜.jpg", "星月夜", "my-style"),
         ("a\u202eb\x07.png", "A b", "a-b"),
