@@ -6,6 +6,7 @@ Imports are read from the source, not run, so that those inside functions count 
 from __future__ import annotations
 
 import ast
+import math
 import re
 import sys
 from collections import Counter
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from .wall import Wall
 from .walls import WALLS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +25,7 @@ LAID_DOWN_FOLDERS = ("plugin_gimp", "plugin_krita")  # in the wheel, and importe
 STDLIB = sys.stdlib_module_names | {"tomllib"}  # 3.10 lacks it; its stand-in is tomli
 MOST_LINES = 400
 MOST_MODULES = 16  # of one folder
+SCREEN_LINES, SCREEN_COLUMNS = 64, 140  # of an editor's window
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
 
 DOCS = (
@@ -128,9 +131,29 @@ def test_no_wall_has_a_door_that_nobody_uses() -> None:
 
 def test_the_architecture_s_table_says_what_the_walls_say() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Walls")[2]
-    rows = re.findall(r"^\| (\S+) \| ([^|]+) \|$", text, flags=re.MULTILINE)
-    table = {folder: names for folder, names in rows if folder not in ("folder", "---")}
-    assert table == {folder: ", ".join(wall.may) or "nothing" for folder, wall in WALLS.items()}
+    rows = re.findall(r"^\| (\S+) \| ([^|]+) \| ([^|]+) \|$", text, flags=re.MULTILINE)
+    table = {folder: names for folder, *names in rows if folder not in ("folder", "---")}
+    assert table == {in_short(folder): at_a_glance(wall) for folder, wall in WALLS.items()}
+
+
+def at_a_glance(wall: Wall) -> list[str]:
+    """The folders that a wall opens to, wholly or for some modules, and the packages."""
+    names = [name.replace("/", ".") for name in wall.may]
+    inside = [name for name in names if name.partition(".")[0] in CODE_FOLDERS]
+    folders = dict.fromkeys(in_short(wall_of(name)) for name in inside)
+    packages = [name for name in names if name not in inside]
+    return [", ".join(folders) or "nothing", ", ".join(packages) or "none"]
+
+
+def in_short(folder: str) -> str:
+    return folder.replace("/dynamic_style_krita", "").replace(
+        "/dynamic-style/dynamic_style_gimp", ""
+    )
+
+
+def test_the_architecture_fits_on_two_screens() -> None:
+    lines = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()
+    assert sum(max(1, math.ceil(len(line) / SCREEN_COLUMNS)) for line in lines) <= 2 * SCREEN_LINES
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
@@ -236,6 +259,17 @@ def test_test_folders_are_packages() -> None:
 def test_docs_name_only_what_exists(doc: str) -> None:
     text = (ROOT / doc).read_text(encoding="utf-8")
     assert missing_paths(text, (ROOT / doc).parent) == []
+
+
+def test_folders_say_only_of_files_that_exist() -> None:
+    """What a folder is about stands in its package's docstring, with the files that do it."""
+    said = {
+        path.parent: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        for path in source_files()
+        if path.name == "__init__.py"
+    }
+    wrong = {folder: missing_paths(text, folder) for folder, text in said.items()}
+    assert {folder: paths for folder, paths in wrong.items() if paths} == {}
 
 
 def test_missing_paths_are_found() -> None:
