@@ -13,6 +13,7 @@ from typing import Any
 from ..layers.keyframes import MOST_FRAMES, FrameSource, frame_source
 from ..layers.kinds import Document, Node, all_nodes, node_id
 from ..layers.open_pictures import active_layer
+from ..plugin.frames.curve_points import Points
 from ..plugin.frames.dial_curves import curves_text, dial_curves, kept_keys
 from ..plugin.frames.frame_plan import Curves, PlannedFrame, plan_frames
 from ..plugin.panel_state import PanelState
@@ -22,7 +23,6 @@ from ..protocol.animation.alpha_keys import LINEAR, AlphaKeys
 from ..protocol.errors import DynamicStyleError, UsageError
 from ..qt import QtCore, Signal
 from ..safe_slots import guarded
-from .curve_points import Points
 from .frames_run import FramesJob
 
 LOOK_MS = 500

@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 from ..layers.run_settings import MOST_SEED, SelectionMode, Settings, read_scale
+from ..plugin.dial_text import asked_dials, read_dials, write_dials
 from ..plugin.recipe import Recipe, Target
 from ..plugin.tasks.task import Options, Task
 from ..plugin.translations import tr
 from ..protocol.errors import UsageError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from ..protocol.messages import PackEntry
-from .dial_text import asked_dials, read_dials, write_dials
 
 AlphaSource = Literal["none", "selection"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...model.curve_points import (
+from ...plugin.frames.curve_points import (
     CurveRoom,
     Points,
     drop_point,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...model.animation import Animation
-from ...model.curve_points import CurveRoom, drop_point, move_point
 from ...plugin.dial_model import DialModel
+from ...plugin.frames.curve_points import CurveRoom, drop_point, move_point
 from ...plugin.translations import tr, trn
 from ...protocol.animation.alpha_keys import EASES, HOLD, LINEAR, SMOOTH
 from ...qt import Qt, QtWidgets, Signal

@@ -1,4 +1,4 @@
-"""The points of a dial's curve, as they are set by mouse and keys. No Qt, no Krita.
+"""The points of a dial's curve, as they are set by mouse and keys.
 
 Points are (frame, alpha) by rising frames, each frame once, as AlphaKeys has them.
 """

@@ -10,7 +10,7 @@ import pytest
 
 from dynamic_style.backend.plugin import translations
 
-from ... import catalogs
+from .... import catalogs
 
 _MNEMONIC = re.compile(r"_(?=[^\W_])")
 

@@ -9,10 +9,10 @@ import math
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from ..plugin.translations import tr
 from ..protocol.errors import AlphaError
 from ..protocol.limits import LARGEST_ALPHA
 from ..protocol.messages import DialSpec, PackEntry
+from .translations import tr
 
 Numbers = tuple[float, ...]  # one for all taps of a dial, or one for each
 

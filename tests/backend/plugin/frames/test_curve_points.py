@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dynamic_style_krita.model.curve_points import (
+from dynamic_style.backend.plugin.frames.curve_points import (
     CurveRoom,
     drop_point,
     free_frame,
