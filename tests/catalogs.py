@@ -4,7 +4,8 @@
 
 Texts of `tr` and `trn` in the shared half and both plug-ins go into dynamic-style.pot; each
 language's .po gets what is new, and loses what is gone; its .mo, which plug-ins carry, is made of
-it. Translators fill in the .po files; tests/backend/plugin/locale/test_catalogs.py says what is missing.
+it. Translators fill in the .po files; tests/backend/plugin/locale/test_catalogs.py says what is
+missing.
 """
 
 from __future__ import annotations
