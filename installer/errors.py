@@ -15,9 +15,31 @@ The backend's own error tree cannot be used here: the backend is not installed y
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "", "disk", "network", "certificate", "package", "write", "foreign", "python", "constraint"
+]
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What is in the way, for a panel to say in its user's language. subject: the package, folder
+    or Python that it is about, as far as that is known. log: the file with all of pip's words.
+    """
+
+    kind: Kind = ""
+    subject: str = ""
+    log: str = ""
+
 
 class InstallerError(Exception):
     """Base of all."""
+
+    def __init__(self, message: str, *, obstacle: Obstacle | None = None) -> None:
+        super().__init__(message)
+        self.obstacle = obstacle or Obstacle()
 
 
 class MachineError(InstallerError):
@@ -33,8 +55,8 @@ class PipError(InstallerError):
     is, without pip's own words: for a panel, which has little room.
     """
 
-    def __init__(self, message: str, *, cause: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, cause: str = "", obstacle: Obstacle | None = None) -> None:
+        super().__init__(message, obstacle=obstacle)
         self.cause = cause or message
 
 

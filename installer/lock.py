@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import FolderError
+from .errors import FolderError, Obstacle
 
 WAIT_S = 3600  # a first set-up over a slow line can take that long
 POLL_S = 0.5
@@ -57,7 +57,8 @@ def file_lock(path: Path, *, report: Callable[[str], None]) -> Iterator[None]:
     except OSError as error:
         raise FolderError(
             f"{path} cannot be opened ({error.strerror or error}); make it yours, then run this "
-            "again"
+            "again",
+            obstacle=Obstacle("write", str(path)),
         ) from error
     with file:
         deadline = time.monotonic() + WAIT_S

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from .errors import FolderError, MachineError
+from .errors import FolderError, MachineError, Obstacle
 from .origin import by_option
 
 GB = 10**9
@@ -31,7 +31,7 @@ def check_venv_modules() -> None:
     """Raise MachineError if this Python cannot make virtual environments."""
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing:
-        raise MachineError(no_venv_message(missing))
+        raise MachineError(no_venv_message(missing), obstacle=Obstacle("python", sys.executable))
 
 
 def no_venv_message(missing: Sequence[str]) -> str:
@@ -69,7 +69,8 @@ def check_disk(folder: Path, needed_gb: float) -> None:
             f"not enough disk space: {_gb(free)} are free at {place}, and the environment "
             f"needs {needed_gb:g} GB{_most_of_it(needed_gb)}.\n"
             "Free some space"
-            f"{by_option(', or put the environment on another disk: --venv DIR')}"
+            f"{by_option(', or put the environment on another disk: --venv DIR')}",
+            obstacle=Obstacle("disk", str(place)),
         )
     temporary = Path(tempfile.gettempdir())
     free_temporary = shutil.disk_usage(temporary).free
@@ -78,7 +79,8 @@ def check_disk(folder: Path, needed_gb: float) -> None:
         raise MachineError(
             f"not enough space for temporary files: {_gb(free_temporary)} are free at "
             f"{temporary}, and pip needs {_gb(needed)} there for its downloads.\n"
-            "Free some space, or name a folder on another disk in the variable TMPDIR."
+            "Free some space, or name a folder on another disk in the variable TMPDIR.",
+            obstacle=Obstacle("disk", str(temporary)),
         )
 
 

@@ -4,15 +4,20 @@ removed. The host shows it; it asks a worker of its own, since the web may be sl
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..protocol.errors import CatalogError, DynamicStyleError
+from ..protocol.errors import CatalogError, DynamicStyleError, UsageError
 from ..protocol.messages import CatalogEntry
 from .errors.error_actions import Remedy, beside_the_panel, message_for
 from .events import CatalogListed, Event, PackInstalled, PackRemoved, RunFailed
+from .texts.number_texts import decimal_text
 from .translations import tr
 from .worker import Worker
+
+_KEY = re.compile(r"RW[A-Za-z0-9+/]{54}")  # minisign's, in base64
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,17 @@ class CatalogRow:
 
 class CatalogModel:
     """changed: called when anything below is another. packs_changed: when a pack was installed or
-    removed, so that the host lists its packs anew. doing: what it is at, for the user; "": nothing.
-    notice: what went wrong, and the way out.
+    removed, so that the host lists its packs anew. added: when a catalog was added. doing: what it
+    is at, for the user; "": nothing. notice: what went wrong, and the way out.
     """
 
     def __init__(
-        self, worker: Worker, *, changed: Callable[[], None], packs_changed: Callable[[], None]
+        self,
+        worker: Worker,
+        *,
+        changed: Callable[[], None],
+        packs_changed: Callable[[], None],
+        added: Callable[[], None],
     ) -> None:
         self.rows: tuple[CatalogRow, ...] = ()
         self.doing = ""
@@ -47,12 +57,28 @@ class CatalogModel:
         self._worker = worker
         self._changed = changed
         self._packs_changed = packs_changed
+        self._added = added
+        self._is_adding = False
         self._again: Callable[[], None] = self.load
 
     def load(self) -> None:
         """Fetch the catalogs."""
         self._begin(tr("Looking at the catalogs…"), self.load)
         self._worker.catalog()
+
+    def add(self, text: str) -> None:
+        """Add the catalog whose address stands in the text, with its publisher's key beside it."""
+        if self.doing:
+            return
+        url, key = address_and_key(text)
+        if not url:
+            told = tr("Paste the catalog's address, which begins with https://, and its key.")
+            self._show(UsageError(told), Remedy("none", ""))
+            self._changed()
+            return
+        self._begin(tr("Looking at {address}…").format(address=url), lambda: self.add(text))
+        self._is_adding = True
+        self._worker.add_catalog(url, key)
 
     def install(self, pack: str) -> None:
         """Install a row's pack, or its newer version."""
@@ -86,6 +112,8 @@ class CatalogModel:
             if event.catalog.problems:
                 told = "\n".join(problem.message for problem in event.catalog.problems)
                 self._show(CatalogError(told), Remedy("retry", tr("Try again")))
+            if self._is_adding:
+                self._added()
             self._changed()
         elif isinstance(event, (PackInstalled, PackRemoved)):
             self.doing = ""
@@ -98,6 +126,7 @@ class CatalogModel:
 
     def _begin(self, doing: str, again: Callable[[], None]) -> None:
         self.doing = doing
+        self._is_adding = False
         self.notice, self.error = None, None
         self._again = again
         self._changed()
@@ -109,8 +138,31 @@ class CatalogModel:
         self.notice = beside_the_panel(message_for(error), remedy)
 
 
+def address_and_key(text: str) -> tuple[str, str]:
+    """Of a catalog, out of what its publisher tells; each may be missing."""
+    words = text.split()
+    address = next((word for word in words if word.startswith("https://")), "")
+    return address, next((word for word in words if _KEY.fullmatch(word)), "")
+
+
+def key_text(text: str) -> str:
+    """What is to be known of the key in such a text before it is trusted; empty without one."""
+    _, key = address_and_key(text)
+    if not key:
+        return ""
+    name = base64.b64decode(key)[2:10][::-1].hex().upper()  # as minisign prints it
+    return tr(
+        "Packs that are signed with the key {name} will be trusted. Add it only if you know that "
+        "it is the publisher's."
+    ).format(name=name)
+
+
 def _row(entry: CatalogEntry) -> CatalogRow:
-    parts = [entry.licence, tr("{size} MB").format(size=f"{entry.bytes / 1e6:.1f}"), entry.catalog]
+    parts = [
+        entry.licence,
+        tr("{size} MB").format(size=decimal_text(entry.bytes / 1e6, 1)),
+        entry.catalog,
+    ]
     if entry.installed is None:
         install = tr("Install")
     elif entry.is_newer:

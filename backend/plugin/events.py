@@ -15,7 +15,7 @@ from .errors.error_actions import Remedy
 
 BackendState = Literal["idle", "starting", "connected", "lost"]
 Asked = Literal[
-    "packs", "preview", "run", "install", "catalog", "get", "remove", "stats", "restart"
+    "packs", "preview", "run", "install", "catalog", "add", "get", "remove", "stats", "restart"
 ]
 
 

@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args
 from ..protocol.animation.alpha_keys import EASES, LAST_FRAME
 from ..protocol.errors import UsageError
 from ..protocol.limits import DEFAULT_LIMITS, MAX_NAME
+from .texts.number_texts import decimal_text
 
 Target = Literal["new_layer", "replace", "in_place"]
 
@@ -141,7 +142,7 @@ def layer_name(recipe: Recipe) -> str:
     """
     parts = []
     for index, (dial, numbers) in enumerate(recipe.dials.items()):
-        figures = "/".join(f"{number + 0.0:.2f}" for number in numbers)
+        figures = "/".join(decimal_text(number, 2) for number in numbers)
         if index == 0:
             parts.append(f"α {figures}")
         elif any(numbers):

@@ -38,6 +38,11 @@ def use_languages(languages: list[str]) -> None:
     _chosen[:] = languages
 
 
+def speaks_english() -> bool:
+    """Whether texts stay as they are written."""
+    return type(_catalog(tuple(_chosen))) is gettext.NullTranslations
+
+
 def wanted_languages() -> tuple[str, ...]:
     """Of the user, best first, for texts that come from elsewhere."""
     return tuple(_chosen or _environments_languages())[:MOST_LANGUAGES]

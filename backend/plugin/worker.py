@@ -64,7 +64,8 @@ class _Task:
     asked: Asked
     ticket: int
     request: Run | None = None
-    path: str = ""  # or a pack's id
+    path: str = ""  # or a pack's id, or a catalog's address
+    key: str = ""  # of that
     replace: bool = False
     gives_way: bool = False  # a preview, to a newer one
     is_over: bool = field(default=False)  # its last event has been told
@@ -140,6 +141,10 @@ class Worker:
         get_pack take as long as the web does: a worker of its own keeps previews from waiting.
         """
         return self._add(_Task("catalog", 0))
+
+    def add_catalog(self, url: str, key: str) -> int:
+        """Ends in CatalogListed, of all catalogs. key: its publisher's, or empty."""
+        return self._add(_Task("add", 0, path=url, key=key))
 
     def get_pack(self, pack: str, *, replace: bool = False) -> int:
         """Ends in PackInstalled. pack: the id of one that a catalog has."""
@@ -341,8 +346,9 @@ class Worker:
         elif task.asked == "install":
             entry = client.install_pack(task.path, replace=task.replace)
             self._end(task, PackInstalled(entry, task.ticket))
-        elif task.asked == "catalog":
-            self._end(task, CatalogListed(client.catalog(), task.ticket))
+        elif task.asked in ("catalog", "add"):
+            catalog = client.add_catalog(task.path, task.key) if task.path else client.catalog()
+            self._end(task, CatalogListed(catalog, task.ticket))
         elif task.asked == "get":
             entry = client.get_pack(task.path, replace=task.replace)
             self._end(task, PackInstalled(entry, task.ticket))

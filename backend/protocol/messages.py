@@ -22,6 +22,7 @@ from .replies import (
     Welcome,
 )
 from .requests import (
+    AddCatalog,
     Cancel,
     GetPack,
     GetStats,
@@ -45,6 +46,7 @@ Request = (
     | RemovePack
     | VerifyPack
     | ListCatalog
+    | AddCatalog
     | GetPack
     | GetStats
     | Lease
@@ -62,6 +64,7 @@ REQUESTS: dict[str, type[Request]] = {
     RemovePack.type: RemovePack,
     VerifyPack.type: VerifyPack,
     ListCatalog.type: ListCatalog,
+    AddCatalog.type: AddCatalog,
     GetPack.type: GetPack,
     GetStats.type: GetStats,
     Lease.type: Lease,
@@ -82,6 +85,7 @@ REPLIES: dict[str, type[Reply]] = {
 __all__ = [
     "REPLIES",
     "REQUESTS",
+    "AddCatalog",
     "BrokenPack",
     "Cancel",
     "Catalog",

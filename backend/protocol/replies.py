@@ -16,7 +16,7 @@ from .limits import DEFAULT_LIMITS, Limits
 from .pixels import Buffer, Pixels
 
 MediaType = Literal["image/png", "image/jpeg", "image/webp"]
-# What a job is at; plugin/stage_texts.py has the words that a user reads.
+# What a job is at; plugin/texts/stage_texts.py has the words that a user reads.
 Stage = Literal["waiting", "loading the pack", "searching patches", "blending in", "painting"]
 
 

@@ -15,6 +15,8 @@ from .limits import check_name
 from .texts.languages import check_languages
 
 MAX_LEASE_S = 3600.0
+MAX_URL = 2000
+MAX_KEY = 100  # they have 56
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,23 @@ class ListCatalog:
     """Fetch the catalogs that the user has added, from the web. Reply: Catalog."""
 
     type: ClassVar[str] = "list_catalog"
+
+
+@dataclass(frozen=True)
+class AddCatalog:
+    """Fetch the catalog at an https address and keep the address, and the key, where one is given,
+    if it is signed with that or with one that is trusted already. key: as minisign prints it.
+    Reply: Catalog, of all that were added.
+    """
+
+    type: ClassVar[str] = "add_catalog"
+    url: str
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        for name, text, most in (("url", self.url, MAX_URL), ("key", self.key, MAX_KEY)):
+            if len(text) > most:
+                raise MalformedError(f"{name}: {len(text)} characters; at most {most} are taken")
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from ..packs import InstalledPack, Manifest, describe_pack, find_installed, list
 from ..packs.install import install_pack, remove_pack
 from ..packs.reader import verify_pack
 from ..packs.remote.catalog_packs import Offer, fetch_offer, find_offer, offers
-from ..packs.remote.known_catalogs import open_all
+from ..packs.remote.known_catalogs import add_catalog, open_all
 from ..protocol.errors import BusyError, PackError, PackInstallError
 from ..protocol.messages import (
+    AddCatalog,
     BrokenPack,
     Catalog,
     CatalogEntry,
@@ -39,7 +40,7 @@ from .faults import failure_for, is_shortage, patiently
 from .service_thread import ServiceThread
 from .transport.reply_queue import Answers, ReplyAddress
 
-PackRequest = ListPacks | InstallPack | RemovePack | VerifyPack | ListCatalog | GetPack
+PackRequest = ListPacks | InstallPack | RemovePack | VerifyPack | ListCatalog | AddCatalog | GetPack
 
 MOST_WAITING = 64
 WHOLE_S = 540.0  # for a pack; with its catalogs it is then within a client's patience
@@ -114,7 +115,9 @@ def answer(request: PackRequest) -> Reply:
                 request.languages,
             )
         )
-    if isinstance(request, ListCatalog):
+    if isinstance(request, AddCatalog):
+        add_catalog(request.url, request.key)
+    if isinstance(request, ListCatalog | AddCatalog):
         return _catalog()
     if isinstance(request, GetPack):
         pack = _get(request.pack, replace=request.replace)

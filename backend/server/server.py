@@ -29,6 +29,7 @@ from ..protocol.errors import BackendError, ProtocolError, ProtocolVersionError,
 from ..protocol.limits import DEFAULT_LIMITS, Limits
 from ..protocol.messages import (
     REQUESTS,
+    AddCatalog,
     Cancel,
     Done,
     GetPack,
@@ -240,7 +241,7 @@ class Server:
                 self._send(reply_to, Done())
             case ListPacks() | InstallPack() | RemovePack() | VerifyPack():
                 self._desk.submit(reply_to, request)
-            case ListCatalog() | GetPack():
+            case ListCatalog() | AddCatalog() | GetPack():
                 self._web_desk.submit(reply_to, request)
             case GetStats():
                 self._send(reply_to, self._stats())

@@ -11,11 +11,12 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from .. import preflight
-from ..errors import PipError
+from ..errors import Kind, Obstacle, PipError
 from ..origin import by_option
 from .child_environment import clean_environment
 
@@ -42,6 +43,13 @@ NETWORK_SIGNS = (
     "incompleteread",
 )
 CERTIFICATE_SIGNS = ("certificate_verify_failed", "sslerror", "ssl: ")
+_SIGNS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("disk", DISK_SIGNS),
+    ("certificate", CERTIFICATE_SIGNS),
+    ("network", NETWORK_SIGNS),
+)
+WRITE_SIGNS = ("permission denied", "errno 13")
+CONSTRAINT_SIGNS = ("resolutionimpossible", "conflicting dependencies")
 LARGE = {"openvino": "OpenVINO", "torch": "PyTorch"}  # built for some Pythons and systems alone
 MISSING_PACKAGE = re.compile(r"no matching distribution found for ([A-Za-z0-9._-]+)", re.IGNORECASE)
 CONSTRAINT = re.compile(r"The user requested \(constraint\) (([A-Za-z0-9._-]+?)[<>=!~].*)")
@@ -85,49 +93,64 @@ def failure(
     message = f"{program} could not install the packages (exit code {code}). Its last words:\n"
     cause = f"{(explain or explain_failure)(output)}\nAll of {program}'s output is in {log}"
     message += f"{shown}\n{cause}"
+    obstacle = replace(obstacle_in(output), log=str(log))
     if "Installing collected packages" in output:
-        return HalfInstalledError(message, cause=cause)
-    return PipError(message, cause=cause)
+        return HalfInstalledError(message, cause=cause, obstacle=obstacle)
+    return PipError(message, cause=cause, obstacle=obstacle)
+
+
+def obstacle_in(output: str) -> Obstacle:
+    """Why pip failed, as far as its output tells."""
+    text = output.lower()
+    for kind, signs in _SIGNS:
+        if any(sign in text for sign in signs):
+            return Obstacle(kind)
+    if missing := _missing_package(output):
+        return Obstacle("package", missing)
+    if any(sign in text for sign in WRITE_SIGNS):
+        return Obstacle("write")
+    if any(sign in text for sign in CONSTRAINT_SIGNS):
+        return Obstacle("constraint")
+    return Obstacle()
 
 
 def explain_failure(output: str) -> str:
     """Say why pip failed, as far as its output tells, and what to do about it."""
-    text = output.lower()
-    missing = _missing_package(output)
-    if any(sign in text for sign in DISK_SIGNS):
+    found = obstacle_in(output)
+    if found.kind == "disk":
         option = by_option(", and for all: --venv DIR")
         return (
             f"The disk is full. Free some space ({preflight.LIGHT_GB} GB; with PyTorch "
             f"{preflight.CPU_TORCH_GB} GB, or {preflight.CUDA_TORCH_GB} GB for NVIDIA's GPUs), or "
             f"name another disk for pip's downloads in TMPDIR{option}."
         )
-    if any(sign in text for sign in CERTIFICATE_SIGNS):
+    if found.kind == "certificate":
         return (
             "The connection's certificate was not accepted, as behind a company's proxy. Name "
             "its certificate file in the variable PIP_CERT, and the proxy in PIP_PROXY."
         )
-    if any(sign in text for sign in NETWORK_SIGNS):
+    if found.kind == "network":
         return (
             "pip's package index cannot be reached. Check the network and run this again; what "
             "was downloaded is kept. Behind a proxy set PIP_PROXY, for a mirror PIP_INDEX_URL, "
             "for packages in a folder PIP_FIND_LINKS, on a slow line PIP_DEFAULT_TIMEOUT=180."
         )
-    if missing in LARGE:
+    if found.subject in LARGE:
         return (
-            f"{LARGE[missing]} has no build here for {preflight.describe_python()}. "
+            f"{LARGE[found.subject]} has no build here for {preflight.describe_python()}. "
             f"{preflight.fitting_pythons()} Macs with Intel processors have no current builds; "
             "a mirror may not have the version named in installer/constraints.txt."
         )
-    if missing:
+    if found.kind == "package":
         return (
-            f"pip found no fitting {missing}. If the machine is offline or pip's index is a "
+            f"pip found no fitting {found.subject}. If the machine is offline or pip's index is a "
             "mirror, make it reachable: PIP_INDEX_URL, PIP_FIND_LINKS, PIP_PROXY; and see that "
             "PIP_NO_INDEX is not set. `pip config list` shows what is in force."
         )
-    if "permission denied" in text or "errno 13" in text:
+    if found.kind == "write":
         option = by_option(" Take a folder of your own: --venv DIR")
         return f"A file or folder may not be written; make it writable for you.{option}"
-    if "resolutionimpossible" in text or "conflicting dependencies" in text:
+    if found.kind == "constraint":
         return (
             "Another constraint contradicts installer/constraints.txt; `pip config list` and "
             "the variable PIP_CONSTRAINT show whether the machine has one."

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .. import preflight
-from ..errors import FolderError, MachineError, PipError
+from ..errors import FolderError, MachineError, Obstacle, PipError
 from ..lock import file_lock
 from ..origin import by_option
 from . import pip, torch_builds, uv
@@ -119,7 +119,8 @@ def _usable_record(environment: Environment, report: Report) -> Record | None:
         raise FolderError(
             f"{folder} is there already, and this installer did not make it.\n"
             "Move it away"
-            f"{by_option(', or have the environment made elsewhere: --venv DIR')}"
+            f"{by_option(', or have the environment made elsewhere: --venv DIR')}",
+            obstacle=Obstacle("foreign", str(folder)),
         )
     wanted = wanted_record(environment, record.extras)
     if record.state != "ready":
@@ -170,7 +171,8 @@ def _make_venv(
         raise FolderError(
             f"cannot make the folder {environment.folder} ({error.strerror or error}).\n"
             "Make the folder around it writable for you"
-            f"{by_option(', or name another: --venv DIR')}"
+            f"{by_option(', or name another: --venv DIR')}",
+            obstacle=Obstacle("write", str(environment.folder)),
         ) from error
     write_record(environment, unfinished)
     if uv_program is not None:
@@ -191,7 +193,10 @@ def _make_venv(
     )
     if done.returncode != 0:
         if "ensurepip" in done.stdout and "not available" in done.stdout:
-            raise MachineError(preflight.no_venv_message(["ensurepip"]))
+            raise MachineError(
+                preflight.no_venv_message(["ensurepip"]),
+                obstacle=Obstacle("python", sys.executable),
+            )
         raise MachineError(
             f"making the virtual environment failed. In its own words:\n{done.stdout.rstrip()}"
         )
@@ -286,5 +291,7 @@ def _remove(folder: Path) -> None:
     except OSError as error:
         raise FolderError(
             f"cannot remove the old environment {folder} ({error.strerror or error}).\n"
-            "Close the programs that run from it, or remove the folder by hand, and run this again."
+            "Close the programs that run from it, or remove the folder by hand, and run this "
+            "again.",
+            obstacle=Obstacle("write", str(folder)),
         ) from error

@@ -23,7 +23,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from ..atomic_file import write_atomically
-from ..errors import FolderError, PipError
+from ..errors import FolderError, Obstacle, PipError
 from . import pip, uv
 
 PYPI = "https://pypi.org/simple"
@@ -123,7 +123,10 @@ class _Reader:
         except (OSError, ValueError, urllib.error.URLError) as error:
             reason = getattr(error, "reason", error)
             said = f"{address.partition('#')[0]} cannot be read: {reason}"
-            raise PipError(f"{said}.\n{pip.explain_failure(_signs(error, said))}") from error
+            signs = _signs(error, said)
+            raise PipError(
+                f"{said}.\n{pip.explain_failure(signs)}", obstacle=pip.obstacle_in(signs)
+            ) from error
         if len(content) > most:
             raise PipError(f"{address} is larger than any wheel of uv's ({most >> 20} MB)")
         wanted = address.rpartition("#sha256=")[2] if "#sha256=" in address else ""
@@ -166,5 +169,6 @@ def _write(program: Path, content: bytes) -> None:
     except OSError as error:
         raise FolderError(
             f"{program} cannot be written ({error.strerror or error}); make its folder writable "
-            "for you, and see that the disk has room"
+            "for you, and see that the disk has room",
+            obstacle=Obstacle("write", str(program)),
         ) from error

@@ -27,7 +27,7 @@ from ..environment.backend_record import recorded_interpreter
 from ..environment.child_environment import clean_environment
 from ..environment.interpreter_check import look_at_backend
 from ..environment.record import INDEX, Environment
-from ..errors import BackendError, InstallerError, PipError
+from ..errors import BackendError, InstallerError, Obstacle, PipError
 from ..lock import file_lock
 from ..user_folders import Computer, config_folder, data_folder, this_computer
 from .progress import Progress
@@ -50,12 +50,13 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends pip, too
     try:
         progress.begin("python")
-        message, restarts = set_up(
+        version, restarts = set_up(
             this_computer(), options.folder, progress, host=options.host, version=options.version
         )
     except InstallerError as error:
         sys.stdout.write(f"{error}\n")
-        progress.failed(error.cause if isinstance(error, PipError) else str(error))
+        said = error.cause if isinstance(error, PipError) else str(error)
+        progress.failed(said, error.obstacle)
         return 1
     except KeyboardInterrupt:
         progress.cancelled()
@@ -64,15 +65,15 @@ def main(arguments: list[str] | None = None) -> int:
         traceback.print_exc(file=sys.stdout)
         progress.failed(f"the set-up has failed ({type(error).__name__}: {error}).\nTry again.")
         return 1
-    progress.done(message, restarts=restarts)
+    progress.done(version, restarts=restarts)
     return 0
 
 
 def set_up(
     computer: Computer, folder: Path, progress: Progress, *, host: str, version: str
 ) -> tuple[str, bool]:
-    """Return what the user should know, and whether the host needs a new start. version: the
-    plug-in's. Raises an InstallerError.
+    """Return the version of the backend that there is now, and whether the host needs a new start
+    for it. version: the plug-in's. Raises an InstallerError.
     """
     with file_lock(folder / LOCK_NAME, report=progress.status):
         found = recorded_interpreter(config_folder(computer))
@@ -81,9 +82,7 @@ def set_up(
             newer = _make_environment(computer, folder, progress, version=version).python
         progress.begin("plug-in")
         adopted = _adopt(newer, host)
-    is_other = adopted != version
-    said = f"This plug-in was updated to {adopted}." if is_other else ""
-    return said, is_other
+    return adopted, adopted != version
 
 
 def _make_environment(
@@ -128,7 +127,10 @@ def choose_uv(folder: Path, progress: Progress) -> Path | None:
     try:
         return uv_wheel.fetch(folder / "uv", status=progress.status)
     except PipError as error:
-        raise PipError(f"{preflight.no_venv_message(lacks)}\n{error}") from error
+        raise PipError(
+            f"{preflight.no_venv_message(lacks)}\n{error}",
+            obstacle=Obstacle("python", sys.executable),
+        ) from error
 
 
 def _is_newer(python: Path, *, than: str) -> bool:

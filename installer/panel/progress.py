@@ -6,7 +6,11 @@ state       running; done; failed; or cancelled
 step        python, environment, packages, or plug-in: what is going on
 words       what pip or uv is at, such as "Downloading openvino-2026.4.0 (52 MB)"; may be empty
 fraction    of all the work, 0 to 1; downloads count by their size
-message     when failed, the error and what to do; when done, what the user should know
+message     when failed, the error and what to do, in English
+kind        when failed, what is in the way, in a word that panels know: see Obstacle in errors.py;
+            empty where the message alone says it. subject: the package, folder or Python that it is
+            about, or when done the version that there is now. log: the file with all of pip's
+            words, or empty
 restarts    when done: whether the host has to be started anew, for another version of its plug-in
 pid         of the process, and pid_began, when it began, in seconds since 1970
 
@@ -19,9 +23,11 @@ import json
 import re
 import time
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from ..atomic_file import write_atomically
+from ..errors import Obstacle
 
 PROGRESS_NAME = "progress.json"
 EVERY_S = 0.5
@@ -71,16 +77,23 @@ class Progress:
         part = DOWNLOADS * min(1.0, self._mb / self._expected_mb)
         return begins + (ends - begins) * (DOWNLOADS if self._is_unpacking else part)
 
-    def done(self, message: str, *, restarts: bool) -> None:
-        self._write("done", message=message, restarts=restarts)
+    def done(self, version: str, *, restarts: bool) -> None:
+        self._write("done", restarts=restarts, obstacle=Obstacle(subject=version))
 
-    def failed(self, message: str) -> None:
-        self._write("failed", message=message)
+    def failed(self, message: str, obstacle: Obstacle | None = None) -> None:
+        self._write("failed", message=message, obstacle=obstacle or Obstacle())
 
     def cancelled(self) -> None:
         self._write("cancelled")
 
-    def _write(self, state: str, *, message: str = "", restarts: bool = False) -> None:
+    def _write(
+        self,
+        state: str,
+        *,
+        message: str = "",
+        restarts: bool = False,
+        obstacle: Obstacle | None = None,
+    ) -> None:
         self._written_at = time.monotonic()
         members = {
             "state": state,
@@ -89,6 +102,7 @@ class Progress:
             "fraction": 1.0 if state == "done" else round(self.fraction, 3),
             "message": message,
             "restarts": restarts,
+            **asdict(obstacle or Obstacle()),
             **self._process,
         }
         with suppress(OSError):  # the next one comes soon; a full disk is said by pip, too

@@ -11,6 +11,7 @@ from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 from .model.controller import Controller
 from .plugin.tasks.table import TASKS
 from .plugin.tasks.task import Task
+from .plugin.texts.number_texts import use_decimal_sign
 from .plugin.translations import tr, use_languages
 from .protocol.errors import UsageError
 from .qt import Qt, QtCore, QtGui, QtWidgets
@@ -62,6 +63,7 @@ class DynamicStyleExtension(Extension):
     @guarded
     def createActions(self, window: Any) -> None:
         use_languages([language for language in QtCore.QLocale().uiLanguages() if language])
+        use_decimal_sign(str(QtCore.QLocale().decimalPoint()))
         parent = window.createAction(MENU_ID, tr("Dynamic Style"), "filter")
         menu = QtWidgets.QMenu(MENU_ID, window.qwindow())
         menu.setObjectName(MENU_ID)

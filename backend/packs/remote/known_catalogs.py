@@ -122,6 +122,21 @@ def open_catalog(url: str, *, keys: Sequence[PublicKey] | None = None) -> Catalo
     return catalog
 
 
+def add_catalog(url: str, key_text: str) -> Catalog:
+    """Fetch a catalog and keep its address, and the key that is given, if it is signed with that
+    or with one that is trusted. Raises CatalogError, and UsageError for a key that is none; then
+    nothing is kept.
+    """
+    given = (read_public_key(key_text),) if key_text else ()
+    catalog = open_catalog(url, keys=(*load().keys, *given))
+    known = load().with_catalog(url, catalog.issued)
+    for key in given:
+        if key.name == catalog.key:
+            known = known.with_key(key)
+    save(known)
+    return catalog
+
+
 def open_all() -> tuple[tuple[Catalog, ...], tuple[CatalogError, ...]]:
     """Every catalog that was added; and why others cannot be used. Raises CatalogError where none
     was added.

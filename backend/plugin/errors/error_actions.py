@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,7 +28,8 @@ from ...protocol.errors import (
     UnsupportedError,
 )
 from ..translations import tr
-from .host_words import in_host_words
+from .english_texts import in_users_language
+from .host_words import in_host_words, panels_own_words
 
 RemedyKind = Literal[
     "start", "connect", "restart", "set_up", "cancel_set_up", "install_pack", "retry", "none"
@@ -64,6 +66,8 @@ _KINDS: tuple[tuple[type[DynamicStyleError], RemedyKind], ...] = (
 )
 
 
+# What a deadline says of a socket.
+_SILENCE = re.compile(r"(?:no .+|.+ did not take the whole message) within .+ s")
 # The backend that runs may be older or newer than the one that is installed.
 _VERSIONS_DIFFER = (UnsupportedError, MalformedError)
 
@@ -109,7 +113,7 @@ def message_for(error: BaseException, *, kept: str = "") -> str:
     there all the same, in words.
     """
     if isinstance(error, SandboxError):
-        return str(error)
+        return in_users_language(error, str(error))
     if kept:
         return f"{_message(error)} {kept}"
     if isinstance(error, ConnectionLostError):
@@ -122,7 +126,9 @@ def _message(error: BaseException) -> str:
         return tr("The connection to the backend was lost; it may have ended.")
     if isinstance(error, _VERSIONS_DIFFER):
         return tr("The backend that runs and this plug-in are of different versions.")
-    return in_host_words(error)
+    if isinstance(error, ProtocolTimeoutError) and _SILENCE.fullmatch(str(error)):
+        return tr("The backend does not answer.")
+    return panels_own_words(error) or in_users_language(error, in_host_words(error))
 
 
 def _remedy(kind: RemedyKind) -> Remedy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..stage_texts import frames_text
+from ..texts.stage_texts import frames_text
 
 
 class FramePace:

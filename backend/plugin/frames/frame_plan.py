@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from ...protocol.animation.alpha_keys import AlphaKeys
 from ..recipe import Recipe
+from ..texts.number_texts import decimal_text
+from ..translations import tr
 
 Dials = Mapping[str, tuple[float, ...]]  # as in a Recipe
 Curves = Mapping[str, AlphaKeys]  # of the dials that move, by dial id
@@ -66,13 +68,15 @@ def frames_name(recipe: Recipe, frames: Sequence[PlannedFrame], *, planned: int)
         elif any(any(numbers) for numbers in taken):
             parts.append(f"{dial} {_figures(taken)}")
     name = f"{recipe.pack_title} {', '.join(parts)}".strip()
-    return name if len(frames) == planned else f"{name} ({len(frames)} of {planned})"
+    if len(frames) == planned:
+        return name
+    return tr("{name} ({made} of {planned})").format(name=name, made=len(frames), planned=planned)
 
 
 def _figures(taken: Sequence[tuple[float, ...]]) -> str:
     """The numbers where they stay, the lowest and the highest where they move."""
     if len(set(taken)) == 1:
-        return "/".join(f"{number + 0.0:.2f}" for number in taken[0])
+        return "/".join(decimal_text(number, 2) for number in taken[0])
     numbers = [number for one in taken for number in one]
-    low, high = f"{min(numbers) + 0.0:.2f}", f"{max(numbers) + 0.0:.2f}"
+    low, high = decimal_text(min(numbers), 2), decimal_text(max(numbers), 2)
     return low if low == high else f"{low}–{high}"

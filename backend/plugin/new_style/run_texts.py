@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...protocol.errors import DynamicStyleError
 from ..errors.host_words import in_host_words
-from ..stage_texts import progress_text
+from ..texts.stage_texts import progress_text
 from ..translations import tr
 from .run_state import StyleRun
 

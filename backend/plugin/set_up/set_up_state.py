@@ -19,7 +19,8 @@ State = Literal["none", "starting", "running", "done", "failed", "cancelled", "s
 @dataclass(frozen=True)
 class SetUp:
     """none: nobody has asked for one. stopped: its process was killed, or the computer switched
-    off. fraction: 0 to 1. step, words, message, restarts: as in progress.json. pid, began: of the
+    off. fraction: 0 to 1. step, words, message, kind, subject, log, restarts: as in
+    progress.json. pid, began: of the
     process that is at it.
     """
 
@@ -29,6 +30,9 @@ class SetUp:
     fraction: float = 0.0
     message: str = ""
     restarts: bool = False
+    kind: str = ""
+    subject: str = ""
+    log: str = ""
     pid: int = 0
     began: float = 0.0
 
@@ -59,6 +63,9 @@ def _read(folder: Path) -> SetUp:
             fraction=min(1.0, max(0.0, float(members["fraction"]))),
             message=str(members["message"]),
             restarts=members["restarts"] is True,
+            kind=str(members.get("kind", "")),
+            subject=str(members.get("subject", "")),
+            log=str(members.get("log", "")),
             pid=int(members["pid"]),
             began=float(members["pid_began"]),
         )

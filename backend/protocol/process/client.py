@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from ..errors import ConnectionLostError, JobCancelledError, MalformedError, SessionError
 from ..messages import (
+    AddCatalog,
     Cancel,
     Catalog,
     CompleteRun,
@@ -162,6 +163,9 @@ class Client:
 
     def catalog(self, *, timeout_s: float = WEB_TIMEOUT_S) -> Catalog:
         return self._ask(ListCatalog(), Catalog, timeout_s)
+
+    def add_catalog(self, url: str, key: str = "", *, timeout_s: float = WEB_TIMEOUT_S) -> Catalog:
+        return self._ask(AddCatalog(url, key), Catalog, timeout_s)
 
     def get_pack(
         self, pack: str, *, replace: bool = False, timeout_s: float = WEB_TIMEOUT_S

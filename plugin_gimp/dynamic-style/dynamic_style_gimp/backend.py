@@ -5,7 +5,7 @@ from __future__ import annotations
 from gi.repository import Gimp
 
 from . import VERSION
-from .plugin.stage_texts import stage_text
+from .plugin.texts.stage_texts import stage_text
 from .plugin.translations import tr
 from .protocol.messages import Stage
 from .protocol.process.client import Client

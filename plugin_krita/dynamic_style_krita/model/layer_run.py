@@ -14,8 +14,8 @@ from ..layers.writing import write_result
 from ..plugin.errors.error_actions import Remedy
 from ..plugin.events import RunProgress
 from ..plugin.recipe import Recipe
-from ..plugin.stage_texts import progress_text
 from ..plugin.tasks.table import task_of
+from ..plugin.texts.stage_texts import progress_text
 from ..plugin.translations import tr
 from ..plugin.worker import Worker
 from ..protocol.errors import DynamicStyleError, JobCancelledError

@@ -8,7 +8,7 @@ from ..layers.kinds import Document, Node
 from ..plugin.errors.error_actions import Remedy
 from ..plugin.errors.last_error import LastError
 from ..plugin.events import Event, RunFailed, RunFinished, RunProgress
-from ..plugin.stage_texts import progress_text
+from ..plugin.texts.stage_texts import progress_text
 from ..plugin.translations import tr
 from ..plugin.worker import Worker
 from ..protocol.errors import DynamicStyleError, JobCancelledError, UsageError

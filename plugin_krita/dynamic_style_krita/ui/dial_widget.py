@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin.dial_model import DialModel
+from ..plugin.texts.number_texts import short_text
 from ..plugin.translations import tr
 from ..qt import Qt, QtWidgets, Signal
 from ..safe_slots import guarded
@@ -153,6 +154,6 @@ class DialWidget(QtWidgets.QWidget):
 def _range_text(model: DialModel) -> str:
     low, high = model.spec.trained_range
     return tr(
-        "Trained for α from {low:g} to {high:g}; beyond, the result is extrapolated. "
-        "The pack's default is {default:g}."
-    ).format(low=low, high=high, default=model.spec.default)
+        "Trained for α from {low} to {high}; beyond, the result is extrapolated. "
+        "The pack's default is {default}."
+    ).format(low=short_text(low), high=short_text(high), default=short_text(model.spec.default))

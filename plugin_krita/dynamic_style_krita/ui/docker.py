@@ -235,7 +235,7 @@ class DynamicStyleDocker(DockWidget):
             shown = controller.last_error.shown
             needs_hand = shown is not None and shown[1].kind == "set_up"
             text = (
-                tr("The backend has to be set up or updated first; see below.")
+                tr("The backend has to be set up or updated first.")
                 if needs_hand
                 else tr("No backend; the next request starts one.")
             )

@@ -14,10 +14,12 @@ from .labels import plain_label
 from .tooltips import plain_tip
 
 THUMBNAIL_PX = 56
-_CELL_WIDTH_PX = THUMBNAIL_PX + 14  # three of them in 250 px
+_LEAST_CELL_PX = THUMBNAIL_PX + 14  # three of them in 250 px
+_LEAST_COLUMNS = 2  # cells are no wider, so that a title's longest word may be cut
 _TITLE_LINES = 3  # at most: “The Great Wave off Kanagawa”
 _TITLE_SIZE = 0.85  # of the panel's font
 _TITLE_MARGIN_PX = 6  # what Qt leaves free beside a title
+_ROUNDED_PX = 2  # by which a text may be wider than Qt says
 _SLACK_PX = 8  # what Qt leaves free beside the cells
 _SEARCH_FROM = 2  # more packs than that are searched
 _ID_ROLE = Qt.ItemDataRole.UserRole
@@ -111,18 +113,29 @@ class PackChooser(QtWidgets.QWidget):
     @guarded
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
+        self._fit_titles()
         self._fit_rows()
 
     def _fit_titles(self) -> None:
-        """Cells with room for the longest title of all packs, shown or not, up to a few lines."""
+        """Cells with room for the longest word and the longest title of all packs, shown or not,
+        up to a few lines.
+        """
         metrics = QtGui.QFontMetrics(self.list.font())
-        room = QtCore.QRect(0, 0, _CELL_WIDTH_PX - _TITLE_MARGIN_PX, 1000)
+        words = [word for pack in self._packs for word in pack.title.split()]
+        widest = max((metrics.horizontalAdvance(word) for word in words), default=0)
+        most = (self.width() - 2 * self.list.frameWidth() - _SLACK_PX) // _LEAST_COLUMNS
+        width = max(_LEAST_CELL_PX, min(widest + _ROUNDED_PX + _TITLE_MARGIN_PX, most))
+        room = QtCore.QRect(0, 0, width - _TITLE_MARGIN_PX, 1000)
         wrapped = int(Qt.TextFlag.TextWordWrap)
         heights = [metrics.boundingRect(room, wrapped, pack.title).height() for pack in self._packs]
         line_px = metrics.lineSpacing()
         title_px = min(_TITLE_LINES * line_px, max([line_px, *heights]))
-        self._cell = QtCore.QSize(_CELL_WIDTH_PX, THUMBNAIL_PX + title_px + 8)
-        self.list.setGridSize(self._cell)
+        cell = QtCore.QSize(width, THUMBNAIL_PX + title_px + 8)
+        if cell != self._cell:
+            self._cell = cell
+            self.list.setGridSize(cell)
+            for row in range(self.list.count()):
+                self.list.item(row).setSizeHint(cell)
 
     def _fit_rows(self) -> None:
         """As high as the rows that there are, and no higher than a few."""

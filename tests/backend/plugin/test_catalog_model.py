@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dynamic_style.backend.plugin.catalog_model import CatalogModel
+import pytest
+
+from dynamic_style.backend.packs.remote.known_catalogs import NO_CATALOG
+from dynamic_style.backend.packs.remote.minisign import new_key
+from dynamic_style.backend.plugin.catalog_model import CatalogModel, key_text
 from dynamic_style.backend.plugin.errors.error_actions import Remedy, remedy_for
 from dynamic_style.backend.plugin.events import CatalogListed, PackRemoved, RunFailed
 from dynamic_style.backend.protocol.errors import CatalogError, ConnectionLostError
@@ -36,6 +40,9 @@ class AskedWorker:
     def catalog(self) -> None:
         self.asked.append(("catalog",))
 
+    def add_catalog(self, url: str, key: str) -> None:
+        self.asked.append(("add", url, key))
+
     def get_pack(self, pack: str, *, replace: bool) -> None:
         self.asked.append(("get", pack, replace))
 
@@ -51,11 +58,12 @@ class Shown:
 
     def __init__(self, *entries: CatalogEntry, problems: tuple[CatalogProblem, ...] = ()) -> None:
         self.worker = AskedWorker()
-        self.changes = self.lists = 0
+        self.changes = self.lists = self.added = 0
         self.model = CatalogModel(
             self.worker,  # type: ignore[arg-type]
             changed=self._changed,
             packs_changed=self._packs_changed,
+            added=self._catalog_added,
         )
         self.model.load()
         assert self.model.doing
@@ -68,6 +76,9 @@ class Shown:
 
     def _packs_changed(self) -> None:
         self.lists += 1
+
+    def _catalog_added(self) -> None:
+        self.added += 1
 
 
 def test_each_pack_has_the_one_button_that_fits_it() -> None:
@@ -121,11 +132,44 @@ def test_a_failure_is_told_and_what_failed_can_be_tried_again() -> None:
 
 
 def test_no_catalog_is_no_riddle() -> None:
-    """What adds one can be typed in a terminal alone, so it is said as it is typed."""
     shown = Shown()
-    told = "no catalog of packs is known; 'dynamic-style packs catalog https://... --add' adds one"
-    shown.model.take(RunFailed(0, CatalogError(told), Remedy("none", ""), "catalog"))
-    assert shown.model.notice == (told, Remedy("none", ""))
+    shown.model.take(RunFailed(0, CatalogError(NO_CATALOG), Remedy("none", ""), "catalog"))
+    assert shown.model.notice is not None
+    assert "Paste the address of one below" in shown.model.notice[0]
+    assert "dynamic-style " not in shown.model.notice[0]
+
+
+@pytest.mark.parametrize("told", ["{url} {key}", "My packs:\n\n  {key}\n\n{url}\n"])
+def test_a_catalog_is_added_by_what_its_publisher_tells(told: str) -> None:
+    shown, key = Shown(), new_key().public
+    text = told.format(url="https://a.org/catalog.json", key=key.text)
+    assert key.name in key_text(text)
+    shown.model.add(text)
+    assert shown.worker.asked == [("add", "https://a.org/catalog.json", key.text)]
+    assert "https://a.org/catalog.json" in shown.model.doing
+    shown.model.add(text)  # one at a time
+    assert len(shown.worker.asked) == 1 and shown.added == 0
+    shown.model.take(CatalogListed(Catalog((entry("new"),), ())))
+    assert [row.entry.id for row in shown.model.rows] == ["new"]
+    assert (shown.added, shown.model.doing) == (1, "")
+    shown.model.load()
+    shown.model.take(CatalogListed(Catalog((), ())))
+    assert shown.added == 1, "a list is no new catalog"
+
+
+def test_a_key_of_a_publisher_who_is_trusted_need_not_be_given() -> None:
+    shown = Shown()
+    assert key_text("https://a.org/catalog.json") == ""
+    shown.model.add("https://a.org/catalog.json")
+    assert shown.worker.asked == [("add", "https://a.org/catalog.json", "")]
+
+
+@pytest.mark.parametrize("text", ["", "http://a.org/catalog.json", "catalog.json", "RW"])
+def test_what_is_no_address_is_told_and_not_asked_for(text: str) -> None:
+    shown = Shown()
+    shown.model.add(text)
+    assert shown.worker.asked == [] and shown.model.doing == ""
+    assert shown.model.notice is not None and "https://" in shown.model.notice[0]
 
 
 def test_catalogs_that_cannot_be_used_are_told_beside_those_that_can() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dynamic_style.backend.protocol.limits import Limits
 from dynamic_style.backend.protocol.messages import (
+    AddCatalog,
     BrokenPack,
     Cancel,
     Catalog,
@@ -169,6 +170,7 @@ ALL_REQUESTS: list[Request] = [
     RemovePack("starry-night"),
     VerifyPack("starry-night"),
     ListCatalog(),
+    AddCatalog("https://example.org/catalog.json", "RWQ" + "A" * 53),
     GetPack("starry-night", replace=True),
     GetStats(),
     Lease(60.0),

@@ -111,22 +111,25 @@ def test_it_is_broken_off_at_any_time_and_done_the_next(panel: Panel, silence: s
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("settings", "kind", "says"),
     [
-        ({"PIP_INDEX_URL": "http://127.0.0.1:9/"}, "index cannot be reached"),
+        ({"PIP_INDEX_URL": "http://127.0.0.1:9/"}, "network", "index cannot be reached"),
         (
             {"PIP_INDEX_URL": "https://index.invalid/", "PIP_PROXY": "http://127.0.0.1:9"},
+            "network",
             "Behind a proxy set PIP_PROXY",
         ),
+        ({"PIP_NO_INDEX": "1"}, "package", "pip found no fitting dynamic-style"),
     ],
-    ids=["no network", "no proxy"],
+    ids=["no network", "no proxy", "no packages"],
 )
 def test_what_keeps_it_from_the_packages_is_said(
-    panel: Panel, settings: dict[str, str], says: str
+    panel: Panel, settings: dict[str, str], kind: str, says: str
 ) -> None:
     told = panel.run(**settings, PIP_RETRIES="1")
-    assert told["state"] == "failed"
+    assert told["state"] == "failed" and told["kind"] == kind
     assert says in told["message"], panel.said
+    assert told["log"] == str(panel.environment / "pip.log")
     assert "--venv" not in told["message"] and "-m installer" not in told["message"]
     assert str(panel.environment / "pip.log") in told["message"]
 
@@ -136,6 +139,17 @@ def test_a_folder_that_cannot_be_made_is_said(panel: Panel) -> None:
     told = panel.run()
     assert told["state"] == "failed"
     assert f"{panel.environment} is there already" in told["message"]
+    assert (told["kind"], told["subject"]) == ("foreign", str(panel.environment))
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_said(panel: Panel) -> None:
+    panel.environment.parent.chmod(0o555)
+    try:
+        told = panel.run()
+    finally:
+        panel.environment.parent.chmod(0o755)
+    assert (told["kind"], told["subject"]) == ("write", str(panel.environment))
 
 
 def test_a_full_disk_is_said_before_anything_is_fetched(
@@ -156,6 +170,7 @@ def test_a_full_disk_is_said_before_anything_is_fetched(
         signal.signal(signal.SIGTERM, before)
     told = json.loads((folder / "progress.json").read_text())
     assert told["state"] == "failed" and "not enough disk space" in told["message"]
+    assert told["kind"] == "disk"
 
 
 def test_a_newer_backend_brings_the_plug_in_up_to_date(panel: Panel, tmp_path: Path) -> None:
@@ -169,7 +184,7 @@ def test_a_newer_backend_brings_the_plug_in_up_to_date(panel: Panel, tmp_path: P
     (config / "backend.json").write_text(json.dumps({"interpreter": str(newer)}))
     told = panel.run(PIP_INDEX_URL="http://127.0.0.1:9/")
     assert told["state"] == "done", panel.said
-    assert told["restarts"] and "99.0" in told["message"]
+    assert told["restarts"] and told["subject"] == "99.0"
     assert panel.recorded == newer and not panel.environment.exists()
 
 

@@ -10,7 +10,7 @@ from ..layers.presence import check_still_there
 from ..layers.reading import Source
 from ..layers.run_settings import Settings
 from ..plugin.events import RunFinished, RunProgress
-from ..plugin.stage_texts import progress_text
+from ..plugin.texts.stage_texts import progress_text
 from ..plugin.worker import Worker
 from ..protocol.messages import Result
 

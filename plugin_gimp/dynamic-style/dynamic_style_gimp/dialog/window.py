@@ -27,13 +27,11 @@ from .widgets.css import add_look
 from .widgets.dial_row import DialRow
 from .widgets.gtk import GimpUi, Gtk, Pango
 from .widgets.info_bar import Notice
-from .widgets.mnemonics import Mnemonics
+from .widgets.mnemonics import Mnemonics, letters_of
 from .widgets.options_box import OptionsBox
 from .widgets.pack_chooser import PackChooser
 from .widgets.preview_view import PreviewView
 
-# Letters of the window's fixed texts; the dials take from what is left.
-TAKEN_LETTERS = "hrcoyiasbf1lwtkgdev"
 _PROGRESS_PX = 120
 
 
@@ -104,9 +102,9 @@ class DialogWindow:
 
     def show_dials(self, dials: Sequence[DialModel]) -> None:
         if [id(row.model) for row in self._rows] != [id(dial) for dial in dials]:
-            mnemonics = Mnemonics(TAKEN_LETTERS)
             for row in self._rows:
                 self._dial_box.remove(row.widget)
+            mnemonics = Mnemonics(letters_of(self._dialog))
             self._rows = [DialRow(dial, self._session.turn, mnemonics) for dial in dials]
             for row in self._rows:
                 self._dial_box.pack_start(row.widget, False, False, 0)

@@ -18,6 +18,7 @@ from ...plugin.frames.curve_points import (
     move_point,
     put_point,
 )
+from ...plugin.texts.number_texts import decimal_text
 from ...plugin.translations import tr, trn
 from ...protocol.animation.alpha_keys import LINEAR, AlphaKeys
 from ...qt import Qt, QtCore, QtGui, QtWidgets, Signal
@@ -188,7 +189,7 @@ class CurveWidget(QtWidgets.QWidget):
         text = trn("{count} point", "{count} points", count).format(count=count)
         if 0 <= self.index < len(self.points):
             frame, alpha = self.points[self.index]
-            text = tr("frame {frame}, α {alpha:.2f}").format(frame=frame, alpha=alpha)
+            text = tr("frame {frame}, α {alpha}").format(frame=frame, alpha=decimal_text(alpha, 2))
         self.setAccessibleDescription(text)
 
     # -- where things are ------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...model.controller import Controller
-from ...plugin.catalog_model import CatalogModel, CatalogRow
+from ...plugin.catalog_model import CatalogModel, CatalogRow, key_text
 from ...plugin.errors.error_actions import Remedy
 from ...plugin.translations import tr
 from ...plugin.worker import Worker
@@ -38,7 +38,10 @@ class CatalogDialog(QtWidgets.QDialog):
         self.resize(*_SIZE_PX)
         self._worker = Worker(host=controller.host, version=VERSION)
         self._model = CatalogModel(
-            self._worker, changed=self._show, packs_changed=controller.list_packs
+            self._worker,
+            changed=self._show,
+            packs_changed=controller.list_packs,
+            added=lambda: self._address.clear(),
         )
         self._make()
         self._drain = QtCore.QTimer(self)
@@ -65,6 +68,11 @@ class CatalogDialog(QtWidgets.QDialog):
         column.addWidget(self._details)
         self._doing = plain_label(name="dynamic_style_catalog_doing")
         column.addWidget(self._doing)
+        column.addLayout(self._adding())
+        self._key = plain_label(name="dynamic_style_catalog_key")
+        self._key.setWordWrap(True)
+        self._key.hide()
+        column.addWidget(self._key)
         row = QtWidgets.QHBoxLayout()
         self._retry = _button(tr("Try again"), "retry", self._on_retry)
         self._remove = _button(tr("Remove"), "remove", self._on_remove)
@@ -74,6 +82,21 @@ class CatalogDialog(QtWidgets.QDialog):
         for button in (self._remove, self._install, _button(tr("Close"), "close", self.accept)):
             row.addWidget(button)
         column.addLayout(row)
+
+    def _adding(self) -> Any:
+        """Where a catalog's address and key are pasted."""
+        self._address = QtWidgets.QLineEdit()
+        self._address.setObjectName("dynamic_style_catalog_address")
+        self._address.setPlaceholderText("https://… RW…")
+        self._address.setAccessibleName(tr("A catalog's address and its publisher's key"))
+        self._address.setToolTip(tr("A catalog's address and its publisher's key"))
+        self._address.textChanged.connect(self._on_address)
+        self._address.returnPressed.connect(self._on_add)
+        self._add = _button(tr("Add Catalog"), "add", self._on_add)
+        row = QtWidgets.QHBoxLayout()
+        row.addWidget(self._address, 1)
+        row.addWidget(self._add)
+        return row
 
     def _show(self) -> None:
         text, remedy = self._model.notice or ("", Remedy("none", ""))
@@ -105,6 +128,7 @@ class CatalogDialog(QtWidgets.QDialog):
         is_free = not self._model.doing
         self._details.setText(row.entry.summary if row is not None else "")
         self._details.setVisible(bool(self._details.text()))
+        self._add.setEnabled(is_free and bool(self._address.text().strip()))
         self._install.setText((row.install if row is not None else "") or tr("Install"))
         self._install.setEnabled(is_free and row is not None and bool(row.install))
         self._remove.setEnabled(is_free and row is not None and row.can_remove)
@@ -124,6 +148,17 @@ class CatalogDialog(QtWidgets.QDialog):
     @guarded
     def _on_selected(self, *_: Any) -> None:
         self._show_selected()
+
+    @guarded
+    def _on_address(self, text: str) -> None:
+        told = key_text(text)
+        self._key.setText(told)
+        self._key.setVisible(bool(told))
+        self._show_selected()
+
+    @guarded
+    def _on_add(self) -> None:
+        self._model.add(self._address.text())
 
     @guarded
     def _on_install(self) -> None:

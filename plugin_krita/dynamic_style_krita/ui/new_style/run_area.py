@@ -117,7 +117,7 @@ class StyleRunArea(QtWidgets.QFrame):
             tr("Remove “{title}” and all that it has learnt so far?").format(title=run.note.title)
         )
         remove = box.addButton(tr("Remove"), QtWidgets.QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel)
+        box.addButton(tr("Cancel"), QtWidgets.QMessageBox.ButtonRole.RejectRole)
 
         @guarded
         def on_removed(*_: Any) -> None:

@@ -74,7 +74,7 @@ def ask_to_set_up(parent: Any, controller: Controller) -> None:
     box.setText(controller.setting_up.question)
     begin = box.addButton(tr("Set Up"), QtWidgets.QMessageBox.ButtonRole.AcceptRole)
     begin.setObjectName("dynamic_style_set_up_begin")
-    box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel)
+    box.addButton(tr("Cancel"), QtWidgets.QMessageBox.ButtonRole.RejectRole)
     by_hand = box.addButton(tr("By hand…"), QtWidgets.QMessageBox.ButtonRole.HelpRole)
     by_hand.setObjectName("dynamic_style_set_up_by_hand")
     box.setDefaultButton(begin)

@@ -37,6 +37,7 @@ class PreviewView(QtWidgets.QWidget):
         self._switch = QtWidgets.QCheckBox(tr("canvas"), self)
         self._switch.setObjectName("dynamic_style_on_canvas")
         self._switch.setAutoFillBackground(True)
+        self._switch.setBackgroundRole(QtGui.QPalette.ColorRole.Window)  # else its box is not seen
         self._switch.setAccessibleName(tr("Preview on Canvas"))
         self._switch.setToolTip(
             tr("Show the preview on the canvas, too; while the canvas is pressed, it is hidden")

@@ -17,6 +17,7 @@ from dynamic_style.backend.protocol.errors import (
     CatalogSignatureError,
     PackInstallError,
     PackNotFoundError,
+    UsageError,
 )
 from dynamic_style.backend.protocol.process.client import Client, connect
 from dynamic_style.backend.server.compute_stack import ComputeSettings
@@ -73,6 +74,29 @@ def test_a_host_is_told_why_nothing_can_be_had(client: Client, url: str, web: Pa
     known_catalogs.settings_path().unlink()
     with pytest.raises(CatalogError, match="no catalog of packs is known"):
         client.catalog()
+
+
+def test_a_host_adds_a_catalog_whose_key_its_user_has_seen(
+    client: Client, server: str, web: Path, tiny_pack: Path
+) -> None:
+    ours, other = new_key(), new_key()
+    make_catalog(tiny_pack.parent, web, title="Somebody's packs", key=ours)
+    url = f"{server}/catalog.json"
+    for key in ("", other.public.text):
+        with pytest.raises(CatalogSignatureError):
+            client.add_catalog(url, key)
+    with pytest.raises(UsageError):
+        client.add_catalog(url, "RW no key")
+    with pytest.raises(CatalogError, match="only https"):
+        client.add_catalog("http://localhost/catalog.json", ours.public.text)
+    assert not known_catalogs.settings_path().exists(), "something was kept"
+    (entry,) = client.add_catalog(url, ours.public.text).packs
+    assert entry.id == "tiny"
+    known = known_catalogs.load()
+    assert (list(known.issued), known.keys) == ([url], (ours.public,))
+    known_catalogs.save(known.without_url(url))
+    (entry,) = client.add_catalog(url).packs  # by a key that is trusted now
+    assert entry.id == "tiny" and list(known_catalogs.load().issued) == [url]
 
 
 def test_a_slow_server_holds_up_no_list_of_packs(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from dynamic_style.backend.plugin import translations
 from dynamic_style.backend.plugin.errors.error_actions import Remedy
 from dynamic_style.backend.plugin.set_up import python_finding, set_up_texts
 from dynamic_style.backend.plugin.set_up.set_up_runner import SetUpRunner
@@ -138,6 +140,36 @@ def test_a_failure_and_a_death_lead_to_another_try(panel: Panel) -> None:
         ("pip could not", "set_up"),
         ("Setting up was broken off. What was fetched is kept.", "set_up"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("disk", "Geben Sie 500 MB frei"),
+        ("network", "Der Paketindex ist nicht erreichbar"),
+        ("certificate", "PIP_CERT"),
+        ("package", "hat kein openvino, das"),
+        ("write", "„openvino“ kann nicht beschrieben werden"),
+        ("foreign", "„openvino“ gibt es schon"),
+        ("python", "Installieren Sie das Paket python3-venv"),
+        ("constraint", "verbieten eine Version"),
+        ("", "Das Einrichten ist fehlgeschlagen: pip could not"),
+    ],
+)
+def test_what_is_in_the_way_is_said_in_the_users_language(
+    kind: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_up_texts, "_LIGHT", {(sys.platform, platform.machine())})
+    found = SetUp(
+        "failed", message="pip could not", kind=kind, subject="openvino", log="/a/pip.log"
+    )
+    try:
+        translations.use_languages(["de"])
+        told = set_up_texts.end_text(found, host="Krita")
+    finally:
+        translations.use_languages([])
+    assert says in told
+    assert told.endswith("Alle Ausgaben stehen in /a/pip.log") == bool(kind)
 
 
 def test_a_process_that_ends_before_its_first_word_is_told(panel: Panel) -> None:

@@ -1,4 +1,4 @@
-"""More Packs… in the real GIMP, where nobody has added a catalog."""
+"""More Packs… in the real GIMP, where nobody has added a catalog yet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from ...one_root import IN_TRIXIE
 from ..person import Person
 
 NOTICE = "find_widget('notice').get_text()"
+KEY, KEY_NAME = "RWQ" + "A" * 53, "0" * 16
 
 
 @IN_TRIXIE
@@ -13,8 +14,13 @@ def test_the_dialog_says_that_no_catalog_is_known_and_how_one_is_added(person: P
     person.open("p", shows="More Packs…")
     person.wait_for_rest("More Packs…")
     person.press("More Packs…")
-    person.wait_until(f"'no catalog of packs is known' in {NOTICE}")
-    assert "packs catalog https://... --add" in person.look(NOTICE)
+    person.wait_until(f"'No catalog of packs is known' in {NOTICE}")
+    assert "Paste the address" in person.look(NOTICE)
+    person.press("catalog-address")
+    person.desk.display.type(f"https://127.0.0.1:9/catalog.json {KEY}")
+    person.wait_until(f"{KEY_NAME!r} in find_widget('catalog-key').get_text()")
+    person.press("catalog-add")
+    person.wait_until(f"'127.0.0.1:9/catalog.json: cannot be fetched' in {NOTICE}")
     person.screenshot("more-packs")
     for button in ("catalog-install", "catalog-remove"):
         assert not person.look(f"find_widget({button!r}).get_sensitive()"), button

@@ -1,4 +1,4 @@
-"""More Packs… in the real Krita, where nobody has added a catalog."""
+"""More Packs… in the real Krita, where nobody has added a catalog yet."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from ...one_root import IN_TRIXIE
 from ..person import Person, widgets
 
 DIALOG = "dynamic_style_catalog_dialog"
-NOTICE = "find_widget('dynamic_style_catalog_notice')"
+CATALOG = "dynamic_style_catalog"
+NOTICE = f"find_widget('{CATALOG}_notice')"
+KEY, KEY_NAME = "RWQ" + "A" * 53, "0" * 16
 
 
 @IN_TRIXIE
 def test_the_dialog_says_that_no_catalog_is_known_and_how_one_is_added(ready: Person) -> None:
     ready.menu("More Packs…")
-    ready.wait_until(f"'no catalog of packs is known' in {NOTICE}.text()")
-    assert "packs catalog https://... --add" in ready.look(f"{NOTICE}.text()")
+    ready.wait_until(f"'No catalog of packs is known' in {NOTICE}.text()")
+    assert "Paste the address" in ready.look(f"{NOTICE}.text()")
+    ready.press(f"{CATALOG}_address")
+    ready.desk.display.type(f"https://127.0.0.1:9/catalog.json {KEY}")
+    ready.wait_until(f"{KEY_NAME!r} in find_widget('{CATALOG}_key').text()")
+    ready.press(f"{CATALOG}_add")
+    ready.wait_until(f"'127.0.0.1:9/catalog.json: cannot be fetched' in {NOTICE}.text()")
     ready.desk.display.screenshot("more-packs")
     is_free = "find_widget('dynamic_style_catalog_{}').isEnabled()"
     assert not ready.look(is_free.format("install")) and not ready.look(is_free.format("remove"))

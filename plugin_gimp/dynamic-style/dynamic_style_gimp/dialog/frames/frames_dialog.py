@@ -12,6 +12,7 @@ from gi.repository import Gimp
 from ...layers.frame_layers import WhichLayers
 from ...layers.frame_wishes import FrameWishes
 from ...plugin.errors.error_actions import Remedy, beside_the_panel
+from ...plugin.texts.number_texts import short_text
 from ...plugin.translations import tr
 from ...protocol.animation.alpha_keys import HOLD, LINEAR, SMOOTH
 from ...protocol.errors import UsageError
@@ -54,7 +55,7 @@ class _FramesDialog:
             title=tr("Stylize Layers as Frames"), role="dynamic-style-frames", use_header_bar=0
         )
         self._dialog.add_button(tr("_Help"), Gtk.ResponseType.HELP)
-        self._keep = self._dialog.add_button(tr("Stop and _Keep"), _KEEP)
+        self._keep = self._dialog.add_button(tr("Sto_p and Keep"), _KEEP)
         self._keep.set_tooltip_text(tr("Stop, and put the frames that are done into the image"))
         self._dialog.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
         self._dialog.add_button(tr("_Stylize"), Gtk.ResponseType.OK)
@@ -185,8 +186,10 @@ class _FramesDialog:
         chosen = self._pack.get_active_id()
         dials = [dial for pack in self._packs if pack.id == chosen for dial in pack.dials]
         parts = [
-            tr("{dial} from {low:g} to {high:g}").format(
-                dial=dial.id, low=dial.trained_range[0], high=dial.trained_range[1]
+            tr("{dial} from {low} to {high}").format(
+                dial=dial.id,
+                low=short_text(dial.trained_range[0]),
+                high=short_text(dial.trained_range[1]),
             )
             for dial in dials
         ]

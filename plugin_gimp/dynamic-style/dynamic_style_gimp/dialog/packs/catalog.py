@@ -5,7 +5,7 @@ It is asked for by the user, and so it may ask the web; nothing else in the plug
 
 from __future__ import annotations
 
-from ...plugin.catalog_model import CatalogModel, CatalogRow
+from ...plugin.catalog_model import CatalogModel, CatalogRow, key_text
 from ...plugin.errors.error_actions import Remedy
 from ...plugin.events import Event, PackInstalled
 from ...plugin.translations import tr
@@ -33,7 +33,10 @@ class _CatalogDialog:
         self._rows: tuple[CatalogRow, ...] = ()
         self._heard = MainThreadWorker(self._take)
         self._model = CatalogModel(
-            self._heard.worker, changed=self._show, packs_changed=lambda: None
+            self._heard.worker,
+            changed=self._show,
+            packs_changed=lambda: None,
+            added=lambda: self._address.set_text(""),
         )
         self._notice = Notice(self._remedy, self._diagnostics)
         self._list = Gtk.ListBox(name="catalog", activate_on_single_click=False)
@@ -43,6 +46,9 @@ class _CatalogDialog:
         scrolled.set_size_request(*_LIST_PX)
         scrolled.add(self._list)
         self._doing = Gtk.Label(xalign=0, no_show_all=True)
+        self._key = Gtk.Label(
+            xalign=0, wrap=True, max_width_chars=1, no_show_all=True, name="catalog-key"
+        )
         self._dialog = GimpUi.Dialog(
             title=tr("More Packs"), role="dynamic-style-catalog", use_header_bar=0
         )
@@ -58,6 +64,24 @@ class _CatalogDialog:
         content.pack_start(self._notice.widget, False, False, 0)
         content.pack_start(scrolled, True, True, 0)
         content.pack_start(self._doing, False, False, 0)
+        content.pack_start(self._adding(), False, False, 0)
+        content.pack_start(self._key, False, False, 0)
+
+    def _adding(self) -> Gtk.Widget:
+        """Where a catalog's address and key are pasted."""
+        about = tr("A catalog's address and its publisher's key")
+        self._address = Gtk.Entry(
+            placeholder_text="https://… RW…", tooltip_text=about, name="catalog-address"
+        )
+        self._address.get_accessible().set_name(about)
+        self._address.connect("changed", lambda _entry: self._address_changed())
+        self._address.connect("activate", lambda _entry: self._model.add(_entry.get_text()))
+        self._add = Gtk.Button(label=tr("_Add Catalog"), use_underline=True, name="catalog-add")
+        self._add.connect("clicked", lambda _button: self._model.add(self._address.get_text()))
+        row = Gtk.Box(spacing=6)
+        row.pack_start(self._address, True, True, 0)
+        row.pack_start(self._add, False, False, 0)
+        return row
 
     def run(self) -> PackEntry | None:
         self._dialog.show_all()
@@ -89,6 +113,12 @@ class _CatalogDialog:
     def _diagnostics(self) -> str:
         return self._heard.diagnostics(state="looking at catalogs", error=self._model.error)
 
+    def _address_changed(self) -> None:
+        told = key_text(self._address.get_text())
+        self._key.set_text(told)
+        self._key.set_visible(bool(told))
+        self._show_selected()
+
     def _show(self) -> None:
         if self._model.notice is None:
             self._notice.hide()
@@ -115,8 +145,9 @@ class _CatalogDialog:
     def _show_selected(self) -> None:
         row = self._row()
         is_free = not self._model.doing
-        text = (row.install if row is not None else "") or tr("Install")
-        self._install.set_label(f"_{text}")
+        is_newer = row is not None and row.entry.is_newer
+        self._install.set_label(tr("_Update") if is_newer else tr("_Install"))
+        self._add.set_sensitive(is_free and bool(self._address.get_text().strip()))
         can_install = is_free and row is not None and bool(row.install)
         self._dialog.set_response_sensitive(_INSTALL, can_install)
         can_remove = is_free and row is not None and row.can_remove

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ...plugin.dial_model import DialModel
+from ...plugin.texts.number_texts import decimal_text
 from ...plugin.translations import tr
 from .gtk import Gdk, Gtk, Pango
 from .mnemonics import Mnemonics
@@ -51,7 +52,7 @@ class DialRow:
         self._reset = Gtk.Button.new_from_icon_name("edit-undo-symbolic", Gtk.IconSize.BUTTON)
         self._reset.set_name(f"reset-{spec.id}")
         self._reset.set_relief(Gtk.ReliefStyle.NONE)
-        text = tr("Back to {number:.2f}").format(number=spec.default)
+        text = tr("Back to {number}").format(number=decimal_text(spec.default, 2))
         self._reset.set_tooltip_text(text)
         self._reset.get_accessible().set_name(f"{spec.title}: {text}")
         self._reset.connect("clicked", lambda _button: self.reset())

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+
+def letters_of(window: Any) -> str:
+    """The underlined letters of all labels in a GTK window, in whatever language, seen or not."""
+    found, waiting = "", [window]
+    while waiting:
+        widget = waiting.pop()
+        if hasattr(widget, "get_mnemonic_keyval"):
+            key = widget.get_mnemonic_keyval()  # 0xFFFFFF: it has none
+            found += chr(key) if key < 128 else ""
+        if hasattr(widget, "forall"):
+            widget.forall(waiting.append)
+    return found
+
 
 class Mnemonics:
     """taken: letters that the window's fixed texts use, whatever their case."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...plugin.errors.host_words import in_host_words
+from ...plugin.errors.error_actions import message_for
 from ...plugin.pack_list import filter_packs, pack_by_id
 from ...plugin.translations import tr
-from ...protocol.errors import PackError
+from ...protocol.errors import error_class
 from ...protocol.messages import BrokenPack, PackEntry, Picture
 from .gtk import GdkPixbuf, Gio, GLib, Gtk, Pango
 from .sharp_picture import SharpPicture
@@ -172,7 +172,7 @@ def _broken_row(pack: BrokenPack) -> Gtk.ListBoxRow:
     row.pack_id = ""
     picture = Gtk.Image.new_from_icon_name("dialog-warning", Gtk.IconSize.DND)
     picture.set_size_request(THUMBNAIL_PX, THUMBNAIL_PX)
-    why = in_host_words(PackError(pack.message))
+    why = message_for(error_class(pack.code)(pack.message))
     row.add(_beside(picture, pack.id, tr("Cannot be used: {why}").format(why=why)))
     row.set_tooltip_text(why)
     row.get_accessible().set_name(tr("{pack}, cannot be used").format(pack=pack.id))

@@ -40,7 +40,7 @@ class StyleRunBox:
             "cancel": self._make_button(row, tr("C_ancel the Run"), self._on_cancel(cancel)),
             "go_on": self._make_button(row, tr("_Go On"), go_on),
             "remove": self._make_button(row, tr("_Remove"), self._on_remove),
-            "dismiss": self._make_button(row, tr("_Dismiss"), dismiss),
+            "dismiss": self._make_button(row, tr("Dis_miss"), dismiss),
         }
         for widget in (self._text, self._bar, self._sheet, row):
             self.widget.pack_start(widget, False, False, 0)

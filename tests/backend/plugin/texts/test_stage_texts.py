@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from dynamic_style.backend.plugin.stage_texts import progress_text, stage_text
+from dynamic_style.backend.plugin.texts.stage_texts import progress_text, stage_text
 from dynamic_style.backend.protocol.replies import Stage
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..protocol.messages import Stage
-from .translations import tr
+from ...protocol.messages import Stage
+from ..translations import tr
 
 _SOON_S = 2.0  # below this an estimate is noise
 

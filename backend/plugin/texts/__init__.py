@@ -1,0 +1,1 @@
+"""Numbers, and how far a run is, in words for the user."""
