@@ -63,8 +63,8 @@ def measure(
     """A table for each dial and hole size, the other dials at 0, and a comparison for each size.
 
     best_for is the share of the photos whose perceptual distance is least at a row's alpha.
-    note: called for photos passed over and for libraries that are not installed. Raises
-    DatasetError.
+    note: called for photos passed over, for libraries that are not installed, and with what the net
+    gains on the best constant blend of its fills. Raises DatasetError.
     """
     _, missing = find_baselines()
     if missing:
@@ -91,6 +91,8 @@ def measure(
                 tables.append(Measurement(dial.id, name, len(photos), COLUMNS, rows))
             compared = _list_methods(found, config.dials[0].id)
             comparisons.append(Comparison(name, len(photos), COMPARED, compared))
+            if len(photos) > 1:
+                note(_tell_gain(found, config.dials[0].id, name))
     return Measured(tuple(tables), tuple(comparisons))
 
 
@@ -240,6 +242,20 @@ def _list_methods(found: _Found, dial: str) -> tuple[ComparisonRow, ...]:
     milliseconds = 1e3 * found.seconds[OURS]
     rows += [ComparisonRow(name, (*_average(v), milliseconds)) for name, v in ours.items()]
     return tuple(rows)
+
+
+def _tell_gain(found: _Found, dial: str, name: str) -> str:
+    """Photo by photo, what the net at its best one alpha has more than the best constant blend."""
+    values = found.over_alpha[dial]
+    best = _find_best(values)
+    gains = values[:, best] - found.blends[:, _find_best(found.blends)]
+    errors = gains.std(dim=0) / len(gains) ** 0.5
+    told = (
+        f"{measure} {gain:+.2g} (standard error {error:.2g})"
+        for measure, gain, error in zip(MEASURES, gains.mean(dim=0), errors, strict=True)
+        if measure != "sharpness"  # neither more nor less of it is better
+    )
+    return f"{name}: at alpha {UNITS[best]:g}, less the {BLEND}: {', '.join(told)}"
 
 
 def _find_best(values: torch.Tensor) -> int:

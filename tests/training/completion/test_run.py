@@ -138,7 +138,7 @@ def test_run_writes_a_pack_and_evaluate_prints_its_tables_again(
     photo = str(data_root / "photos" / "val" / "0.png")
     written = ["--photo", photo, "--pack", str(tmp_path / "p"), "--keep-anyway"]
     code = main(["run", "tiny-fill", *options, *written])
-    printed = capsys.readouterr().out
+    printed, notes = capsys.readouterr()
     manifest = read_manifest(tmp_path / "p")
     assert manifest.task == manifest.architecture.name == "completion"
     assert manifest.training.lambdas == {"main": 0.05, "smoothness.higher": 0.0}
@@ -154,6 +154,12 @@ def test_run_writes_a_pack_and_evaluate_prints_its_tables_again(
         # each fill alone is one of the blends that the best is chosen from
         alone = [found[f"{name} fill alone"] for name in ("detailed", "mean", "smooth")]
         assert found[blend] <= min(alone) + 1e-6
+        # what the net gains on that blend is told, photo by photo
+        (best,) = [name for name in found if name.endswith("(best)")]
+        (said,) = [line for line in notes.splitlines() if comparison.dataset in line]
+        gain = re.search(r"perceptual (\S+) \(standard error \d", said)
+        assert gain is not None
+        assert float(gain[1]) == pytest.approx(found[best] - found[blend], rel=0.06, abs=1e-6)
     verify_pack(tmp_path / "p")
     given = torch.rand(1, INPUT_CHANNELS, 32, 32)
     given[:, -1] = given[:, -1].round()
