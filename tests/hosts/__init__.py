@@ -14,9 +14,10 @@ to find there, `debian.inside` runs commands in it, `display` is a screen with a
 keyboard, `homes` keeps home folders in which the hosts have started before, `installed` runs the
 installer there, `channel` runs Python inside a host's user interface, `krita.host` and `gimp.host`
 start the hosts, `krita.person` and `gimp.person` use them as a person does, `desk` puts all of it
-together for a test, `one_root` says which tests one root is enough for, and each `conftest.py` has
-the fixtures of its room. `driver` is what runs inside the hosts; the scripts in `measure` print how
-long things take. A test reads like this:
+together for a test, `shared_host` is one host for many tests, a new one after a test that failed,
+`one_root` says which tests one root is enough for, and each `conftest.py` has the fixtures of its
+room. `driver` is what runs inside the hosts; the scripts in `measure` print how long things take. A
+test reads like this:
 
     def test_menu_has_an_entry(desk: Desk) -> None:        # once per root, plug-ins installed
         desk.add_picture("photo.png", size=(64, 48))

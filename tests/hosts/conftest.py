@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from .gimp.host import GimpConsole
 from .homes import copy_home, warm_home
 from .installed import install
 from .one_root import is_wanted
+from .shared_host import note_failure
 
 OUTPUT_VARIABLE = "DYNAMIC_STYLE_HOST_OUTPUT"
 TEST_TIMEOUT_S = 600  # hosts start slowly, and on a busy machine several times more slowly
@@ -62,6 +63,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             clear_forgotten_desks()
         except RootError as error:
             _why_not[suite] = str(error)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Have the tests after one that has failed not bear with what it has left behind."""
+    report = yield
+    if report.failed:
+        note_failure(item)
+    return report
 
 
 @pytest.fixture(scope="session", params=SUITES)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from .debian.roots import USER_ID, Root, roots_folder
 from .display import SIZE, Display
 from .homes import copy_home
 
+BACKEND = "dynamic_style.backend serve"  # of the process's arguments
 _FORGOTTEN_S = 86_400.0
 
 
@@ -55,6 +57,22 @@ class Desk:
         picture.save(self.exchange / name)
         shutil.chown(self.exchange / name, USER_ID, USER_ID)
         return picture
+
+    def kill_backend(self) -> None:
+        processes = self.session.processes(BACKEND)
+        assert processes, "there is no backend to be killed"
+        for process in processes:
+            process.kill()
+
+    @contextlib.contextmanager
+    def held_backend(self) -> Iterator[None]:
+        """What the backend is asked for takes as long as the `with`, on however fast a machine."""
+        (process,) = self.session.processes(BACKEND)
+        process.kill(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.kill(signal.SIGCONT)
 
 
 def desks_folder() -> Path:

@@ -22,7 +22,7 @@ from .debian.inside import InsideError, Session, Started, wait_for
 
 SIZE = (1600, 1000)
 _START_S = 120.0
-_SETTLE_S = "0.15"  # for what a click opened, moved or gave the focus to
+_SETTLE_S = "0.05"  # for what a click opened, moved or gave the focus to
 _DRAG_STEPS = 12
 
 
@@ -114,7 +114,7 @@ class Display:
 
     def key(self, *keys: str) -> None:
         """Press keys one after the other, in xdotool's words: "ctrl+z", "Down", "Return"."""
-        self._xdotool("key", "--delay", "60", *keys, "sleep", _SETTLE_S)
+        self._xdotool("key", "--delay", "20", *keys, "sleep", _SETTLE_S)
 
     def type(self, text: str) -> None:
         self._xdotool("type", "--delay", "40", text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
@@ -19,6 +19,8 @@ from .debian.roots import Report, Root, locked, roots_folder
 from .display import Display
 from .gimp.host import Gimp, GimpConsole, write_settings
 from .krita.host import Krita
+
+INNER_ENVIRONMENT = PurePosixPath(".local/share/dynamic-style/environment")  # in a home
 
 
 def warm_home(root: Root, *, report: Report = lambda text: None) -> Path:
@@ -38,9 +40,30 @@ def warm_home(root: Root, *, report: Report = lambda text: None) -> Path:
 
 
 def copy_home(home: Path, to: Path) -> Path:
-    """Copy a home folder with its owners, modes and links; `to` must not exist."""
-    subprocess.run(("cp", "--archive", "--reflink=auto", str(home), str(to)), check=True)
+    """Copy a home folder with its owners, modes and links; `to` must not exist.
+
+    The files of the backend's environment, which are hundreds of megabytes, are not copied: the
+    two homes have the same ones. Nobody writes into them; pip lays new ones in their place.
+    """
+    _copy_all_but(INNER_ENVIRONMENT.parts, home, to)
     return give_folder(to)
+
+
+def _copy_all_but(shared: tuple[str, ...], folder: Path, to: Path) -> None:
+    """Copy a folder; what is `shared` in there, a path's parts, gets hard links."""
+    rest = [str(path) for path in folder.iterdir() if path.name != shared[0]]
+    to.mkdir()
+    shutil.copystat(folder, to)
+    shutil.chown(to, folder.stat().st_uid, folder.stat().st_gid)
+    if rest:
+        subprocess.run(("cp", "--archive", "--reflink=auto", *rest, str(to)), check=True)
+    inner = folder / shared[0]
+    if not inner.exists():
+        return
+    if len(shared) > 1:
+        _copy_all_but(shared[1:], inner, to / shared[0])
+    else:
+        subprocess.run(("cp", "--archive", "--link", str(inner), str(to)), check=True)
 
 
 def _warm(root: Root, home: Path) -> None:

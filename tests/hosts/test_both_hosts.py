@@ -9,11 +9,11 @@ from PIL import Image
 
 from .debian.inside import wait_for
 from .debian.roots import USER_ID
-from .desk import Desk
+from .desk import BACKEND, Desk
 from .gimp.host import Gimp
 from .gimp.person import Person as GimpPerson
 from .krita.host import Krita
-from .krita.person import BACKEND, PHOTO, PHOTO_SIZE, SLOW_S
+from .krita.person import PHOTO, PHOTO_SIZE, SLOW_S
 from .krita.person import Person as KritaPerson
 from .one_root import IN_TRIXIE
 

@@ -15,10 +15,10 @@ import pytest
 from ..built_wheel import build, copy_checkout
 from .debian.inside import INNER_HOME
 from .debian.wheels import FROM_WHEELS
-from .desk import Desk
+from .desk import BACKEND, Desk
 from .gimp.host import GimpConsole
 from .krita.host import Krita
-from .krita.person import BACKEND, Person
+from .krita.person import Person
 from .one_root import ON_LIGHT
 
 WHEEL_VARIABLE = "DYNAMIC_STYLE_WHEEL"

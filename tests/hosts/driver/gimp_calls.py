@@ -9,6 +9,7 @@ import base64
 import json
 import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import gi
@@ -147,18 +148,19 @@ def recipe(layer: Gimp.Layer) -> str | None:
     return None if parasite is None else bytes(parasite.get_data()).decode("utf-8")
 
 
-def run_topics(topics: Mapping[str, str]) -> dict[str, Any]:
-    """Run each text with the names of this module; what it leaves in `told`, or its traceback in
-    `error`. One that fails does not keep the others from running.
+def run_topics(topics: Mapping[str, str], file: str) -> None:
+    """Run each text with the names of this module, and append a line of JSON to the file: its name,
+    and what it has left in `told`, or its traceback in `error`. One that fails does not keep the
+    others from running.
     """
-    answers: dict[str, Any] = {}
     for name, code in topics.items():
         names = {**globals(), "GLib": GLib, "GObject": GObject, "json": json, "told": None}
         try:
             exec(compile(code, name, "exec"), names)
-            answers[name] = {"told": names["told"]}
+            answer = {"told": names["told"]}
         except Exception:
-            answers[name] = {"error": traceback.format_exc()}
+            answer = {"error": traceback.format_exc()}
+        with Path(file).open("a", encoding="utf-8") as answers:
+            answers.write(json.dumps([name, answer]) + "\n")
         for image in Gimp.get_images():
             image.delete()
-    return answers

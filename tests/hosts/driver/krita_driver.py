@@ -3,11 +3,13 @@
 `krita/host.py` outside lays it down beside the product's plug-in, as the package
 dynamic_style_test_driver with answering.py next to it, and names the folder of requests in
 DYNAMIC_STYLE_TEST_KRITA. It also keeps what no slot caught: Krita would open a modal dialog, at
-which an unattended run hangs.
+which an unattended run hangs. Where Krita crashes, its log says what Python was at.
 """
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import os
 import sys
 import threading
@@ -27,6 +29,8 @@ from .answering import Answering
 
 FOLDER = os.environ.get("DYNAMIC_STYLE_TEST_KRITA")
 EVERY_MS = 10
+STDERR = 2  # whatever Krita has made of sys.stderr
+_found_last: dict[str, Any] = {}
 
 
 class Driver(Extension):
@@ -49,12 +53,32 @@ class Driver(Extension):
 
 
 def find_widget(name: str) -> Any:
-    """The visible widget of this object name; LookupError names those that are not it."""
-    widgets = [w for w in QtWidgets.QApplication.allWidgets() if w.objectName() == name]
-    for widget in widgets:
+    """The visible widget of this object name; LookupError names those that are not it. The one that
+    was found last is asked first: to ask each of Krita's thousands takes a tenth of a second.
+    """
+    with contextlib.suppress(KeyError, RuntimeError):  # none yet, or Qt has deleted it
+        last = _found_last[name]
+        if last.isVisible() and last.objectName() == name:
+            return last
+    found = find_widgets(name)
+    for widget in found:
         if widget.isVisible():
+            _found_last[name] = widget
             return widget
-    raise LookupError(f"no visible widget is called {name!r}; {len(widgets)} are hidden")
+    raise LookupError(f"no visible widget is called {name!r}; {len(found)} are hidden")
+
+
+def is_shown(name: str) -> bool:
+    """Whether a widget of this object name is visible."""
+    with contextlib.suppress(LookupError):
+        find_widget(name)
+        return True
+    return False
+
+
+def find_widgets(name: str) -> list[Any]:
+    """All widgets of this object name, hidden ones, too."""
+    return [w for w in QtWidgets.QApplication.allWidgets() if w.objectName() == name]
 
 
 def widget_rect(name: str) -> list[int]:
@@ -75,7 +99,7 @@ def menu_rect(name: str) -> list[int]:
 def entry_rect(text: str) -> list[int]:
     """Where an open menu has the entry with this text; its mnemonic does not count."""
     seen = []
-    for menu in QtWidgets.QApplication.allWidgets():
+    for menu in QtWidgets.QApplication.topLevelWidgets():
         if isinstance(menu, QtWidgets.QMenu) and menu.isVisible():
             for action in menu.actions():
                 seen.append(action.text().replace("&", ""))
@@ -122,6 +146,8 @@ NAMES = {
     "QtGui": QtGui,
     "QtWidgets": QtWidgets,
     "find_widget": find_widget,
+    "find_widgets": find_widgets,
+    "is_shown": is_shown,
     "widget_rect": widget_rect,
     "menu_rect": menu_rect,
     "entry_rect": entry_rect,
@@ -130,6 +156,7 @@ NAMES = {
     "forget_changes": forget_changes,
 }
 if FOLDER is not None:
+    faulthandler.enable(STDERR)
     sys.excepthook = keep_error
     threading.excepthook = lambda told: keep_error(
         told.exc_type, told.exc_value, told.exc_traceback

@@ -157,9 +157,13 @@ class Gimp:
         if error is not None:
             self.keep_evidence("gimp-failure")
             self.started.stop()
-        elif self.is_alive() and (code := self.quit()):
+            return
+        code = self.started.exit_code
+        if code is None:
+            code = self.quit()
+        if code:
             self.keep_evidence("gimp-crashed")
-            raise InsideError(f"GIMP crashed as it quit: exit code {code}")
+            raise InsideError(f"GIMP has crashed: exit code {code}")
 
     def is_alive(self) -> bool:
         return self.started.exit_code is None
@@ -194,8 +198,8 @@ class Gimp:
 
     def keep_evidence(self, name: str) -> None:
         """Save a screenshot and the log in the output folder, under this name."""
-        self.display.screenshot(name)
-        shutil.copyfile(self.started.log, self.display.output / f"{name}.log")
+        shot = self.display.screenshot(name)
+        shutil.copyfile(self.started.log, shot.with_suffix(".log"))
 
     def _find_window(self, *, has_image: bool) -> Window:
         title = "imported" if has_image else "GNU Image Manipulation Program"

@@ -29,17 +29,20 @@ from ..installed import long_px
 from .host import Gimp
 
 MOST_TURNS = 20  # of the wheel
-IS_SEEN = (
-    "(lambda row, view: view.get_value() <= row.y"
-    " and row.y + row.height <= view.get_value() + view.get_page_size())"
-    "(find_widget('pack-{pack}').get_allocation(), find_widget('packs').get_adjustment())"
-)
+WHERE_PACK_IS = """
+row, seen = find_widget('pack-{pack}').get_allocation(), find_widget('packs').get_adjustment()
+middle = row.y + row.height / 2
+above = middle < seen.get_value()
+below = middle > seen.get_value() + seen.get_page_size()
+"above" if above else "below" if below else "seen"
+"""
+WHEEL = {"above": 4, "below": 5}  # the buttons that X has for its directions
 REST_LOOKS = 3  # in a row that find a widget in one place
-DRAWN_S = 0.4  # what has just changed is drawn a little later
+DRAWN_S = 0.2  # what has just changed is drawn a little later
 SLOW_S = 120.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (900, 675)
-PAUSES_S = ("0.7", "3", "8")  # while a menu opens; the longer ones are for a busy machine
+TRIES, MENU_S = 3, 20.0
 ENTRIES = (  # from the top
     "Stylize",
     "Stylize Layers as Frames",
@@ -50,6 +53,7 @@ ENTRIES = (  # from the top
 )
 CANVAS_CENTRE = (780, 520)  # on the screen
 FINAL = "This is how the result will look"
+TOPLEVELS = "len([w for w in Gtk.Window.list_toplevels() if w.get_visible()])"
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
 DIRTY = "Gimp.get_images()[0].is_dirty()"
 
@@ -70,17 +74,18 @@ class Person:
 
     def choose_entry(self, letter: str, *, until: Callable[[], object]) -> None:
         """Press the keys for our menu's entry, again if nothing comes of it."""
-        for pause_s in PAUSES_S:
-            self.desk.display.activate(self.gimp.window)
-            self.desk.display.key("alt+r")
-            self.desk.session.run("sleep", pause_s)
-            self.desk.display.key("Up", "Right")  # the last entry of Filters is ours
-            self.desk.session.run("sleep", pause_s)
-            self.desk.display.key(letter)
-            with contextlib.suppress(InsideError):
+        for _ in range(TRIES):
+            with contextlib.suppress(InsideError):  # a key was lost on the way to a busy GIMP
+                self.desk.display.activate(self.gimp.window)
+                shown = self._count_windows()
+                self.desk.display.key("alt+r")
+                self._wait_for_windows(shown + 1)
+                self.desk.display.key("Up", "Right")  # the last entry of Filters is ours
+                self._wait_for_windows(shown + 2)
+                self.desk.display.key(letter)
                 wait_for("the plug-in runs", until, timeout_s=10)
                 return
-            self.desk.display.key("Escape", "Escape")  # the menu came too late for our keys
+            self.desk.display.key("Escape", "Escape")
         shot = self.desk.display.screenshot("no-entry")
         raise InsideError(f"Filters ▸ Dynamic Style, {letter}: nothing came of it; see {shot}")
 
@@ -118,6 +123,13 @@ class Person:
         wait_for("the plug-in runs", self.plugins, timeout_s=30, by=self.gimp.started)
         self.wait_until("find_widget('preview') is not None")
 
+    def _count_windows(self) -> int:
+        return len(self.gimp_windows())
+
+    def _wait_for_windows(self, least: int) -> None:
+        what = f"GIMP shows {least} windows"
+        wait_for(what, lambda: self._count_windows() >= least, timeout_s=MENU_S, every_s=0.05)
+
     def gimp_windows(self) -> list[Rect]:
         """All that GIMP shows, largest first: its window, menus, tool tips."""
         told = self.desk.session.run(
@@ -135,21 +147,26 @@ class Person:
 
     def _popup(self, windows: Callable[[], list[Rect]], *, least: int = 2) -> Rect:
         """The smallest of these windows, once there are as many, and it has stopped growing."""
-        wait_for("a menu opens", lambda: len(windows()) >= least, timeout_s=30)
-        self.desk.session.run("sleep", "0.5")
-        return windows()[-1]
+        seen: list[list[Rect]] = []
+
+        def rests() -> bool:
+            seen.append(windows())
+            return len(seen) > 1 and len(seen[-1]) >= least and seen[-1] == seen[-2]
+
+        wait_for("a menu rests", rests, timeout_s=MENU_S)
+        return seen[-1][-1]
 
     def choose_pack(self, pack: str) -> None:
         """Click a pack in the list, whose wheel is turned until it is seen, and wait for its own
         dials and preview.
         """
         self.wait_until(f"find_widget('pack-{pack}').get_allocated_height() > 1")
-        pointer = self.place_of(self.look("find_widget('packs').get_selected_row().get_name()"))
         for _ in range(MOST_TURNS):
-            if self.look(IS_SEEN.format(pack=pack)):
+            place = self.look(WHERE_PACK_IS.format(pack=pack))
+            if place == "seen":
                 break
-            self.desk.display.click(*pointer.centre, button=5)
-            self.desk.session.run("sleep", "0.5")
+            room = Rect(*self.look("rect_of(find_widget('packs').get_parent())"))
+            self.desk.display.click(*room.centre, button=WHEEL[place])
         self.press(f"pack-{pack}")
         self.wait_until(f"find_widget('packs').get_selected_row().get_name() == 'pack-{pack}'")
         self.wait_until("find_widget('number-strength').get_allocated_height() > 1")
@@ -169,7 +186,7 @@ class Person:
             return False
 
         try:
-            wait_for(expression, is_so, timeout_s=timeout_s, every_s=0.1)
+            wait_for(expression, is_so, timeout_s=timeout_s, every_s=0.05)
         except InsideError as error:
             shot = self.desk.display.screenshot("not-so")
             raise InsideError(f"{error}; see {shot}") from error
@@ -188,7 +205,7 @@ class Person:
             seen.append(self.place_of(name))
             return len(seen) > REST_LOOKS and len(set(seen[-REST_LOOKS:])) == 1
 
-        wait_for(f"{name} rests", is_at_rest, timeout_s=SLOW_S, every_s=0.2)
+        wait_for(f"{name} rests", is_at_rest, timeout_s=SLOW_S)
 
     def place_of(self, name: str) -> Rect:
         return self.gimp.dialog.widget(name)
@@ -205,6 +222,10 @@ class Person:
     def number(self, dial: str) -> float:
         return float(self.look(f"find_widget('number-{dial}').get_value()"))
 
+    def wait_for_run(self) -> None:
+        """Wait until what the dialog shows is that it runs."""
+        self.wait_until("find_widget('Reset').get_sensitive() is False")
+
     def work_long(self) -> None:
         """Set a working size at which a run takes long enough to be interrupted."""
         size = long_px(self.desk.root)
@@ -216,10 +237,11 @@ class Person:
 
     def choose(self, combo: str, *keys: str) -> None:
         """Open the list of a choice by its underlined letter and press these keys in it."""
+        shown = self.look(TOPLEVELS)
         self.desk.display.key(combo, "space")
-        self.desk.session.run("sleep", "0.5")
+        self.wait_until(f"{TOPLEVELS} > {shown}")
         self.desk.display.key(*keys)
-        self.desk.session.run("sleep", "0.3")
+        self.wait_until(f"{TOPLEVELS} <= {shown}")
 
     def wait_for_end(self) -> None:
         """Wait until the dialog's process has ended."""
@@ -232,16 +254,12 @@ class Person:
     def plugins(self) -> list[Process]:
         return self.gimp.plugins()
 
-    def kill_backend(self) -> None:
-        for process in self.desk.session.processes("dynamic_style.backend"):
-            process.kill()
-
     @contextlib.contextmanager
     def uninstalled_backend(self) -> Iterator[None]:
         """The backend has ended, and its record cannot be found."""
         record = self.desk.home / ".config/dynamic-style/backend.json"
         aside = record.with_name(f"{record.name}.aside")
-        self.kill_backend()
+        self.desk.kill_backend()
         record.rename(aside)
         try:
             yield
@@ -266,13 +284,8 @@ class Person:
         self.desk.display.activate(self.gimp.window)
         self.desk.display.key("ctrl+z")
 
-    def clear(self) -> None:
-        """End a dialog that a failed test has left open, so that the next test gets none of it."""
-        if self.plugins():
-            for process in self.plugins():
-                process.kill()
-            self.desk.session.run("sleep", "2")
-            self.desk.display.key("Escape")  # GIMP's message about it
+    def keep_evidence(self, name: str) -> None:
+        self.gimp.keep_evidence(name)
 
     def screenshot(self, name: str) -> None:
         time.sleep(DRAWN_S)

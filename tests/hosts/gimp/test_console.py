@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageCms
 
-from ..debian.inside import CHECKOUT, INNER_EXCHANGE, Session
+from ..debian.inside import CHECKOUT, Session
 from ..installed import engine, is_light
 from ..one_root import IN_TRIXIE, TRIXIE
 from .host import GimpConsole
@@ -27,6 +27,7 @@ from .topics import (
     Topics,
     interpreter,
     pixels,
+    run_commands,
     run_topics,
 )
 
@@ -61,14 +62,16 @@ def command_line(session: Session, topics: Topics) -> dict[str, npt.NDArray[np.u
         ),
         "alpha map": ("small.png", "--alpha", "0.8", "--alpha-map", "map.png"),
     }
+    fixed = ("--no-backend", "--pack", "starry-night")
+    run_commands(
+        session,
+        *(
+            ("stylize", name, f"{topic} painted.png", *fixed, *options)
+            for topic, (name, *options) in runs.items()
+        ),
+    )
     results = {}
-    for topic, (name, *options) in runs.items():
-        session.run(
-            *(interpreter(session), "-m", "dynamic_style.backend", "stylize", name),
-            *(f"{topic} painted.png", "--no-backend", "--pack", "starry-night", *options),
-            cwd=INNER_EXCHANGE,
-            timeout_s=200,
-        )
+    for topic in runs:
         with Image.open(session.exchange / f"{topic} painted.png") as picture:
             results[topic] = np.asarray(picture)
     return results

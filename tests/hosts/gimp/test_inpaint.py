@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from ..debian.inside import INNER_EXCHANGE, Session
+from ..debian.inside import Session
 from ..debian.roots import Root
 from ..one_root import IN_TRIXIE, TRIXIE
 from .host import GimpConsole
 from .inpaint_topics import HEIGHT, HOLE, PRECISIONS, REFUSED, SIZE, TOPICS, WIDTH
-from .topics import PHOTO, TIMEOUT_S, Topics, console_session, interpreter, pixels, run_topics
+from .topics import PHOTO, TIMEOUT_S, Topics, console_session, pixels, run_commands, run_topics
 
 SHAPE = (HEIGHT, WIDTH, 3)
 
@@ -54,17 +54,19 @@ def photo(session: Session) -> npt.NDArray[np.uint8]:
 def command_line(session: Session, topics: Topics) -> dict[str, npt.NDArray[np.uint8]]:
     """The same fills of the same photo from the command line of the installed backend."""
     hard, soft = (told[2] for told in topics["in place"])
-    results = {}
     for name, selected in (("hard", hard), ("soft", soft)):
         mask = pixels(selected, (HEIGHT, WIDTH))
         Image.fromarray(mask).save(session.exchange / f"{name}.png")
-        session.run(
-            *(interpreter(session), "-m", "dynamic_style.backend", "complete", "scene.png"),
-            *(f"{name}.png", f"{name} filled.png", "--pack", "photo-fill", "--alpha", "0.3"),
-            *("--grow", "6", "--feather", "5", "--no-backend"),
-            cwd=INNER_EXCHANGE,
-            timeout_s=200,
-        )
+    fixed = ("--pack", "photo-fill", "--alpha", "0.3", "--grow", "6", "--feather", "5")
+    run_commands(
+        session,
+        *(
+            ("complete", "scene.png", f"{name}.png", f"{name} filled.png", *fixed, "--no-backend")
+            for name in ("hard", "soft")
+        ),
+    )
+    results = {}
+    for name in ("hard", "soft"):
         with Image.open(session.exchange / f"{name} filled.png") as picture:
             results[name] = np.asarray(picture)
     return results

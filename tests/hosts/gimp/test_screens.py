@@ -13,6 +13,7 @@ from ..conftest import output_folder
 from ..debian.inside import wait_for
 from ..debian.roots import Root
 from ..one_root import IN_FORKY, IN_TRIXIE
+from ..shared_host import SharedHost
 from .person import SLOW_S, Person, open_person
 
 SMALL = (1024, 600)
@@ -28,11 +29,18 @@ SIZE = "find_widget('OK').get_toplevel().get_size()"
 
 
 @pytest.fixture(scope="module")
-def small(root: Root, installed_home: Path) -> Iterator[Person]:
-    """Somebody at a netbook."""
+def netbook(root: Root, installed_home: Path) -> Iterator[SharedHost[Person]]:
     output = output_folder(root, "gimp_small_screen")
-    with open_person(root, home=installed_home, output=output, screen=SMALL) as person:
-        yield person
+    with SharedHost(
+        lambda: open_person(root, home=installed_home, output=output, screen=SMALL)
+    ) as shared:
+        yield shared
+
+
+@pytest.fixture
+def small(netbook: SharedHost[Person], request: pytest.FixtureRequest) -> Person:
+    """Somebody at a netbook."""
+    return netbook.for_test(request.node)
 
 
 @IN_FORKY

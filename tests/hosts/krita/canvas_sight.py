@@ -12,10 +12,7 @@ from ..debian.inside import wait_for
 from .person import DOCKER, Person
 
 SWITCH = "dynamic_style_on_canvas"
-IS_COVERED = (
-    "any(w.objectName() == 'dynamic_style_canvas' and w.isVisible()"
-    " for w in QtWidgets.QApplication.allWidgets())"
-)
+IS_COVERED = "is_shown('dynamic_style_canvas')"
 _TURNED = "Krita.instance().activeWindow().activeView().canvas()"
 _LEAST_SPOTS = 15
 _HALF_PX = 3  # of a spot that is compared

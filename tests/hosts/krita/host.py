@@ -83,9 +83,13 @@ class Krita:
         if error is not None:
             self.keep_evidence("krita-failure")
             self.started.stop()
-        elif self.started.exit_code is None and (code := self.quit()):
+            return
+        code = self.started.exit_code
+        if code is None:
+            code = self.quit()
+        if code:
             self.keep_evidence("krita-crashed")
-            raise InsideError(f"Krita crashed as it quit: exit code {code}")
+            raise InsideError(f"Krita has crashed: exit code {code}")
 
     def widget(self, object_name: str) -> Rect:
         """Where the visible widget of this object name is on the screen."""
@@ -118,7 +122,7 @@ class Krita:
                 nudged_s = time.monotonic()
             return None
 
-        return wait_for(expression, value, timeout_s=timeout_s, every_s=0.1)
+        return wait_for(expression, value, timeout_s=timeout_s, every_s=0.05)
 
     def script_errors(self) -> list[str]:
         """What no Python code in Krita caught, and what Krita says of plug-ins that failed."""
@@ -141,8 +145,8 @@ class Krita:
 
     def keep_evidence(self, name: str) -> None:
         """Save a screenshot and the log in the output folder, under this name."""
-        self.display.screenshot(name)
-        shutil.copyfile(self.started.log, self.display.output / f"{name}.log")
+        shot = self.display.screenshot(name)
+        shutil.copyfile(self.started.log, shot.with_suffix(".log"))
 
     def _wait_until_ready(self, *, opens_something: bool) -> None:
         wait_for(

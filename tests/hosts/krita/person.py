@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,19 +23,20 @@ import numpy.typing as npt
 from PIL import Image
 
 from ..channel import HostScriptError
-from ..debian.inside import CHECKOUT, InsideError
+from ..debian.inside import CHECKOUT, InsideError, wait_for
 from ..debian.roots import USER_ID, Root
-from ..desk import Desk, open_desk
+from ..desk import BACKEND, Desk, open_desk
 from ..display import Rect
 from ..installed import long_px
 from .host import Krita
 
-DRAWN_S = 0.3  # what has just changed is drawn a little later
+DRAWN_S = 0.1  # what Krita has drawn is on the screen by then
+TURNS = 4  # of Krita's event loop, after which it has announced what it did
+REST_S = 0.08  # between two looks that find a control in one place
 PRESSES, SOON_S = 3, 10.0
 SLOW_S = 180.0  # a backend that starts, or a net, on a busy machine
 PHOTO = CHECKOUT / "installer/assets/two-dogs.jpg"
 PHOTO_SIZE = (900, 675)
-BACKEND = "dynamic_style.backend serve"
 DOCKER = "dynamic_style_docker"
 DIAL = "dynamic_style_dial_strength"
 Box = tuple[int, int, int, int]  # x, y, width, height, in the picture's pixels
@@ -98,7 +98,7 @@ class Person:
             "kind = getattr(QtWidgets, 'QAction', None) or QtGui.QAction  # Qt 5, or 6\n"
             f"[a for a in window.findChildren(kind) if a.text() == {name!r}][0].trigger()"
         )
-        self.desk.session.run("sleep", "1")
+        self.wait_until_drawn()
 
     def float_docker(self) -> None:
         """In a window of its own, as narrow as it must be usable."""
@@ -108,14 +108,22 @@ class Person:
         )
 
     def place_of(self, name: str) -> Rect:
-        """Where a control of the docker is, scrolled into sight."""
-        self.look(
-            "scroll = find_widget('dynamic_style_scroll')\n"
-            f"wanted = find_widget({name!r})\n"
-            "scroll.isAncestorOf(wanted) and scroll.ensureWidgetVisible(wanted, 0, 8)"
-        )
-        self.desk.session.run("sleep", "0.3")
-        return self.krita.widget(name)
+        """Where a control of the docker is, scrolled into sight, and at rest there."""
+        places: list[Any] = []
+
+        def is_at_rest() -> bool:
+            places.append(
+                self.look(
+                    "scroll = find_widget('dynamic_style_scroll')\n"
+                    f"wanted = find_widget({name!r})\n"
+                    "scroll.isAncestorOf(wanted) and scroll.ensureWidgetVisible(wanted, 0, 8)\n"
+                    f"widget_rect({name!r})"
+                )
+            )
+            return len(places) > 1 and places[-1] == places[-2]
+
+        wait_for(f"{name} rests", is_at_rest, timeout_s=SOON_S, every_s=REST_S)
+        return Rect(*places[-1])
 
     def press(self, name: str) -> None:
         self.desk.display.click(*self.place_of(name).centre)
@@ -162,7 +170,7 @@ class Person:
         end = self.on_canvas(x + width, y + height)
         self.desk.display.drag(self.on_canvas(x, y), end, release=False)
         for _ in range(3):  # Krita takes the place of the last move that it has seen for the end
-            self.desk.session.run("sleep", "0.3")
+            self.wait_until_drawn()
             self.desk.display.nudge()
         self.desk.display.release()
         self.wait_until("document().selection() is not None", timeout_s=20)
@@ -186,12 +194,18 @@ class Person:
             "find_widget('dynamic_style_preview').tag == 'preview'"
             f" and not find_widget('{DOCKER}').controller.preview.is_waiting"
         )
-        self.desk.session.run("sleep", "0.2")  # to be drawn
+        self.wait_until_drawn()
+
+    def wait_until_drawn(self) -> None:
+        """Wait until what has changed so far is on the screen."""
+        for _ in range(2):  # in the one turn Krita learns of it, in the next it draws
+            self.look("None")
+        time.sleep(DRAWN_S)
 
     def picture(self, name: str = "preview") -> npt.NDArray[np.int_]:
         """What the docker's preview shows on the screen, (height, width, 3), without its edge."""
         place = self.place_of("dynamic_style_preview")
-        time.sleep(DRAWN_S)
+        self.wait_until_drawn()
         shot = self.desk.display.screenshot(name, of=place)
         with Image.open(shot) as image:
             return np.asarray(image.convert("RGB")).astype(int)[4:-4, 4:-4]
@@ -216,6 +230,9 @@ class Person:
         self.look("find_widget('dynamic_style_working_size').setCurrentIndex(0)")
         self.look("find_widget('dynamic_style_working_size').activated.emit(0)")
 
+    def keep_evidence(self, name: str) -> None:
+        self.krita.keep_evidence(name)
+
     def layers(self) -> list[str]:
         names: list[str] = self.look(LAYERS)
         return names
@@ -230,28 +247,14 @@ class Person:
         self.settle()
 
     def settle(self) -> None:
-        self.look("document().waitForDone()")
-        self.desk.session.run("sleep", "0.5")
-
-    @contextlib.contextmanager
-    def held_backend(self) -> Iterator[None]:
-        """What it is asked for takes as long as the `with`, on however fast a machine."""
-        (process,) = self.desk.session.processes(BACKEND)
-        process.kill(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            process.kill(signal.SIGCONT)
-
-    def kill_backend(self) -> None:
-        processes = self.desk.session.processes(BACKEND)
-        assert processes
-        for process in processes:
-            process.kill()
+        """Wait until Krita has computed and announced everything."""
+        for _ in range(TURNS):
+            self.look("document().waitForDone()")
+            time.sleep(DRAWN_S / TURNS)
 
     def kill_backends_until(self, condition: str, *, timeout_s: float = 60) -> None:
         """Kill the backend, and each that is started in its place."""
-        self.kill_backend()
+        self.desk.kill_backend()
         end = time.monotonic() + timeout_s
         while not self.look(condition):
             assert time.monotonic() < end, f"never: {condition}"
@@ -283,7 +286,7 @@ class Person:
 
     def open_packs(self) -> None:
         """Show the packs' thumbnails, which a small docker folds away."""
-        if not self.look(f"any(w.isVisible() for w in {widgets('dynamic_style_pack_list')})"):
+        if not self.look("is_shown('dynamic_style_pack_list')"):
             self.press("dynamic_style_pack_button")
             self.wait_until("find_widget('dynamic_style_pack_list').count() > 1")
 
@@ -320,8 +323,3 @@ def add_photo(desk: Desk) -> None:
     with Image.open(PHOTO) as photo:
         photo.resize(PHOTO_SIZE).save(desk.exchange / "photo.png")
     shutil.chown(desk.exchange / "photo.png", USER_ID, USER_ID)
-
-
-def widgets(name: str) -> str:
-    """Code for the widgets of this object name, hidden ones, too."""
-    return f"[w for w in QtWidgets.QApplication.allWidgets() if w.objectName() == {name!r}]"

@@ -9,13 +9,17 @@ assert studio.history()[-1] == "Add Layer"
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..desk import Desk
+from ..debian.inside import InsideError
+from ..debian.roots import Root
+from ..desk import Desk, open_desk
 from .host import Krita
 
 DRIVER = Path(__file__).resolve().parents[1] / "driver/krita_layers.py"
@@ -33,6 +37,7 @@ class Studio:
         self.desk = desk
         self.krita = krita
         self.evaluate = krita.evaluate
+        self.keep_evidence = krita.keep_evidence
         krita.evaluate(DRIVER.read_text("utf-8"))
 
     def put(self, data: bytes, name: str) -> str:
@@ -123,6 +128,21 @@ class Studio:
         self.evaluate(f"document().waitForDone()\nKrita.instance().action('edit_{name}').trigger()")
         self.krita.wait_until(f"history_row() == {row + change}")
         self.settle()
+
+
+@contextlib.contextmanager
+def open_studio(root: Root, *, home: Path, output: Path) -> Iterator[Studio]:
+    """A studio with a photo of 96 x 64 open. home: with everything installed; a copy is used.
+    Nothing may have raised by the end, nor may Krita have seen what it takes for a mistake.
+    """
+    with open_desk(root, home=home, output=output) as desk:
+        desk.add_picture("photo.png", size=(96, 64))
+        with Krita(desk.display, "/exchange/photo.png") as krita:
+            yield Studio(desk, krita)
+            if errors := krita.script_errors():
+                raise InsideError("raised in Krita:\n" + "\n".join(errors))
+            if "ASSERT" in krita.started.output:
+                raise InsideError(f"Krita told of a mistake:\n{krita.started.output}")
 
 
 def random_bytes(count: int, *, seed: int = 1) -> bytes:

@@ -15,13 +15,13 @@ from PIL import Image
 
 from ..conftest import output_folder
 from ..debian.roots import Root
-from ..desk import open_desk
 from ..installed import BACKEND_PYTHON
-from .host import Krita
+from ..shared_host import SharedHost
 from .studio import (
     RUN_TIMEOUT_S,
     SRGB,
     Studio,
+    open_studio,
     random_bytes,
     random_pixels,
     stepped_mask,
@@ -36,14 +36,15 @@ LAB = ("LABA", "U16", "Lab identity built-in")
 
 
 @pytest.fixture(scope="module")
-def studio(root: Root, installed_home: Path) -> Iterator[Studio]:
+def shared(root: Root, installed_home: Path) -> Iterator[SharedHost[Studio]]:
     output = output_folder(root, "krita_layers")
-    with open_desk(root, home=installed_home, output=output) as desk:
-        desk.add_picture("photo.png", size=(96, 64))
-        with Krita(desk.display, "/exchange/photo.png") as krita:
-            yield Studio(desk, krita)
-            assert krita.script_errors() == []
-            assert "ASSERT" not in krita.started.output, "nothing that Krita takes for a mistake"
+    with SharedHost(lambda: open_studio(root, home=installed_home, output=output)) as shared:
+        yield shared
+
+
+@pytest.fixture
+def studio(shared: SharedHost[Studio], request: pytest.FixtureRequest) -> Studio:
+    return shared.for_test(request.node)
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ from __future__ import annotations
 import argparse
 
 from ..debian.roots import SUITES
+from ..desk import BACKEND
 from ..gimp.host import Gimp
 from ..gimp.person import Person as GimpPerson
 from ..krita.host import Krita
-from ..krita.person import BACKEND, PHOTO
+from ..krita.person import PHOTO
 from ..krita.person import Person as KritaPerson
 from ..test_both_hosts import backend_pid
 from .gimp import PHOTO_SIZE, time_moves

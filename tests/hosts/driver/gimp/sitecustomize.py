@@ -26,7 +26,7 @@ def look_into_dialog(folder: str) -> None:
     from answering import Answering
 
     names: dict[str, Any] = {"find_widget": find_widget, "widget_rect": widget_rect, "GLib": GLib}
-    names["all_widgets"] = all_widgets
+    names |= {"all_widgets": all_widgets, "rect_of": rect_of}
     answering = Answering(Path(folder), names)
 
     def poll() -> bool:
@@ -75,8 +75,11 @@ def label_of(widget: Any, getter: str) -> str:
 
 
 def widget_rect(name: str) -> list[int]:
+    return rect_of(find_widget(name))
+
+
+def rect_of(widget: Any) -> list[int]:
     """x, y, width, height on the screen, in its pixels."""
-    widget = find_widget(name)
     inside = widget.get_allocation()
     _, x, y = widget.get_window().get_origin()
     if not widget.get_has_window():

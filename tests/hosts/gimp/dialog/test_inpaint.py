@@ -80,12 +80,13 @@ def test_cancel_stops_a_fill_and_leaves_no_trace(person: Person) -> None:
     before = state(person)
     person.open("i")
     person.wait_until("find_widget('preview-status').get_text().startswith('Preview')")
-    person.desk.session.run("sleep", "1")  # until the window lies where it stays
-    person.press("OK")
-    person.wait_until("find_widget('Reset').get_sensitive() is False")
-    person.screenshot("running")
-    person.press("Cancel")
-    person.wait_until("'Stopped' in find_widget('notice').get_text()")
+    person.wait_for_rest("OK")
+    with person.desk.held_backend():
+        person.press("OK")
+        person.wait_for_run()
+        person.screenshot("running")
+        person.press("Cancel")
+        person.wait_until("'Stopped' in find_widget('notice').get_text()")
     person.screenshot("stopped")
     person.cancel()
     assert state(person) == before

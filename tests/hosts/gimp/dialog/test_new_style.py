@@ -66,4 +66,4 @@ def choose_photos(person: Person) -> None:
     """And the quality that takes no time."""
     person.look(f"find_widget('new-style-photos').set_filename({PHOTOS!r})")
     person.look("find_widget('new-style-quality').set_active_id('trial')")
-    person.desk.session.run("sleep", "1")
+    person.wait_until(f"find_widget('new-style-photos').get_filename() == {PHOTOS!r}")

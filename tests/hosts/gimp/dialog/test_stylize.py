@@ -11,6 +11,7 @@ from ...debian.inside import CHECKOUT, wait_for
 from ...one_root import IN_TRIXIE
 from ..person import DIRTY, SLOW_S, Person
 
+PATH = "[w for w in all_widgets() if isinstance(w, Gtk.Entry) and w.is_focus()][0]"
 STYLES = [p for p in CHECKOUT.glob("weights/*/pack.json") if b'"style_transfer"' in p.read_bytes()]
 
 
@@ -86,7 +87,7 @@ def test_blocks_are_turned_one_by_one(person: Person) -> None:
     person.choose_pack("the-great-wave")
     person.desk.display.click(*person.place_of("Blocks one by one").at(0.1, 0.5))  # the words
     person.wait_until("find_widget('dial-strength-1').get_allocated_width() > 1")
-    person.desk.session.run("sleep", "0.5")
+    person.wait_for_rest("dial-strength-1")
     slider = person.place_of("dial-strength-1")
     person.desk.display.click(*slider.at(0.9, 0.5))
     person.wait_for_preview()
@@ -118,9 +119,10 @@ def test_cancel_stops_a_run_and_leaves_no_trace(person: Person) -> None:
     person.wait_until("find_widget('preview-status').get_text().startswith('Preview')")
     person.press("OK")
     person.wait_until("find_widget('progress').get_fraction() > 0")
-    person.screenshot("running")
-    person.press("Cancel")
-    person.wait_until("'Stopped' in find_widget('notice').get_text()")
+    with person.desk.held_backend():
+        person.screenshot("running")
+        person.press("Cancel")
+        person.wait_until("'Stopped' in find_widget('notice').get_text()")
     person.screenshot("stopped")
     person.cancel()
     assert person.layers() == ["photo.png"]
@@ -168,7 +170,7 @@ def test_backend_killed_during_a_run_is_said_and_started_again(person: Person) -
     person.work_long()
     person.press("OK")
     person.wait_until("find_widget('progress').get_fraction() > 0")
-    person.kill_backend()
+    person.desk.kill_backend()
     person.wait_until("find_widget('Restart the backend').get_mapped()")
     person.screenshot("killed")
     person.press("Restart the backend")
@@ -184,11 +186,11 @@ def test_pack_is_installed_from_a_file(person: Person) -> None:
     copy = person.desk.exchange / "the-great-wave"
     shutil.copytree(source, copy)
     person.open("p", shows="Install Style Pack")
-    person.desk.session.run("sleep", "1")
+    person.wait_for_rest("Install Style Pack")
     person.desk.display.type("/")  # makes the entry for a path appear
-    person.desk.session.run("sleep", "2")
+    person.wait_until(f"{PATH}.get_text() == '/'")
     person.desk.display.type("exchange/the-great-wave/pack.json")
-    person.desk.session.run("sleep", "1")
+    person.wait_until(f"{PATH}.get_text() == '/exchange/the-great-wave/pack.json'")
     person.screenshot("install")
     person.desk.display.key("Return")
     person.wait_until("'already' in find_widget('notice').get_text()")

@@ -17,7 +17,7 @@ from PIL import Image
 from ...debian.inside import INNER_EXCHANGE
 from ...debian.roots import USER_ID
 from ...one_root import IN_TRIXIE
-from ..person import DOCKER, Person, widgets
+from ..person import DOCKER, Person
 
 SIZE = WIDTH, HEIGHT = 160, 120
 CURVE = "dynamic_style_frames_curve"
@@ -60,10 +60,10 @@ def film(ready: Person) -> Iterator[Person]:
     ready.look("film.setFullClipRangeEndTime(5)\nfilm.setCurrentTime(0)")
     ready.wait_until("film.currentTime() == 0")
     ready.settle()
-    has_packs = ready.look(f"any(w.isVisible() for w in {widgets(PACKS)})")
+    has_packs = ready.look(f"is_shown({PACKS!r})")
     if has_packs:  # which leave little room for the rest
         ready.press("dynamic_style_pack_button")
-    if not ready.look(f"any(w.isVisible() for w in {widgets(CURVE)})"):
+    if not ready.look(f"is_shown({CURVE!r})"):
         ready.menu("Stylize Frames…")
     ready.wait_until(f"find_widget('{CURVE}').isVisible()")
     ready.wait_until(f"find_widget('{DOCKER}').controller.animation.keys == (0, 2, 4)")
@@ -208,7 +208,7 @@ def slow_frames(person: Person) -> Iterator[None]:
 
 
 def test_cancel_keeps_the_frames_that_are_done(film: Person) -> None:
-    with slow_frames(film):
+    with slow_frames(film), film.desk.held_backend():
         film.desk.display.screenshot("frames")
         film.press("dynamic_style_cancel")
         film.wait_until("find_widget('dynamic_style_apply').isVisible()", timeout_s=10)
@@ -227,10 +227,10 @@ def test_cancel_keeps_the_frames_that_are_done(film: Person) -> None:
 def test_a_backend_that_dies_again_and_again_keeps_the_frames_that_are_done(film: Person) -> None:
     """One death between two frames costs nothing: the next backend goes on with the frame."""
     with slow_frames(film):
-        film.kill_backends_until(f"any(w.isVisible() for w in {widgets('dynamic_style_error')})")
+        film.kill_backends_until("is_shown('dynamic_style_error')")
     film.desk.display.screenshot("frames-killed")
     told = film.look("find_widget('dynamic_style_error_text').text()")
     assert "Frames kept, as a layer: " in told
     assert len(film.layers()) == 2
     film.press("dynamic_style_error_remedy")
-    film.wait_until(f"not any(w.isVisible() for w in {widgets('dynamic_style_error')})")
+    film.wait_until("not is_shown('dynamic_style_error')")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ...debian.inside import wait_for
-from ..person import DIAL, SLOW_S, Person
+from ..person import DIAL, DOCKER, SLOW_S, Person
 
 
 def test_switching_the_style_leaves_nothing_of_the_last_one(ready: Person) -> None:
@@ -24,8 +24,8 @@ def test_switching_the_style_leaves_nothing_of_the_last_one(ready: Person) -> No
     )
     ready.choose_pack("Composition VII")
     dials = (
-        "[w.objectName() for w in QtWidgets.QApplication.allWidgets() if w.isVisible()"
-        " and type(w).__name__ == 'DialWidget']"
+        f"[w.objectName() for w in find_widget('{DOCKER}').findChildren(QtWidgets.QWidget)"
+        " if w.isVisible() and type(w).__name__ == 'DialWidget']"
     )
     assert ready.look(dials) == [DIAL], "dials of the last style are still drawn"
     ready.wait_for_preview()
@@ -47,7 +47,7 @@ def test_it_is_told_that_a_preview_is_being_made(ready: Person) -> None:
         "eye = Eye()\n"
         "view.installEventFilter(eye)"
     )
-    with ready.held_backend():
+    with ready.desk.held_backend():
         ready.look("find_widget('dynamic_style_working_size').setEditText('2000 px')")
         ready.look("find_widget('dynamic_style_working_size_text').editingFinished.emit()")
         ready.wait_until("True in told")

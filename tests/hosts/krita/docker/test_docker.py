@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ...one_root import IN_TRIXIE
-from ..person import DIAL, DOCKER, Person, widgets
+from ..person import DIAL, DOCKER, Person
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_preview_first_dial_and_apply_are_seen_without_scrolling(
         ready.wait_until(f"find_widget('{DIAL}').model.alpha < {before} - 0.1")
 
         ready.choose_pack("Composition VII")  # the packs open in place of the preview
-        hidden = f"any(w.isVisible() for w in {widgets('dynamic_style_pack_list')})"
+        hidden = "is_shown('dynamic_style_pack_list')"
         assert not ready.look(hidden), "the packs stay open"
         ready.wait_for_preview()
 
@@ -66,7 +66,7 @@ def test_the_docker_is_usable_when_narrow_and_every_control_has_a_name(ready: Pe
     )
     assert nameless == []
     ready.look("dock.setFloating(False)\ndock.raise_()")  # it lies behind another tab
-    ready.desk.session.run("sleep", "1")
+    ready.place_of(DOCKER)
 
 
 def test_the_tab_key_goes_through_the_dials_before_apply(ready: Person) -> None:
@@ -102,7 +102,7 @@ def test_what_a_pack_calls_itself_is_no_html(ready: Person) -> None:
         "named = [replace(p, title=html, summary=html, dials=dials) for p in kept]\n"
         "state.set_packs(named, [], recent=[])\n"
         "docker.controller.packs_changed.emit()\n"
-        f"packs = {widgets('dynamic_style_pack_list')}[0]\n"
+        f"packs = find_widgets('dynamic_style_pack_list')[0]\n"
         "tips = [packs.item(i).toolTip() for i in range(packs.count())]\n"
         "everything = docker.widget().findChildren(QtWidgets.QWidget)\n"
         "tips += [w.toolTip() for w in everything]\n"
@@ -165,8 +165,9 @@ def window_of(person: Person, width: int, height: int) -> Iterator[None]:
         f"window.resizeDocks([find_widget('{DOCKER}')], [560], QtCore.Qt.Orientation.Vertical)"
     )
     person.look(give_room)
-    person.desk.session.run("sleep", "1")
+    person.place_of(DOCKER)
     yield
     person.look("window.showMaximized()")
-    person.desk.session.run("sleep", "1")
+    person.wait_until(f"window.width() > {width}", timeout_s=20)
+    person.place_of(DOCKER)
     person.look(give_room)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...one_root import IN_TRIXIE
-from ..person import Person, widgets
+from ..person import Person
 
 DIALOG = "dynamic_style_catalog_dialog"
 CATALOG = "dynamic_style_catalog"
@@ -25,4 +25,4 @@ def test_the_dialog_says_that_no_catalog_is_known_and_how_one_is_added(ready: Pe
     is_free = "find_widget('dynamic_style_catalog_{}').isEnabled()"
     assert not ready.look(is_free.format("install")) and not ready.look(is_free.format("remove"))
     ready.desk.display.click(*ready.krita.widget("dynamic_style_catalog_close").centre)
-    ready.wait_until(f"not any(w.isVisible() for w in {widgets(DIALOG)})")
+    ready.wait_until(f"not is_shown({DIALOG!r})")

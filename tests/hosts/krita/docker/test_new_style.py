@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...debian.inside import InsideError
 from ...learning import ADD_TORCH, PHOTOS, add_photos, lay_down
 from ...one_root import ON_LIGHT, ON_TORCH
-from ..person import DOCKER, Person, widgets
+from ..person import DOCKER, Person
 
 AREA = "dynamic_style_style_run"
 TEXT = "find_widget('dynamic_style_style_text').text()"
@@ -51,7 +51,7 @@ def test_where_torch_is_missing_the_dialog_says_how_to_get_it(ready: Person) -> 
     start(ready, until=f"{ADD_TORCH!r} in {ERROR}")
     ready.desk.display.screenshot("new-style-without-torch")
     ready.look(f"find_widget('{DIALOG}').close()")
-    ready.wait_until(f"not any(w.isVisible() for w in {widgets(DIALOG)})")
+    ready.wait_until(f"not is_shown({DIALOG!r})")
     assert ready.layers() == ["Background"]
 
 
@@ -65,7 +65,7 @@ def test_a_new_style_is_made_of_the_layer_and_chosen(ready: Person) -> None:
     choose_photos(ready)
     ready.desk.display.screenshot("new-style")
     start(ready, until=f"find_widget('{AREA}').isVisible()")
-    ready.wait_until(f"not any(w.isVisible() for w in {widgets(DIALOG)})")
+    ready.wait_until(f"not is_shown({DIALOG!r})")
     ready.wait_until("find_widget('dynamic_style_style_sheet').isVisible()", timeout_s=300)
     ready.desk.display.screenshot("new-style-runs")
     ready.wait_until(f"'is ready' in {TEXT}", timeout_s=300)
@@ -74,5 +74,5 @@ def test_a_new_style_is_made_of_the_layer_and_chosen(ready: Person) -> None:
     ready.wait_for_preview()
     ready.desk.display.screenshot("new-style-ready")
     ready.press("dynamic_style_style_dismiss")
-    ready.wait_until(f"not any(w.isVisible() for w in {widgets(AREA)})")
+    ready.wait_until(f"not is_shown({AREA!r})")
     assert ready.layers() == ["Background"]

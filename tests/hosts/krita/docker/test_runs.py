@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..person import DIAL, DOCKER, Person, widgets
+from ..person import DIAL, DOCKER, Person
 
 
 def test_apply_is_one_undo_step_and_edit_again_renders_anew(ready: Person) -> None:
@@ -41,7 +41,7 @@ def test_apply_is_one_undo_step_and_edit_again_renders_anew(ready: Person) -> No
 def test_repeat_last_needs_no_panel(ready: Person) -> None:
     ready.apply()
     ready.look("document().setActiveNode(layers()[0])")
-    ready.look(f"[w.close() for w in {widgets(DOCKER)}]")
+    ready.look(f"[w.close() for w in find_widgets({DOCKER!r})]")
     ready.menu("Repeat Last")
     ready.wait_until("len(layers()) == 3")
     ready.settle()
@@ -51,19 +51,19 @@ def test_repeat_last_needs_no_panel(ready: Person) -> None:
 
 
 def test_cancel_ends_the_run_and_changes_nothing(ready: Person) -> None:
-    with ready.slow_run():
+    with ready.slow_run(), ready.desk.held_backend():
         ready.desk.display.screenshot("running")
         ready.press("dynamic_style_cancel")
         ready.wait_until("find_widget('dynamic_style_apply').isVisible()", timeout_s=5)
     assert ready.layers() == ["Background"]
-    assert not ready.look(f"any(w.isVisible() for w in {widgets('dynamic_style_error')})")
+    assert not ready.look("is_shown('dynamic_style_error')")
     ready.apply()
     assert len(ready.layers()) == 2
 
 
 def test_a_killed_backend_is_told_and_the_second_try_works(ready: Person) -> None:
     with ready.slow_run():
-        ready.kill_backend()
+        ready.desk.kill_backend()
         ready.wait_until("find_widget('dynamic_style_error').isVisible()")
     ready.desk.display.screenshot("killed")
     assert "connection" in ready.look("find_widget('dynamic_style_error_text').text()")
@@ -73,7 +73,7 @@ def test_a_killed_backend_is_told_and_the_second_try_works(ready: Person) -> Non
     assert "ConnectionLostError" in told and "/home/artist" not in told
     ready.press("dynamic_style_error_remedy")
     ready.wait_until("find_widget('dynamic_style_state').text().startswith('Backend ')")
-    ready.wait_until(f"not any(w.isVisible() for w in {widgets('dynamic_style_error')})")
+    ready.wait_until("not is_shown('dynamic_style_error')")
     ready.apply()
     assert ready.layers() == ["Background", "The Starry Night α 0.70"]
 
@@ -92,7 +92,7 @@ def test_a_picture_that_is_closed_ends_its_run_and_the_message_stays(ready: Pers
     told = "find_widget('dynamic_style_error_text').text()"
     assert "closed" in ready.look(told)
     ready.look("document().setActiveNode(layers()[0])")
-    ready.desk.session.run("sleep", "3")
+    ready.wait_for_preview()
     assert "closed" in ready.look(told), "the message has vanished"
     ready.desk.display.screenshot("closed")
     assert ready.layers() == ["Background"]
