@@ -8,10 +8,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile, PngImagePlugin
+from PIL import Image, ImageFile
 
 from ..protocol.errors import ImageWriteError
-from .codecs.deep_png import DEFLATE_LEVEL, write_deep_png
+from .codecs.png_writer import write_png
 from .color.icc_profile import Floats, Samples
 from .formats import DEFAULT_QUALITY, FileFormat
 from .picture import SourceMetadata, over_white, to_samples
@@ -67,8 +67,8 @@ def write_image(
 
         if not write_tiff(file, samples, profile=profile, exif=metadata.exif, dpi=metadata.dpi):
             notes.append("EXIF data is not written into a TIFF beyond 4 GB")
-    elif depth == 16:
-        write_deep_png(
+    elif format_.name == "png":
+        write_png(
             file, samples, profile=profile, exif=metadata.exif, dpi=metadata.dpi, cicp=metadata.cicp
         )
     else:
@@ -122,7 +122,7 @@ def _is_alike(ours: Samples, theirs: Samples) -> bool:
 
 
 def _options(metadata: SourceMetadata, format_: FileFormat, *, quality: int) -> dict[str, Any]:
-    """Pillow's options for a file with 8 bits per channel."""
+    """Pillow's options for a JPEG or a WebP."""
     options: dict[str, Any] = {}
     if metadata.profile is not None:
         options["icc_profile"] = metadata.profile.data
@@ -130,11 +130,6 @@ def _options(metadata: SourceMetadata, format_: FileFormat, *, quality: int) -> 
         options["exif"] = metadata.exif
     if metadata.dpi is not None and format_.name != "webp":
         options["dpi"] = metadata.dpi
-    if metadata.cicp is not None and format_.name == "png":
-        options["pnginfo"] = PngImagePlugin.PngInfo()
-        options["pnginfo"].add(b"cICP", metadata.cicp)
-    if format_.name == "png":
-        options["compress_level"] = DEFLATE_LEVEL
     if format_.name in ("jpeg", "webp"):
         options["quality"] = quality
     if format_.name == "jpeg":

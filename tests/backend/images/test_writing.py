@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -45,6 +46,28 @@ def test_16_bits_come_back_unchanged(format_: str, channels: int) -> None:
         visible = samples[..., 3] == 65_535
     found = np.rint(colors(read_back) * 65_535)
     np.testing.assert_array_equal(found[visible], samples[..., :3][visible])
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_png_of_several_strips_is_one_whole_stream(channels: int) -> None:
+    samples = noise(900, 601, channels)
+    samples[300:600, :, :3] = np.arange(300, dtype=np.uint8)[:, None, None]  # suits other filters
+    samples[600:, :, :3] = np.arange(601, dtype=np.uint8)[:, None]
+    samples[..., 3:] |= 0x80
+    result, _ = written(read(saved(Image.fromarray(samples), "PNG")), "png")
+    opened = Image.open(result)
+    np.testing.assert_array_equal(np.asarray(opened)[..., 3:], samples[..., 3:])
+    shown = samples[..., 3:].min(-1, initial=255) == 255
+    np.testing.assert_array_equal(np.asarray(opened)[shown], samples[shown])
+
+    data, at, packed = result.getvalue(), 8, b""
+    while at < len(data):  # chunks: size, name, data, CRC
+        size = int.from_bytes(data[at : at + 4], "big")
+        packed += data[at + 8 : at + 8 + size] if data[at + 4 : at + 8] == b"IDAT" else b""
+        at += 12 + size
+    rows = zlib.decompress(packed)  # raises where its checksum is wrong
+    assert len(rows) == 900 * (1 + 601 * channels)
+    assert len(set(rows[:: 1 + 601 * channels])) > 1  # filters
 
 
 def test_a_16_bit_png_is_what_other_readers_expect() -> None:
