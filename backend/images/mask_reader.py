@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from ..protocol.errors import MaskError
 from .color.icc_profile import Floats
+from .decoder import decode
 from .limits import MAX_PIXELS
 from .picture import as_floats
-from .reader import read_image
+from .reader import naming_damage, read_image, to_picture
 
 GRAY_OF_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601, the grey that Pillow makes too
 DARK = 1 / 8  # a mask that is nowhere lighter holds numbers, not shades
@@ -39,11 +40,18 @@ def read_mask(
     """A mask (H, W) in [0, 1] from a seekable file, and notes for the user. inverted: black is
     filled. Raises MaskError for what is no mask, and as read_image.
     """
-    picture = read_image(file, name=name, max_pixels=max_pixels)
-    colors = picture.colors.transpose(2, 0, 1)
-    alpha = None if picture.metadata.alpha is None else as_floats(picture.metadata.alpha)
-    weights, note = _meaning(colors, alpha, name)
-    if picture.format == "jpeg":
+    with naming_damage(name):
+        decoded = decode(file, name, max_pixels)
+        # as most masks are: one plane does, where a picture has three
+        has_more = decoded.alpha is not None or decoded.profile is not None
+        is_plain = decoded.colors.shape[2] == 1 and not has_more
+        picture = None if is_plain else to_picture(decoded)
+    if picture is None:
+        weights, note = _of_grays(as_floats(decoded.colors[..., 0]), "the mask")
+    else:
+        alpha = None if picture.metadata.alpha is None else as_floats(picture.metadata.alpha)
+        weights, note = _meaning(picture.colors.transpose(2, 0, 1), alpha, name)
+    if decoded.format == "jpeg":
         weights = np.where(weights < NOISE, 0, np.where(weights > 1 - NOISE, 1, weights))
     if inverted:
         weights = 1 - weights
@@ -52,7 +60,7 @@ def read_mask(
     if 0.5 < share < 1:
         other = "without --invert-mask" if inverted else "--invert-mask"
         much = f"the mask covers {share:.0%} of the picture; {other} fills the rest instead"
-    return weights.astype(np.float32), tuple(text for text in (note, much) if text)
+    return weights.astype(np.float32, copy=False), tuple(text for text in (note, much) if text)
 
 
 def read_alpha_map(

@@ -18,7 +18,7 @@ import numpy as np
 from ..compute.engine import Alphas, DialAlpha, Net, Replay, StageDone
 from ..compute.out_of_memory import name_lack_of_memory
 from ..images.color.icc_profile import Floats
-from ..images.resampling import bilinear
+from ..images.resampling import bilinear, enlarged
 from ..nets.architectures import LAYOUTS
 from ..protocol.errors import MaskError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
@@ -191,10 +191,9 @@ class _FilledHole:
         given = self.replay.x[:height, :width, :3]
         made = self.replay.run(alphas, on_stage)[:height, :width] - given
         context, hole = self.blob.context, self.blob.hole
-        change = bilinear(made, context.size)
         top, left = hole.top - context.top, hole.left - context.left
         box = (slice(top, top + hole.size[0]), slice(left, left + hole.size[1]))
-        return as_picture(self.fill[box] + change[box])
+        return as_picture(self.fill[box] + enlarged(made, context.size, box))
 
     def own_part(self, alpha: DialAlpha, size: tuple[int, int]) -> DialAlpha:
         """The alpha with its map cut to the context and padded as the net's input is."""
