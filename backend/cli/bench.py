@@ -96,10 +96,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from .benchmarks.rivals import find_rivals, measure_rivals
 
     device = prepare_device("auto", threads=options.threads)
-    net = load_pack(find_installed(pack_id)).net.to(device)
-    dials = list(net.dials)
+    pack = load_pack(find_installed(pack_id))
+    net = pack.net.to(device)
+    dials = [dial.id for dial in pack.manifest.dials if dial.kind == "blocks"]
     if not dials:
-        raise UsageError(f"pack '{pack_id}' has no dials to turn; choose another one")
+        raise UsageError(f"pack '{pack_id}' has no dials with blocks to turn; choose another one")
     size, repeats = options.size, options.repeats
     moves = measure_dial_moves(net, dials[0], side_px=size, repeats=repeats)
     trips = _round_trips(console, repeats=repeats)
@@ -188,7 +189,7 @@ def _first_pack() -> str:
         if (
             pack.manifest is not None
             and pack.manifest.task == StylizeRun.task
-            and pack.manifest.dials
+            and any(dial.kind == "blocks" for dial in pack.manifest.dials)
         ):
             return pack.id
     raise UsageError(f"no pack with dials is installed; '{PROGRAM} packs install FILE' adds one")

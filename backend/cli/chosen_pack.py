@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..packs import Manifest, find_pack, read_manifest
-from ..protocol.dial_spec import DialSetting
+from ..protocol.dial_spec import DialSetting, check_map
 from .arguments.dials import DialNumbers, range_notes, read_dials
 from .arguments.tasks import check_task
 from .console import Console
@@ -28,6 +28,11 @@ class ChosenPack:
         """All dials as they were set, but for those that are turned."""
         numbers = {**self.numbers, **(turned or {})}
         return {dial: DialSetting(tuple(given), use_map) for dial, given in numbers.items()}
+
+    def check_map(self) -> None:
+        """Raises AlphaError where a map is to multiply a dial that cannot follow one."""
+        for dial in self.manifest.dials:
+            check_map(dial, self.numbers[dial.id])
 
     def members(self, sha256: str) -> dict[str, str]:
         """What a JSON document says about the pack."""

@@ -62,7 +62,7 @@ def add_parser(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
         "--alpha-map",
         metavar="MASK",
         help="a grey picture of any size that is laid over each photo and multiplies every dial: "
-        "full in white, none in black",
+        "full in white, none in black; dials of weights have to stand at 0",
     )
     parser.add_argument(
         "--bit-depth",
@@ -98,6 +98,8 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
     others = left_out(options.inputs)
     tell_left_out(others, console)
     chosen = choose_pack(options.stylist.pack, task=StylizeRun.task)
+    if map_path is not None:
+        chosen.check_map()
     chosen.tell_ranges(console)
 
     names = [str(path) for path in others]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import nn
@@ -44,20 +45,18 @@ class TorchNet:
 
     def __init__(self, net: DynamicNet) -> None:
         self.net = net
+        self._turned: tuple[dict[str, Alpha], DynamicNet] = ({}, net)  # the last dials of weights
         parameter = next(net.parameters(), None)
         self.device = "cpu" if parameter is None else parameter.device.type
         self.can_run_in_strips = can_run_in_strips(net)
 
     def run(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
-        return self._run(self.net, x, alphas, on_stage)
+        net, blocks = self._at(alphas)
+        return self._run(net, x, blocks, on_stage)
 
     def run_in_strips(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
-        def run(
-            x: torch.Tensor, alphas: Mapping[str, Alpha], on_stage: StageDone | None
-        ) -> torch.Tensor:
-            return run_in_strips(self.net, x, alphas, on_stage)
-
-        return self._run(run, x, alphas, on_stage)
+        net, blocks = self._at(alphas)
+        return self._run(partial(run_in_strips, net), x, blocks, on_stage)
 
     def run_remembering(
         self,
@@ -68,9 +67,10 @@ class TorchNet:
         *,
         in_strips: bool = False,
     ) -> tuple[Floats, NormStatistics]:
+        net, blocks = self._at(alphas)
         before = {} if memory is None else memory.before
         norms = SmoothedNorms(
-            self.net.main,
+            net.main,
             {name: (torch.tensor(m), torch.tensor(v)) for name, (m, v) in before.items()},
             0.0 if memory is None else memory.share,
         )
@@ -79,19 +79,19 @@ class TorchNet:
             x: torch.Tensor, alphas: Mapping[str, Alpha], on_stage: StageDone | None
         ) -> torch.Tensor:
             if in_strips:
-                return run_in_strips(self.net, x, alphas, on_stage, norms=norms)
+                return run_in_strips(net, x, alphas, on_stage, norms=norms)
             with norms.in_place():
-                output: torch.Tensor = self.net(x, alphas, on_stage)
+                output: torch.Tensor = net(x, alphas, on_stage)
                 return output
 
-        made = self._run(run, x, alphas, on_stage)
+        made = self._run(run, x, blocks, on_stage)
         return made, {
             name: (mean.cpu().numpy(), variance.cpu().numpy())
             for name, (mean, variance) in norms.used.items()
         }
 
     def start_replay(self, x: Floats) -> TorchReplay:
-        return TorchReplay(x, IncrementalRun(self.net, self._as_input(x)))
+        return TorchReplay(x, self._as_input(x), self._at)
 
     def for_deep_results(self) -> TorchNet:
         return self
@@ -111,31 +111,53 @@ class TorchNet:
         self,
         compute: Callable[..., torch.Tensor],
         x: Floats,
-        alphas: Alphas,
+        alphas: Mapping[str, Alpha],
         on_stage: StageDone | None,
     ) -> Floats:
         with torch.inference_mode():
-            return to_colors(compute(self._as_input(x), as_torch_alphas(alphas), on_stage))
+            return to_colors(compute(self._as_input(x), alphas, on_stage))
+
+    def _at(self, alphas: Alphas) -> tuple[DynamicNet, dict[str, Alpha]]:
+        """The net as the dials of weights change it, and the other dials. It is kept until they
+        are turned again.
+        """
+        weights, blocks = self.net.split_by_kind(as_torch_alphas(alphas))
+        if self._turned[0] != weights:
+            net = self.net.with_weights(weights) if weights else self.net
+            self._turned = weights, net
+        return self._turned[1], blocks
 
     def _as_input(self, x: Floats) -> torch.Tensor:
         return to_tensor(x).to(self.device)
 
 
 class TorchReplay:
-    """A Replay that keeps activations: only what follows the moved dial is computed anew."""
+    """A Replay that keeps activations: only what follows the moved dial is computed anew, and after
+    a move of a dial of weights everything. at: the net at a setting, and its dials with blocks.
+    """
 
-    def __init__(self, x: Floats, incremental: IncrementalRun) -> None:
+    def __init__(
+        self,
+        x: Floats,
+        given: torch.Tensor,
+        at: Callable[[Alphas], tuple[DynamicNet, dict[str, Alpha]]],
+    ) -> None:
         self.x = x
-        self._incremental = incremental
+        self._given = given
+        self._at = at
+        self._incremental: IncrementalRun | None = None
 
     @property
     def bytes(self) -> int:
-        return self._incremental.bytes
+        kept = self._incremental
+        return self._given.nbytes if kept is None else kept.bytes
 
     def run(self, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
+        net, blocks = self._at(alphas)
+        if self._incremental is None or self._incremental.net is not net:
+            self._incremental = IncrementalRun(net, self._given)
         with torch.inference_mode():
-            turned = as_torch_alphas(alphas)
-            return to_colors(self._incremental.run(turned, on_stage, linear_end=True))
+            return to_colors(self._incremental.run(blocks, on_stage, linear_end=True))
 
 
 def as_torch_alphas(alphas: Alphas) -> dict[str, Alpha]:

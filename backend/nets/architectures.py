@@ -62,6 +62,7 @@ class NetLayout:
     main_shapes: from a width to its parameters, under their names in main.safetensors. ends_affine:
     whether all behind the last tap is affine, so that what dials do there is linear in alpha.
     size_multiple: height and width are multiples of it, and not below smallest_side_px.
+    interpolates: whether there are dials of weights for it.
     generates_px: a side of the square that it makes of an input of 1 x 1; None: what it makes is as
     large as its input.
     """
@@ -74,6 +75,7 @@ class NetLayout:
     size_multiple: int = 4  # two stride-2 stages
     smallest_side_px: int = 8
     generates_px: int | None = None
+    interpolates: bool = True
 
     def made_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """(height, width) of what the net makes of an input of that (height, width)."""
@@ -88,6 +90,12 @@ def dial_shapes(channels_at: Mapping[str, int], *, dual: bool) -> Shapes:
             for index in (1, 2, 3):
                 shapes |= _conv(f"{side}.{tap}.conv{index}", channels, channels, 3)
     return shapes
+
+
+def weight_dial_shapes(main: Mapping[str, tuple[int, ...]], *, dual: bool) -> Shapes:
+    """The parameters of the file of a dial of weights; main: those of its main net."""
+    sides = (HIGHER, LOWER) if dual else (HIGHER,)
+    return {f"{side}.{name}": shape for side in sides for name, shape in main.items()}
 
 
 def _style_taps(width: int) -> dict[str, int]:
@@ -170,5 +178,6 @@ LAYOUTS = {
         size_multiple=1,
         smallest_side_px=1,
         generates_px=GENERATED_PX,
+        interpolates=False,  # between two nets' running variances there may be none
     ),
 }

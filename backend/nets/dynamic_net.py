@@ -2,20 +2,23 @@
 
 At each tap z = z0 + sum over dials of alpha * psi(z0); several dials add. A dual dial holds two
 sets of blocks: `higher` answers alpha > 0, `lower` answers alpha < 0 (with -alpha), place by place
-in a map.
+in a map. Dials of weights (`weight_dial.py`) change the main net itself, before blocks add to it.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 
 import torch
 from torch import nn
+from torch.func import functional_call
 
 from .alpha import Alpha, TapAlpha
 from .architectures import HIGHER, LOWER
 from .skip_connections import State, features, with_features
 from .tuning_block import TuningBlock
+from .weight_dial import WeightDial, turned_weights
 
 StageDone = Callable[[int, int], None]  # stages done, stages in all; may raise to stop the run
 BlockOutput = Callable[[str], torch.Tensor]  # side -> psi(z)
@@ -103,10 +106,22 @@ class DynamicNet(nn.Module):
         self.dials[name] = dial
         return dial
 
+    def add_weight_dial(self, name: str, *, dual: bool = False) -> WeightDial:
+        """Add a dial of weights, which changes nothing as long as it is not trained."""
+        dial = WeightDial(self.main, dual=dual)
+        self.dials[name] = dial
+        return dial
+
     def dial(self, name: str) -> Dial:
         dial = self.dials[name]
         assert isinstance(dial, Dial)
         return dial
+
+    def trained_side(self, name: str, side: str) -> nn.ModuleDict:
+        """What of a dial, of whichever kind, is trained for one sign of alpha."""
+        dial = self.dials[name]
+        assert isinstance(dial, Dial | WeightDial)
+        return dial.side(side)
 
     def forward(
         self,
@@ -118,13 +133,18 @@ class DynamicNet(nn.Module):
 
         With every alpha 0 the result equals the main net's bit for bit: no block is even run.
         """
+        weights, alphas = self.split_by_kind(alphas or {})
+        if weights:
+            turned_main = {f"main.{name}": w for name, w in self._turned(weights).items()}
+            output: torch.Tensor = functional_call(self, turned_main, (x, alphas, on_stage))
+            return output
         order = list(self.taps)
         h: State = x
         for done, (name, stage) in enumerate(self.main.items(), start=1):
             if name in self.taps:
                 z, index = features(h), order.index(name)
                 turned = z
-                for dial, alpha in (alphas or {}).items():
+                for dial, alpha in alphas.items():
                     added = self.dial(dial).offset(name, z, alpha.at_tap(index))
                     turned = turned if added is None else turned + added
                 h = with_features(h, turned)
@@ -132,3 +152,35 @@ class DynamicNet(nn.Module):
             if on_stage is not None:
                 on_stage(done, len(self.main))
         return features(h)
+
+    def split_by_kind(
+        self, alphas: Mapping[str, Alpha]
+    ) -> tuple[dict[str, Alpha], dict[str, Alpha]]:
+        """Those of the dials of weights that are turned, and those of dials with blocks."""
+        weights, blocks = {}, {}
+        for name, alpha in alphas.items():
+            if not isinstance(self.dials[name], WeightDial):
+                blocks[name] = alpha
+            elif any(alpha.numbers):
+                weights[name] = alpha
+        return weights, blocks
+
+    def with_weights(self, weights: Mapping[str, Alpha]) -> DynamicNet:
+        """A net whose main net is this one's with those dials of weights turned; the dials are this
+        net's own.
+        """
+        with torch.no_grad():
+            turned = self._turned(weights)
+            net = DynamicNet(copy.deepcopy(self.main), self.taps, ends_affine=self.ends_affine)
+            for name, parameter in net.main.named_parameters():
+                parameter.copy_(turned[name])
+        net.dials = self.dials
+        return net.train(self.training)
+
+    def _turned(self, weights: Mapping[str, Alpha]) -> dict[str, torch.Tensor]:
+        dials = []
+        for name, alpha in weights.items():
+            dial = self.dials[name]
+            assert isinstance(dial, WeightDial)
+            dials.append((dial, alpha))
+        return turned_weights(self.main, dials)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from ..nets.completion_net import completion_net
 from ..nets.dynamic_net import DynamicNet
@@ -74,8 +75,12 @@ def build_net(architecture: Architecture, main: Arrays) -> DynamicNet:
 
 def load_dial(net: DynamicNet, spec: DialSpec, arrays: Arrays) -> None:
     """Add a dial to a net with its weights."""
-    with _undrawn():
-        dial = net.add_dial(spec.id, taps=spec.taps, dual=spec.dual, zero_init=False)
+    dial: nn.Module
+    if spec.kind == "weights":
+        dial = net.add_weight_dial(spec.id, dual=spec.dual)
+    else:
+        with _undrawn():
+            dial = net.add_dial(spec.id, taps=spec.taps, dual=spec.dual, zero_init=False)
     dial.load_state_dict(as_tensors(arrays))
     dial.eval().requires_grad_(False)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..nets.architectures import LAYOUTS, TORCH_WORDS, dial_shapes
+from ..nets.architectures import LAYOUTS, TORCH_WORDS, dial_shapes, weight_dial_shapes
 from ..protocol.dial_spec import DialSpec
 from ..protocol.errors import PackBaseError, PackFormatError
 from .pack_json.manifest import MAIN_FILE, Architecture, Manifest, dial_file
@@ -76,9 +76,13 @@ def check_dial(architecture: Architecture, dial: DialSpec, data: bytes, *, where
             f"{where}: the dial id '{dial.id}' is a word that PyTorch keeps for itself; "
             "rename the dial"
         )
-    channels = LAYOUTS[architecture.name].taps(architecture.width)
-    own = {tap: channels[tap] for tap in dial.taps}
-    return read_arrays(data, dial_shapes(own, dual=dial.dual), where=where)
+    layout = LAYOUTS[architecture.name]
+    if dial.kind == "weights":
+        shapes = weight_dial_shapes(layout.main_shapes(architecture.width), dual=dial.dual)
+    else:
+        channels = layout.taps(architecture.width)
+        shapes = dial_shapes({tap: channels[tap] for tap in dial.taps}, dual=dial.dual)
+    return read_arrays(data, shapes, where=where)
 
 
 def _own_main(source: PackSource, manifest: Manifest, label: str) -> Arrays:

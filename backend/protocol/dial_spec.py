@@ -10,15 +10,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 
 from .errors import AlphaError, MalformedError
 from .limits import LARGEST_ALPHA, MAX_NUMBERS
 
+DialKind = Literal["blocks", "weights"]
+
 
 @dataclass(frozen=True)
 class DialSpec:
-    """One dial of a pack. taps: where it has blocks. Ranges are (low, high) of alpha: what it was
-    trained on, and what still gives sound pictures.
+    """One dial of a pack. taps: where it has blocks; none where it turns the main net's weights.
+    Ranges are (low, high) of alpha: what it was trained on, and what still gives sound pictures.
     """
 
     id: str
@@ -30,6 +33,11 @@ class DialSpec:
     trained_range: tuple[float, float]
     safe_range: tuple[float, float]
     default: float
+
+    @property
+    def kind(self) -> DialKind:
+        """One of weights takes one number for the whole picture, and no map."""
+        return "blocks" if self.taps else "weights"
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,11 @@ class DialSetting:
 
 def check_numbers(dial: DialSpec, numbers: Sequence[float]) -> None:
     """Raises AlphaError for numbers that are too many, too few, infinite or far beyond any use."""
+    if dial.kind == "weights" and len(numbers) != 1:
+        raise AlphaError(
+            f"dial '{dial.id}': {len(numbers)} numbers; it turns the weights of the whole net and "
+            "takes one (decimals take a point: 0.6)"
+        )
     if len(numbers) not in (1, len(dial.taps)):
         raise AlphaError(
             f"dial '{dial.id}': {len(numbers)} numbers; it takes 1, or {len(dial.taps)} for its "
@@ -61,6 +74,16 @@ def check_numbers(dial: DialSpec, numbers: Sequence[float]) -> None:
                 f"dial '{dial.id}': {number:g} cannot be used; alpha is usually between 0 and 1 "
                 f"and never beyond {LARGEST_ALPHA:g}"
             )
+
+
+def check_map(dial: DialSpec, numbers: Sequence[float]) -> None:
+    """Raises AlphaError where a map is to multiply a dial that knows no places in the picture."""
+    if dial.kind == "weights" and any(numbers):
+        raise AlphaError(
+            f"dial '{dial.id}' is at {numbers[0]:g} and is to follow a map, which it cannot: it "
+            "turns the weights of the whole net, which all places of a picture share; set it to 0, "
+            "or leave the map out"
+        )
 
 
 def unknown_dial(name: str, dials: Sequence[DialSpec], *, pack: str) -> AlphaError:

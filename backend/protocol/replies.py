@@ -78,6 +78,11 @@ class PackEntry:
     dials: tuple[DialSpec, ...]
     thumbnail: Picture | None
 
+    @property
+    def can_follow_map(self) -> bool:
+        """Whether a map has something to turn: where all dials are of weights, it has not."""
+        return not self.dials or not all(dial.kind == "weights" for dial in self.dials)
+
 
 @dataclass(frozen=True)
 class BrokenPack:

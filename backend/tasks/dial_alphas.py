@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..compute.engine import DialAlpha
 from ..images.color.icc_profile import Floats
 from ..packs import Manifest
-from ..protocol.dial_spec import DialSetting, DialSpec, check_numbers, unknown_dial
+from ..protocol.dial_spec import DialSetting, DialSpec, check_map, check_numbers, unknown_dial
 
 OFF = DialSetting((0.0,))
 
@@ -18,7 +18,8 @@ def make_alphas(
     """Every dial's alpha, in the pack's order, as the sum of the dials depends on it bit for bit.
     Dials that are not named stand at 0. map_: (H, W) in [0, 1], for those that use it.
 
-    Raises AlphaError for a dial that the pack does not have, and for numbers of no use.
+    Raises AlphaError for a dial that the pack does not have, for numbers of no use, and for a map
+    over a dial of weights that is turned.
     """
     for name in dials:
         if manifest.dial(name) is None:
@@ -35,4 +36,7 @@ def _alpha(
     if len(numbers) > 1:  # one for each of the dial's taps: the net may have more
         own = dict(zip(spec.taps, numbers, strict=True))
         numbers = tuple(own.get(tap, 0.0) for tap in taps)
-    return DialAlpha(numbers, map_ if setting.use_map else None)
+    if not setting.use_map:
+        return DialAlpha(numbers)
+    check_map(spec, numbers)
+    return DialAlpha(numbers, None if spec.kind == "weights" else map_)

@@ -29,7 +29,7 @@ class Phase:
 
     def select_module(self, net: DynamicNet) -> nn.Module:
         """The part of the net that the phase trains."""
-        return net.dial(self.dial).side(self.side) if self.dial else net.main
+        return net.trained_side(self.dial, self.side) if self.dial else net.main
 
     def turn_dial(self, alpha: float) -> dict[str, Alpha]:
         """The net's alphas with the phase's dial at alpha; main's phase has no dial to turn."""

@@ -132,7 +132,7 @@ def list_members(pack: InstalledPack) -> dict[str, Any]:
             "summary": manifest.summary,
             "task": manifest.task,
             "working_size_px": manifest.working_size_px,
-            "dials": [dataclasses.asdict(dial) for dial in manifest.dials],
+            "dials": [{**dataclasses.asdict(dial), "kind": dial.kind} for dial in manifest.dials],
         }
     return members
 
@@ -154,12 +154,13 @@ def _description(manifest: Manifest, path: Path) -> list[str]:
         "dials",
     ]
     for dial in manifest.dials:
+        what = f"taps {', '.join(dial.taps)}" if dial.taps else "of the main net's weights"
         low, high = dial.trained_range
         safe_low, safe_high = dial.safe_range
         lines += [
             f"  {dial.id}: {dial.title}, from {dial.label_low!r} to {dial.label_high!r}",
             f"    trained {low:g} to {high:g}, safe {safe_low:g} to {safe_high:g}, "
-            f"default {dial.default:g}, taps {', '.join(dial.taps)}",
+            f"default {dial.default:g}, {what}",
         ]
     return lines
 

@@ -2,8 +2,8 @@
 
 There is one compiled graph for each set of tuning blocks that is in use, made when it is first
 asked for (a tenth of a second) and kept: it serves pictures of every size and all settings of its
-dials. A run is one call into OpenVINO, which is looked after from here: what it has done is told by
-the clock, and it can be stopped.
+dials. Dials of weights have one for each of their settings. A run is one call into OpenVINO, which
+is looked after from here: what it has done is told by the clock, and it can be stopped.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from .dynamic_graph import Block, build_graph
 from .remembering_norms import RememberingNorms, given_values, used_statistics
 from .runtime import DEVICE, core, ov, settings_for
 from .turned_blocks import TurnedBlock, turned_blocks
+from .turned_weights import Turned, turn_weights, turned_dials
 
-MOST_GRAPHS = 8  # kept compiled: of the sets of blocks, those used last
+MOST_GRAPHS = 8  # kept compiled, those used last
 POLL_MS = 20
 STEPS = 1000  # in which progress is told
 PRIMITIVES_KEPT = 400  # code for the sizes used last: some 80 for each, of about 1 MiB together
@@ -110,7 +111,7 @@ class CompiledNet:
         architecture = weights.manifest.architecture
         self._layout = LAYOUTS[architecture.name]
         self._taps = architecture.taps
-        self._graphs: OrderedDict[tuple[tuple[Block, ...], bool], _Graph] = OrderedDict()
+        self._graphs: OrderedDict[tuple[Turned, tuple[Block, ...], bool], _Graph] = OrderedDict()
         self._norms: tuple[str, ...] = ()  # in the order of a remembering graph's inputs
         self._settings = settings_for(precision, threads)
         self._settings["CPU_RUNTIME_CACHE_CAPACITY"] = PRIMITIVES_KEPT
@@ -120,7 +121,7 @@ class CompiledNet:
     def run(self, x: Floats, alphas: Alphas, on_stage: StageDone | None = None) -> Floats:
         """As Net.run()."""
         blocks = self._blocks(alphas, (x.shape[0], x.shape[1]))
-        graph = self._graph(tuple(blocks), remembers=False)
+        graph = self._graph(alphas, tuple(blocks), remembers=False)
         return self._run(graph, x, [*blocks.values()], on_stage)
 
     def run_remembering(
@@ -132,7 +133,7 @@ class CompiledNet:
     ) -> tuple[Floats, NormStatistics]:
         """As Net.run_remembering()."""
         blocks = self._blocks(alphas, (x.shape[0], x.shape[1]))
-        graph = self._graph(tuple(blocks), remembers=True)
+        graph = self._graph(alphas, tuple(blocks), remembers=True)
         given = given_values(self._norms, self._weights.main, memory)
         colors = self._run(graph, x, [*blocks.values(), *given], on_stage)
         return colors, used_statistics(self._norms, graph.more_outputs())
@@ -159,12 +160,13 @@ class CompiledNet:
                 blocks[turned.block] = _values(turned, tap_size)
         return blocks
 
-    def _graph(self, blocks: tuple[Block, ...], *, remembers: bool) -> _Graph:
-        key = blocks, remembers
+    def _graph(self, alphas: Alphas, blocks: tuple[Block, ...], *, remembers: bool) -> _Graph:
+        turned = turned_dials(self._weights.manifest, alphas)
+        key = turned, blocks, remembers
         graph = self._graphs.get(key)
         if graph is None:
             norms = RememberingNorms() if remembers else None
-            model = build_graph(self._weights, blocks, norms)
+            model = build_graph(turn_weights(self._weights, turned), blocks, norms)
             if norms is not None:
                 self._norms = tuple(norms.names)
             compiled = core().compile_model(model, DEVICE, self._settings)

@@ -83,9 +83,10 @@ class LinearReplay:
         self, alphas: Alphas, last: dict[str, float], on_stage: StageDone | None
     ) -> Floats:
         """With other numbers at the last tap, 0 for dials that are not named."""
-        turned = {
+        turned = dict(alphas) | {
             dial: replace(alpha, numbers=(*self._numbers(alpha)[:-1], last.get(dial, 0.0)))
             for dial, alpha in alphas.items()
+            if dial in (self._at_last or ())
         }
         return self._net.run(self.x, turned, on_stage)
 

@@ -41,6 +41,7 @@ from .strip_layers import (
 )
 from .strip_pass import Moments, Rows, StripPasses, rows_of
 from .turned_blocks import TurnedBlock, turned_blocks
+from .turned_weights import turn_weights, turned_dials
 
 # Pixels times the net's width, in one strip: with half as many, the rows around the strips take a
 # quarter more time.
@@ -89,7 +90,7 @@ class StyleStrips:
         rows: int | None = None,
         memory: NormMemory | None = None,
     ) -> None:
-        self._weights = weights
+        self._weights = turn_weights(weights, turned_dials(weights.manifest, alphas))
         self._memory = memory
         self.used: dict[str, NormMoments] = {}
         self._x = FeatureMap(np.require(x, np.float32, "C"))

@@ -17,7 +17,8 @@ from ...protocol.errors import PackFormatError
 from ...protocol.texts.languages import choose_language
 from .translations import Translation
 
-FORMAT, FORMAT_VERSION = "dynamic-style-pack", 1
+FORMAT = "dynamic-style-pack"
+FORMAT_VERSION = 2  # since there are dials of weights; of packs without them it is 1
 
 PACK_JSON = "pack.json"
 MAIN_FILE = "main.safetensors"
@@ -167,6 +168,11 @@ class Manifest:
     def is_addon(self) -> bool:
         return self.base_main_sha256 is not None
 
+    @property
+    def format_version(self) -> int:
+        """The lowest that can say all of it, so that earlier programs read what they can."""
+        return FORMAT_VERSION if any(dial.kind == "weights" for dial in self.dials) else 1
+
     def dial(self, dial_id: str) -> DialSpec | None:
         return next((dial for dial in self.dials if dial.id == dial_id), None)
 
@@ -196,9 +202,12 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     """Serialise as pack.json. Raises PackFormatError where it holds NaN or infinity."""
     members: dict[str, Any] = {
         "format": FORMAT,
-        "format_version": FORMAT_VERSION,
+        "format_version": manifest.format_version,
         **dataclasses.asdict(manifest),
     }
+    for dial, entry in zip(manifest.dials, members["dials"], strict=True):
+        if dial.kind != "blocks":
+            entry["kind"] = dial.kind
     for said in members["translations"].values():
         for name in [name for name, text in said.items() if not text]:
             del said[name]

@@ -7,12 +7,12 @@ a format that is newer than this program.
 from __future__ import annotations
 
 import re
-from datetime import date
 from itertools import pairwise
 
-from ...protocol.dial_spec import DialSpec
 from ...protocol.errors import PackFormatError, PackVersionError
 from ...protocol.runs import TASKS
+from .dials import MAX_ALPHA, check_dial_fits, read_dial
+from .forms import read_date, read_id, read_one_of, read_sha256
 from .manifest import (
     FORMAT,
     FORMAT_VERSION,
@@ -34,13 +34,7 @@ from .manifest import (
     dial_file,
 )
 from .strict_json import Fields, checked_number, decode_json, shown
-from .translations import (
-    LONGEST_DIAL_TITLE,
-    LONGEST_LABEL,
-    LONGEST_SUMMARY,
-    LONGEST_TITLE,
-    read_translations,
-)
+from .translations import LONGEST_SUMMARY, LONGEST_TITLE, read_translations
 
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_FILE_BYTES = 128 << 20  # the widest dual dial allowed has 117 MB
@@ -48,24 +42,14 @@ MAX_DIALS = 16
 MAX_GRAIN = 0.5
 MAX_MARGIN_PX, MARGIN_MULTIPLE = 64, 4
 MAX_WIDTH = 128  # four times the paper's
-MAX_ALPHA = 4.0
 MAX_TOLERANCE = 1 / 255  # a golden check that allows a visible step checks nothing
 GOLDEN_SETTINGS = 3
 
 ARCHITECTURES = tuple(TASKS)  # a task's net has its name
-# Device names that Windows keeps for itself, whatever the extension.
-WINDOWS_NAMES = frozenset(
-    ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(10)]
-)
-OWN_NAMES = frozenset({"pack", "main", "golden", "preview", "thumbnail"})
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,5})(\.(0|[1-9][0-9]{0,5})){2}")
 _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+() -]{0,99}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)?")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_ID_FORM = "an id of a-z, 0-9 and '-', at most 64 long, such as 'starry-night'"
 
 _REQUIRED = (
     "format", "format_version", "id", "version", "title", "summary", "authors", "created", "task",
@@ -73,10 +57,6 @@ _REQUIRED = (
     "files",
 )  # fmt: skip
 _OPTIONAL = ("base_id", "base_main_sha256", "comparisons", "grain", "margin_px", "translations")
-_DIAL_KEYS = (
-    "id", "title", "label_low", "label_high", "taps", "dual", "trained_range", "safe_range",
-    "default",
-)  # fmt: skip
 _TRAINING_KEYS = (
     "config", "seed", "steps", "loss_network_sha256", "lambdas", "duration_s", "tool_version",
 )  # fmt: skip
@@ -86,25 +66,29 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
     """Read and check pack.json. pack names the pack in messages, as in "pack 'mosaic'"."""
     where = f"{pack}: {PACK_JSON}"
     value = decode_json(data, where=where, max_bytes=MAX_MANIFEST_BYTES)
-    _check_format(value, where)
+    version = _check_format(value, where)
     top = Fields(value, where, _REQUIRED, optional=_OPTIONAL)
     manifest = Manifest(
-        id=_id(top, "id"),
+        id=read_id(top, "id"),
         version=top.matching("version", _VERSION, "a version such as '1.0.0'"),
         title=top.text("title", limit=LONGEST_TITLE),
         summary=top.text("summary", limit=LONGEST_SUMMARY, lines=True, empty=True),
         authors=top.texts("authors", most=32, limit=200),
-        created=_date(top, "created"),
-        task=_one_of(top, "task", ARCHITECTURES),
+        created=read_date(top, "created"),
+        task=read_one_of(top, "task", ARCHITECTURES),
         architecture=_architecture(*top.value("architecture")),
-        dials=tuple(_dial(*item) for item in top.array("dials", most=MAX_DIALS)),
+        dials=tuple(
+            read_dial(*item, version=version) for item in top.array("dials", most=MAX_DIALS)
+        ),
         licences=_licences(*top.value("licences")),
         working_size_px=top.integer("working_size_px", 64, 8192),
         training=_training(*top.value("training")),
         measurements=tuple(_measurement(*i) for i in top.array("measurements", most=64)),
         comparisons=_comparisons(top),
-        base_id=_id(top, "base_id") if top.has("base_id") else None,
-        base_main_sha256=_sha256(top, "base_main_sha256") if top.has("base_main_sha256") else None,
+        base_id=read_id(top, "base_id") if top.has("base_id") else None,
+        base_main_sha256=read_sha256(top, "base_main_sha256")
+        if top.has("base_main_sha256")
+        else None,
         grain=top.number("grain", 0.0, MAX_GRAIN) if top.has("grain") else 0.0,
         margin_px=_margin_px(top) if top.has("margin_px") else 0,
         translations=(read_translations(top, "translations") if top.has("translations") else {}),
@@ -117,7 +101,7 @@ def parse_manifest(data: bytes, *, pack: str) -> Manifest:
 
 def check_id(value: str, *, where: str) -> str:
     """A valid pack id, as every packs folder's subfolders are named. Raises PackFormatError."""
-    return _id(Fields({"id": value}, where, ("id",)), "id")
+    return read_id(Fields({"id": value}, where, ("id",)), "id")
 
 
 def expected_files(manifest: Manifest) -> tuple[str, ...]:
@@ -126,25 +110,25 @@ def expected_files(manifest: Manifest) -> tuple[str, ...]:
     return (*main, *(dial_file(dial.id) for dial in manifest.dials), GOLDEN_FILE)
 
 
-def _check_format(value: object, where: str) -> None:
-    """Say "no style pack" or "too new" before complaining about members of another format."""
+def _check_format(value: object, where: str) -> int:
+    """The version. Say "no style pack" or "too new" before complaining about members of another
+    format.
+    """
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise PackFormatError(f'{where} does not say "format": "{FORMAT}"; it is no style pack')
     version = value.get("format_version")
-    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise PackFormatError(f"{where}.format_version is no version of this format; write 1")
+    if version > FORMAT_VERSION:
         raise PackVersionError(
-            f"{where} is of format version {version}, this program reads {FORMAT_VERSION}; "
+            f"{where} is of format version {version}, this program reads up to {FORMAT_VERSION}; "
             "update Dynamic Style"
         )
-    if version != FORMAT_VERSION or isinstance(version, bool):
-        raise PackFormatError(
-            f"{where}.format_version is no version of this format; write {FORMAT_VERSION}"
-        )
+    return version
 
 
 def _check_fit(manifest: Manifest, where: str) -> None:
     ids = [dial.id for dial in manifest.dials]
-    taps = manifest.architecture.taps
     if manifest.architecture.name != manifest.task:
         raise PackFormatError(
             f"{where}: the task is {manifest.task} and the architecture's name "
@@ -153,12 +137,7 @@ def _check_fit(manifest: Manifest, where: str) -> None:
     for dial in manifest.dials:
         if ids.count(dial.id) > 1:
             raise PackFormatError(f"{where} has two dials '{dial.id}'; rename one")
-        strange = [tap for tap in dial.taps if tap not in taps]
-        if strange or sorted(set(dial.taps), key=taps.index) != list(dial.taps):
-            raise PackFormatError(
-                f"{where}: the taps of dial '{dial.id}' are {shown(', '.join(dial.taps))}; they "
-                f"must be among the architecture's {shown(', '.join(taps))}, in that order"
-            )
+        check_dial_fits(dial, manifest.architecture, where)
     named = [(f"measurements[{i}]", m.dial) for i, m in enumerate(manifest.measurements)]
     named += [("golden", name) for setting in manifest.golden.settings for name in setting]
     named += [
@@ -200,41 +179,10 @@ def _check_files(manifest: Manifest, where: str) -> None:
 def _architecture(value: object, where: str) -> Architecture:
     fields = Fields(value, where, ("name", "width", "taps"))
     return Architecture(
-        name=_one_of(fields, "name", ARCHITECTURES),
+        name=read_one_of(fields, "name", ARCHITECTURES),
         width=fields.integer("width", 1, MAX_WIDTH),
         taps=fields.texts("taps", most=16, limit=32),
     )
-
-
-def _dial(value: object, where: str) -> DialSpec:
-    fields = Fields(value, where, _DIAL_KEYS)
-    dial = DialSpec(
-        id=_id(fields, "id"),
-        title=fields.text("title", limit=LONGEST_DIAL_TITLE),
-        label_low=fields.text("label_low", limit=LONGEST_LABEL),
-        label_high=fields.text("label_high", limit=LONGEST_LABEL),
-        taps=fields.texts("taps", most=16, limit=32),
-        dual=fields.boolean("dual"),
-        trained_range=_range(fields, "trained_range"),
-        safe_range=_range(fields, "safe_range"),
-        default=fields.number("default", -MAX_ALPHA, MAX_ALPHA),
-    )
-    if dial.id in OWN_NAMES:
-        fields.refuse("id", f"is '{dial.id}', a name that the pack's own files have")
-    if not dial.taps:
-        fields.refuse("taps", "is empty, so the dial would do nothing")
-    low, high = dial.safe_range
-    if not low <= dial.default <= high:
-        fields.refuse("default", f"is {dial.default:g}, outside its safe_range {low:g} … {high:g}")
-    return dial
-
-
-def _range(fields: Fields, key: str) -> tuple[float, float]:
-    items = fields.array(key, least=2, most=2)
-    low, high = (checked_number(*item, -MAX_ALPHA, MAX_ALPHA) for item in items)
-    if low >= high:
-        fields.refuse(key, f"runs from {low:g} to {high:g}; the low end comes first")
-    return low, high
 
 
 def _licences(value: object, where: str) -> Licences:
@@ -265,7 +213,7 @@ def _training(value: object, where: str) -> TrainingRecord:
         config=fields.text("config", limit=100_000, lines=True, empty=True),
         seed=fields.integer("seed", -(1 << 63), (1 << 64) - 1),
         steps=_steps(fields),
-        loss_network_sha256=_sha256(fields, "loss_network_sha256"),
+        loss_network_sha256=read_sha256(fields, "loss_network_sha256"),
         lambdas=fields.numbers("lambdas", most=64, limit=1e30),
         duration_s=fields.number("duration_s", 0, 1e9),
         tool_version=fields.text("tool_version", limit=100),
@@ -278,7 +226,7 @@ def _loss(value: object, where: str) -> LossRecord:
     return LossRecord(
         content_layer=fields.text("content_layer", limit=100),
         style_layers=fields.texts("style_layers", most=64, limit=100),
-        normalisation=_one_of(fields, "normalisation", ("none", "target")),
+        normalisation=read_one_of(fields, "normalisation", ("none", "target")),
     )
 
 
@@ -306,7 +254,7 @@ def _measurement(value: object, where: str) -> Measurement:
     if any(low >= high for low, high in pairwise(alphas)):
         fields.refuse("rows", "does not go by rising alpha")
     return Measurement(
-        dial=_id(fields, "dial"),
+        dial=read_id(fields, "dial"),
         dataset=fields.text("dataset", limit=500),
         n=fields.integer("n", 1, 1_000_000_000),
         columns=columns,
@@ -365,32 +313,5 @@ def _files(value: object, where: str) -> dict[str, FileEntry]:
     for name, entry in value.items():
         fields = Fields(entry, f"{where}[{shown(name)}]", ("sha256", "bytes"))
         size = fields.integer("bytes", 1, MAX_FILE_BYTES)
-        files[name] = FileEntry(_sha256(fields, "sha256"), size)
+        files[name] = FileEntry(read_sha256(fields, "sha256"), size)
     return files
-
-
-def _id(fields: Fields, key: str) -> str:
-    value = fields.matching(key, _ID, _ID_FORM)
-    if value in WINDOWS_NAMES:
-        fields.refuse(key, f"is '{value}', a name that Windows keeps for a device")
-    return value
-
-
-def _sha256(fields: Fields, key: str) -> str:
-    return fields.matching(key, _SHA256, "a SHA-256 of 64 lower-case hex digits")
-
-
-def _one_of(fields: Fields, key: str, known: tuple[str, ...]) -> str:
-    value = fields.text(key, limit=64)
-    if value not in known:
-        fields.refuse(key, f"is {shown(value)}; this program knows {', '.join(known)}")
-    return value
-
-
-def _date(fields: Fields, key: str) -> str:
-    value = fields.matching(key, _DATE, "a date such as 2026-01-31 or 2026-01-31T12:00:00Z")
-    try:
-        date.fromisoformat(value[:10])
-    except ValueError:
-        fields.refuse(key, f"is {shown(value)}, a day that no calendar has")
-    return value

@@ -154,5 +154,5 @@ def _attack(name: str, make: Make, error: type[PackError], says: str) -> Attack:
 
 MANIFESTS = (
     *(_attack(name, make, PackFormatError, says) for name, make, says in _REFUSED),
-    _attack("of a newer program", _set("format_version", 2), PackVersionError, "update Dynamic"),
+    _attack("of a newer program", _set("format_version", 3), PackVersionError, "update Dynamic"),
 )

@@ -13,6 +13,7 @@ from PIL import Image
 from dynamic_style.backend.images.contact_sheet import Cell, best_columns, contact_sheet, writable
 
 from ..pictures import shown, smooth
+from ..tiny_weights import make_tiny_weights
 from .running_cli import Outcome, run_here
 
 Capture = pytest.CaptureFixture[bytes]
@@ -56,6 +57,16 @@ def test_a_pack_is_installed_listed_described_verified_and_removed(
     assert packs(capfdbinary, "remove", "tiny").code == 0
     assert installed(capfdbinary) == {}
     assert packs(capfdbinary, "remove", "tiny").code == 3
+
+
+def test_what_a_dial_turns_is_said(capfdbinary: Capture, user_packs: Path) -> None:
+    make_tiny_weights(user_packs / "tiny-weights")
+    dials = installed(capfdbinary)["tiny-weights"]["dials"]
+    assert isinstance(dials, list)
+    assert [dial["kind"] for dial in dials] == ["blocks", "weights", "blocks"]
+    described = packs(capfdbinary, "info", "tiny-weights").stdout.decode()
+    assert "default 0.5, of the main net's weights" in described
+    assert "default 0.5, taps up1, conv_out" in described
 
 
 def test_a_broken_pack_is_listed_as_such_and_fails_verification(

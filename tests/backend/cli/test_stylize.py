@@ -19,6 +19,7 @@ from dynamic_style.backend.tasks import stylize_run
 
 from ..images.test_reading import png16
 from ..pictures import Array, noise, shown, smooth
+from ..tiny_weights import make_tiny_weights
 from .running_cli import Outcome, run_here
 
 Capture = pytest.CaptureFixture[bytes]
@@ -156,6 +157,28 @@ def test_a_map_turns_the_dials_where_it_is_white(
         capfdbinary, photo, tmp_path / "r.png", "--pack", tiny_pack, "--alpha-map", mask
     )
     assert "the alpha map has another shape" in outcome.stderr
+
+
+def test_a_dial_of_weights_is_turned_and_follows_no_map(
+    capfdbinary: Capture, tmp_path: Path
+) -> None:
+    photo, mask, pack = tmp_path / "photo.png", tmp_path / "mask.png", tmp_path / "tiny-weights"
+    Image.fromarray(smooth(40, 200)).save(photo)
+    Image.new("L", (200, 40), 255).save(mask)
+    make_tiny_weights(pack)
+    off, turned = (
+        result_of(capfdbinary, photo, pack, "--alpha", f"strength=0,second={alpha},towards-waves=0")
+        for alpha in (0, 1)
+    )
+    assert np.abs(turned - off).max() > 5
+    run = [photo, tmp_path / "r.png", "--pack", pack]
+    outcome = stylize(capfdbinary, *run, "--alpha-map", mask)  # at its default, 0.5
+    assert outcome.code == 2
+    assert "dial 'second' is at 0.5 and is to follow a map" in outcome.stderr
+    assert not (tmp_path / "r.png").exists()
+    assert stylize(capfdbinary, *run, "--alpha-map", mask, "--alpha", "second=0").code == 0
+    outcome = stylize(capfdbinary, *run, "--alpha", "second=0.2,0.5,1", "--force")
+    assert "dial 'second': 3 numbers; it turns the weights of the whole net" in outcome.stderr
 
 
 def test_the_working_size_is_the_packs_and_scale_changes_it(

@@ -25,6 +25,7 @@ from dynamic_style.backend.tasks.stylize_run import StylizeSettings, plan_styliz
 from dynamic_style.backend.tasks.working_size import Scale
 
 from ..tiny_fill import make_tiny_fill
+from ..tiny_weights import make_tiny_weights
 
 WRONG_DIALS = [
     ({"strenth": DialSetting((1.0,))}, r"no dial 'strenth'"),
@@ -77,6 +78,22 @@ def test_dials_are_checked_before_a_picture_is_looked_at(
             on_fill=searched.append,
         )
     assert searched == []
+
+
+def test_a_dial_of_weights_that_is_turned_follows_no_map(tmp_path: Path) -> None:
+    make_tiny_weights(tmp_path / "tiny")
+    pack = make_ready(TorchEngine("cpu"), read_weights(tmp_path / "tiny"))
+    map_, colors = np.full((24, 32), 0.5, np.float32), picture(24, 32)
+
+    def run(second: float) -> Floats:
+        dials = {"strength": DialSetting((0.6,), True), "second": DialSetting((second,), True)}
+        return plan_stylize(pack, (24, 32), StylizeSettings(dials), map_=map_).run(colors)
+
+    with pytest.raises(AlphaError, match=r"'second' is at -0\.5 and is to follow a map"):
+        run(-0.5)
+    halved = StylizeSettings({"strength": DialSetting((0.3,))})
+    expected = plan_stylize(pack, (24, 32), halved).run(colors)
+    np.testing.assert_allclose(run(0.0), expected, atol=1e-5)
 
 
 def test_dials_that_are_not_named_stand_at_0(style: ReadyPack) -> None:
