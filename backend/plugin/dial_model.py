@@ -78,8 +78,9 @@ class DialModel:
         """Take numbers that were stored: one, or one for each tap."""
         if len(numbers) not in (1, len(self.spec.taps)):
             raise AlphaError(
-                f"dial '{self.spec.id}' takes 1 number or {len(self.spec.taps)}, "
-                f"not {len(numbers)}; set it anew"
+                f"dial '{self.spec.id}' takes 1 number"
+                + (f" or {len(self.spec.taps)}" if self.spec.taps else "")
+                + f", not {len(numbers)}; set it anew"
             )
         self._numbers = tuple(self._checked(number) for number in numbers)
 

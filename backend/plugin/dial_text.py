@@ -85,6 +85,12 @@ def _number(text: str, part: str) -> float:
 
 
 def _check(dial: DialSpec, numbers: Numbers) -> None:
+    if dial.kind == "weights" and len(numbers) != 1:
+        raise AlphaError(
+            tr("dial '{dial}': {count} numbers; it has no blocks of its own and takes 1").format(
+                dial=dial.id, count=len(numbers)
+            )
+        )
     if len(numbers) not in (1, len(dial.taps)):
         raise AlphaError(
             tr("dial '{dial}': {count} numbers; it takes 1, or {taps} for its blocks").format(

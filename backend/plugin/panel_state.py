@@ -6,6 +6,7 @@ The state is one for all windows; the widgets show it and change it through the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..protocol.errors import PackNotFoundError, UsageError
 from ..protocol.messages import BrokenPack, PackEntry
@@ -109,7 +110,10 @@ class PanelState:
         """How the panel is set now. Raises UsageError while no pack is chosen."""
         if self.pack is None:
             raise UsageError(tr("no style pack is chosen; choose one in the Dynamic Style panel"))
-        return self.task.recipe(self.pack, numbers_of(self.dials), self.options, source)
+        options = self.options
+        if not self.pack.can_follow_map:  # it stays chosen, for the next pack
+            options = replace(options, follows_selection=False)
+        return self.task.recipe(self.pack, numbers_of(self.dials), options, source)
 
     def restore(self, recipe: Recipe) -> None:
         """Set the panel as a recipe says. Raises PackNotFoundError, or UsageError for a recipe of

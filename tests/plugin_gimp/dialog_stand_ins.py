@@ -44,7 +44,7 @@ class View:
     def show_dials(self, dials: Any) -> None:
         self.dials = list(dials)
 
-    def show_options(self, options: Any, selection: str, *, packs_own_px: int) -> Any:
+    def show_options(self, options: Any, selection: str, pack: Any) -> Any:
         grow_px = min(options.grow_px, 256)  # as far as the spin button goes
         self.options, self.selection = replace(options, grow_px=grow_px), selection
         return self.options, self.selection

@@ -24,6 +24,11 @@ def _words() -> TaskWords:
     )
 
 
+def cannot_follow_text() -> str:
+    """Why a pack whose dials are all of weights has no use for a map."""
+    return tr("The dials of this style turn its whole net, so they cannot follow the selection.")
+
+
 STYLIZE = Task(
     id="style_transfer",
     name="stylize",

@@ -218,7 +218,7 @@ class DynamicStyleDocker(DockWidget):
             self._options.show_options(
                 controller.state.options,
                 controller.state.task,
-                own_px=pack.working_size_px,
+                pack,
                 is_editing=controller.is_editing,
             )
         self._layout.fit_soon()

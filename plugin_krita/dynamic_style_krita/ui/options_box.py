@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from ..plugin.recipe import Target
+from ..plugin.tasks.stylize_task import cannot_follow_text
 from ..plugin.tasks.task import Option, Options, Task
 from ..plugin.translations import tr
 from ..protocol.limits import MAX_GROW_PX
+from ..protocol.messages import PackEntry
 from ..qt import QtWidgets, Signal
 from ..safe_slots import guarded
 from .labels import plain_label
@@ -73,12 +75,6 @@ class OptionsBox(QtWidgets.QWidget):
 
         self.follows = QtWidgets.QCheckBox(tr("Dials follow selection"))
         self.follows.setObjectName("dynamic_style_follows_selection")
-        self.follows.setToolTip(
-            tr(
-                "The selection's softness turns the dials down, so that the style itself fades; "
-                "off, the finished result is only masked by it."
-            )
-        )
         self.follows.toggled.connect(lambda value: self._tell("follows_selection", value))
         self._add("follows_selection", self.follows)
         self.color = QtWidgets.QCheckBox(tr("Keep the layer's colors"))
@@ -107,16 +103,20 @@ class OptionsBox(QtWidgets.QWidget):
         another.clicked.connect(self._take_another)
         self._add("seed", _beside(self.seed, another), tr("Variant"), buddy=self.seed)
 
-    def show_options(self, options: Options, task: Task, *, own_px: int, is_editing: bool) -> None:
-        """own_px: the pack's own working size. is_editing: the target is the edited layer."""
+    def show_options(
+        self, options: Options, task: Task, pack: PackEntry, *, is_editing: bool
+    ) -> None:
+        """is_editing: the target is the edited layer."""
         self._options = options
         self._is_showing = True
         try:
-            self._show_sizes(own_px, options.working_size_px)
+            self._show_sizes(pack.working_size_px, options.working_size_px)
             self._show_targets(task)
             self.target.setCurrentIndex(max(0, self.target.findData(options.target)))
             self.target.setEnabled(not is_editing)
-            self.follows.setChecked(options.follows_selection)
+            self.follows.setEnabled(pack.can_follow_map)
+            self.follows.setToolTip(plain_tip(_follows_tip(pack)))
+            self.follows.setChecked(options.follows_selection and pack.can_follow_map)
             self.color.setChecked(options.preserve_color)
             self.grow.setValue(options.grow_px)
             self.feather.setValue(options.feather_px)
@@ -196,6 +196,15 @@ def _target_texts() -> dict[Target, str]:
         "replace": tr("Replace the layer"),
         "in_place": tr("In place"),
     }
+
+
+def _follows_tip(pack: PackEntry) -> str:
+    if not pack.can_follow_map:
+        return cannot_follow_text()
+    return tr(
+        "The selection's softness turns the dials down, so that the style itself fades; "
+        "off, the finished result is only masked by it."
+    )
 
 
 def _beside(field: Any, button: Any) -> Any:

@@ -55,6 +55,14 @@ def test_a_tap_of_its_own_unlinks_and_the_whole_dial_links_again() -> None:
     assert model.is_default
 
 
+def test_a_dial_of_weights_has_one_number() -> None:
+    model = DialModel(dial(taps=()))
+    model.set(0.9)
+    assert model.numbers == (0.9,)
+    with pytest.raises(AlphaError, match="takes 1 number, not 3"):
+        model.restore((0.1, 0.2, 0.3))
+
+
 def test_a_dial_with_one_tap_has_one_number() -> None:
     model = DialModel(dial(taps=("z",)))
     model.set_tap(0, 0.9)

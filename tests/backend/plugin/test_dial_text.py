@@ -72,3 +72,10 @@ def test_what_the_pack_does_not_have_is_refused(
 ) -> None:
     with pytest.raises(AlphaError, match=words):
         dials_of(PACK, named)
+
+
+def test_a_dial_of_weights_has_no_blocks_to_turn_one_by_one() -> None:
+    whole = replace(PACK, dials=(dial("wave", taps=()),))
+    assert dials_of(whole, {"wave": (0.4,)}) == {"wave": (0.4,)}
+    with pytest.raises(AlphaError, match="3 numbers; it has no blocks of its own and takes 1"):
+        dials_of(whole, {"wave": (0.4, 0.5, 0.6)})

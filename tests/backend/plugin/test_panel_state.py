@@ -93,6 +93,22 @@ def test_a_recipe_restores_the_panel(state: PanelState) -> None:
     assert state.options == options
 
 
+def test_dials_of_weights_alone_follow_no_selection_and_the_wish_is_kept(
+    state: PanelState,
+) -> None:
+    whole = replace(dial("second"), taps=())
+    packs = [pack("night"), replace(pack("day"), dials=(whole,))]
+    mixed = replace(pack("dusk"), dials=(dial("strength"), whole))
+    state.set_packs([*packs, mixed], [], recent=[])
+    state.set_options(Options(follows_selection=True))
+    follows = {}
+    for name in ("night", "day", "dusk"):
+        state.choose(name)
+        follows[name] = state.recipe().follows_selection
+    assert follows == {"night": True, "day": False, "dusk": True}
+    assert state.options.follows_selection
+
+
 def test_a_recipe_of_a_pack_that_is_gone_is_told_by_name(state: PanelState) -> None:
     recipe = state.recipe()
     state.set_packs([pack("day")], [], recent=[])

@@ -32,10 +32,10 @@ class DialogView(Protocol):
         ...
 
     def show_options(
-        self, options: Options, selection: SelectionMode, *, packs_own_px: int
+        self, options: Options, selection: SelectionMode, pack: PackEntry
     ) -> tuple[Options, SelectionMode]:
-        """packs_own_px: the working size that the pack was made for. Returns what is shown: numbers
-        out of a file may be none that can be set.
+        """Returns what is shown: numbers out of a file may be none that can be set, and not every
+        pack can follow a selection.
         """
         ...
 

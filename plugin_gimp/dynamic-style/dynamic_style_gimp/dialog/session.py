@@ -286,7 +286,7 @@ class DialogSession:
         self._wanted = (pack.id, pack.title)
         self._view.show_dials(self._state.dials)
         options, self._selection = self._view.show_options(
-            self._state.options, self._selection, packs_own_px=pack.working_size_px
+            self._state.options, self._selection, pack
         )
         self._state.set_options(options)
         self.turn()

@@ -113,9 +113,9 @@ class DialogWindow:
             row.show()
 
     def show_options(
-        self, options: Options, selection: SelectionMode, *, packs_own_px: int
+        self, options: Options, selection: SelectionMode, pack: PackEntry
     ) -> tuple[Options, SelectionMode]:
-        self._options.show(options, selection, packs_own_px=packs_own_px)
+        self._options.show(options, selection, pack)
         return self._options.options, self._options.selection
 
     def show_part(self, size: tuple[int, int], before: Pixels) -> None:

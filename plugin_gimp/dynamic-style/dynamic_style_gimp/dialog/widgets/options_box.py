@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 
 from ...layers.run_settings import MOST_SEED, SelectionMode
 from ...plugin.recipe import Target
+from ...plugin.tasks.stylize_task import cannot_follow_text
 from ...plugin.tasks.task import Option, Options, Task
 from ...plugin.translations import tr
 from ...protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
+from ...protocol.messages import PackEntry
 from .gtk import Gtk
 
 WORKING_SIZES_PX = (384, 512, 768, 1024, 1536, 2048, 3072, 4096)
@@ -51,7 +53,7 @@ class OptionsBox:
         self._is_showing = False
         self._row = 0
         self.widget = Gtk.Grid(column_spacing=6, row_spacing=6)
-        uses = _selection_texts() if has_selection else {_NO_SELECTION: tr("Nothing is selected")}
+        uses = {} if has_selection else {_NO_SELECTION: tr("Nothing is selected")}
         self._selection = self._choice(tr("Se_lection:"), uses)
         self._selection.set_sensitive(has_selection)
         self._has_selection = has_selection
@@ -92,14 +94,14 @@ class OptionsBox:
         self.widget.attach(self._color, 0, self._row, 3, 1)
         self._show_only_what_matters()
 
-    def show(self, options: Options, selection: SelectionMode, *, packs_own_px: int) -> None:
-        """packs_own_px: the working size that the pack was made for."""
+    def show(self, options: Options, selection: SelectionMode, pack: PackEntry) -> None:
         self._is_showing = True
         self._as_it_was = (options.follows_selection, selection)
-        names = [name for name, meaning in _USES.items() if meaning == self._as_it_was]
-        known = names[0] if names else "both"
-        self._selection.set_active_id(known if self._has_selection else _NO_SELECTION)
-        self._fill_sizes(packs_own_px, options.working_size_px)
+        if self._has_selection:
+            self._show_uses(pack)
+        else:
+            self._selection.set_active_id(_NO_SELECTION)
+        self._fill_sizes(pack.working_size_px, options.working_size_px)
         if not self._target.set_active_id(options.target):
             self._target.set_active_id("new_layer")
         self._color.set_active(options.preserve_color)
@@ -129,6 +131,19 @@ class OptionsBox:
     @property
     def _use(self) -> tuple[bool, SelectionMode]:
         return _USES.get(self._selection.get_active_id(), self._as_it_was)
+
+    def _show_uses(self, pack: PackEntry) -> None:
+        """What the selection can be for with that pack, and what it is for."""
+        texts = _selection_texts()
+        if not pack.can_follow_map:
+            self._as_it_was = (False, "soft" if self._as_it_was[0] else self._as_it_was[1])
+            texts = {name: text for name, text in texts.items() if not _USES[name][0]}
+        self._selection.set_tooltip_text(None if pack.can_follow_map else cannot_follow_text())
+        self._selection.remove_all()
+        for name, text in texts.items():
+            self._selection.append(name, text)
+        names = [name for name, meaning in _USES.items() if meaning == self._as_it_was]
+        self._selection.set_active_id(names[0] if names else "both")
 
     def _fill_sizes(self, packs_own_px: int, working_size_px: int | None) -> None:
         self._size.remove_all()
