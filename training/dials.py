@@ -1,4 +1,4 @@
-"""A config's dials: their blocks in the net, phases of the run, and entries in the manifest."""
+"""A config's dials: what each is in the net, the phases of the run, and entries in the manifest."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .settings import DialSettings, TaskConfig
 
 
 def add_dials(net: DynamicNet, config: TaskConfig) -> None:
-    """Give the net the blocks of all dials. Each dial has a seed of its own, so that adding one
-    changes no other. Raises ConfigError for a tap that the net does not have.
+    """Give the net the blocks, or the weights, of all dials. Each dial has a seed of its own, so
+    that adding one changes no other. Raises ConfigError for a tap that the net does not have.
     """
     for index, dial in enumerate(config.dials):
         unknown = [tap for tap in dial.taps if tap not in net.taps]
@@ -26,6 +26,9 @@ def add_dials(net: DynamicNet, config: TaskConfig) -> None:
             raise ConfigError(
                 f"dial '{dial.id}': no tap '{unknown[0]}'; this net has {', '.join(net.taps)}"
             )
+        if dial.by == "weights":
+            net.add_weight_dial(dial.id, dual=dial.is_dual)
+            continue
         torch.manual_seed(config.seed + 1 + index)
         net.add_dial(dial.id, taps=dial.taps, dual=dial.is_dual, zero_init=dial.zero_init)
 
@@ -58,14 +61,15 @@ def list_phases(
 
 def set_full(net: DynamicNet, dials: Iterable[DialSettings]) -> None:
     """Have alpha = 1 mean what full_at was while training, which a dial may have overshot. To be
-    called once, after the training: it is done by the blocks' last convolutions.
+    called once, after the training: it is done by the blocks' last convolutions, and by all that a
+    dial of weights adds.
     """
     with torch.no_grad():
         for dial in dials:
             for side in (HIGHER, LOWER) if dial.is_dual else (HIGHER,):
-                for block in net.dial(dial.id).side(side).values():
-                    assert isinstance(block, TuningBlock)
-                    for parameter in block.conv3.parameters():
+                for part in net.trained_side(dial.id, side).values():
+                    scaled = part.conv3 if isinstance(part, TuningBlock) else part
+                    for parameter in scaled.parameters():
                         parameter.mul_(dial.full_at)
 
 
@@ -77,7 +81,7 @@ def describe_dials(dials: Iterable[DialSettings], taps: tuple[str, ...]) -> tupl
             title=dial.title,
             label_low=dial.label_low,
             label_high=dial.label_high,
-            taps=dial.taps or taps,
+            taps=() if dial.by == "weights" else dial.taps or taps,
             dual=dial.is_dual,
             trained_range=dial.trained_range,
             safe_range=dial.safe_range,

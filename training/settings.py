@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from dynamic_style.backend.nets.architectures import LAYOUTS
+
 from .errors import ConfigError
 from .ranges import (
     MOST_STEPS,
@@ -23,6 +25,8 @@ from .ranges import (
     Width,
     check_ranges,
 )
+
+WIDEST_DUAL = 100  # of a main net, where both sides of a dial of its weights fit into a file
 
 # Keys by which nothing is trained, as patterns: they may change in the middle of a run. The
 # manifest, the measurement, the checkpoints' times and the sample sheets are made by them.
@@ -126,7 +130,9 @@ class MainSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class DialSettings:
-    """A dial to train on the frozen main net."""
+    """A dial to train on the frozen main net. by: what learns it, tuning blocks, or a second set of
+    the main net's weights, which are trained on from where those are.
+    """
 
     id: str
     title: str
@@ -134,6 +140,7 @@ class DialSettings:
     label_high: str
     steps: Steps
     learning_rate: LearningRate
+    by: typing.Literal["blocks", "weights"] = "blocks"
     taps: tuple[str, ...] = ()  # all of the net's when empty; one name trains a single block
     zero_init: bool = True  # last convolution of each block starts at zero
     safe_range: tuple[float, float] = (-0.3, 1.3)
@@ -177,6 +184,9 @@ def check_settings(config: TaskConfig, name: str, *, crop_multiple: int) -> None
     if twice:
         raise ConfigError(f"{name}: two dials are called '{twice[0]}'; rename one")
     check_ranges(config, name)
+    for dial in config.dials:
+        if dial.by == "weights":
+            _check_weight_dial(dial, config, f"{name}: dial '{dial.id}'")
     data = config.data
     if data.crop_px < 32 or data.crop_px % crop_multiple:
         raise ConfigError(
@@ -192,6 +202,24 @@ def check_settings(config: TaskConfig, name: str, *, crop_multiple: int) -> None
         raise ConfigError(
             f"{name}: data.measured_square_px ({square}) must be a multiple of 4 from 16 up "
             f"and at most data.measured_px ({data.measured_px})"
+        )
+
+
+def _check_weight_dial(dial: DialSettings, config: TaskConfig, where: str) -> None:
+    if not LAYOUTS[config.task].interpolates:
+        raise ConfigError(
+            f"{where} is by weights, which {config.task} has no dials of: between two nets whose "
+            'norms keep variances there need be none; take by = "blocks"'
+        )
+    if dial.taps or not dial.zero_init:
+        key = "taps" if dial.taps else "zero_init"
+        raise ConfigError(
+            f"{where} is by weights, so it has no blocks for {key} to speak of; leave {key} out"
+        )
+    if dial.is_dual and config.net.width > WIDEST_DUAL:
+        raise ConfigError(
+            f"{where} is by weights and has two sides, which at net.width {config.net.width} would "
+            f"be too much for a file of a pack; take at most {WIDEST_DUAL}, or two dials"
         )
 
 
