@@ -11,20 +11,19 @@ objective, for as many steps as the dial takes, and interpolates between the two
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import torch
 
 from dynamic_style.backend.nets.alpha import Alpha
+from dynamic_style.backend.nets.architectures import HIGHER
 from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from ...errors import ConfigError
 from ...photos.sample_sheet import write_sheet
 from ...ranges import Range
-from ...style_transfer.as_seen import AsSeen
 from ...style_transfer.config import StyleConfig
 from ..curves import Values, find_nearest, list_rows
 from ..findings import Finding, Result
@@ -175,7 +174,7 @@ def _measure_others(
     found = {
         BLENDS[0]: yard.measure(folder, "blend-ends", _blend_ends(net, dial, alphas)),
         BLENDS[1]: yard.measure(folder, "blend-fixed", _blend_nets(net, last, alphas)),
-        DNI: yard.measure(folder, "dni", _interpolate_weights(net, nets.tuned, alphas)),
+        DNI: yard.measure(folder, "dni", turn(_with_weight_dial(net, nets.tuned), DNI, alphas)),
     }
     for single in config.dials[1:]:
         name = f"block-{single.taps[0]}"
@@ -193,18 +192,14 @@ def _blend_nets(first: DynamicNet, last: DynamicNet, weights: Sequence[float]) -
     return blend(lambda seen: seen.run(first, {}), lambda seen: seen.run(last, {}), weights)
 
 
-def _interpolate_weights(first: DynamicNet, last: DynamicNet, shares: Sequence[float]) -> Paint:
-    """Paint by main nets whose weights lie between those of two. shares: of the last one."""
-    a, b = first.main.state_dict(), last.main.state_dict()
-
-    def paint(seen: AsSeen) -> Iterator[torch.Tensor]:
-        net = copy.deepcopy(first)
-        for share in shares:
-            mixed = {key: torch.lerp(value, b[key], share) for key, value in a.items()}
-            net.main.load_state_dict(mixed)
-            yield seen.run(net, {})
-
-    return paint
+def _with_weight_dial(first: DynamicNet, last: DynamicNet) -> DynamicNet:
+    """The first net with a dial to the main net of the last one, as packs have them."""
+    net = copy.deepcopy(first)
+    dial = net.add_weight_dial(DNI).requires_grad_(False)
+    weights = dict(last.main.named_parameters())
+    for name, difference in dial.side(HIGHER).named_parameters():
+        difference.copy_(weights[name] - net.main.get_parameter(name))
+    return net.eval()
 
 
 def _name_single(taps: tuple[str, ...]) -> str:
