@@ -11,7 +11,7 @@ from dynamic_style.backend.packs import find_pack
 from dynamic_style.backend.packs.weights import read_weights
 
 from ..errors import DatasetError
-from ..flicker.comparison import Flicker, compare
+from ..flicker.comparison import UNPAINTED, Flicker, compare
 from ..flicker.scenes import Scene, clip_scene, moving_window
 from ..flicker.side_by_side import write_side_by_side
 from ..flicker.style_loss import StyleLoss, style_loss
@@ -64,6 +64,9 @@ def measure(options: argparse.Namespace) -> int:
     base: Flicker | None = None
     shown = False
     for row in compared:
+        if row.of == UNPAINTED:
+            print_result(f"{row.scene:<18} {row.of:<30} {row.error:7.4f}")
+            continue
         if base is None or row.scene != base.scene:
             base = row
         elif options.show is not None and not shown:

@@ -12,6 +12,7 @@ from .scenes import Samples, Scene
 from .style_loss import StyleLoss
 from .warped_error import warped_error
 
+UNPAINTED = "the clip itself"  # what really changes, noise, and errors of the motion
 SMOOTHED = 0.7  # of styletransfer-lite's --smooth, which goes to 0.95
 
 
@@ -31,10 +32,13 @@ class Flicker:
 def compare(
     scenes: Sequence[Scene], pack: Path, *, alpha: float, calms: Sequence[float], style: StyleLoss
 ) -> Iterator[Flicker]:
-    """For each scene frame by frame first, each calm, and the others where they are installed."""
+    """For each scene its own frames, then painted ones: frame by frame, each calm, and the others
+    where they are installed.
+    """
     for scene in scenes:
         with tempfile.TemporaryDirectory(prefix="dynamic-style-") as name:
             folder = Path(name)
+            yield Flicker(scene.name, UNPAINTED, warped_error(scene, scene.frames), None, ())
             for calm in (0.0, *calms):
                 painted = paint(scene, pack, folder, alpha=alpha, calm=calm)
                 of = f"calm {calm:g}" if calm else "frame by frame"

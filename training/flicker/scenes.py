@@ -2,7 +2,8 @@
 
 A photo becomes one by a window that moves over it and comes closer, with a camera's noise in each
 frame: its motion is known. In a clip it is estimated by Farneback's method (SCIA 2003), another one
-than that of `frames --calm`.
+than that of `frames --calm`. On a surface without marks it takes what moves for what stands still;
+so a place where DIS says another motion, and the frames bear out both alike, does not count.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ CLOSER_A_FRAME = 1.002
 NOISE = 2.0  # deviation, of 255
 EDGE_PX = 3  # of a frame, where what is carried over may come from outside
 AGREE_PX = 0.7  # there and back, for a place to count as seen in both frames
+OTHER_PX = 1.0  # from which on two methods say different motions
+# Two motions explain a place alike where the squared changes, over a spot around it, differ by no
+# more; below the last, which is 0.8 of 255 steps in each channel, none can be told from noise.
+ALIKE, ALIKE_SPOT_PX, UNTOLD = 1.5, 15, 1e-5
 LEVELS, SPAN_PX = 5, 21  # of Farneback's: halvings, and pixels that move alike
 LEAST_FRAMES = 4  # two settle
 MOST_PIXELS = 50_000_000
@@ -95,7 +100,8 @@ def clip_scene(path: Path, *, count: int, long_side_px: int) -> Scene:
         back, forth = _flow(now, before), _flow(before, now)
         places = (_grid(now.shape) + back).astype(np.float32)
         missed = back + cv2.remap(forth, places, None, cv2.INTER_LINEAR)
-        return places, _inside(places) & ((missed**2).sum(2) < AGREE_PX**2)
+        seen = _inside(places) & ((missed**2).sum(2) < AGREE_PX**2)
+        return places, seen & _is_told(frames[index], frames[index - 1], places)
 
     return Scene(path.stem, tuple(frames), was)
 
@@ -111,6 +117,26 @@ def _flow(reference: Samples, moving: Samples) -> Floats:
         reference, moving, None, 0.5, LEVELS, SPAN_PX, 5, 7, 1.5, 0
     )
     return flow
+
+
+def _is_told(now: Samples, before: Samples, places: Floats) -> Bools:
+    """(H, W): whether the frames tell the motion to `places` from the one that DIS finds."""
+    cv2 = opencv()
+    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    grays = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (now, before)]
+    others = (_grid(now.shape[:2]) + dis.calc(*grays, None)).astype(np.float32)
+    changed, changed_otherwise = (_change(now, before, where) for where in (places, others))
+    differs = ((others - places) ** 2).sum(2) > OTHER_PX**2
+    return np.asarray(~(differs & (changed_otherwise <= ALIKE * changed + UNTOLD)))
+
+
+def _change(now: Samples, before: Samples, places: Floats) -> Floats:
+    cv2 = opencv()
+    new, old = (frame.astype(np.float32) / 255 for frame in (now, before))
+    moved = cv2.remap(old, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    squares = np.square(new - moved).sum(2)
+    spots: Floats = cv2.blur(squares, (ALIKE_SPOT_PX, ALIKE_SPOT_PX))
+    return spots
 
 
 def _window(

@@ -49,6 +49,26 @@ def test_what_flickers_has_the_larger_error(photo: Path) -> None:
     assert warped_error(scene, dimmed) > 5 * warped_error(scene, scene.frames)
 
 
+def test_places_of_which_the_motion_cannot_be_told_do_not_count(tmp_path: Path) -> None:
+    """A bus with a plain roof: whether strokes on it move with it, the frames cannot say."""
+    random = np.random.default_rng(7)
+    ground = random.integers(0, 256, (45, 60, 3)).astype(np.uint8)
+    street = np.asarray(Image.fromarray(ground).resize((240, 180), Image.Resampling.BICUBIC))
+    strokes = np.asarray(Image.fromarray(ground[:27, :27]).resize((108, 108)))
+    frames, painted = [], []
+    for index in range(5):
+        bus = (slice(36, 144), slice(20 + 12 * index, 128 + 12 * index))
+        for pictures, roof in ((frames, np.uint8(230)), (painted, strokes)):
+            picture = street.copy()
+            picture[bus] = roof
+            pictures.append(picture)
+    scene = clip_scene(make_video(tmp_path / "in.mkv", frames), count=5, long_side_px=240)
+    of_street = scene.was(3)[1].copy()
+    of_street[30:150, 10:200] = False
+    assert of_street.sum() > 0.2 * of_street.size
+    assert warped_error(scene, painted) < 0.1
+
+
 def still_places() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     y, x = np.mgrid[0 : SIZE[0], 0 : SIZE[1]].astype(np.float32)
     return np.stack((x, y), 2)
