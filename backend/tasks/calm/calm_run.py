@@ -43,7 +43,7 @@ class CalmRun:
     """calm: in [0, 1]."""
 
     def __init__(self, calm: float) -> None:
-        self._share = MOST_SHARE * calm**2  # so that each part of the dial does about as much
+        self._share = MOST_SHARE * calm
         self._seen: Floats | None = None  # the frame before, at the working size
         self._pasts: dict[int, _Past] = {}
 

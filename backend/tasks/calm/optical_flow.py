@@ -22,7 +22,7 @@ STRIPES = 4  # DIS gives each of its threads a stripe, and stripes differ at the
 LEAST_PX = 16  # of a side: smaller pictures have no pyramid to search on
 # There and back may miss by a share of the way and by part of a pixel (Sundaram et al.).
 MISS_SHARE, MISS_PX = 0.02, 0.5
-SLOW = 0.03  # of the longer side, in a frame: of what moves that far half is taken over
+SLOW = 0.1  # of the longer side, in a frame: of what moves that far half is taken over
 SAME = 0.1  # of [0, 1]: a surface whose colour is that far from what it was is half relied on
 SPOT_PX = 7  # over which colours are compared, since cameras add noise to each pixel
 FOUND = 0.5  # trust from which on a place counts as found again
@@ -56,8 +56,17 @@ class Motion:
         return weights
 
     def carry(self, values: Floats) -> Floats:
-        """(H, W, C) of the frame before to where its places are now."""
-        return _carried(values, self.places)
+        """(H, W, C) of the frame before to where its places are now: sharp, since what is carried
+        once a frame is resampled as often.
+        """
+        carried: Floats = opencv().remap(
+            values,
+            self.places,
+            None,
+            opencv().INTER_LANCZOS4,
+            borderMode=opencv().BORDER_REPLICATE,
+        )
+        return carried
 
 
 def require_opencv() -> None:
