@@ -71,8 +71,10 @@ class DialWidget(QtWidgets.QWidget):
             (model.spec.label_low, Qt.AlignmentFlag.AlignLeft),
             (model.spec.label_high, Qt.AlignmentFlag.AlignRight),
         ):
-            label = ElidedLabel(text, relative_size=_END_SIZE)
-            label.setAlignment(side)
+            label = plain_label(text, relative_size=_END_SIZE)
+            label.setWordWrap(True)
+            label.setAlignment(side | Qt.AlignmentFlag.AlignTop)
+            label.setToolTip(plain_tip(text))
             ends.addWidget(label, 1)
         column.addWidget(self._ends)
 

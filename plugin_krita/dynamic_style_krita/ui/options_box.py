@@ -63,10 +63,7 @@ class OptionsBox(QtWidgets.QWidget):
 
         self.target = QtWidgets.QComboBox()
         self.target.setObjectName("dynamic_style_target")
-        self.target.setMinimumContentsLength(8)
-        self.target.setSizeAdjustPolicy(
-            QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.target.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.target.setToolTip(tr("Where the result goes; each way is one undo step"))
         self.target.currentIndexChanged.connect(
             lambda index: self._tell("target", self.target.itemData(index))
@@ -145,6 +142,8 @@ class OptionsBox(QtWidgets.QWidget):
             self.target.clear()
             for target in task.targets:
                 self.target.addItem(texts[target], target)
+            # beside its label where there is room for the longest text, else the form lays it below
+            self.target.setMinimumWidth(self.target.sizeHint().width())
 
     def _add(self, option: Option, field: Any, text: str = "", *, buddy: Any = None) -> None:
         """text: before the field; a check box has its own. buddy: what of the field it names."""

@@ -83,6 +83,7 @@ class _FramesDialog:
     def run(self) -> FramesMade | None:
         self._dialog.show_all()
         self._session.open()
+        Gimp.progress_end()  # GIMP's bar has said that the dialog would come
         GimpUi.Dialog.run(self._dialog)
         return self._session.made
 

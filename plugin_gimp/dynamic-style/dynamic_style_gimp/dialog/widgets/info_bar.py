@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ...plugin.errors.error_actions import Remedy
 from ...plugin.translations import tr
 from .gtk import Gdk, Gtk, Pango
-from .mnemonics import escaped
+from .mnemonics import Mnemonics, letters_of
 
 _REMEDY, _COPY = 1, 2  # responses
 _MOST_PX = 84  # four lines; a longer text is scrolled, so that the dialog fits a small screen
@@ -43,7 +43,7 @@ class Notice:
     def show_error(self, text: str, remedy: Remedy) -> None:
         self._remedy = remedy
         self._show(text, Gtk.MessageType.ERROR)
-        self._button.set_label(f"_{escaped(remedy.text)}")
+        self._say_remedy(remedy)
         self._button.set_visible(bool(remedy.text))
         self._copy.set_visible(True)
 
@@ -52,7 +52,7 @@ class Notice:
         self._remedy = remedy
         self._show(text, Gtk.MessageType.INFO)
         if remedy is not None:
-            self._button.set_label(f"_{escaped(remedy.text)}")
+            self._say_remedy(remedy)
         self._button.set_visible(remedy is not None)
         self._copy.set_visible(False)
 
@@ -64,6 +64,12 @@ class Notice:
         self._text.get_accessible().set_name(text)
         self.widget.set_message_type(kind)
         self.widget.show()
+
+    def _say_remedy(self, remedy: Remedy) -> None:
+        """With a letter underlined that nothing else in the window has, where there is one."""
+        self._button.set_label("")
+        taken = letters_of(self.widget.get_toplevel())
+        self._button.set_label(Mnemonics(taken).added_to(remedy.text))
 
     def _response(self, _bar: Gtk.InfoBar, response: int) -> None:
         if response == _COPY:
