@@ -42,6 +42,7 @@ def test_the_published_packs_are_there() -> None:
         "starry-night": 16,
         "the-great-wave": 16,
         "the-scream": 16,
+        "turners-shipwreck": 16,
         "van-goghs-stars": 16,
     }
     assert [pack.name for pack in FILLS] == ["photo-fill"]
