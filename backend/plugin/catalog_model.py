@@ -4,13 +4,13 @@ removed. The host shows it; it asks a worker of its own, since the web may be sl
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..protocol.errors import CatalogError, DynamicStyleError, UsageError
 from ..protocol.messages import CatalogEntry
+from ..protocol.requests import MAX_KEY, MAX_URL
 from .errors.error_actions import Remedy, beside_the_panel, message_for
 from .events import CatalogListed, Event, PackInstalled, PackRemoved, RunFailed
 from .texts.number_texts import decimal_text
@@ -18,6 +18,7 @@ from .translations import tr
 from .worker import Worker
 
 _KEY = re.compile(r"RW[A-Za-z0-9+/]{54}")  # minisign's, in base64
+_GROUP = 8  # of its characters are shown together, so that a narrow label can wrap them
 
 
 @dataclass(frozen=True)
@@ -140,21 +141,23 @@ class CatalogModel:
 
 def address_and_key(text: str) -> tuple[str, str]:
     """Of a catalog, out of what its publisher tells; each may be missing."""
-    words = text.split()
-    address = next((word for word in words if word.startswith("https://")), "")
-    return address, next((word for word in words if _KEY.fullmatch(word)), "")
+    words = [word.strip("\"'.,;()<>") for word in text.split()]
+    addresses = [w for w in words if w.startswith("https://") and len(w) <= MAX_URL]
+    keys = [w for w in words if w.startswith("RW") and len(w) <= MAX_KEY]
+    return "".join(addresses[:1]), "".join(keys[:1])
 
 
 def key_text(text: str) -> str:
     """What is to be known of the key in such a text before it is trusted; empty without one."""
     _, key = address_and_key(text)
-    if not key:
+    if not _KEY.fullmatch(key):
         return ""
-    name = base64.b64decode(key)[2:10][::-1].hex().upper()  # as minisign prints it
+    # All of it: the number that minisign prints can be chosen, and so be somebody else's.
+    groups = [key[start : start + _GROUP] for start in range(0, len(key), _GROUP)]
     return tr(
         "Packs that are signed with the key {name} will be trusted. Add it only if you know that "
         "it is the publisher's."
-    ).format(name=name)
+    ).format(name=" ".join(groups))
 
 
 def _row(entry: CatalogEntry) -> CatalogRow:

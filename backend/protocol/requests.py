@@ -102,8 +102,8 @@ class ListCatalog:
 
 @dataclass(frozen=True)
 class AddCatalog:
-    """Fetch the catalog at an https address and keep the address, and the key, where one is given,
-    if it is signed with that or with one that is trusted already. key: as minisign prints it.
+    """Fetch the catalog at an https address and keep the address, if it is signed with a trusted
+    key or with the one given, which is kept where it was needed. key: as minisign prints it.
     Reply: Catalog, of all that were added.
     """
 

@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ...protocol.atomic_file import write_failure, write_whole
-from ...protocol.errors import CatalogError, PackInstallError, UsageError
+from ...protocol.errors import (
+    CatalogError,
+    CatalogSignatureError,
+    PackInstallError,
+    UsageError,
+)
 from ...protocol.process.user_folders import config_folder
 from .catalog import Catalog, fetch_catalog
 from .download import check_https
@@ -123,16 +128,21 @@ def open_catalog(url: str, *, keys: Sequence[PublicKey] | None = None) -> Catalo
 
 
 def add_catalog(url: str, key_text: str) -> Catalog:
-    """Fetch a catalog and keep its address, and the key that is given, if it is signed with that
-    or with one that is trusted. Raises CatalogError, and UsageError for a key that is none; then
-    nothing is kept.
+    """Fetch a catalog and keep its address. The key that is given is kept only where no trusted
+    one has signed the catalog and this one has; that both have the same id says nothing, for who
+    makes a key chooses it. Raises CatalogError, and UsageError for a key that is none; then nothing
+    is kept.
     """
     given = (read_public_key(key_text),) if key_text else ()
-    catalog = open_catalog(url, keys=(*load().keys, *given))
+    try:
+        catalog, added = open_catalog(url), given[:0]
+    except CatalogSignatureError:
+        if not given:
+            raise
+        catalog, added = open_catalog(url, keys=given), given
     known = load().with_catalog(url, catalog.issued)
-    for key in given:
-        if key.name == catalog.key:
-            known = known.with_key(key)
+    for key in added:
+        known = known.with_key(key)
     save(known)
     return catalog
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,14 @@ def test_a_host_adds_a_catalog_whose_key_its_user_has_seen(
     known_catalogs.save(known.without_url(url))
     (entry,) = client.add_catalog(url).packs  # by a key that is trusted now
     assert entry.id == "tiny" and list(known_catalogs.load().issued) == [url]
+
+
+def test_a_key_with_the_number_of_a_trusted_one_is_not_trusted(client: Client, url: str) -> None:
+    (trusted,) = known_catalogs.load().keys
+    forged = replace(new_key(), id=trusted.id).public
+    assert forged.name == trusted.name
+    client.add_catalog(url, forged.text)  # which the trusted one has signed
+    assert known_catalogs.load().keys == (trusted,)
 
 
 def test_a_slow_server_holds_up_no_list_of_packs(
