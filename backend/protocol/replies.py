@@ -80,8 +80,8 @@ class PackEntry:
 
     @property
     def can_follow_map(self) -> bool:
-        """Whether a map has something to turn: where all dials are of weights, it has not."""
-        return not self.dials or not all(dial.kind == "weights" for dial in self.dials)
+        """Whether a map can turn all dials, as panels have it: one of weights knows no places."""
+        return all(dial.kind != "weights" for dial in self.dials)
 
 
 @dataclass(frozen=True)

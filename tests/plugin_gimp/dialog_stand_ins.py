@@ -45,6 +45,9 @@ class View:
         self.dials = list(dials)
 
     def show_options(self, options: Any, selection: str, pack: Any) -> Any:
+        if not pack.can_follow_map:
+            selection = "soft" if options.follows_selection else selection
+            options = replace(options, follows_selection=False)
         grow_px = min(options.grow_px, 256)  # as far as the spin button goes
         self.options, self.selection = replace(options, grow_px=grow_px), selection
         return self.options, self.selection

@@ -93,7 +93,7 @@ def test_a_recipe_restores_the_panel(state: PanelState) -> None:
     assert state.options == options
 
 
-def test_dials_of_weights_alone_follow_no_selection_and_the_wish_is_kept(
+def test_packs_with_dials_of_weights_follow_no_selection_and_the_wish_is_kept(
     state: PanelState,
 ) -> None:
     whole = replace(dial("second"), taps=())
@@ -105,7 +105,7 @@ def test_dials_of_weights_alone_follow_no_selection_and_the_wish_is_kept(
     for name in ("night", "day", "dusk"):
         state.choose(name)
         follows[name] = state.recipe().follows_selection
-    assert follows == {"night": True, "day": False, "dusk": True}
+    assert follows == {"night": True, "day": False, "dusk": False}
     assert state.options.follows_selection
 
 

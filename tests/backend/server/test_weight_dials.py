@@ -32,7 +32,7 @@ def run(job: str, second: float, *, stream: str | None = None) -> StylizeRun:
 def test_the_list_of_packs_tells_hosts_what_they_may_offer(client: Client) -> None:
     (entry,) = [entry for entry in client.packs().packs if entry.id == PACK]
     assert [dial.kind for dial in entry.dials] == ["blocks", "weights", "blocks"]
-    assert entry.can_follow_map
+    assert not entry.can_follow_map
 
 
 def test_previews_of_a_turned_dial_are_what_the_run_gives(client: Client) -> None:

@@ -269,6 +269,23 @@ def test_dials_are_kept_for_each_pack(plugin: Plugin, opened: Any) -> None:
     assert dialog.view.after is None  # of another pack
 
 
+def test_a_pack_that_follows_no_selection_does_not_end_the_wish(
+    plugin: Plugin, opened: Any
+) -> None:
+    dialog = opened()
+    dialog.image.select(0, 0, 300, 400)
+    follows, whole = (pack_entry(plugin, id_=name) for name in ("a", "b"))
+    whole = replace(whole, dials=(replace(whole.dials[0], taps=()), whole.dials[1]))
+    dialog.tell("PacksListed", (follows, whole), ())
+    options = replace(dialog.view.options, follows_selection=True)
+    dialog.session.set_options(options, "ignore")
+    assert dialog.newest.mask.role == "alpha_map"
+    dialog.session.choose("b")
+    assert dialog.newest.pack == "b" and dialog.newest.mask.role == "selection"
+    dialog.session.choose("a")
+    assert dialog.newest.pack == "a" and dialog.newest.mask.role == "alpha_map"
+
+
 def test_an_option_changes_the_preview(opened: Any) -> None:
     dialog = opened()
     dialog.image.select(0, 0, 300, 400)

@@ -7,6 +7,7 @@ on GIMP's main thread. No toolkit here but GLib's timers, which need no display.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gi.repository import GLib
 
@@ -60,6 +61,8 @@ class DialogSession:
         self._words = work.task.words()
         self._start = start or fresh_settings(work.task)
         self._selection = self._start.selection
+        # How the selection was used as a map, before a pack came that can follow none.
+        self._map_wish: SelectionMode | None = None
         self._state = _state_at(self._start, work)
         recipe = self._start.recipe
         self._wanted = (recipe.pack, recipe.pack_title or recipe.pack)  # id and title
@@ -285,9 +288,13 @@ class DialogSession:
             return
         self._wanted = (pack.id, pack.title)
         self._view.show_dials(self._state.dials)
-        options, self._selection = self._view.show_options(
-            self._state.options, self._selection, pack
-        )
+        options, selection = self._state.options, self._selection
+        if self._map_wish is not None and pack.can_follow_map:
+            options, selection = replace(options, follows_selection=True), self._map_wish
+            self._map_wish = None
+        elif options.follows_selection and not pack.can_follow_map:
+            self._map_wish = selection
+        options, self._selection = self._view.show_options(options, selection, pack)
         self._state.set_options(options)
         self.turn()
 
