@@ -80,8 +80,15 @@ def _pack_strips(samples: Samples) -> Iterator[tuple[bytes, int, int]]:
         return
     from concurrent.futures import ThreadPoolExecutor  # which small pictures do not wait for
 
-    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(len(starts), _count_cores())) as pool:
         yield from pool.map(pack, starts)
+
+
+def _count_cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _filtered(samples: Samples, top: int, bottom: int) -> Bytes:
