@@ -30,6 +30,7 @@ from .turned_blocks import TurnedBlock, turned_blocks
 from .turned_weights import Turned, turn_weights, turned_dials
 
 MOST_GRAPHS = 8  # kept compiled, those used last
+MOST_TURNED = 2  # of them with turned weights: each is for one setting, and holds a net of its own
 POLL_MS = 20
 STEPS = 1000  # in which progress is told
 PRIMITIVES_KEPT = 400  # code for the sizes used last: some 80 for each, of about 1 MiB together
@@ -170,6 +171,9 @@ class CompiledNet:
             if norms is not None:
                 self._norms = tuple(norms.names)
             compiled = core().compile_model(model, DEVICE, self._settings)
+            of_turned = [key for key in self._graphs if key[0]]
+            for old in of_turned[: len(of_turned) - MOST_TURNED + 1] if turned else ():
+                del self._graphs[old]
             while len(self._graphs) >= MOST_GRAPHS:
                 self._graphs.popitem(last=False)
             graph = self._graphs[key] = _Graph(compiled, self._layout)
