@@ -37,7 +37,8 @@ from .strict_json import Fields, checked_number, decode_json, shown
 from .translations import LONGEST_SUMMARY, LONGEST_TITLE, read_translations
 
 MAX_MANIFEST_BYTES = 1 << 20
-MAX_FILE_BYTES = 128 << 20  # the widest dual dial allowed has 117 MB
+# The widest dual dial of blocks has 117 MB. One of weights, in F32, fits up to width 101.
+MAX_FILE_BYTES = 128 << 20
 MAX_DIALS = 16
 MAX_GRAIN = 0.5
 MAX_MARGIN_PX, MARGIN_MULTIPLE = 64, 4
