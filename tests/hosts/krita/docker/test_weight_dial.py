@@ -43,7 +43,7 @@ def test_it_is_turned_and_the_panel_says_why_no_selection_turns_it(turning: Pers
 
     person.choose_pack("Tiny Weights")
     person.wait_until(f"find_widget('{DIAL}').isVisible()")
-    assert not person.look(f"find_widget('{DIAL}_fold').isVisible()"), "there are no blocks"
+    assert not person.look(f"is_shown('{DIAL}_fold')"), "there are no blocks"
     assert not person.look(f"{FOLLOWS}.isEnabled() or {FOLLOWS}.isChecked()")
     assert "they cannot follow the selection" in person.look(f"{FOLLOWS}.toolTip()")
     person.enter(f"{DIAL}_alpha_number", "-1")
