@@ -8,7 +8,7 @@ from ..person import Person
 DIALOG = "dynamic_style_catalog_dialog"
 CATALOG = "dynamic_style_catalog"
 NOTICE = f"find_widget('{CATALOG}_notice')"
-KEY, KEY_NAME = "RWQ" + "A" * 53, "0" * 16
+KEY, KEY_SHOWN = "RWQ" + "A" * 53, "RWQAAAAA AAAAAAAA"
 
 
 @IN_TRIXIE
@@ -18,7 +18,7 @@ def test_the_dialog_says_that_no_catalog_is_known_and_how_one_is_added(ready: Pe
     assert "Paste the address" in ready.look(f"{NOTICE}.text()")
     ready.press(f"{CATALOG}_address")
     ready.desk.display.type(f"https://127.0.0.1:9/catalog.json {KEY}")
-    ready.wait_until(f"{KEY_NAME!r} in find_widget('{CATALOG}_key').text()")
+    ready.wait_until(f"{KEY_SHOWN!r} in find_widget('{CATALOG}_key').text()")
     ready.press(f"{CATALOG}_add")
     ready.wait_until(f"'127.0.0.1:9/catalog.json: cannot be fetched' in {NOTICE}.text()")
     ready.desk.display.screenshot("more-packs")
