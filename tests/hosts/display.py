@@ -117,7 +117,7 @@ class Display:
         self._xdotool("key", "--delay", "20", *keys, "sleep", _SETTLE_S)
 
     def type(self, text: str) -> None:
-        self._xdotool("type", "--delay", "40", text)
+        self._xdotool("type", "--delay", "40", "--", text)
 
     def windows(self, class_name: str = "") -> list[Window]:
         """The visible windows whose class holds this text ("krita", "gimp"), in any case."""
