@@ -156,7 +156,7 @@ class Person:
         wait_for("a menu rests", rests, timeout_s=MENU_S)
         return seen[-1][-1]
 
-    def choose_pack(self, pack: str) -> None:
+    def choose_pack(self, pack: str, *, first_dial: str = "strength") -> None:
         """Click a pack in the list, whose wheel is turned until it is seen, and wait for its own
         dials and preview.
         """
@@ -169,9 +169,10 @@ class Person:
             self.desk.display.click(*room.centre, button=WHEEL[place])
         self.press(f"pack-{pack}")
         self.wait_until(f"find_widget('packs').get_selected_row().get_name() == 'pack-{pack}'")
-        self.wait_until("find_widget('number-strength').get_allocated_height() > 1")
+        number = f"number-{first_dial}"
+        self.wait_until(f"find_widget('{number}').get_allocated_height() > 1")
         self.wait_for_preview()
-        self.wait_for_rest("number-strength")
+        self.wait_for_rest(number)
 
     def look(self, expression: str, **values: Any) -> Any:
         """Evaluate something in the dialog's process."""

@@ -39,9 +39,7 @@ def test_it_is_turned_and_the_dialog_says_why_no_selection_turns_it(turning: Per
     person.look(f"{SELECTION}.set_active_id('both')")
     person.wait_for_preview()
 
-    person.press("pack-tiny-weights")
-    person.wait_until("find_widget('number-second').get_allocated_height() > 1")
-    person.wait_for_preview()
+    person.choose_pack("tiny-weights", first_dial="second")
     assert person.look(USES) == ["soft", "hard", "ignore"]
     assert person.look(f"{SELECTION}.get_active_id()") == "soft"
     assert "they cannot follow the selection" in person.look(f"{SELECTION}.get_tooltip_text()")
