@@ -133,17 +133,16 @@ def add_catalog(url: str, key_text: str) -> Catalog:
     makes a key chooses it. Raises CatalogError, and UsageError for a key that is none; then nothing
     is kept.
     """
-    given = (read_public_key(key_text),) if key_text else ()
+    given = read_public_key(key_text) if key_text else None
+    added: PublicKey | None = None
     try:
-        catalog, added = open_catalog(url), given[:0]
+        catalog = open_catalog(url)
     except CatalogSignatureError:
-        if not given:
+        if given is None:
             raise
-        catalog, added = open_catalog(url, keys=given), given
+        catalog, added = open_catalog(url, keys=(given,)), given
     known = load().with_catalog(url, catalog.issued)
-    for key in added:
-        known = known.with_key(key)
-    save(known)
+    save(known if added is None else known.with_key(added))
     return catalog
 
 
