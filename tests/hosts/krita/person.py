@@ -173,7 +173,8 @@ class Person:
             self.wait_until_drawn()
             self.desk.display.nudge()
         self.desk.display.release()
-        self.wait_until("document().selection() is not None", timeout_s=20)
+        is_there = "document().selection() is not None and document().selection().width() > 0"
+        self.wait_until(is_there, timeout_s=20)
         self.settle()
         return self.selection()
 
@@ -238,12 +239,16 @@ class Person:
         return names
 
     def undo(self) -> None:
-        self.look("Krita.instance().activeWindow().qwindow().activateWindow()")
-        self.look("Krita.instance().action('edit_undo').trigger()")
-        self.settle()
+        self._trigger("edit_undo")
 
     def redo(self) -> None:
-        self.look("Krita.instance().action('edit_redo').trigger()")
+        self._trigger("edit_redo")
+
+    def _trigger(self, action: str) -> None:
+        """Krita enables it a moment after there is something to undo, and until then drops it."""
+        self.look("Krita.instance().activeWindow().qwindow().activateWindow()")
+        self.wait_until(f"Krita.instance().action('{action}').isEnabled()", timeout_s=20)
+        self.look(f"Krita.instance().action('{action}').trigger()")
         self.settle()
 
     def settle(self) -> None:
