@@ -40,6 +40,7 @@ from .record import (
     wanted_record,
     write_record,
 )
+from .seed_pip import seed_pip
 
 PYTHON_CHECK_TIMEOUT_S = 60  # a cold disk can make a first start slow; it takes 0.05 s otherwise
 
@@ -179,7 +180,7 @@ def _make_venv(
         command, variables = uv.venv_command(uv_program, environment.folder), uv.variables()
     else:
         options = ["--system-site-packages"] if environment.kind == SYSTEM else []
-        command = [sys.executable, "-I", "-X", "utf8", "-m", "venv", *options]
+        command = [sys.executable, "-I", "-X", "utf8", "-m", "venv", "--without-pip", *options]
         command, variables = [*command, str(environment.folder)], clean_environment()
     done = subprocess.run(
         command,
@@ -191,12 +192,9 @@ def _make_venv(
         errors="replace",
         check=False,
     )
+    if done.returncode == 0 and uv_program is None:
+        done = seed_pip(environment.python)
     if done.returncode != 0:
-        if "ensurepip" in done.stdout and "not available" in done.stdout:
-            raise MachineError(
-                preflight.no_venv_message(["ensurepip"]),
-                obstacle=Obstacle("python", sys.executable),
-            )
         raise MachineError(
             f"making the virtual environment failed. In its own words:\n{done.stdout.rstrip()}"
         )
