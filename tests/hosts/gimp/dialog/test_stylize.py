@@ -50,6 +50,8 @@ def test_every_control_has_an_accessible_name(person: Person) -> None:
 def test_dial_is_turned_by_mouse_keyboard_and_number(person: Person) -> None:
     person.open()
     person.choose_pack("starry-night")
+    dials = "find_widget('dial-scale').get_ancestor(Gtk.ScrolledWindow).get_vadjustment()"
+    assert person.look(f"{dials}.get_upper() <= {dials}.get_page_size()"), "a dial is out of sight"
     before = person.picture()
     slider = person.place_of("dial-strength")
     start = person.number("strength")
@@ -117,9 +119,11 @@ def test_cancel_stops_a_run_and_leaves_no_trace(person: Person) -> None:
     person.choose_pack("composition-vii")
     person.work_long()
     person.wait_until("find_widget('preview-status').get_text().startswith('Preview')")
+    picture = person.place_of("preview")
     person.press("OK")
     person.wait_until("find_widget('progress').get_fraction() > 0")
     with person.desk.held_backend():
+        assert person.place_of("preview") == picture, "the bar moves the picture"
         person.screenshot("running")
         person.press("Cancel")
         person.wait_until("'Stopped' in find_widget('notice').get_text()")
