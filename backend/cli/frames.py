@@ -141,6 +141,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         console.note(f"note: {note}")
     target = plan_target(clip, options.output, force=options.force)
     chosen.tell_ranges(console, {dial: moving.alphas for dial, moving in keys.items()})
+    before = Ledger(target.folder)
     if options.cluster is not None:
         from .cluster.frames import make_over
 
@@ -157,6 +158,9 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
             ledger = Ledger(target.folder, options.shard.numbers)
             target.check_ours(ledger)
             counts = _run(clip, own, ledger, stylist, keys, options, console)
+            kept = sum(before.is_done(plan.path, plan.digest) for plan in own)
+            made = counts.kept - kept  # by a cluster's workers
+            counts = replace(counts, written=counts.written + made, kept=kept)
             notes = _write_file(clip, target, counts, options, console)
     target.remove_folder()
     for note in notes:

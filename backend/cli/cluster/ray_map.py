@@ -27,6 +27,7 @@ BLOCKS_PER_WORKER = 16  # at least, where there are as many items, so that all e
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
+    "RAY_DATA_LOG_LEVEL": "ERROR",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # workers without a GPU keep their variables
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # of its processes, which keep logs of their own
 }
