@@ -75,6 +75,7 @@ WALLS = {
             "backend/protocol/atomic_file",
             "backend/protocol/deadline",
             "backend/protocol/errors",
+            "backend/protocol/plain_file",
             "backend/protocol/process/file_lock",
             "av",
             "numpy",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from ..images.codecs.pillow_open import open_with_pillow
-from ..images.decoder import Decoded
-from ..images.limits import too_many_pixels
+from ..images.codecs.png_file import check_has_data, open_png
+from ..images.decoder import Check, Decoded
 from ..images.picture import Picture
 from ..images.reader import naming_damage, to_picture
 from ..protocol.errors import ImageReadError
@@ -32,13 +32,15 @@ class AnimationClip:
     notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, *, max_pixels: int) -> None:
-        """Raises ImageReadError for what is no animation, or one that is too large."""
+        """Nothing is decoded yet. Raises ImageReadError for what is no animation, or one that is
+        too large, ImageSizeError where a frame does not fit into the memory.
+        """
         self.path = path
+        check = Check(str(path), max_pixels)
         with naming_damage(str(path)), self._open() as opened:
             self._identity = file_identity(path)
-            pixels = opened.width * opened.height
-            if pixels > max_pixels:
-                raise ImageReadError(too_many_pixels(str(path), pixels, max_pixels))
+            check.size(opened.width, opened.height)
+            self._check_claim()
             self.count = int(getattr(opened, "n_frames", 1))
             if self.count > MOST_FRAMES:
                 raise ImageReadError(
@@ -47,7 +49,12 @@ class AnimationClip:
             self.loops = int(opened.info.get("loop", 1))
             if opened.format == "GIF" and self.loops and "loop" in opened.info:
                 self.loops += 1  # GIF counts how often it starts again
-            self.seconds = tuple(
+
+    @cached_property
+    def seconds(self) -> tuple[Fraction, ...]:
+        """Decodes all frames, since WebP tells its times only so. Raises ImageReadError."""
+        with naming_damage(str(self.path)), self._open() as opened:
+            return tuple(
                 Fraction(_milliseconds(opened, index), 1000) for index in range(self.count)
             )
 
@@ -77,6 +84,13 @@ class AnimationClip:
                     format="png",
                 )
             )
+
+    def _check_claim(self) -> None:
+        """Asked how many frames a PNG has, Pillow sets memory aside for what it claims."""
+        with self.path.open("rb") as file:
+            png = open_png(file)
+        if png is not None:
+            check_has_data(png)
 
     @contextmanager
     def _open(self) -> Iterator[Image.Image]:

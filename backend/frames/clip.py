@@ -32,8 +32,13 @@ class Clip(Protocol):
 
     path: Path
     count: int
-    seconds: tuple[Fraction, ...]  # how long each frame is shown
     notes: tuple[str, ...]  # for the user: what of it is not there, or not read
+
+    @property
+    def seconds(self) -> tuple[Fraction, ...]:
+        """How long each frame is shown. Raises ImageReadError where the clip has to be read for it
+        and cannot be.
+        """
 
     def identity(self, index: int) -> str:
         """Another one when the frame's file has changed."""

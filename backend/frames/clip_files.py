@@ -82,6 +82,8 @@ def open_clip(path: Path, *, rate: Fraction | None, max_pixels: int) -> Clip:
         raise UsageError(f"--fps is for folders of pictures; {path} says its frames' times itself")
     if not path.exists():
         raise ImageReadError(f"{path}: there is no such file or folder; check the path")
+    if not path.is_file():
+        raise ImageReadError(f"{path}: a pipe or a device; frames need a file or a folder")
     if path.suffix.lower() in VIDEOS:
         from .video_clip import VideoClip
 
@@ -214,12 +216,19 @@ def _files(folder: Path) -> tuple[list[Path], list[Path]]:
     """Pictures, and what else there is to see."""
     try:
         seen = [path for path in folder.iterdir() if not path.name.startswith(".")]
-        found = [path for path in seen if path.suffix.lower() in READABLE_SUFFIXES]
+        found = [path for path in seen if _can_be_picture(path)]
     except OSError as error:
         raise ImageReadError(f"{folder}: cannot be read ({error.strerror})") from error
     if not found:
         raise UsageError(f"'{folder}' holds no pictures ({', '.join(READABLE_SUFFIXES)})")
-    return found, [path for path in seen if path.suffix.lower() not in READABLE_SUFFIXES]
+    return found, sorted(set(seen) - set(found))
+
+
+def _can_be_picture(path: Path) -> bool:
+    """By its suffix, and that reading it waits for nobody, as at a pipe. A link that leads nowhere
+    counts: its frame is missed.
+    """
+    return path.suffix.lower() in READABLE_SUFFIXES and (path.is_file() or not path.exists())
 
 
 def _names(clip: Clip, folder: Path) -> tuple[Path, ...]:

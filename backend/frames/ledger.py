@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..protocol.atomic_file import remove_unfinished
+from ..protocol.plain_file import open_plain
 from .clip import file_identity
 
 NAME = ".dynamic-style-frames.jsonl"
@@ -63,7 +64,7 @@ class Ledger:
         """Note a frame that is complete and about to be put at `path`. Raises OSError."""
         line = _Line(digest, identity)
         text = json.dumps({"file": path.name, "digest": line.digest, "identity": line.identity})
-        with self._path.open("ab+") as file:
+        with os.fdopen(open_plain(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "ab+") as file:
             if file.tell():  # a full disk or a kill may have cut the line before
                 file.seek(-1, os.SEEK_END)
                 text = text if file.read(1) == b"\n" else "\n" + text
@@ -86,18 +87,22 @@ class Ledger:
 
 def _read(path: Path) -> list[tuple[str, _Line]]:
     try:
-        texts = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as file:
+            texts = file.read().decode("utf-8", errors="replace").split("\n")
     except OSError:
         return []
     lines = []
     for text in texts:
         try:
             members = json.loads(text)
-            name, line = members["file"], _Line(members["digest"], members["identity"])
+            found = [members[name] for name in ("file", "digest", "identity")]
         except (ValueError, KeyError, TypeError, RecursionError):
             continue
-        if isinstance(name, str) and name and Path(name).name == name and "\0" not in name:
-            lines.append((name, line))
+        if not all(isinstance(part, str) for part in found):
+            continue
+        name, made_of, identity = found
+        if name and Path(name).name == name and "\0" not in name:
+            lines.append((name, _Line(made_of, identity)))
     return lines
 
 

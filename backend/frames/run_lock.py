@@ -19,11 +19,13 @@ from pathlib import Path
 from ..protocol.atomic_file import write_failure
 from ..protocol.deadline import Deadline
 from ..protocol.errors import ImageWriteError
+from ..protocol.plain_file import open_plain
 from ..protocol.process.file_lock import try_lock
 
 STEM, SUFFIX = ".dynamic-style-frames", ".lock"
 PATIENCE_S = 3.0  # while another share looks round
 PAUSE_S = 0.02
+MOST_BYTES = 1000  # of what a lock says
 
 
 @contextmanager
@@ -59,26 +61,32 @@ def _lock(folder: Path, stem: str, patience_s: float) -> Iterator[None]:
 
 
 def _acquired(folder: Path, path: Path, deadline: Deadline) -> int:
+    settling = Deadline(PATIENCE_S)  # while others take their locks away
     while True:
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            descriptor = open_plain(path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise ImageWriteError(write_failure(str(folder), error)) from error
-        if _is_locked(descriptor):
-            with suppress(OSError):
-                if os.path.samestat(path.stat(), os.fstat(descriptor)):
-                    os.ftruncate(descriptor, 0)
-                    os.write(descriptor, json.dumps(_this_run()).encode())
-                    return descriptor
-            os.close(descriptor)  # whoever had it has taken it away
-            continue
+        is_held = not _is_locked(descriptor)
+        if not is_held and _is_at(path, descriptor):
+            with suppress(OSError):  # a full disk: then nobody is told who has it
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, json.dumps(_this_run()).encode())
+            return descriptor
         os.close(descriptor)
-        if deadline.is_over:
+        if (deadline if is_held else settling).is_over:
             raise ImageWriteError(
                 f"{folder}: {_holder(path)} writes frames there; wait until it has ended, or "
                 "choose another OUT"
             )
         time.sleep(PAUSE_S)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether it is still the file there: whoever had it may have taken it away."""
+    with suppress(OSError):
+        return os.path.samestat(os.lstat(path), os.fstat(descriptor))
+    return False
 
 
 def _is_locked(descriptor: int) -> bool:
@@ -96,9 +104,10 @@ def _holder(path: Path) -> str:
     share = re.search(r"\.(\d+)-of-(\d+)\.", path.name)
     named = f"another run (share {share[1]}/{share[2]})" if share else "another run"
     try:
-        run = json.loads(path.read_text(encoding="utf-8"))
+        with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as file:
+            run = json.loads(file.read(MOST_BYTES))
         return f"{named}, process {run['pid']} on {run['host']} since {run['since']},"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return named
 
 

@@ -19,7 +19,7 @@ from ..images.decoder import Decoded
 from ..images.limits import too_many_pixels
 from ..images.picture import Picture
 from ..images.reader import to_picture
-from ..protocol.errors import ImageReadError
+from ..protocol.errors import DynamicStyleError, ImageReadError
 from .clip import DEFAULT_RATE, Frame, file_identity
 from .require_av import require_av
 
@@ -72,6 +72,11 @@ class VideoClip:
             if not container.streams.video:
                 raise ImageReadError(f"{path}: there is no video in it; name another file")
             stream = container.streams.video[0]
+            if stream.codec_context is None:
+                raise ImageReadError(
+                    f"{path}: its kind of video cannot be decoded here, or the file is damaged; "
+                    "export it again, as MP4 for instance"
+                )
             pixels = stream.width * stream.height
             if pixels > max_pixels:
                 raise ImageReadError(too_many_pixels(str(path), pixels, max_pixels))
@@ -212,7 +217,11 @@ def _naming_damage(path: Path) -> Iterator[None]:
         yield
     except av.error.FileNotFoundError as error:
         raise ImageReadError(f"{path}: there is no such file; check the path") from error
-    except (av.error.FFmpegError, OSError, ValueError) as error:
+    except DynamicStyleError:
+        raise
+    except MemoryError as error:
+        raise ImageReadError(f"{path}: too large for the memory at hand; scale it down") from error
+    except Exception as error:  # PyAV raises all kinds of things on damaged or hostile files
         raise ImageReadError(
             f"{path}: no video that can be read, damaged or incomplete ({error}); copy or export "
             "it again, as MP4 for instance"

@@ -15,11 +15,10 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from ..protocol.errors import ImageReadError, ImageSizeError
-from .codecs.deflated import MOST_INFLATED
 from .codecs.jpeg_end import with_end_marker
 from .codecs.pillow_open import open_with_pillow
 from .codecs.png_color import PngColors, png_colors
-from .codecs.png_file import PngFile, has_all_rows, open_png
+from .codecs.png_file import PngFile, check_has_data, has_all_rows, open_png
 from .codecs.pnm_file import read_deep_pnm
 from .color.icc_profile import Samples
 from .limits import (
@@ -116,8 +115,7 @@ def decode(file: BinaryIO, name: str, max_pixels: int) -> Decoded:
 
 def _decode_png(png: PngFile, file: BinaryIO, check: Check) -> Decoded:
     check.size(*png.size)
-    if png.row_bytes > MOST_INFLATED * sum(size for _, size in png.packed):
-        raise ValueError("it holds far too little data for the size that it claims")
+    check_has_data(png)
     colors = png_colors(png.colors)
     decoded = _decode(png.file, check, png=png, png_color=colors)
     ends = [decoded.colors[side] for side in (np.s_[:2], np.s_[-2:], np.s_[:, :2], np.s_[:, -2:])]

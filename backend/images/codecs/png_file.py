@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from .deflated import unpacked_bytes
+from .deflated import MOST_INFLATED, unpacked_bytes
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_CHUNKS = {b"cICP": 4, b"iCCP": None, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}  # and their sizes
@@ -75,6 +75,14 @@ def open_png(file: BinaryIO) -> PngFile | None:
         png.file = io.BytesIO(b"".join(_part(file, *part) for part in kept))
     file.seek(0)
     return png
+
+
+def check_has_data(png: PngFile) -> None:
+    """Raise ValueError where the file is far too small for the size that it claims, which decoders
+    would set memory aside for.
+    """
+    if png.row_bytes > MOST_INFLATED * sum(size for _, size in png.packed):
+        raise ValueError("it holds far too little data for the size that it claims")
 
 
 def has_all_rows(png: PngFile, file: BinaryIO) -> bool:

@@ -14,16 +14,9 @@ import sys
 from pathlib import Path
 
 from ..errors import ConnectionFileError
+from ..plain_file import SAFELY
 from .user_folders import RUNTIME_VARIABLE
 
-# No link is followed, no other process inherits the file, no bytes are translated on Windows, and a
-# pipe in a file's place keeps nobody waiting.
-_COMMON = (
-    getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-)
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -60,7 +53,7 @@ def open_own(path: Path, flags: int, *, is_secret: bool = False) -> int:
     then nothing was changed, even with O_TRUNC.
     """
     try:
-        descriptor = os.open(path, (flags | _COMMON) & ~os.O_TRUNC, 0o600)
+        descriptor = os.open(path, (flags | SAFELY) & ~os.O_TRUNC, 0o600)
         try:
             status = os.fstat(descriptor)
             _check(path, status, "file", stat.S_ISREG(status.st_mode))
