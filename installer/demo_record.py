@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .environment.record import Environment
+from .plain_files import read_plain
 
 RECORD_NAME = "demo.json"  # inside the environment: a new environment draws everything anew
 
@@ -37,7 +38,7 @@ class DemoRecord:
 
     def _read(self) -> dict[str, str]:
         try:
-            made = json.loads(self._file.read_text(encoding="utf-8"))
+            made = json.loads(read_plain(self._file))
         except (OSError, RecursionError, ValueError):
             return {}
         return made if isinstance(made, dict) else {}

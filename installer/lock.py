@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import FolderError, Obstacle
+from .plain_files import open_plain
 
 WAIT_S = 3600  # a first set-up over a slow line can take that long
 POLL_S = 0.5
@@ -53,7 +54,7 @@ def file_lock(path: Path, *, report: Callable[[str], None]) -> Iterator[None]:
     Raises FolderError if the file cannot be opened, or that takes longer than an hour.
     """
     try:
-        file = path.open("rb" if path.exists() else "ab")
+        file = open_plain(path) if path.exists() else path.open("ab")
     except OSError as error:
         raise FolderError(
             f"{path} cannot be opened ({error.strerror or error}); make it yours, then run this "

@@ -16,6 +16,7 @@ from ..protocol.codec import PROTOCOL_VERSION
 from ..protocol.errors import ConnectionFileError
 from ..protocol.messages import PackEntry, Stats, Welcome
 from ..protocol.process.launch import OUTPUT_NAME, record_path
+from ..protocol.process.plain_files import open_plain
 from ..protocol.process.user_folders import runtime_folder
 
 LOG_NAMES = ("backend.log", OUTPUT_NAME)
@@ -72,9 +73,8 @@ def redacted(text: str) -> str:
 
 def _log_end(name: str) -> list[str]:
     try:
-        path = runtime_folder() / name
-        with path.open(encoding="utf-8", errors="replace") as file:
-            end = list(deque(file, LOG_LINES))
+        with open_plain(runtime_folder() / name) as file:
+            end = [line.decode("utf-8", errors="replace") for line in deque(file, LOG_LINES)]
     except (OSError, ConnectionFileError):
         return []
-    return ["", f"-- the end of {name}", *(line.rstrip("\n") for line in end)]
+    return ["", f"-- the end of {name}", *(line.rstrip("\r\n") for line in end)]

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..protocol.atomic_file import write_whole
 from ..protocol.errors import BackendError, UsageError
+from ..protocol.process.plain_files import read_json
 from ..protocol.process.user_folders import config_folder
 from .recipe import Recipe, dials_of, is_plain, recipe_of
 
@@ -112,13 +113,9 @@ def _text_of(settings: Settings) -> str:
 
 def _read(path: Path) -> dict[str, Any] | None:
     """The file's members; None without a file of a version that this program reads."""
-    if not path.is_file():  # opening a pipe would wait for whoever writes to it
-        return None
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        members = json.loads(data) if len(data) <= MAX_BYTES else None
-    except (OSError, ValueError, RecursionError):
+        members = read_json(path, most_bytes=MAX_BYTES)
+    except (OSError, ValueError):
         return None
     if not isinstance(members, dict) or members.get("version") != SETTINGS_VERSION:
         return None

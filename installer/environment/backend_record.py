@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..atomic_file import write_atomically
 from ..errors import ReceiptError
+from ..plain_files import read_plain
 
 RECORD_NAME = "backend.json"
 
@@ -38,7 +39,7 @@ def write_backend_record(config: Path, interpreter: Path, *, packs: Path | None 
 def recorded_interpreter(config: Path) -> Path | None:
     """What the record says; None where there is none, or none that can be read."""
     try:
-        interpreter = Path(json.loads((config / RECORD_NAME).read_bytes())["interpreter"])
+        interpreter = Path(json.loads(read_plain(config / RECORD_NAME))["interpreter"])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
     return interpreter if interpreter.is_absolute() else None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..errors import FolderError
 from ..origin import by_option
+from ..plain_files import read_plain
 
 RECORD_NAME = "dynamic-style.json"
 CONSTRAINTS = Path("installer", "constraints.txt")
@@ -125,7 +126,7 @@ def sources(root: Path) -> Iterator[Path]:
 def read_record(environment: Environment) -> Record | None:
     """None where there is none, or none that can be read."""
     try:
-        values = json.loads((environment.folder / RECORD_NAME).read_text(encoding="utf-8"))
+        values = json.loads(read_plain(environment.folder / RECORD_NAME))
         return Record(**{**values, "extras": tuple(values["extras"])})
     except (OSError, RecursionError, ValueError, TypeError, KeyError):
         return None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..atomic_file import write_atomically
 from ..errors import HostError
+from ..plain_files import read_plain
 from .sources import KRITA_NAME
 
 GROUP = "[python]"
@@ -152,7 +153,7 @@ def _without_key(text: str, *, drop_group: bool) -> str:
 
 def _read(path: Path) -> str | None:
     try:
-        return path.read_bytes().decode("utf-8", errors="surrogateescape")
+        return read_plain(path).decode("utf-8", errors="surrogateescape")
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from ..atomic_file import write_atomically
 from ..errors import PluginError
+from ..plain_files import read_plain
 from . import kritarc
 from .hosts import Place
 from .receipt import InstalledPlace
@@ -156,7 +157,7 @@ def leftovers(installed: InstalledPlace) -> tuple[Path, ...]:
 def is_unchanged(path: Path, digest: str) -> bool:
     """Whether a file still has the content with that SHA-256 (hex)."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+        return hashlib.sha256(read_plain(path)).hexdigest() == digest
     except OSError:
         return False
 
@@ -169,7 +170,7 @@ def is_executable(path: Path) -> bool:
 def _is_there(folder: Path, file: PluginFile) -> bool:
     path = folder / file.path
     try:
-        content = path.read_bytes()
+        content = read_plain(path)
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError:
         return False

@@ -15,6 +15,7 @@ from typing import Any
 from ..atomic_file import write_atomically
 from ..errors import ReceiptError
 from ..origin import INSTALL
+from ..plain_files import read_plain
 from .kritarc import KritarcEdit
 
 RECEIPT_NAME = "installed.json"
@@ -62,7 +63,7 @@ def read_receipt(config: Path) -> Receipt | None:
     """None if nothing was installed. Raises ReceiptError for one that cannot be used."""
     path = config / RECEIPT_NAME
     try:
-        members = json.loads(path.read_bytes())
+        members = json.loads(read_plain(path))
         if members["schema"] != SCHEMA:
             raise ReceiptError(
                 f"{path} was written by another version of the installer (schema "

@@ -28,7 +28,7 @@ VERSION_FILE = "backend/protocol/version.py"  # the one place that says it
 CARRIED = ("protocol", "plugin")  # folders of backend/ that a plug-in carries
 CARRIED_INSTALLER = (
     *("__init__.py", "atomic_file.py", "constraints.txt", "errors.py", "gpu.py", "lock.py"),
-    *("origin.py", "preflight.py", "user_folders.py", "environment", "panel"),
+    *("origin.py", "plain_files.py", "preflight.py", "user_folders.py", "environment", "panel"),
 )
 # Git may have written these with Windows' line ends; a script's first line must not have them.
 TEXT_SUFFIXES = {".py", ".desktop", ".action", ".html", ".svg", ".json", ".css"}

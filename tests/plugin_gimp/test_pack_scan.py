@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,19 @@ def test_what_is_no_pack_is_left_aside(
         members = {"id": name, "title": "T", "summary": "1\n2", "task": "style_transfer"}
         (pack / "pack.json").write_text(json.dumps(members) if content is None else content)
     (config_folder / "backend.json").write_text("no JSON")
+    assert ids(plugin) == ["good"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes lie elsewhere")
+def test_a_pipe_in_a_files_place_holds_up_no_start_of_gimp(
+    plugin: Plugin, config_folder: Path, tmp_path: Path
+) -> None:
+    for name in ("good", "pipe"):
+        (tmp_path / "packs" / name).mkdir(parents=True)
+    members = {"id": "good", "title": "T", "summary": "", "task": "style_transfer"}
+    (tmp_path / "packs/good/pack.json").write_text(json.dumps(members))
+    os.mkfifo(tmp_path / "packs/pipe/pack.json")
+    os.mkfifo(config_folder / "backend.json")
     assert ids(plugin) == ["good"]
 
 

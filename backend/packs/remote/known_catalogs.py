@@ -10,7 +10,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ...protocol.atomic_file import write_failure, write_whole
 from ...protocol.errors import (
@@ -19,6 +18,7 @@ from ...protocol.errors import (
     PackInstallError,
     UsageError,
 )
+from ...protocol.process.plain_files import read_json
 from ...protocol.process.user_folders import config_folder
 from .catalog import Catalog, fetch_catalog
 from .download import check_https
@@ -74,8 +74,7 @@ def load() -> KnownCatalogs:
     """Raises CatalogError for a file that cannot be used: whom to trust is not guessed."""
     path = settings_path()
     try:
-        with path.open("rb") as file:
-            members: Any = json.loads(file.read(MAX_BYTES))
+        members = read_json(path, most_bytes=MAX_BYTES)
         issued = {str(entry["url"]): str(entry["issued"]) for entry in members["catalogs"]}
         for url in issued:
             check_https(url)
@@ -83,7 +82,7 @@ def load() -> KnownCatalogs:
     except FileNotFoundError:
         return KnownCatalogs({}, ())
     except (
-        *(OSError, ValueError, TypeError, KeyError, RecursionError),
+        *(OSError, ValueError, TypeError, KeyError),
         *(UsageError, PackInstallError),
     ) as error:
         raise CatalogError(

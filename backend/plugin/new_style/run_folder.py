@@ -14,6 +14,7 @@ from typing import Any
 
 from ...protocol.atomic_file import write_failure, write_whole
 from ...protocol.errors import BackendError
+from ...protocol.process.plain_files import read_json
 from ...protocol.process.user_folders import training_folder
 
 NOTE_NAME = "new-style.json"
@@ -106,9 +107,8 @@ def free_folder(title: str) -> Path:
 def read_members(path: Path) -> dict[str, Any]:
     """Of a JSON file; none where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            members = json.loads(file.read(MAX_BYTES))
-    except (OSError, ValueError, RecursionError):
+        members = read_json(path, most_bytes=MAX_BYTES)
+    except (OSError, ValueError):
         return {}
     return members if isinstance(members, dict) else {}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ...protocol.process.plain_files import open_plain
 from ...protocol.process.process_age import is_running
 from .run_folder import OUTPUT_NAME, RunNote, read_members
 
@@ -95,7 +96,7 @@ def _read(folder: Path) -> dict[str, Any]:
 def last_words(folder: Path) -> str:
     """The last line that the command has printed."""
     try:
-        with (folder / OUTPUT_NAME).open("rb") as file:
+        with open_plain(folder / OUTPUT_NAME) as file:
             file.seek(max(0, file.seek(0, 2) - _TAIL_BYTES))
             text = file.read().decode("utf-8", errors="replace")
     except OSError:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import socket
 import stat
@@ -20,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from ..deadline import Deadline
 from ..errors import (
@@ -38,6 +37,7 @@ from .client import Client, connect
 from .connection_file import Connection, read_connection
 from .detached import start_detached
 from .own_files import cannot, check_own_folder, make_own_folder, open_own
+from .plain_files import open_plain, parse_json
 from .sandbox import command_by_hand, find_sandbox
 from .user_folders import config_folder, runtime_folder
 
@@ -78,16 +78,16 @@ def read_record() -> InstalledRecord:
     """Raises BackendError where there is none, or none that can be used."""
     path = record_path()
     try:
-        _check_record(path.stat())
-        with path.open("rb") as file:
-            members: Any = json.loads(file.read(MAX_RECORD_BYTES))
+        with open_plain(path) as file:
+            _check_record(os.fstat(file.fileno()))
+            members = parse_json(file, most_bytes=MAX_RECORD_BYTES)
         interpreter = Path(members["interpreter"])
     except FileNotFoundError as error:
         raise BackendError(
             f"the backend is not installed: {path} does not exist; run the installer "
             "('dynamic-style setup' or, in a copy of the project, 'python3 -m installer install')"
         ) from error
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise BackendError(f"{path} cannot be used ({error}); run the installer again") from error
     if not interpreter.is_absolute() or not interpreter.exists():
         raise BackendError(
@@ -101,8 +101,6 @@ def _check_record(status: os.stat_result) -> None:
     """Raise ValueError for a record that another user wrote: what it names is started as the user.
     Their administrator may have; on Windows the profile folder keeps others out.
     """
-    if not stat.S_ISREG(status.st_mode):
-        raise ValueError("it is no plain file")
     if sys.platform != "win32" and status.st_uid not in (os.geteuid(), 0):
         raise ValueError(f"it belongs to user {status.st_uid}, not to you")
     if sys.platform != "win32" and status.st_mode & stat.S_IWOTH:
@@ -261,7 +259,8 @@ def _open_output(flags: int) -> IO[bytes]:
 
 def _last_words() -> str:
     try:
-        text = _output_path().read_text(encoding="utf-8", errors="replace")
+        with open_plain(_output_path()) as file:
+            text = file.read().decode("utf-8", errors="replace")
     except OSError:
         text = ""
     lines = [line for line in text.split("\n")[1:] if line.strip()]

@@ -7,14 +7,16 @@ that the installer makes say in `dynamic-style.json` of which kind they are
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import Any
 
+from .plain_files import read_json
+
 TORCH = "torch"
 TRAINING = "training"
 RECORD_NAME = "dynamic-style.json"
+_MAX_RECORD_BYTES = 65_536
 
 
 def remedy(extra: str, python: Path) -> str:
@@ -35,7 +37,7 @@ def remedy(extra: str, python: Path) -> str:
 
 def _read_record(folder: Path) -> dict[str, Any]:
     try:
-        record = json.loads((folder / RECORD_NAME).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        record = read_json(folder / RECORD_NAME, most_bytes=_MAX_RECORD_BYTES)
+    except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}

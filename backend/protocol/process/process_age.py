@@ -14,6 +14,7 @@ from pathlib import Path
 
 SLACK_S = 5.0  # of clocks that are set, and of what is rounded to seconds
 _PS_TIMEOUT_S = 5.0
+_TOO_MUCH = 1 << 32  # for a process's number on any system
 _FILETIME_EPOCH_S = 11_644_473_600  # from 1601, as Windows counts, to 1970
 
 
@@ -27,7 +28,7 @@ def process_began(pid: int) -> float | None:
     """When the process of that number was started, in seconds since 1970; None if there is none, or
     none but a zombie.
     """
-    if pid <= 0:
+    if not 0 < pid < _TOO_MUCH:
         return None
     if sys.platform == "win32":
         return _by_windows(pid)

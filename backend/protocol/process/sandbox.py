@@ -9,14 +9,13 @@ home is a folder of its own, and what is hidden in the user's is not shown to it
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from .plain_files import read_json
 from .user_folders import RUNTIME_VARIABLE, runtime_folder
 
 FLATPAK_INFO = Path("/.flatpak-info")  # in every Flatpak, and nowhere else
@@ -58,12 +57,11 @@ def command_by_hand(sandbox: Sandbox, record: Path) -> str:
 
 def _recorded(record: Path) -> str | None:
     try:
-        with record.open("rb") as file:
-            members: Any = json.loads(file.read(_MAX_RECORD_BYTES))
+        members = read_json(record, most_bytes=_MAX_RECORD_BYTES)
         interpreter = str(members["interpreter"])
         # where the command lies that the installer has made, it is easier to read
         program = Path(interpreter).with_name(PROGRAM)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     if program.exists():
         return f"{shlex.quote(str(program))} serve"

@@ -7,7 +7,6 @@ sound is the backend's business.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -19,6 +18,7 @@ from typing import Any
 from .plugin.translations import wanted_languages
 from .protocol.errors import BackendError
 from .protocol.process.launch import MAX_RECORD_BYTES, record_path
+from .protocol.process.plain_files import read_json
 from .protocol.texts.languages import choose_language
 
 PACKS_VARIABLE = "DYNAMIC_STYLE_PACKS"  # as in the backend
@@ -87,12 +87,11 @@ def user_packs_folder() -> Path | None:
 def shipped_packs_folders() -> list[Path]:
     """What the installer's record says, and where the environment that it names keeps them."""
     try:
-        with record_path().open("rb") as file:
-            record: Any = json.loads(file.read(MAX_RECORD_BYTES))
+        record = read_json(record_path(), most_bytes=MAX_RECORD_BYTES)
         folders = [Path(record["packs"])] if "packs" in record else []
         environment = Path(record["interpreter"]).parent.parent
         return folders + [path for name in _SHIPPED for path in environment.glob(name)]
-    except (BackendError, OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (BackendError, OSError, ValueError, TypeError, KeyError):
         return []  # not installed, or damaged: said when the backend is needed
 
 
@@ -122,11 +121,10 @@ def _manifests(folder: Path | None) -> list[Path]:
 
 def _read(path: Path) -> KnownPack | None:
     try:
-        with path.open("rb") as file:
-            manifest: Any = json.loads(file.read(MAX_MANIFEST_BYTES))
+        manifest = read_json(path, most_bytes=MAX_MANIFEST_BYTES)
         said = {**manifest, **_translated(manifest.get("translations"))}
         texts = [said[name] for name in ("id", "title", "summary", "task")]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     if not all(isinstance(text, str) and _is_showable(text) for text in texts):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -75,6 +77,19 @@ def test_a_host_is_told_why_nothing_can_be_had(client: Client, url: str, web: Pa
     known_catalogs.settings_path().unlink()
     with pytest.raises(CatalogError, match="no catalog of packs is known"):
         client.catalog()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes lie elsewhere")
+def test_a_pipe_in_place_of_the_list_of_catalogs_is_named(client: Client, url: str) -> None:
+    path = known_catalogs.settings_path()
+    kept = path.read_bytes()
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(CatalogError, match=r"catalogs\.json cannot be used .*no plain file"):
+        client.catalog()
+    path.unlink()
+    path.write_bytes(kept)
+    assert [entry.id for entry in client.catalog().packs] == ["tiny"]
 
 
 def test_a_host_adds_a_catalog_whose_key_its_user_has_seen(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,15 @@ def test_it_tells_versions_state_packs_the_error_and_the_logs(runtime_folder: Pa
 
 def test_without_logs_it_still_works(runtime_folder: Path) -> None:
     assert "backend: idle" in diagnostics_text(host="x", version="1", state="idle")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes lie elsewhere")
+def test_a_pipe_in_place_of_a_log_keeps_no_report_waiting(runtime_folder: Path) -> None:
+    runtime_folder.mkdir()
+    (runtime_folder / "backend.log").write_text("the last line\r\n")
+    os.mkfifo(runtime_folder / "backend-start.log")
+    text = diagnostics_text(host="x", version="1", state="idle")
+    assert text.endswith("-- the end of backend.log\nthe last line\n")
 
 
 def test_the_user_is_hidden_in_paths_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,9 +216,25 @@ def test_what_is_fetched_is_said_before(panel: Panel) -> None:
     assert "MB" in asked and str(panel.folder.parent) in asked and "close Krita" in asked
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"state": "running"}', b"\xff"])
-def test_what_cannot_be_read_is_no_set_up(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "progress.json").write_bytes(content)
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"state": "running"}', b"\xff", None])
+def test_what_cannot_be_read_is_no_set_up(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "progress.json").write_bytes(content)
+    elif sys.platform != "win32":
+        os.mkfifo(tmp_path / "progress.json")
+    assert look(tmp_path) == SetUp()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"fraction": 10**400}, {"pid": float("inf")}, {"pid": 10**400}, {"pid_began": float("nan")}],
+)
+def test_numbers_that_nobody_can_use_are_no_set_up(
+    tmp_path: Path, changes: dict[str, float]
+) -> None:
+    members = {"state": "running", "step": "packages", "words": "", "fraction": 0.4, "message": ""}
+    members |= {"restarts": False, "pid": os.getpid(), "pid_began": 1.0} | changes
+    (tmp_path / "progress.json").write_text(json.dumps(members))
     assert look(tmp_path) == SetUp()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,10 @@ def test_a_python_of_the_users_own_is_added_to_by_its_setup(folder: Path) -> Non
     assert remedy(TORCH, python) == command
     (folder / RECORD_NAME).write_text("[" * 100_000)  # not the installer's any more
     assert remedy(TORCH, python) == command
+    if sys.platform != "win32":
+        (folder / RECORD_NAME).unlink()
+        os.mkfifo(folder / RECORD_NAME)
+        assert remedy(TORCH, python) == command
 
 
 def test_the_record_is_the_one_that_the_installer_writes() -> None:

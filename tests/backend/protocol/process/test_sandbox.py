@@ -56,6 +56,9 @@ def test_the_command_names_what_is_installed_and_where_this_host_looks(
     ]
     record.write_text("[]")
     assert command_by_hand(flatpak, record) == "dynamic-style serve"
+    record.unlink()
+    os.mkfifo(record)
+    assert command_by_hand(flatpak, record) == "dynamic-style serve"
 
 
 @pytest.fixture

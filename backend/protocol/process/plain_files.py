@@ -1,0 +1,70 @@
+"""Files that others may have put in their place, or damaged: read only where they are plain files.
+Opening a pipe waits for whoever writes to it, and a device may give without end.
+
+Unlike those of `own_files`, they may be links, and of any user's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import stat
+from pathlib import Path
+from typing import Any, BinaryIO
+
+# A pipe keeps nobody waiting, a terminal does not become this process's, no other process inherits
+# the file, and no bytes are translated on Windows.
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file to read its bytes. Raises OSError, also for what is no plain file, and ValueError
+    for a path that no file can have.
+    """
+    descriptor = os.open(path, _FLAGS)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is no plain file")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, "rb")
+
+
+def read_json(path: Path, *, most_bytes: int) -> Any:
+    """What a JSON file holds, with None for every number that a float cannot hold: int() and
+    float() of such a one raise what no reader of a damaged member expects.
+
+    Raises OSError as open_plain, and ValueError for what is no JSON, or larger, or nested too
+    deep.
+    """
+    with open_plain(path) as file:
+        return parse_json(file, most_bytes=most_bytes)
+
+
+def parse_json(file: BinaryIO, *, most_bytes: int) -> Any:
+    """As read_json, of a file that is open."""
+    data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise ValueError(f"more than {most_bytes} bytes")
+    try:
+        return json.loads(
+            data,
+            parse_constant=lambda _: None,
+            parse_float=_float,
+            parse_int=lambda digits: None if _float(digits) is None else int(digits),
+        )
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def _float(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
