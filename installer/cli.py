@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from . import cli_checkout, cli_setup
 from .errors import InstallerError
 from .origin import IS_INSTALLED, PROGRAM
-from .terminal import Screen
+from .terminal import Parser, Screen
 
 INTERRUPTED = 130  # the shells' code for a program ended by Ctrl-C
 CHECKOUT_DESCRIPTION = (
@@ -82,7 +82,7 @@ def _run(arguments: Sequence[str], screen: Screen) -> int:
 
 def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """The options, and what is pytest's."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=PROGRAM,
         description=INSTALLED_DESCRIPTION if IS_INSTALLED else CHECKOUT_DESCRIPTION,
         epilog=INSTALLED_EPILOG if IS_INSTALLED else CHECKOUT_EPILOG,

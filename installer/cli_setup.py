@@ -248,7 +248,8 @@ def _uninstall(options: argparse.Namespace, screen: Screen) -> int:
 def _doctor(options: argparse.Namespace, screen: Screen) -> int:
     findings = examine(this_computer())
     if options.json:
-        screen.report(json.dumps(document(findings), indent=2))
+        text = json.dumps(document(findings), indent=2)
+        screen.report(text.replace("\x7f", "\\u007f"))  # the one that json leaves unescaped
         return 1 if has_problem(findings) else 0
     for finding in findings:
         screen.report(f"{finding.state:<8} {finding.what}")

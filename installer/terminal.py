@@ -1,5 +1,9 @@
 """What the installer takes from the command line and shows while it works.
 
+Names that others have chosen are shown as the backend shows them
+(`backend/protocol/texts/printable.py`): in a terminal control characters move the cursor or set the
+window's title, and bidirectional ones show one name as another (CVE-2021-42574).
+
 Whoever reads it may leave early (`| head`), and the output may be closed or full: the work goes on,
 and only output that nobody could have read is told as a failure.
 """
@@ -10,10 +14,13 @@ import argparse
 import os
 import sys
 import time
+import unicodedata
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 OUTPUT_LOST = 1
+_JOINERS = frozenset("\u200c\u200d")  # invisible, but Persian, Hindi and emoji are spelt with them
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode categories
 
 
 def named_path(text: str) -> Path:
@@ -21,6 +28,13 @@ def named_path(text: str) -> Path:
     if not text.strip():
         raise argparse.ArgumentTypeError("is empty; is a variable of your script not set?")
     return Path(text)
+
+
+class Parser(argparse.ArgumentParser):
+    """One that repeats what was given without harm to the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
 
 
 class Screen:
@@ -37,16 +51,16 @@ class Screen:
         self.clear()
         self.start_s = time.monotonic()
         self.current = ""
-        self._print(f"{text}\n")
+        self._print(f"{_printable_lines(text)}\n")
 
     def status(self, text: str) -> None:
         """Show what pip is at; "" means nothing new. Without a terminal, only the large steps."""
         if self.is_terminal:
-            self.current = text or self.current
+            self.current = printable(text) or self.current
             elapsed_s = time.monotonic() - self.start_s
             self._print(f"\r{f'  {elapsed_s:4.0f} s  {self.current}':79.79}")
         elif text.startswith(("Downloading", "Installing collected")):
-            self._print(f"  {text:.100}\n")
+            self._print(f"  {printable(text):.100}\n")
 
     def clear(self) -> None:
         if self.is_terminal:
@@ -54,7 +68,7 @@ class Screen:
 
     def error(self, text: str) -> None:
         self.clear()
-        _write(sys.stderr, f"{text}\n")
+        _write(sys.stderr, f"{_printable_lines(text)}\n")
 
     def exit_code(self, of_work: int) -> int:
         """That of the work, or one for output that was lost."""
@@ -66,6 +80,28 @@ class Screen:
 
     def _print(self, text: str) -> None:
         self._lost = _write(sys.stdout, text) or self._lost
+
+
+def printable(text: str) -> str:
+    """One line with such characters escaped as Python writes them, and bytes of a file name that
+    are no text as `\\xff`.
+    """
+    return "".join(_escaped(letter) if _is_unsafe(letter) else letter for letter in text)
+
+
+def _printable_lines(text: str) -> str:
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def _is_unsafe(letter: str) -> bool:
+    return unicodedata.category(letter) in _INVISIBLE and letter not in _JOINERS
+
+
+def _escaped(letter: str) -> str:
+    byte = ord(letter) - 0xDC00
+    if 0x80 <= byte <= 0xFF:  # how os.fsdecode keeps a byte that is no UTF-8
+        return f"\\x{byte:02x}"
+    return letter.encode("unicode_escape").decode()
 
 
 def _open_streams() -> None:

@@ -1,0 +1,77 @@
+"""What the installer repeats - arguments, variables, names of files - cannot harm a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from installer.terminal import Screen
+
+from . import made_up_home, mini_checkout
+from .plugins import plugin_checkout
+
+pytestmark = [
+    pytest.mark.timeout(mini_checkout.TEST_TIMEOUT_S),
+    pytest.mark.skipif(sys.platform == "win32", reason="such names cannot be had there"),
+]
+
+EVIL = "x\x1b]0;title\x07\x9b31m\u202efdp.\x7f"
+SHOWN = r"x\x1b]0;title\x07\x9b31m\u202efdp.\x7f"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return plugin_checkout.make(tmp_path_factory.mktemp("project") / "checkout")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """One whose folder of data, with a Krita in it, has a name that would move the cursor."""
+    home = tmp_path / "home"
+    (home / EVIL / "krita").mkdir(parents=True)
+    (home / ".config").mkdir()
+    (home / ".config/kritarc").touch()
+    return home
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["install", "--krita-resources", EVIL],
+        ["install", EVIL],
+        [EVIL],
+        ["install", "--backend", f"/nowhere/{EVIL}"],
+        ["install", "--dry-run", "--krita"],
+        ["package", "gimp", "--backend", f"/nowhere/{EVIL}"],
+        ["doctor"],
+    ],
+    ids=lambda words: " ".join(words).replace(EVIL, "EVIL"),
+)
+def test_names_are_shown_without_what_terminals_obey(
+    project: Path, home: Path, words: list[str]
+) -> None:
+    done = made_up_home.run(project, home, *words, XDG_DATA_HOME=str(home / EVIL))
+    said = done.stdout + done.stderr
+    assert SHOWN in said
+    assert all(letter.isprintable() for letter in said.replace("\n", ""))
+
+
+def test_json_gives_the_very_names(project: Path, home: Path) -> None:
+    done = made_up_home.run(project, home, "doctor", "--json", XDG_DATA_HOME=str(home / EVIL))
+    assert all(letter.isprintable() for letter in done.stdout.replace("\n", ""))
+    assert any(EVIL in finding["what"] for finding in json.loads(done.stdout)["findings"])
+
+
+def test_bytes_that_are_no_text_and_what_pip_says_are_shown_as_well(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    screen = Screen()
+    screen.report(f"{os.fsdecode(b'9' + bytes([0xFF]))} is written\nin two lines")
+    screen.status(f"Downloading {EVIL} (1 MB)")
+    assert capsys.readouterr().out == (
+        f"9\\xff is written\nin two lines\n  Downloading {SHOWN} (1 MB)\n"
+    )
