@@ -5,15 +5,17 @@ so that any host can show it and go on with it later.
 from __future__ import annotations
 
 import json
+import os
 import re
 import unicodedata
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ...protocol.atomic_file import write_failure, write_whole
-from ...protocol.errors import BackendError
+from ...protocol.errors import BackendError, ConnectionFileError
+from ...protocol.process.own_files import open_own
 from ...protocol.process.plain_files import read_json
 from ...protocol.process.user_folders import training_folder
 
@@ -111,6 +113,20 @@ def read_members(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return members if isinstance(members, dict) else {}
+
+
+def open_output(folder: Path, *, variable: str) -> BinaryIO:
+    """The file that a program started in folder prints to, emptied. variable: names another folder.
+    Raises BackendError, also where it is another user's or a link; then nothing was changed.
+    """
+    path = folder / OUTPUT_NAME
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        return os.fdopen(open_own(path, flags, variable=variable), "wb")
+    except OSError as error:
+        raise BackendError(write_failure(f"'{path}'", error)) from error
+    except ConnectionFileError as error:
+        raise BackendError(str(error)) from error
 
 
 def _plain_name(title: str) -> str:

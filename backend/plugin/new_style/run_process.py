@@ -14,13 +14,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from ...protocol.atomic_file import write_failure
 from ...protocol.errors import BackendError
 from ...protocol.process.detached import clean_environment, start_detached
 from ...protocol.process.missing_packages import TRAINING, remedy
 from ...protocol.process.process_age import is_running, process_began
+from ...protocol.process.user_folders import TRAINING_VARIABLE
 from ..translations import tr
-from .run_folder import OUTPUT_NAME, PAINTING_NAME, RunNote, write_note
+from .run_folder import PAINTING_NAME, RunNote, open_output, write_note
 from .run_state import StyleRun
 
 PROBE_S = 60.0  # a cold disk
@@ -80,12 +80,7 @@ def start(python: Path, folder: Path, note: RunNote) -> RunNote:
         *("--photos", note.photos, f"--title={note.title}", "--quality", note.quality),
         *("--dial", ",".join(note.dials), "--run-folder", str(folder), "--install"),
     ]
-    path = folder / OUTPUT_NAME
-    try:
-        output = path.open("wb")
-    except OSError as error:
-        raise BackendError(write_failure(f"'{path}'", error)) from error
-    with output:
+    with open_output(folder, variable=TRAINING_VARIABLE) as output:
         process = start_detached(command, output=output, folder=folder, is_background=True)
     began = process_began(process.pid) or time.time()
     noted = replace(note, pid=process.pid, began=began, is_dismissed=False)

@@ -10,7 +10,8 @@ from ...protocol.atomic_file import write_failure
 from ...protocol.errors import BackendError
 from ...protocol.process.detached import start_detached
 from ...protocol.process.process_age import is_running
-from ..new_style.run_folder import OUTPUT_NAME
+from ...protocol.process.user_folders import SET_UP_VARIABLE
+from ..new_style.run_folder import open_output
 from ..translations import tr
 from .python_finding import find_python
 from .set_up_state import PROGRESS_NAME, SetUp
@@ -35,15 +36,13 @@ def start(folder: Path, *, host: str, version: str, carrier: Path = CARRIER) -> 
         )
     command = [*(str(python), "-I", "-X", "utf8", "-u", "-c", _CODE, str(carrier))]
     command += ["--host", host, "--version", version, "--folder", str(folder)]
-    path = folder / OUTPUT_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / PROGRESS_NAME).unlink(missing_ok=True)
-        output = path.open("wb")
+        with open_output(folder, variable=SET_UP_VARIABLE) as output:
+            (folder / PROGRESS_NAME).unlink(missing_ok=True)
+            return start_detached(command, output=output, folder=folder).pid
     except OSError as error:
-        raise BackendError(write_failure(f"'{path}'", error)) from error
-    with output:
-        return start_detached(command, output=output, folder=folder).pid
+        raise BackendError(write_failure(f"'{folder}'", error)) from error
 
 
 def cancel(found: SetUp) -> None:

@@ -47,16 +47,18 @@ def make_own_folder(folder: Path) -> None:
     check_own_folder(folder)
 
 
-def open_own(path: Path, flags: int, *, is_secret: bool = False) -> int:
+def open_own(
+    path: Path, flags: int, *, is_secret: bool = False, variable: str = RUNTIME_VARIABLE
+) -> int:
     """A descriptor of a plain file of the user's, which O_CREAT makes readable to the user only.
-    is_secret: refuse one that others may open. Raises FileNotFoundError or ConnectionFileError;
-    then nothing was changed, even with O_TRUNC.
+    is_secret: refuse one that others may open. variable: names another folder than this one.
+    Raises FileNotFoundError or ConnectionFileError; then nothing was changed, even with O_TRUNC.
     """
     try:
         descriptor = os.open(path, (flags | SAFELY) & ~os.O_TRUNC, 0o600)
         try:
             status = os.fstat(descriptor)
-            _check(path, status, "file", stat.S_ISREG(status.st_mode))
+            _check(path, status, "file", stat.S_ISREG(status.st_mode), variable)
             if is_secret:
                 _check_mode(path, status, "600")
             if flags & os.O_TRUNC:
@@ -69,7 +71,7 @@ def open_own(path: Path, flags: int, *, is_secret: bool = False) -> int:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise ConnectionFileError(f"{path}: a link, and no plain file; remove it") from error
-        raise cannot("be opened", path, error) from error
+        raise cannot("be opened", path, error, variable) from error
     return descriptor
 
 
@@ -78,23 +80,31 @@ def open_secret(name: str, flags: int) -> int:
     return open_own(Path(name), flags, is_secret=True)
 
 
-def cannot(what: str, path: Path, error: OSError) -> ConnectionFileError:
+def cannot(
+    what: str, path: Path, error: OSError, variable: str = RUNTIME_VARIABLE
+) -> ConnectionFileError:
     """what: such as "be written"."""
     if error.errno in _NO_ROOM:
         advice = "make room on that disk"
     else:
-        advice = f"make it yours and writable, or name another folder in {RUNTIME_VARIABLE}"
+        advice = f"make it yours and writable, or name another folder in {variable}"
     return ConnectionFileError(f"{path}: cannot {what} ({error.strerror or error}); {advice}")
 
 
-def _check(path: Path, status: os.stat_result, what: str, is_right_kind: bool) -> None:
+def _check(
+    path: Path,
+    status: os.stat_result,
+    what: str,
+    is_right_kind: bool,
+    variable: str = RUNTIME_VARIABLE,
+) -> None:
     """Windows has no owners of this kind; there the user's profile folder keeps others out."""
     if not is_right_kind:
         raise ConnectionFileError(f"{path}: not a plain {what}, perhaps a link; remove it")
     if sys.platform != "win32" and status.st_uid != os.geteuid():
         raise ConnectionFileError(
             f"{path}: belongs to user {status.st_uid}, not to you; remove it, or name a folder of "
-            f"your own in {RUNTIME_VARIABLE}"
+            f"your own in {variable}"
         )
 
 

@@ -211,6 +211,28 @@ def test_a_painting_that_cannot_be_saved_leaves_nothing(
     assert list(runs_folder().iterdir()) == []
 
 
+@pytest.mark.parametrize("harm", ["a link", "another user's"])
+def test_what_is_another_users_is_not_written_to(
+    harm: str, start: Start, request_: StyleRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = start("fail")
+    runs.begin(request_, painting())
+    run = until(runs, "failed")
+    (tmp_path / "thesis").write_text("precious")
+    output = run.folder / "output.log"
+    if harm == "a link":
+        output.unlink()
+        output.symlink_to(tmp_path / "thesis")
+    else:
+        output.write_text("precious")
+        monkeypatch.setattr(os, "geteuid", lambda: output.stat().st_uid + 1)
+    runs.go_on(run)
+    said = refusal(runs)
+    assert str(output) in said and "remove it" in said
+    assert (tmp_path / "thesis").read_text() == "precious"
+    assert output.read_text() == "precious"
+
+
 def test_titles_that_share_a_name_get_folders_of_their_own(
     start: Start, request_: StyleRequest
 ) -> None:

@@ -180,6 +180,23 @@ def test_a_process_that_ends_before_its_first_word_is_told(panel: Panel) -> None
     assert "RuntimeError: no room" in text and kind == "set_up"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links are followed there")
+def test_a_link_in_the_folder_is_not_written_through(panel: Panel, tmp_path: Path) -> None:
+    panel.begin()
+    panel.go_on("failed")
+    panel.wait(lambda: panel.told)
+    (tmp_path / "thesis").write_text("precious")
+    (panel.folder / "output.log").unlink()
+    (panel.folder / "output.log").symlink_to(tmp_path / "thesis")
+    panel.watch.begin()
+    panel.wait(lambda: len(panel.told) == 2)
+    assert (
+        f"{panel.folder / 'output.log'}: a link, and no plain file; remove it" in panel.told[1][0]
+    )
+    assert (tmp_path / "thesis").read_text() == "precious"
+    assert look(panel.folder).state == "failed"  # what there was to see is still there
+
+
 def test_without_a_python_it_is_said_where_to_get_one(
     panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
