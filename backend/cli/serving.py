@@ -92,7 +92,7 @@ def stop(console: Console) -> int:
     deadline = Deadline(STOP_TIMEOUT_S)
     while not deadline.is_over:
         with only_instance() as lock:
-            if lock is not None:
+            if _has_ended(lock):
                 console.note("the backend has ended")
                 console.document({"ok": True, "was_running": True})
                 return 0
@@ -147,6 +147,16 @@ def _find() -> Client | None:
             raise _no_answer(deadline)
         time.sleep(POLL_S)
     return client
+
+
+def _has_ended(lock: InstanceLock | None) -> bool:
+    """Whether the lock is free; where there are no locks, whether nobody answers."""
+    if lock is None or lock.is_certain:
+        return lock is not None
+    client = _client(timeout_s=STRANGER_S)
+    if client is not None:
+        client.close()
+    return client is None
 
 
 def _no_answer(deadline: Deadline) -> ProtocolTimeoutError:
