@@ -51,7 +51,7 @@ def check_target(folder: Path) -> None:
     check_replaceable(folder)
     made = _missing_parents(folder)
     try:
-        with _explain_refusals(folder, 0):
+        with explain_refusals(folder, 0):
             folder.parent.mkdir(parents=True, exist_ok=True)
             tried = _name_beside(folder)
             tried.mkdir()
@@ -74,7 +74,7 @@ def replace_folder(
     new = leftover = None
     is_done = False
     try:
-        with _explain_refusals(folder, sum(map(len, files.values()))):
+        with explain_refusals(folder, sum(map(len, files.values()))):
             folder.parent.mkdir(parents=True, exist_ok=True)
             # a leading dot: listing never takes a half-written folder for a pack
             new = leftover = _name_beside(folder)
@@ -83,7 +83,7 @@ def replace_folder(
                 _write_synced(new / name, data)
         if check is not None:
             check(new)
-        with _explain_refusals(folder, 0):
+        with explain_refusals(folder, 0):
             leftover = put_in_place(new, folder)
         is_done = True
     finally:
@@ -120,12 +120,12 @@ def write_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write that takes the path's place at the end, unless something was raised. Raises
     PackInstallError.
     """
-    with _explain_refusals(path, 0), write_whole(path) as stream:
+    with explain_refusals(path, 0), write_whole(path) as stream:
         yield stream
 
 
 @contextmanager
-def _explain_refusals(path: Path, needed: int) -> Iterator[None]:
+def explain_refusals(path: Path, needed: int) -> Iterator[None]:
     """Turn the operating system's refusals into PackInstallError."""
     try:
         yield

@@ -5,7 +5,6 @@ not keep a panel from listing its packs.
 from __future__ import annotations
 
 import queue
-import tempfile
 import threading
 from pathlib import Path, PurePath
 
@@ -14,6 +13,7 @@ from ..packs import InstalledPack, Manifest, describe_pack, find_installed, list
 from ..packs.install import install_pack, remove_pack
 from ..packs.reader import verify_pack
 from ..packs.remote.catalog_packs import Offer, fetch_offer, find_offer, offers
+from ..packs.remote.fetch import fetching_folder
 from ..packs.remote.known_catalogs import add_catalog, open_all
 from ..protocol.errors import BusyError, PackError, PackInstallError
 from ..protocol.messages import (
@@ -157,8 +157,8 @@ def _get(pack_id: str, *, replace: bool) -> InstalledPack:
     """Raises a PackError; then nothing was changed."""
     catalogs, errors = open_all()
     offer = find_offer(pack_id, catalogs, errors)
-    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
-        fetched = fetch_offer(offer.entry, Path(folder), whole_s=WHOLE_S)
+    with fetching_folder() as folder:
+        fetched = fetch_offer(offer.entry, folder, whole_s=WHOLE_S)
         return install_pack(fetched.path, make_run=make_golden_run, replace=replace)
 
 

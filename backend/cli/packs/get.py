@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ def run_get(options: argparse.Namespace, console: Console) -> int:
         return _get_from_catalog(options, console)
     from ...compute.golden_run import make_golden_run
     from ...packs.install import install_pack
-    from ...packs.remote.fetch import fetch_pack
+    from ...packs.remote.fetch import fetch_pack, fetching_folder
 
     if options.catalog:
         raise UsageError(f"{options.address!r} is no pack's id, so --catalog has nothing to say")
@@ -34,11 +33,11 @@ def run_get(options: argparse.Namespace, console: Console) -> int:
             "there is nobody to ask; give --sha256 HASH with the hash that the pack should have, "
             "or --yes to install whatever comes"
         )
-    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
+    with fetching_folder() as folder:
         with console.progress(1, "pack") as advance:
             fetched = fetch_pack(
                 options.address,
-                Path(folder),
+                folder,
                 on_part=lambda done, of: advance(done / of if of else 0),
             )
         sha256 = _show(fetched.path, fetched.size, console)
@@ -133,11 +132,12 @@ def _install(
     from ...compute.golden_run import make_golden_run
     from ...packs.install import install_pack
     from ...packs.remote.catalog_packs import fetch_offer
+    from ...packs.remote.fetch import fetching_folder
 
-    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
+    with fetching_folder() as folder:
         with console.progress(1, "pack") as advance:
             fetched = fetch_offer(
-                entry, Path(folder), on_part=lambda done, of: advance(done / of if of else 0)
+                entry, folder, on_part=lambda done, of: advance(done / of if of else 0)
             )
         sha256 = _show(fetched.path, fetched.size, console)
         check(sha256)

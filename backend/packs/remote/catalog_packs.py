@@ -16,7 +16,7 @@ from .. import InstalledPack, identify_pack, list_packs
 from ..pack_json.manifest_parser import check_id
 from .catalog import Catalog, CatalogEntry, version_rank
 from .download import download
-from .fetch import Fetched, OnPart
+from .fetch import Fetched, OnPart, keep_fetched
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def fetch_offer(
             "nothing was installed: try again later, or tell whoever publishes the catalog"
         )
     path = folder / "pack.dynpack"
-    path.write_bytes(data)
+    keep_fetched(path, data)
     manifest, _ = identify_pack(path)
     if (manifest.id, manifest.version) != (entry.id, entry.version):
         raise PackIntegrityError(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -21,12 +23,18 @@ from .. import (
     PACK_JSON,
     parse_manifest,
 )
+from ..folder_writer import explain_refusals
 from .download import check_https, download
 
 HUB_VARIABLE = "DYNAMIC_STYLE_HUB"
 HUB = "https://huggingface.co"
 ARCHIVES = (".dynpack", ".zip")
 _ON_HUB = re.compile(r"([A-Za-z0-9][\w.-]{0,95})/([A-Za-z0-9][\w.-]{0,95})(?:@([\w./-]{1,100}))?")
+
+_NO_ROOM = (
+    "no folder can be made for what is fetched ({why}); free some space there, or name another "
+    "folder in TMPDIR"
+)
 
 OnPart = Callable[[int, int], None]  # bytes so far, bytes in all (0: not known)
 
@@ -37,6 +45,23 @@ class Fetched:
 
     path: Path
     size: int
+
+
+@contextmanager
+def fetching_folder() -> Iterator[Path]:
+    """A folder for what is fetched, which goes away with the block. Raises PackInstallError."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="dynamic-style-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise PackInstallError(_NO_ROOM.format(why=error.strerror or error)) from error
+    with made as name:
+        yield Path(name)
+
+
+def keep_fetched(path: Path, data: bytes) -> None:
+    """Write what was fetched. Raises PackInstallError."""
+    with explain_refusals(path, len(data)):
+        path.write_bytes(data)
 
 
 def fetch_pack(address: str, folder: Path, *, on_part: OnPart = lambda done, of: None) -> Fetched:
@@ -75,7 +100,7 @@ def _fetch_archive(url: str, path: Path, on_part: OnPart) -> Fetched:
         on_part(done, 0)
 
     data = download(url, limit=MAX_ARCHIVE_BYTES, on_bytes=on_bytes)
-    path.write_bytes(data)
+    keep_fetched(path, data)
     return Fetched(path, len(data))
 
 
@@ -89,7 +114,7 @@ def _fetch_files(base: str, folder: Path, on_part: OnPart) -> Fetched:
             f"{base}: the pack has {total >> 20} MB; at most {MAX_PACK_BYTES >> 20} MB are "
             "allowed, so do not trust it"
         )
-    (folder / PACK_JSON).write_bytes(text)
+    keep_fetched(folder / PACK_JSON, text)
     done = len(text)
 
     def on_bytes(count: int) -> None:
@@ -99,5 +124,5 @@ def _fetch_files(base: str, folder: Path, on_part: OnPart) -> Fetched:
 
     for name, entry in manifest.files.items():
         data = download(base + quote(name), limit=entry.bytes, on_bytes=on_bytes)
-        (folder / name).write_bytes(data)
+        keep_fetched(folder / name, data)
     return Fetched(folder, total)

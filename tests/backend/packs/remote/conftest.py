@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +87,15 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def web(tmp_path: Path, server: str) -> Path:
     return tmp_path / "web"
+
+
+@contextmanager
+def disk_with_room_for(size: int) -> Iterator[None]:
+    """A limit on the size of files stands for the full disk: the kernel refuses to write on."""
+    resource = pytest.importorskip("resource", reason="Windows has no such limits")
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, kept[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)

@@ -27,6 +27,7 @@ from dynamic_style.backend.server.compute_stack import ComputeSettings
 from dynamic_style.backend.server.server import ServerSettings
 
 from ...servers import ServerThread
+from .conftest import disk_with_room_for
 
 
 @pytest.fixture
@@ -90,6 +91,13 @@ def test_a_pipe_in_place_of_the_list_of_catalogs_is_named(client: Client, url: s
     path.unlink()
     path.write_bytes(kept)
     assert [entry.id for entry in client.catalog().packs] == ["tiny"]
+
+
+def test_a_full_disk_is_named_to_a_host(client: Client, url: str, user_packs: Path) -> None:
+    with disk_with_room_for(2000), pytest.raises(PackInstallError, match=r"the disk is full; 0\."):
+        client.get_pack("tiny")
+    assert not user_packs.exists()
+    assert client.get_pack("tiny").id == "tiny"
 
 
 def test_a_host_adds_a_catalog_whose_key_its_user_has_seen(

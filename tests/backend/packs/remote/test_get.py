@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import tempfile
 import threading
 import time
 import zipfile
@@ -16,9 +17,11 @@ import trustme
 
 from dynamic_style.backend.packs import find_pack, identify_pack, read_manifest
 from dynamic_style.backend.packs.remote.download import download
+from dynamic_style.backend.packs.remote.fetch import fetching_folder
 from dynamic_style.backend.protocol.errors import PackInstallError
 
 from ...cli.running_cli import Outcome, run_here
+from .conftest import disk_with_room_for
 
 Capture = pytest.CaptureFixture[bytes]
 
@@ -50,6 +53,31 @@ def test_an_archive_is_fetched(
     outcome = get(capfdbinary, f"{server}/named{suffix}", "--yes", "--json")
     told = json.loads(outcome.stdout)
     assert (told["ok"], told["bytes"], told["pack"]["id"]) == (True, size, "tiny")
+
+
+@pytest.mark.parametrize("address", ["tiny", "tiny.zip"])
+def test_a_full_disk_is_named(
+    capfdbinary: Capture, server: str, web: Path, tiny_pack: Path, user_packs: Path, address: str
+) -> None:
+    shutil.copytree(tiny_pack, web / "tiny")
+    with zipfile.ZipFile(web / "tiny.zip", "w") as archive:
+        for path in tiny_pack.iterdir():
+            archive.write(path, path.name)
+    with disk_with_room_for(2000):
+        outcome = get(capfdbinary, f"{server}/{address}", "--yes")
+    assert outcome.code == 3, outcome.stderr
+    assert "the disk is full; 0." in outcome.stderr and "MB are needed" in outcome.stderr
+    assert not user_packs.exists()
+
+
+def test_where_no_folder_can_be_made_for_it_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)  # it is looked for anew
+    with (
+        disk_with_room_for(0),
+        pytest.raises(PackInstallError, match=r"\(No usable temporary .*; free some space there"),
+        fetching_folder(),
+    ):
+        pass
 
 
 def test_a_name_on_a_hub_is_found_in_its_newest_or_a_named_revision(
