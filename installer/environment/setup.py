@@ -256,7 +256,8 @@ def _pip_arguments(environment: Environment, extras: tuple[str, ...]) -> Iterato
     if environment.kind == EDITABLE:
         yield ["--editable", f".{marked}", *group.requirements, *constraint]
         return
-    with tempfile.TemporaryDirectory(prefix="dynamic-style-") as folder:
+    # pip keeps the wheel of a folder that is named like a release, NAME-VERSION, for good
+    with tempfile.TemporaryDirectory(prefix="dynamic_style_") as folder:
         for path in sources(environment.root):
             target = Path(folder, path.relative_to(environment.root))
             target.parent.mkdir(parents=True, exist_ok=True)

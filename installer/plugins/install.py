@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from .receipt import (
     RECEIPT_NAME,
     UNFINISHED,
     Receipt,
+    make_config_folder,
     read_receipt,
     write_receipt,
 )
@@ -115,17 +117,18 @@ class Installation:
         folder = self._environment.folder if self._environment else None
         kept = folder or self._kept_environment()
         made = _missing_parents(self._config, *([folder] if folder else []))
-        self._note(
-            replace(
-                self._receipt,
-                state=UNFINISHED,
-                environment=folder or self._receipt.environment,
-                interpreter=self._interpreter,
-                made_folders=(*self._receipt.made_folders, *made),
+        with self._alone():
+            self._note(
+                replace(
+                    self._receipt,
+                    state=UNFINISHED,
+                    environment=folder or self._receipt.environment,
+                    interpreter=self._interpreter,
+                    made_folders=tuple(dict.fromkeys((*self._receipt.made_folders, *made))),
+                )
             )
-        )
         facts = self._ready_backend()
-        with file_lock(self._config / LOCK_NAME, report=self._report):
+        with self._alone():
             for plan in self._plans(self._msgpack_files(is_dry=False)):
                 self._lay_down(plan)
             recorded = recorded_interpreter(self._config)
@@ -135,8 +138,23 @@ class Installation:
             write_backend_record(self._config, self._interpreter, packs=facts.packs)
             if old is not None:
                 self._remove_old_environment(old)
-            self._note(replace(self._receipt, state=COMPLETE, environment=kept))
+            self._note(
+                replace(
+                    self._receipt,
+                    state=COMPLETE,
+                    environment=kept,
+                    interpreter=self._interpreter,
+                )
+            )
         return facts
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other set-up notes or lays down anything; what one has, is known by then."""
+        make_config_folder(self._config)
+        with file_lock(self._config / LOCK_NAME, report=self._report):
+            self._receipt = read_receipt(self._config) or self._receipt
+            yield
 
     @property
     def places(self) -> tuple[Place, ...]:

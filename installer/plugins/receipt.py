@@ -95,15 +95,26 @@ def write_receipt(config: Path, receipt: Receipt) -> None:
         "made_folders": [str(path) for path in receipt.made_folders],
         "places": [_place_members(place) for place in receipt.places],
     }
-    path = config / RECEIPT_NAME
+    make_config_folder(config)
+    try:
+        write_atomically(config / RECEIPT_NAME, json.dumps(members, indent=1).encode())
+    except OSError as error:
+        raise _cannot_be_written(config, error) from error
+
+
+def make_config_folder(config: Path) -> None:
+    """The receipt's and the lock's, if need be. Raises ReceiptError."""
     try:
         config.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps(members, indent=1).encode())
     except OSError as error:
-        raise ReceiptError(
-            f"{path} cannot be written ({error.strerror or error}), and nothing is installed "
-            "without it.\nMake its folder writable for you, then run this again."
-        ) from error
+        raise _cannot_be_written(config, error) from error
+
+
+def _cannot_be_written(config: Path, error: OSError) -> ReceiptError:
+    return ReceiptError(
+        f"{config / RECEIPT_NAME} cannot be written ({error.strerror or error}), and nothing is "
+        "installed without it.\nMake its folder writable for you, then run this again."
+    )
 
 
 def _place_members(place: InstalledPlace) -> dict[str, Any]:
