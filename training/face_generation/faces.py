@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +18,12 @@ from ..notes import Note
 from ..photos.celeba import check_there, read_celeba
 from ..photos.crops import Squares, load_squares
 from ..photos.labels import Flags, Labels
+from ..photos.numpy_files import read_npz
 from ..photos.reading import crop_centre, read_squares
 from .config import FaceDataSettings
 
 IMAGES, HELD_OUT = "images", "val"  # the names of arrays that are no attributes
+NUMBERS = "biuf"  # kinds of NumPy's types that a flag may be in
 SEED = 1  # of the draw of faces that measure
 Places = npt.NDArray[np.intp]
 
@@ -125,9 +126,8 @@ def read_measured_faces(data: FaceDataSettings, root: Path, *, note: Note) -> Fa
 
 def _read_arrays(path: Path) -> Faces:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, TypeError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        arrays = read_npz(path)
+    except (OSError, ValueError) as error:
         raise DatasetError(f"faces '{path}' cannot be read: {error}; check the file") from error
     images = arrays.pop(IMAGES, np.empty(0))
     shape = (GENERATED_PX, GENERATED_PX, 3)
@@ -137,7 +137,8 @@ def _read_arrays(path: Path) -> Faces:
             f"{GENERATED_PX}, 3); make the file again"
         )
     for name, column in arrays.items():
-        if column.shape != images.shape[:1] or not np.isin(column, (0, 1)).all():
+        is_flags = column.dtype.kind in NUMBERS and np.isin(column, (0, 1)).all()
+        if column.shape != images.shape[:1] or not is_flags:
             raise DatasetError(
                 f"faces '{path}': `{name}` must hold {len(images)} times 0 or 1; make the file "
                 "again"

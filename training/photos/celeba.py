@@ -37,9 +37,11 @@ def read_celeba(root: Path) -> CelebA:
     if len(lines) < 3:
         raise DatasetError(f"attribute list '{path}' names no faces; get it again")
     names = lines[1].split()
+    if not names:
+        raise DatasetError(f"attribute list '{path}', line 2: it names no attributes; get it again")
     files, rows = [], []
     for number, line in enumerate(lines[2:], start=3):
-        file, *values = line.split()
+        file, *values = line.split() or [""]
         if len(values) != len(names) or set(values) - {"1", "-1"} or Path(file).name != file:
             raise DatasetError(
                 f"attribute list '{path}', line {number}: expected a file's name and "

@@ -21,6 +21,7 @@ from ..errors import DatasetError
 from ..loop.task import Batch
 from ..notes import Note, ignore_note
 from ..run_files import check_room, replace_file
+from .numpy_files import read_npy
 from .reading import READERS, read_squares
 
 Squares = npt.NDArray[np.uint8]
@@ -89,8 +90,8 @@ def read_array(path: Path, shape: tuple[int, ...]) -> Squares | None:
     damaged, since it can be made again.
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, TypeError, EOFError, SyntaxError, OverflowError):
+        array = read_npy(path, in_memory=False)
+    except (OSError, ValueError):
         return None
     sound = array.dtype == np.uint8 and array.ndim > 1 and array.shape[1:] == shape
     return array if sound and len(array) > 0 else None

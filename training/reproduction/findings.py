@@ -72,7 +72,7 @@ def read_result(path: Path) -> Result | None:
         }
         columns, pictures = tuple(table.pop("columns")), tuple(table.pop("pictures"))
         return Result(findings=findings, curves=curves, columns=columns, pictures=pictures, **table)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise CheckpointError(
             f"result '{path}' cannot be read: {error}; delete it and start the same command again"
         ) from error

@@ -17,6 +17,7 @@ from dynamic_style.backend.nets.dynamic_net import DynamicNet
 
 from ..errors import CheckpointError
 from ..loss_network import LossNetwork
+from ..photos.numpy_files import read_npy
 from ..photos.reading import list_pictures, read_validation
 from ..run_files import replace_file
 from ..style_transfer.as_seen import AsSeen
@@ -145,12 +146,16 @@ def blend(
 
 
 def read_values(path: Path) -> Values | None:
-    """None where there are none. Raises CheckpointError for a damaged file."""
+    """None where there are none. Raises CheckpointError for a file that is damaged or holds
+    something else.
+    """
     if not path.exists():
         return None
     try:
-        values: Values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        values = read_npy(path)
+        if values.dtype.kind != "f" or not values.ndim:
+            raise ValueError("it holds nothing that was measured")
+    except (OSError, ValueError) as error:
         raise CheckpointError(
             f"'{path}' cannot be read: {error}; delete it and start the same command again"
         ) from error

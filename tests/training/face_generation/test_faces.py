@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from dynamic_style.training.face_generation.faces import (
     read_measured_faces,
 )
 from dynamic_style.training.notes import ignore_note
+from dynamic_style.training.photos.crops import make_array_header
 
 from ..conftest import draw_face, draw_faces
 
@@ -121,6 +124,10 @@ def test_a_face_that_cannot_be_read_would_mix_up_the_attributes(tmp_path: Path) 
         ({"images": np.zeros((4, 64, 64, 3), np.float32)}, "`images` must hold bytes"),
         ({"images": np.zeros((4, 64, 64, 3), np.uint8)}, "needs an attribute's array"),
         ({"images": np.zeros((4, 64, 64, 3), np.uint8), "blond": np.arange(4)}, "4 times 0 or 1"),
+        ({"images": np.zeros((4, 64, 64, 3), np.uint8), "blond": np.array([b"0"] * 4)},
+         "4 times 0 or 1"),
+        ({"images": np.zeros((4, 64, 64, 3), np.uint8), "blond": np.zeros(4, "u1,u1")},
+         "4 times 0 or 1"),
         ({"images": np.zeros((2, 64, 64, 3), np.uint8), "blond": np.arange(2),
           "val": np.zeros(2)}, "`val`, 1 for some faces"),
     ],
@@ -134,9 +141,48 @@ def test_unsound_files_are_refused(
         load(tmp_path)
 
 
-def test_a_damaged_or_missing_file_is_named(tmp_path: Path) -> None:
+def make_archive(member: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        archive.writestr("images.npy", member)
+    return made.getvalue()
+
+
+HEADER = make_array_header((1, 64, 64, 3))
+DAMAGED = {
+    "no zip": b"PK no zip",
+    "one array": HEADER + bytes(64 * 64 * 3),
+    "no deflate": make_archive(HEADER + bytes(9999), zipfile.ZIP_DEFLATED).replace(
+        b"\xed", b"\xff"
+    ),
+    "unknown method": make_archive(HEADER).replace(b"\x14\0\0\0\0", b"\x14\0\0\0c"),
+    "no Python": make_archive(HEADER.replace(b"'descr'", b"(descr(")),
+    "more than there is memory": make_archive(make_array_header((10**11, 64, 64, 3))),
+    "more than a number holds": make_archive(make_array_header((10**400, 64, 64, 3))),
+}
+
+
+@pytest.mark.parametrize("data", [None, *DAMAGED.values()], ids=["missing", *DAMAGED])
+def test_a_damaged_or_missing_file_is_named(data: bytes | None, tmp_path: Path) -> None:
+    if data is not None:
+        (tmp_path / "faces.npz").write_bytes(data)
     with pytest.raises(DatasetError, match=r"faces\.npz' cannot be read"):
         load(tmp_path)
-    (tmp_path / "faces.npz").write_bytes(b"PK no zip")
-    with pytest.raises(DatasetError, match=r"faces\.npz' cannot be read"):
-        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("2\nA B\n1.jpg 1 -1\n\n2.jpg 1 1\n", 4),
+        ("2\nA B\n1.jpg 1\n", 3),
+        ("2\nA B\n../1.jpg 1 1\n", 3),
+        ("2\n\n1.jpg\n", 2),
+    ],
+)
+def test_a_damaged_list_of_attributes_is_named_with_its_line(
+    text: str, line: int, tmp_path: Path
+) -> None:
+    draw_celeba(tmp_path)
+    (tmp_path / "celeba" / "list_attr_celeba.txt").write_text(text)
+    with pytest.raises(DatasetError, match=rf"list_attr_celeba\.txt', line {line}: .*get it again"):
+        load(tmp_path, CELEBA)

@@ -28,13 +28,19 @@ def test_replaced_photo_is_read_again(tmp_path: Path) -> None:
     assert not np.array_equal(old, new)
 
 
-@pytest.mark.parametrize("damage", ["cut header", "cut data", "empty", "text"])
+@pytest.mark.parametrize("damage", ["cut header", "cut data", "empty", "text", "no Python"])
 def test_damaged_cache_is_made_again(damage: str, tmp_path: Path) -> None:
     draw_picture(tmp_path / "a.png", seed=1)
     expected = np.array(load_squares([tmp_path / "a.png"], tmp_path, stored_px=32))
     (cached,) = tmp_path.glob("photos-*.npy")
     kept = cached.read_bytes()
-    broken = {"cut header": kept[:60], "cut data": kept[:-500], "empty": b"", "text": b"hello" * 99}
+    broken = {
+        "cut header": kept[:60],
+        "cut data": kept[:-500],
+        "empty": b"",
+        "text": b"hello" * 99,
+        "no Python": kept.replace(b"'descr'", b"(descr("),
+    }
     cached.write_bytes(broken[damage])
     again = load_squares([tmp_path / "a.png"], tmp_path, stored_px=32)
     np.testing.assert_array_equal(again, expected)

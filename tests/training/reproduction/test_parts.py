@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 
@@ -30,6 +34,7 @@ from dynamic_style.training.reproduction.findings import (
     write_result,
 )
 from dynamic_style.training.reproduction.report import write_report
+from dynamic_style.training.reproduction.yardstick import read_values
 
 from ..conftest import TINY_FILL
 
@@ -187,12 +192,39 @@ def test_result_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_result(path) == _result(value=None)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"findings": [{}]}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"findings": [{}]}', "[" * 60_000])
 def test_damaged_result_is_named(text: str, tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"result\.json' cannot be read.*delete it"):
         read_result(path)
+
+
+def _save(write: Callable[..., None], *arrays: npt.NDArray[Any]) -> bytes:
+    made = io.BytesIO()
+    write(made, *arrays)
+    return made.getvalue()
+
+
+MEASURED = _save(np.save, np.zeros((2, 3, 4)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        MEASURED[:-9],
+        MEASURED.replace(b"(2, 3, 4)", b"(9" + b"0" * 15 + b",)"),
+        MEASURED.replace(b"(2, 3, 4)", b"(9" + b"0" * 40 + b",)"),
+        _save(np.savez, np.zeros((2, 3, 4))),
+        _save(np.save, np.zeros(())),
+        _save(np.save, np.array(["text"])),
+    ],
+    ids=["cut", "more than there is memory", "huge", "an archive", "one number", "text"],
+)
+def test_damaged_curve_is_named(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "curve.npy").write_bytes(data)
+    with pytest.raises(CheckpointError, match=r"curve\.npy' cannot be read.*delete it"):
+        read_values(tmp_path / "curve.npy")
 
 
 def test_report_of_full_results_gives_their_command(tmp_path: Path) -> None:
