@@ -12,6 +12,7 @@ SIGNS = (
     "can't alloc",  # "ate memory", or as oneDNN says it
     "out of memory",
     "could not create a primitive",  # oneDNN, when it has no room for its code
+    "broken promise",  # the same, where it was to be made for several at once
     "bad_alloc",
     "bad allocation",
     "cannot allocate memory",

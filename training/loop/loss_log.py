@@ -13,6 +13,8 @@ from pathlib import Path
 from ..errors import TrainingError
 from ..run_files import explain_write_failure, replace_file
 
+MOST_DIGITS = 18  # of a step: more than any training counts, and fewer than Python refuses to read
+
 
 class LossLog:
     """Opening the log cuts its rows from step `first` of the phase on, and raises TrainingError
@@ -72,4 +74,6 @@ def _is_ahead(line: str, phase: str, first: int) -> bool:
         return True
     if cells[:2] == ["phase", "step"]:
         return False
-    return not cells[1].isdecimal() or (cells[0] == phase and int(cells[1]) >= first)
+    step = cells[1]
+    is_step = step.isdecimal() and len(step) <= MOST_DIGITS
+    return not is_step or (cells[0] == phase and int(step) >= first)

@@ -124,7 +124,7 @@ def _refuse_second(path: Path) -> None:
         is_running = members["state"] == "running" and pid != os.getpid()
         if not is_running or psutil.Process(pid).create_time() != started:
             return
-    except (OSError, ValueError, TypeError, LookupError, psutil.Error):
+    except (OSError, ValueError, TypeError, LookupError, RecursionError, psutil.Error):
         return  # no run, one that was killed, or nothing that we have written
     raise CheckpointError(
         f"process {pid} trains in '{path.parent}' already; wait for it or end it, or give "

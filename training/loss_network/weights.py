@@ -8,6 +8,7 @@ Rounding to float16 changes the losses by less than a part in ten thousand.
 from __future__ import annotations
 
 import os
+from http.client import HTTPException
 from pathlib import Path
 
 import torch
@@ -119,9 +120,11 @@ def _download() -> Weights:
         state = torch.hub.load_state_dict_from_url(
             DOWNLOAD_URL, progress=True, check_hash=True, map_location="cpu", weights_only=True
         )
-    except (OSError, RuntimeError) as error:  # no network; a hash that does not match
+    # no network; what is no server's answer; a hash that does not match
+    except (OSError, HTTPException, RuntimeError) as error:
+        reason = " ".join(str(error).split())
         raise LossNetworkError(
-            f"loss network: the download of {DOWNLOAD_URL} failed ({error}); be online once, or "
+            f"loss network: the download of {DOWNLOAD_URL} failed ({reason}); be online once, or "
             f"give VGG-16's features as a safetensors file with --loss-network or "
             f"{ENVIRONMENT_VARIABLE}"
         ) from error

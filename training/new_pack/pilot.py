@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import math
 import statistics
 from pathlib import Path
 
@@ -101,12 +102,15 @@ def read_style_loss(folder: Path) -> float:
     try:
         with (folder / "losses.csv").open(newline="", encoding="utf-8") as file:
             losses = [float(row["style"]) for row in csv.DictReader(file) if row["phase"] == "main"]
-        return statistics.fmean(losses[-max(1, len(losses) // LOOKED_AT) :])
-    except (OSError, ValueError, LookupError) as error:
+        loss = statistics.fmean(losses[-max(1, len(losses) // LOOKED_AT) :])
+        if not (math.isfinite(loss) and loss >= 0):
+            raise ValueError("its style losses are no possible ones")
+    except (OSError, ValueError, TypeError, LookupError, csv.Error) as error:
         raise TrainingError(
             f"the pilot in '{folder}' cannot be read ({error}); delete that folder and start the "
             "same command again"
         ) from error
+    return loss
 
 
 def adjust_lambdas(config: StyleConfig, style_loss: float) -> StyleConfig:

@@ -126,7 +126,7 @@ def read_record(target: Path, source: Path) -> Gathered | None:
         if record["source"] != str(source.resolve()):
             return None
         return Gathered(len(record[TRAINED]), len(record[HELD_OUT]))
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return None
 
 

@@ -45,10 +45,10 @@ PIXELS_PER_S = {"float32": 1e8, "bfloat16": 4e8}
 class _Graph:
     """A compiled graph and the one request that runs it.
 
-    After a run that did not get to its end OpenVINO (2026.4) gives that run's old numbers for the
-    next picture, if it has the size of the last one that did. So the next ones then are two small
-    ones of other sizes, which nobody looks at. And where it finds no room for a larger picture, it
-    sometimes says nothing and leaves the output as it was.
+    After a run that was stopped OpenVINO (2026.4) gives that run's old numbers for the next
+    picture, if it has the size of the last one that got to its end. So the next ones then are two
+    small ones of other sizes, which nobody looks at. And where it finds no room for a larger
+    picture, it sometimes says nothing and leaves the output as it was.
     """
 
     def __init__(self, compiled: Any, layout: NetLayout) -> None:
@@ -59,13 +59,17 @@ class _Graph:
     def run(
         self, values: Sequence[Floats], on_stage: StageDone | None, expected_s: float
     ) -> Floats:
-        """The output (C, H, W), which is the caller's own."""
+        """The output (C, H, W), which is the caller's own. After a RuntimeError or a MemoryError
+        the graph is not to be used any more.
+        """
         if self._was_broken_off:
             self._recover(values)
         self._give(values)
         self._mark_output()
         try:
             _infer(self._request, on_stage, expected_s=expected_s)
+        except (RuntimeError, MemoryError):
+            raise
         except BaseException:
             self._was_broken_off = True
             with contextlib.suppress(RuntimeError):  # without memory it is done before the next run
@@ -74,7 +78,6 @@ class _Graph:
         output: Floats = self._request.get_output_tensor(0).data[0].copy()
         size = self._layout.made_size((values[0].shape[-2], values[0].shape[-1]))
         if output.shape[-2:] != size or output.flat[0] == MARK:
-            self._was_broken_off = True
             raise MemoryError(f"OpenVINO left its output as it was, for {values[0].shape}")
         return output
 
@@ -145,7 +148,11 @@ class CompiledNet:
         planes = np.require(x.transpose(2, 0, 1)[None], np.float32, "C")
         pixels = math.prod(self._layout.made_size((x.shape[0], x.shape[1])))
         started = time.perf_counter()
-        output = graph.run((planes, *others), on_stage, self._seconds_per_pixel * pixels)
+        try:
+            output = graph.run((planes, *others), on_stage, self._seconds_per_pixel * pixels)
+        except (RuntimeError, MemoryError):
+            self._graphs.clear()  # that one may be broken, and all hold the memory that is missing
+            raise
         self._seconds_per_pixel = (time.perf_counter() - started) / pixels
         colors: Floats = output.transpose(1, 2, 0)
         return colors

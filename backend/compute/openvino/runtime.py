@@ -14,6 +14,11 @@ for _name in SHUT_OUT:
 # Its threads' library looks into /sys for the processors' layout, and complains on stderr where a
 # container has none; it runs all the same. 2 hides all that hwloc says (hwloc(7)).
 os.environ.setdefault("HWLOC_HIDE_ERRORS", "2")
+# The oneDNN in it keeps the code that it makes. Where memory runs out meanwhile, it keeps that this
+# failed, and the next pictures of that size fail, too ("Broken promise"), for as long as the process
+# lives. So it keeps nothing. OpenVINO itself keeps code for each compiled graph: all that takes
+# longer, by 4 ms, is a size that another graph has seen.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0")
 
 import openvino as ov  # noqa: E402
 from openvino import opset13 as ops  # noqa: E402

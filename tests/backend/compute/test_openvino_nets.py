@@ -49,6 +49,34 @@ for on_stage in (None, lambda done, total: None, None):
     assert (net.run(small, {}) == before).all()
 print("as before")
 """
+# A process that paints pictures of new sizes with hardly any room, and each once more with enough.
+NEW_SIZES = """
+import resource, psutil
+from tests.backend.compute.torch_nets import picture, random_net
+from dynamic_style.backend.compute.fresh_thread import in_fresh_thread
+from dynamic_style.backend.compute.openvino.compiled_net import CompiledNet
+from dynamic_style.backend.compute.out_of_memory import is_out_of_memory
+net = CompiledNet(random_net("style_transfer", 16)[1], precision="float32", threads=1)
+net.run(picture("style_transfer", 16, 24), {})
+_, hard = resource.getrlimit(resource.RLIMIT_AS)
+for turn in range(48):
+    x = picture("style_transfer", 100 + turn // 4 * 4, 100)
+    on_stage = (None, lambda done, total: None)[turn % 2]
+    def paint():
+        try:
+            net.run(x, {}, on_stage)
+        except (MemoryError, RuntimeError) as error:
+            return f"shortage, {len(net._graphs)} kept" if is_out_of_memory(error) else str(error)
+        return "painted"
+    room = psutil.Process().memory_info().vms + (turn % 16 << 17)
+    def paint_in_it():
+        resource.setrlimit(resource.RLIMIT_AS, (room, hard))
+        try:
+            return paint()
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    print(in_fresh_thread(paint_in_it), in_fresh_thread(paint), sep="; ")
+"""
 needs_bfloat16 = pytest.mark.skipif(not has_bfloat16(), reason="this CPU has no bfloat16")
 
 
@@ -126,15 +154,29 @@ def test_a_run_can_be_stopped_and_the_net_goes_on_after_it() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit on memory, set for a process")
 def test_where_memory_runs_out_it_is_told_and_the_net_goes_on_after_it() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SHORTAGE],
+    done = run_apart(SHORTAGE)
+    assert done.stdout.split() == ["shortage"] * 3 + ["as", "before"], done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on memory, set for a process")
+def test_no_size_fails_once_there_is_memory_for_it_again() -> None:
+    """And what was compiled when there was none is compiled anew."""
+    done = run_apart(NEW_SIZES)
+    assert done.returncode == 0, done.stderr
+    outcomes = set(done.stdout.splitlines())
+    assert "shortage, 0 kept; painted" in outcomes
+    assert outcomes <= {"shortage, 0 kept; painted", "painted; painted"}
+
+
+def run_apart(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script],
         cwd=Path(__file__).resolve().parents[3],
         capture_output=True,
         text=True,
         timeout=100,
         check=False,
     )
-    assert done.stdout.split() == ["shortage"] * 3 + ["as", "before"], done.stderr
 
 
 def test_progress_rises_to_the_end() -> None:

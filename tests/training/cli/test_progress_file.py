@@ -16,6 +16,7 @@ import pytest
 
 from dynamic_style.training.cli.main import main
 from dynamic_style.training.loop.checkpoint import CheckpointFile
+from dynamic_style.training.loop.progress_file import keeping_progress
 from dynamic_style.training.photos.crops import PhotoSet
 from dynamic_style.training.style_transfer.task import StyleTransferTask
 
@@ -95,6 +96,14 @@ def test_two_processes_never_train_in_one_folder(
     members["pid_started"] = other.create_time() - 100  # another one, long gone
     (desk.run_folder / "progress.json").write_text(json.dumps(members))
     assert main(desk.arguments(SHORT, "--keep-anyway")) == 8
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 60_000, '{"state": "running", "pid": -1}'])
+def test_damaged_progress_is_written_anew(text: str, tmp_path: Path) -> None:
+    (tmp_path / "progress.json").write_text(text)
+    with keeping_progress(tmp_path):
+        found = json.loads((tmp_path / "progress.json").read_bytes())
+    assert (found["state"], found["pid"]) == ("running", os.getpid())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there a signal ends a process at once")

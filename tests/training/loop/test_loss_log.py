@@ -16,7 +16,8 @@ def test_log_that_a_full_disk_cut_goes_on(tmp_path: Path) -> None:
     """Nothing of the old log is lost, the row that was cut is written anew, damage is dropped."""
     path = tmp_path / "losses.csv"
     whole = "phase,step,total\nmain,0,0.5\nmain,1,0.5\n"
-    path.write_bytes(whole.encode() + b"main,x,\xff\nmain\nmain,2,0.")
+    too_long = b"".join(b"%s,%s,1\n" % (phase, b"9" * 5000) for phase in (b"main", b"other"))
+    path.write_bytes(whole.encode() + too_long + b"main,x,\xff\nmain\nmain,2,0.")
     log = LossLog(path, phase="main", first=2)
     log.add(2, {"total": 0.5})
     log.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import socketserver
+import threading
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,28 @@ def test_what_is_not_there_is_downloaded_and_its_hash_is_checked(
         monkeypatch.setattr(weights, "DOWNLOAD_URL", url)
         told = rf"the download of {url} failed \(.*{why}.*--loss-network or DYNAMIC_STYLE"
         with pytest.raises(LossNetworkError, match=told):
+            load_loss_network(None, activation_scale=60.0)
+
+
+def test_an_answer_that_is_none_of_a_web_server_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("no_proxy", "*")
+
+    class Answer(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(4096)
+            self.request.sendall(b"welcome to this hotel\r\n\r\n")
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/weights-00000000.pth"
+        monkeypatch.setattr(weights, "DOWNLOAD_URL", url)
+        with pytest.raises(
+            LossNetworkError, match=r"failed \(welcome to this hotel.*be online once"
+        ):
             load_loss_network(None, activation_scale=60.0)
 
 

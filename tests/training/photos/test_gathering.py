@@ -85,6 +85,15 @@ def test_what_was_gathered_is_not_read_again(desk: Desk) -> None:
     assert desk.gather() == Gathered(trained=10, held_out=2)
 
 
+@pytest.mark.parametrize("text", ["", "[]", "[" * 60_000])
+def test_damaged_record_of_what_was_gathered_is_made_anew(text: str, desk: Desk) -> None:
+    desk.gather()
+    before = desk.record
+    (desk.target / "photos.json").write_text(text)
+    assert desk.gather() == Gathered(trained=10, held_out=2)
+    assert desk.record == before
+
+
 def test_what_is_no_photo_to_learn_from_is_named_and_passed_over(desk: Desk) -> None:
     (desk.source / "notes.txt").write_text("a")
     (desk.source / "clip.mov").write_bytes(b"a")
