@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from nacl.signing import SigningKey
 
 from dynamic_style.backend.packs.remote.minisign import (
     PublicKey,
@@ -73,6 +75,28 @@ def test_every_part_of_a_signature_counts() -> None:
     with pytest.raises(CatalogSignatureError):
         verify(SIGNED, b"\xff\0\n" * 4, keys=[key.public], what="it")
     assert checked(SIGNED, signature.replace(comment, "untrusted comment: any"), key.public)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\f", "\v", "\x1c"], ids=ascii)
+def test_only_a_line_feed_ends_a_line(odd: str, end: str) -> None:
+    key = new_key()
+    signature = sign(SIGNED, key, comment=f"of{odd}a test")
+    signature = signature.replace("signature from", f"signed{odd}by").replace("\n", end)
+    assert checked(SIGNED, signature, key.public) == key.public
+    public = key.public.file_text.replace("public", f"public{odd}").replace("\n", end)
+    assert read_public_key(public) == key.public
+    secret = key.file_text.replace("secret", f"secret{odd}").replace("\n", end)
+    assert read_secret_key(secret, where="it") == key
+
+
+def test_a_comment_that_is_no_utf8_is_signed_as_it_is() -> None:
+    key = new_key()
+    untrusted, head, *_ = sign(SIGNED, key, comment="").encode().split(b"\n")
+    comment = b"of D\xfcrer"  # in Latin-1, as the tool signs whatever a terminal gives it
+    whole = SigningKey(key.seed).sign(base64.b64decode(head)[10:] + comment).signature
+    lines = (untrusted, head, b"trusted comment: " + comment, base64.b64encode(whole))
+    assert verify(SIGNED, b"\n".join(lines), keys=[key.public], what="it") == key.public
 
 
 def test_keys_are_read_as_they_are_written() -> None:
