@@ -65,6 +65,11 @@ def _acquired(folder: Path, path: Path, deadline: Deadline) -> int:
     while True:
         try:
             descriptor = open_plain(path, os.O_RDWR | os.O_CREAT)
+        except FileNotFoundError as error:
+            raise ImageWriteError(
+                f"{folder}: another run has just ended there and taken the folder away; look at "
+                "what it made, and run this again if you need another"
+            ) from error
         except OSError as error:
             raise ImageWriteError(write_failure(str(folder), error)) from error
         is_held = not _is_locked(descriptor)

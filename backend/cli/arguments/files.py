@@ -77,6 +77,7 @@ def pair_files(
         or is_folder(output)
     )
     if into_folder:
+        _refuse_names_of_files(output)
         pairs = [_pair_in_folder(source, Path(output), chosen) for source in sources]
     else:
         pairs = [FilePair(sources[0], Path(output), format_of_file(Path(output), chosen))]
@@ -86,18 +87,20 @@ def pair_files(
 
 
 def left_out(inputs: Sequence[str]) -> list[Path]:
-    """The files of those inputs that are folders which are taken for no pictures."""
+    """What those inputs that are folders hold beside pictures: files of other kinds; and pipes and
+    folders that are named like pictures.
+    """
     folders = [Path(name) for name in inputs if is_folder(name)]
-    files = [path for folder in folders for path in _files_in(folder)]
-    return [path for path in files if path.suffix.lower() not in READABLE_SUFFIXES]
+    seen = [path for folder in folders for path in _seen_in(folder)]
+    return [path for path in seen if _is_file(path) != (path.suffix.lower() in READABLE_SUFFIXES)]
 
 
 def pictures_in(folder: Path) -> list[Path]:
     """A folder's own pictures by name, without hidden files and without its subfolders. Raises
     UsageError where there are none, ImageReadError.
     """
-    files = _files_in(folder)
-    found = [path for path in files if path.suffix.lower() in READABLE_SUFFIXES]
+    seen = [path for path in _seen_in(folder) if path.suffix.lower() in READABLE_SUFFIXES]
+    found = [path for path in seen if _is_file(path)]
     if not found:
         raise UsageError(
             f"{str(folder)!r} holds no pictures ({', '.join(READABLE_SUFFIXES)}); its subfolders "
@@ -203,12 +206,17 @@ def _sources(inputs: Sequence[str]) -> list[Path | None]:
     return sources
 
 
-def _files_in(folder: Path) -> list[Path]:
+def _seen_in(folder: Path) -> list[Path]:
+    """What it holds, by name, but for what is hidden."""
     try:
-        found = (path for path in folder.iterdir() if not path.name.startswith("."))
-        return sorted(path for path in found if path.is_file())
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise ImageReadError(_read_failure(folder, error)) from error
+
+
+def _is_file(path: Path) -> bool:
+    """A link that leads nowhere counts: a picture is missed there, which reading it says."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def _pair_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None) -> FilePair:
@@ -223,6 +231,17 @@ def _pair_in_folder(source: Path | None, folder: Path, chosen: FileFormat | None
         format_ = FORMATS[0]  # read but not written, such as GIF
     suffix = source.suffix if source.suffix.lower() in format_.suffixes else format_.suffixes[0]
     return FilePair(source, folder / (source.stem + suffix), format_, makes_folder=True)
+
+
+def _refuse_names_of_files(folder: str) -> None:
+    """Where several pictures go into a folder that is not there yet."""
+    suffixes = {suffix for format_ in FORMATS for suffix in format_.suffixes}
+    is_named_so = Path(folder).suffix.lower() in suffixes and not folder.endswith(("/", os.sep))
+    if is_named_so and not os.path.lexists(folder):
+        raise UsageError(
+            f"{folder!r} is named like a picture, and these need a folder to go into; name one, or "
+            f"end this with {os.sep} if it is to be a folder"
+        )
 
 
 def _refuse_clashes(pairs: Sequence[FilePair]) -> None:

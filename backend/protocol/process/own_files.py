@@ -31,7 +31,12 @@ def check_own_folder(folder: Path) -> None:
     except OSError as error:
         raise cannot("be entered", folder, error) from error
     _check(folder, status, "folder", stat.S_ISDIR(status.st_mode))
-    _check_mode(folder, status, "700")
+    _check_mode(
+        folder,
+        status,
+        "700",
+        f"name a folder of your own in {RUNTIME_VARIABLE} or, where this is to be it, ",
+    )
 
 
 def make_own_folder(folder: Path) -> None:
@@ -100,17 +105,21 @@ def _check(
 ) -> None:
     """Windows has no owners of this kind; there the user's profile folder keeps others out."""
     if not is_right_kind:
-        raise ConnectionFileError(f"{path}: not a plain {what}, perhaps a link; remove it")
+        raise ConnectionFileError(
+            f"{path}: not a plain {what}, perhaps a link; move it away if nothing needs it, or "
+            f"name a folder of your own in {variable}"
+        )
     if sys.platform != "win32" and status.st_uid != os.geteuid():
         raise ConnectionFileError(
-            f"{path}: belongs to user {status.st_uid}, not to you; remove it, or name a folder of "
-            f"your own in {variable}"
+            f"{path}: belongs to user {status.st_uid}, not to you; name a folder of your own in "
+            f"{variable}"
         )
 
 
-def _check_mode(path: Path, status: os.stat_result, mode: str) -> None:
+def _check_mode(path: Path, status: os.stat_result, mode: str, otherwise: str = "") -> None:
+    """otherwise: what else can be done."""
     if sys.platform != "win32" and status.st_mode & 0o077:
         raise ConnectionFileError(
-            f"{path}: other users may open it (mode {stat.S_IMODE(status.st_mode):03o}); run "
-            f"'chmod {mode} {path}' and start the backend again"
+            f"{path}: other users may open it (mode {stat.S_IMODE(status.st_mode):03o}); "
+            f"{otherwise}run 'chmod {mode} {path}' and start the backend again"
         )

@@ -331,3 +331,27 @@ def test_every_suffix_of_a_jpeg_is_taken_and_what_is_left_out_is_named(
         assert path.read_bytes().startswith(b"\xff\xd8"), "no JPEG"
     assert f"{folder / 'e.HEIC'}, {folder / 'f.txt'};" in outcome.stderr
     assert ".hidden" not in outcome.stderr
+
+
+def test_what_is_named_like_a_picture_and_is_none_is_named(
+    capfdbinary: Capture, folder: Path, tiny_pack: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(folder / "pipe.png")
+    (folder / "more.jpg").mkdir()
+    (folder / "moved.png").symlink_to("gone.png")
+    outcome = stylize(capfdbinary, folder, tmp_path / "out", "--pack", tiny_pack)
+    assert outcome.code == 4
+    assert f"{folder / 'moved.png'}: there is no such file" in outcome.stderr
+    told = ", ".join(str(folder / name) for name in ("more.jpg", "notes.txt", "pipe.png"))
+    assert f"left out as no picture of a kind that is read: {told};" in outcome.stderr
+    assert names(tmp_path / "out") == ["a.png", "b.JPG"]
+
+
+def test_several_pictures_make_no_folder_that_is_named_like_a_picture(
+    capfdbinary: Capture, folder: Path, tiny_pack: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.png"
+    outcome = stylize(capfdbinary, folder, out, "--pack", tiny_pack)
+    assert outcome.code == 2
+    assert "named like a picture" in outcome.stderr and not out.exists()
+    assert stylize(capfdbinary, folder, f"{out}/", "--pack", tiny_pack).code == 0

@@ -129,6 +129,12 @@ def test_a_full_disk_keeps_no_run_waiting(tmp_path: Path) -> None:
         pytest.fail("two runs at once")
 
 
+def test_a_folder_that_another_run_has_taken_away_is_told(tmp_path: Path) -> None:
+    told = pytest.raises(ImageWriteError, match="another run has just ended")
+    with told, only_run(tmp_path / "gone", None):
+        pytest.fail("it ran")
+
+
 def plant_link(path: Path) -> None:
     thesis = path.parent.parent / "thesis.txt"
     thesis.write_text("years of work\n")

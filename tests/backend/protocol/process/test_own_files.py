@@ -61,7 +61,18 @@ def test_a_pipe_in_its_place_keeps_nobody_waiting(tmp_path: Path) -> None:
 
 def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("")
-    with pytest.raises(ConnectionFileError, match=r"run: not a plain folder.*remove it"):
+    with pytest.raises(
+        ConnectionFileError, match=r"run: not a plain folder.*name a folder of your"
+    ):
+        make_own_folder(tmp_path / "run")
+
+
+def test_nobody_is_told_to_close_a_folder_that_others_use(tmp_path: Path) -> None:
+    """As /tmp is, which a variable may name by mistake."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run").chmod(0o777)
+    told = rf"mode 777\); name a folder of your own in {user_folders.RUNTIME_VARIABLE} or"
+    with pytest.raises(ConnectionFileError, match=told):
         make_own_folder(tmp_path / "run")
 
 
