@@ -74,8 +74,8 @@ def new_key() -> SecretKey:
 
 def read_public_key(text: str) -> PublicKey:
     """From a key's line, or the text of a .pub file. Raises UsageError."""
-    lines = [line.strip() for line in text.strip().splitlines()]
-    line = lines[-1] if lines and len(lines) <= 2 else ""
+    lines = [line.strip() for line in text.strip().split("\n")]
+    line = lines[-1] if len(lines) <= 2 else ""
     if not _KEY_TEXT.fullmatch(line):
         raise UsageError(
             f"{printable(text.strip())[:80]!r} is no public key; give the 56 characters that begin "
@@ -87,7 +87,7 @@ def read_public_key(text: str) -> PublicKey:
 
 def read_secret_key(text: str, *, where: str) -> SecretKey:
     """From a file's text. where: the file, for messages. Raises UsageError."""
-    body = _decoded(text.strip().splitlines()[-1] if text.strip() else "")
+    body = _decoded(text.strip().rpartition("\n")[2].encode())
     if len(body) != 158 or body[:2] != _KEY or body[4:6] != _BLAKE2B:
         raise UsageError(
             f"{where} is no secret key; 'dynamic-style packs make-key' makes one, and so does "
@@ -147,12 +147,14 @@ def verify(data: bytes, signature: bytes, *, keys: Sequence[PublicKey], what: st
 
 def _parts(signature: bytes, what: str) -> tuple[bytes, bytes, bytes, bytes]:
     """(key id, signature, comment, signature over both)."""
-    lines = signature.decode("utf-8", errors="replace").splitlines()
-    if len(lines) == 4 and lines[0].startswith(_COMMENT) and lines[2].startswith(_TRUSTED):
+    # a comment may hold whatever else Python takes for the end of a line, or is no UTF-8
+    lines = [line.removesuffix(b"\r") for line in signature.removesuffix(b"\n").split(b"\n")]
+    comment_mark, trusted_mark = _COMMENT.encode(), _TRUSTED.encode()
+    if len(lines) == 4 and lines[0].startswith(comment_mark) and lines[2].startswith(trusted_mark):
         head, whole = _decoded(lines[1]), _decoded(lines[3])
         is_sound = len(head) == 2 + _ID_BYTES + _SIGNATURE_BYTES and head[:2] == _PREHASHED
         if is_sound and len(whole) == _SIGNATURE_BYTES:
-            comment = lines[2].removeprefix(_TRUSTED).encode()
+            comment = lines[2].removeprefix(trusted_mark)
             return head[2:10], head[10:], comment, whole
     raise CatalogSignatureError(
         f"the signature of {what} is none that minisign makes since its version 0.10; its "
@@ -160,7 +162,7 @@ def _parts(signature: bytes, what: str) -> tuple[bytes, bytes, bytes, bytes]:
     )
 
 
-def _decoded(line: str) -> bytes:
+def _decoded(line: bytes) -> bytes:
     try:
         return base64.b64decode(line.strip(), validate=True)
     except (binascii.Error, ValueError):
