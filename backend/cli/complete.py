@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.errors import UsageError
+from ..protocol.errors import MaskError, UsageError
 from ..protocol.limits import MAX_FEATHER_PX, MAX_GROW_PX
 from ..protocol.runs import CompleteRun
 from .arguments.files import (
@@ -209,7 +209,11 @@ def _complete(
         weights, mask_notes = read_mask(
             file, name=str(pair.mask), inverted=options.invert_mask, max_pixels=most
         )
-    filled = completer.do(CompleteJob(picture, untouched, weights, pair.source_name), advance)
+    job = CompleteJob(picture, untouched, weights, pair.source_name)
+    try:
+        filled = completer.do(job, advance)
+    except MaskError as error:
+        raise MaskError(f"{error} (the mask is {pair.mask})") from error
     metadata = picture.metadata
     if metadata.alpha is not None and filled.cover is not None:
         opacity = as_samples(filled.cover, metadata.alpha.dtype.itemsize * 8)

@@ -141,6 +141,7 @@ def run(parsed: argparse.Namespace, console: Console) -> int:
         console.note(f"note: {note}")
     target = plan_target(clip, options.output, force=options.force)
     chosen.tell_ranges(console, {dial: moving.alphas for dial, moving in keys.items()})
+    _tell_late_keys(clip, keys, console)
     before = Ledger(target.folder)
     if options.cluster is not None:
         from .cluster.frames import make_over
@@ -229,6 +230,16 @@ def _turned(chosen: ChosenPack, options: FramesOptions) -> tuple[ChosenPack, dic
             for alpha in dial.keys.alphas:
                 check_numbers(spec, (alpha,))
     return replace(chosen, numbers=numbers), keys
+
+
+def _tell_late_keys(clip: Clip, keys: dict[str, AlphaKeys], console: Console) -> None:
+    for dial, moving in keys.items():
+        late = [str(frame) for frame, _ in moving.keys if frame >= clip.count]
+        if late:
+            console.note(
+                f"note: the clip ends with frame {clip.count - 1}, so that '{dial}' does not get "
+                f"to what it is to be at frame {', '.join(late)}"
+            )
 
 
 def _plans(
@@ -333,7 +344,7 @@ def _report(
 ) -> int:
     """of: frames of this share."""
     seconds = time.perf_counter() - started
-    kept = f", {counts.kept} were done before" if counts.kept else ""
+    kept = f", {counts.kept} done before" if counts.kept else ""
     failed = f", {len(counts.failed)} failed" if counts.failed else ""
     console.note(
         f"{target.name}: {counts.written} of {of} frames written{kept}{failed}, {seconds:.1f} s"

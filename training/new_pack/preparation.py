@@ -113,7 +113,7 @@ def _check_there(request: Request) -> None:
         raise DatasetError(f"painting '{request.painting}' does not exist; check its path")
     if not request.photos.is_dir():
         raise DatasetError(
-            f"photo folder '{request.photos}' does not exist; give a folder with --photos"
+            f"'{request.photos}' is no folder; give one that holds photos with --photos"
         )
 
 

@@ -168,6 +168,7 @@ def test_a_mask_that_cannot_be_is_named(
     outcome = complete(capfdbinary, photo, mask, out, "--pack", pack)
     assert outcome.code == 4
     assert str(photo) in outcome.stderr
+    assert f"(the mask is {mask})" in outcome.stderr
     assert says in outcome.stderr
     assert not out.exists()
 

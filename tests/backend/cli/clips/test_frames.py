@@ -109,6 +109,20 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(
     )
 
 
+def test_keys_beyond_the_end_are_told(
+    capfdbinary: Capture, clip: Path, tiny_pack: Path, tmp_path: Path
+) -> None:
+    keys = "0=0.1,10=0.2,48=0.9,96=0.4"
+    outcome = run_here(
+        capfdbinary, "frames", clip, tmp_path / "out", "--pack", tiny_pack, "--alpha", keys
+    )
+    assert outcome.code == 0
+    assert (
+        "ends with frame 10, so that 'strength' does not get to what it is to be at frame 48, 96"
+        in (outcome.stderr)
+    )
+
+
 def test_only_frames_that_would_be_others_are_made_again(
     capfdbinary: Capture, clip: Path, tiny_pack: Path, tmp_path: Path
 ) -> None:
