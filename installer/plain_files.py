@@ -6,6 +6,7 @@ As `backend/protocol/process/plain_files.py`, which is not there before the back
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -31,6 +32,17 @@ def open_plain(path: Path) -> BinaryIO:
         os.close(descriptor)
         raise
     return os.fdopen(descriptor, "rb")
+
+
+def why_no_path(path: Path) -> str:
+    """Why no file can have that path, on which Path.exists() and the like raise; "" if one can."""
+    try:
+        os.lstat(path)
+    except ValueError:
+        return "it holds what no name of a file may"
+    except OSError as error:
+        return "it is too long" if error.errno == errno.ENAMETOOLONG else ""
+    return ""
 
 
 def read_plain(path: Path) -> bytes:

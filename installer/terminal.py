@@ -18,6 +18,8 @@ import unicodedata
 from pathlib import Path
 from typing import NoReturn, TextIO
 
+from .plain_files import why_no_path
+
 OUTPUT_LOST = 1
 _JOINERS = frozenset("\u200c\u200d")  # invisible, but Persian, Hindi and emoji are spelt with them
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode categories
@@ -27,6 +29,9 @@ def named_path(text: str) -> Path:
     """An argparse type: a path. Nothing, as of a variable that is not set, would be this folder."""
     if not text.strip():
         raise argparse.ArgumentTypeError("is empty; is a variable of your script not set?")
+    reason = why_no_path(Path(text))
+    if reason:
+        raise argparse.ArgumentTypeError(f"{text!r:.80} cannot be a path: {reason}")
     return Path(text)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import MachineError
+from .plain_files import why_no_path
 
 WINDOWS = "win32"
 MAC = "darwin"
@@ -34,8 +35,11 @@ class Computer:
     system: Path = Path("/")
 
     def named_folder(self, variable: str, otherwise: Path) -> Path:
-        """The folder that an environment variable names, if it does with a full path."""
+        """The folder that an environment variable names, if it does with a full path. Raises
+        MachineError for a path that no folder can have.
+        """
         named = Path(self.variables.get(variable, ""))
+        _check_path(variable, named)
         return named if named.is_absolute() else otherwise
 
     def program(self, name: str) -> Path | None:
@@ -57,7 +61,7 @@ class Computer:
 
 
 def this_computer() -> Computer:
-    """The one that this runs on. Raises MachineError if there is no home folder."""
+    """The one that this runs on. Raises MachineError if there can be no home folder."""
     try:
         home = Path.home()
     except RuntimeError as error:
@@ -65,6 +69,7 @@ def this_computer() -> Computer:
             "no home folder is known, and everything is installed for one user.\n"
             "Set HOME (on Windows USERPROFILE) to the user's folder and run this again."
         ) from error
+    _check_path("HOME", home)
     return Computer(platform=sys.platform, home=home, variables=os.environ)
 
 
@@ -89,6 +94,15 @@ def packs_folder(computer: Computer) -> Path:
         return data_folder(computer) / "packs"
     data = computer.named_folder("XDG_DATA_HOME", computer.home / ".local" / "share")
     return data / NAME / "packs"
+
+
+def _check_path(variable: str, path: Path) -> None:
+    reason = why_no_path(path)
+    if reason:
+        raise MachineError(
+            f"{variable} names a path that no folder can have ({reason}): {path!s:.80}…\n"
+            "Correct or unset it and run this again."
+        )
 
 
 def _own_folder(computer: Computer, linux: str) -> Path:

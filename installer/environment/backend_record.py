@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..atomic_file import write_atomically
 from ..errors import ReceiptError
-from ..plain_files import read_plain
+from ..plain_files import read_plain, why_no_path
 
 RECORD_NAME = "backend.json"
 
@@ -42,4 +42,4 @@ def recorded_interpreter(config: Path) -> Path | None:
         interpreter = Path(json.loads(read_plain(config / RECORD_NAME))["interpreter"])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    return interpreter if interpreter.is_absolute() else None
+    return interpreter if interpreter.is_absolute() and not why_no_path(interpreter) else None

@@ -22,6 +22,8 @@ pytestmark = [
 EVIL = "x\x1b]0;title\x07\x9b31m\u202efdp.\x7f"
 SHOWN = r"x\x1b]0;title\x07\x9b31m\u202efdp.\x7f"
 
+LONG = "/" + "x" * 5000
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -58,6 +60,34 @@ def test_names_are_shown_without_what_terminals_obey(
     said = done.stdout + done.stderr
     assert SHOWN in said
     assert all(letter.isprintable() for letter in said.replace("\n", ""))
+
+
+@pytest.mark.parametrize("words", [["demo", "--venv"], ["install", "--backend"]], ids=" ".join)
+def test_an_argument_that_can_be_no_path_is_named(
+    project: Path, home: Path, words: list[str]
+) -> None:
+    done = made_up_home.run(project, home, *words, LONG)
+    assert done.returncode == 2
+    assert f"argument {words[1]}: '/xxx" in done.stderr
+    assert "cannot be a path: it is too long" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["HOME", "XDG_DATA_HOME", "DYNAMIC_STYLE_CONFIG"])
+def test_a_variable_that_can_be_no_path_is_named(project: Path, home: Path, name: str) -> None:
+    done = made_up_home.run_command(
+        project, home, [sys.executable, "-m", "installer", "doctor"], {name: LONG}
+    )
+    assert done.returncode == 1
+    assert f"error: {name} names a path that no folder can have (it is too long)" in done.stderr
+
+
+def test_a_record_that_names_no_path_is_damaged(project: Path, home: Path) -> None:
+    record = home / ".config/dynamic-style/backend.json"
+    record.parent.mkdir()
+    for text in (LONG, "/a\0b"):
+        record.write_text(json.dumps({"interpreter": text}))
+        done = made_up_home.run(project, home, "doctor")
+        assert f"{record}, which names the backend's Python, is damaged" in done.stdout
 
 
 def test_json_gives_the_very_names(project: Path, home: Path) -> None:

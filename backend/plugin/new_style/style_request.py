@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...protocol.errors import ImageSizeError, UsageError
+from ...protocol.process.plain_files import is_folder
 from ...protocol.texts.printable import printable
 from ..translations import tr
 
@@ -93,7 +94,7 @@ def _check_photos(folder: Path) -> None:
         raise UsageError(
             tr("No folder of photos is chosen. Choose one: photos of anything, some hundred best.")
         )
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(
             tr("The folder of photos “{folder}” does not exist. Choose another one.").format(
                 folder=folder

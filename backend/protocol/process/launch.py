@@ -37,7 +37,7 @@ from .client import Client, connect
 from .connection_file import Connection, read_connection
 from .detached import start_detached
 from .own_files import cannot, check_own_folder, make_own_folder, open_own
-from .plain_files import open_plain, parse_json
+from .plain_files import is_there, open_plain, parse_json
 from .sandbox import command_by_hand, find_sandbox
 from .user_folders import config_folder, runtime_folder
 
@@ -89,9 +89,9 @@ def read_record() -> InstalledRecord:
         ) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BackendError(f"{path} cannot be used ({error}); run the installer again") from error
-    if not interpreter.is_absolute() or not interpreter.exists():
+    if not interpreter.is_absolute() or not is_there(interpreter):
         raise BackendError(
-            f"{path} names the Python {str(interpreter)!r}, which does not exist; run the "
+            f"{path} names the Python {str(interpreter)!r:.200}, which does not exist; run the "
             "installer again"
         )
     return InstalledRecord(interpreter)

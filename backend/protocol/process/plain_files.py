@@ -2,6 +2,8 @@
 Opening a pipe waits for whoever writes to it, and a device may give without end.
 
 Unlike those of `own_files`, they may be links, and of any user's.
+
+Paths that come out of such a file may be none that a file can have, for which Path.exists() raises.
 """
 
 from __future__ import annotations
@@ -63,6 +65,18 @@ def parse_json(file: BinaryIO, *, most_bytes: int) -> Any:
         )
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file or folder of that path. One that is too long has none, nor has one
+    that this user cannot look at.
+    """
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; as is_there."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _float(digits: str) -> float | None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .plain_files import read_json
+from .plain_files import is_there, read_json
 from .user_folders import RUNTIME_VARIABLE, runtime_folder
 
 FLATPAK_INFO = Path("/.flatpak-info")  # in every Flatpak, and nowhere else
@@ -63,6 +63,6 @@ def _recorded(record: Path) -> str | None:
         program = Path(interpreter).with_name(PROGRAM)
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    if program.exists():
+    if is_there(program):
         return f"{shlex.quote(str(program))} serve"
     return f"{shlex.quote(interpreter)} -I -m dynamic_style.backend serve"

@@ -22,6 +22,7 @@ from ..plugin.new_style.style_runs import RunBegun, RunsSeen, StyleFailed, Style
 from ..plugin.saved_settings import change_settings, load_settings
 from ..plugin.translations import tr
 from ..protocol.errors import DynamicStyleError, UsageError
+from ..protocol.process.plain_files import is_folder
 from .help import show_help
 from .widgets.css import add_look
 from .widgets.gtk import GimpUi, GLib, Gtk
@@ -104,7 +105,7 @@ class _NewStyleDialog:
             tr("Photos of anything, to practise on; 10 at least, some hundred are best")
         )
         last = load_settings().choices.get(PHOTOS_CHOICE, "")
-        if last and Path(last).is_dir():
+        if last and is_folder(Path(last)):
             self._photos.set_filename(last)
         self._quality = Gtk.ComboBoxText(name="new-style-quality")
         for quality in QUALITIES:

@@ -165,6 +165,15 @@ def test_what_is_not_installed_is_named() -> None:
         connect_or_start(**WHO, timeout_s=5)
 
 
+@pytest.mark.parametrize(
+    "path", ["/" + "x" * 5000, "/a\0b", "/\ud800"], ids=["long", "NUL", "half"]
+)
+def test_a_path_that_no_python_can_have_is_named(path: str) -> None:
+    write_record(path)
+    with pytest.raises(BackendError, match=r"which does not exist; run the installer"):
+        connect_or_start(**WHO, timeout_s=5)
+
+
 def test_a_python_that_another_user_has_named_is_not_started() -> None:
     write_record(sys.executable)
     record_path().chmod(0o666)

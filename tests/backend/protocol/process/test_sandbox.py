@@ -54,6 +54,8 @@ def test_the_command_names_what_is_installed_and_where_this_host_looks(
     assert shlex.split(command_by_hand(flatpak, record)) == [
         *("/usr/lib/their own/bin/python", "-I", "-m", "dynamic_style.backend", "serve")
     ]
+    record.write_text(json.dumps({"interpreter": f"/{'x' * 5000}"}))
+    assert command_by_hand(flatpak, record).endswith("xxx -I -m dynamic_style.backend serve")
     record.write_text("[]")
     assert command_by_hand(flatpak, record) == "dynamic-style serve"
     record.unlink()
