@@ -15,9 +15,9 @@ for _name in SHUT_OUT:
 # container has none; it runs all the same. 2 hides all that hwloc says (hwloc(7)).
 os.environ.setdefault("HWLOC_HIDE_ERRORS", "2")
 # The oneDNN in it keeps the code that it makes. Where memory runs out meanwhile, it keeps that this
-# failed, and the next pictures of that size fail, too ("Broken promise"), for as long as the process
-# lives. So it keeps nothing. OpenVINO itself keeps code for each compiled graph: all that takes
-# longer, by 4 ms, is a size that another graph has seen.
+# failed, and the next pictures of that size fail, too ("Broken promise"), as long as the process
+# lives. So it is told to keep nothing. OpenVINO keeps code itself, for each compiled graph: what
+# takes longer, by 4 ms, is a size that only another graph has seen.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0")
 
 import openvino as ov  # noqa: E402
