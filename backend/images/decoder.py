@@ -16,6 +16,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from ..protocol.errors import ImageReadError, ImageSizeError
 from .codecs.jpeg_end import with_end_marker
+from .codecs.lossy import is_lossy
 from .codecs.pillow_open import open_with_pillow
 from .codecs.png_color import PngColors, png_colors
 from .codecs.png_file import PngFile, check_has_data, has_all_rows, open_png
@@ -50,7 +51,8 @@ FITS_ANYWHERE = 100_000_000  # bytes
 @dataclass(frozen=True)
 class Decoded:
     """colors: (H, W, C), grey, RGB or CMYK, upright. alpha: (H, W) in the same depth. notes: for
-    the user. The rest is for SourceMetadata.
+    the user. is_lossy: whether there can be shades that nobody painted. The rest is for
+    SourceMetadata.
     """
 
     colors: Samples
@@ -61,6 +63,7 @@ class Decoded:
     dpi: tuple[float, float] | None = None
     cicp: bytes | None = None
     format: str = ""
+    is_lossy: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,7 @@ def _decode(
         dpi=dots_per_inch(opened),
         cicp=None if png_color is None else png_color.cicp,
         format="jpeg" if opened.format == "MPO" else str(opened.format).lower(),
+        is_lossy=is_lossy(opened, file),
     )
 
 

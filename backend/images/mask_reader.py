@@ -51,7 +51,7 @@ def read_mask(
     else:
         alpha = None if picture.metadata.alpha is None else as_floats(picture.metadata.alpha)
         weights, note = _meaning(picture.colors.transpose(2, 0, 1), alpha, name)
-    if decoded.format == "jpeg":
+    if decoded.is_lossy:
         weights = np.where(weights < NOISE, 0, np.where(weights > 1 - NOISE, 1, weights))
     if inverted:
         weights = 1 - weights

@@ -114,11 +114,34 @@ def test_8_bit_masks_in_16_bits_are_stretched() -> None:
     assert "lightest place" in notes[0]
 
 
-def test_jpeg_leaves_no_dirt_beside_the_edges() -> None:
-    weights, notes = read_mask(saved(BINARY, "JPEG"), name="m.jpg")
+LOSSY: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 90},
+    "WEBP": {"quality": 30},
+    "AVIF": {"quality": 20},
+    "JPEG2000": {"irreversible": True, "quality_mode": "rates", "quality_layers": [20]},
+    "TIFF": {"compression": "jpeg", "quality": 90},
+}
+
+
+@pytest.mark.parametrize(("format_", "options"), LOSSY.items(), ids=LOSSY)
+def test_lossy_formats_leave_no_dirt_beside_the_edges(
+    format_: str, options: dict[str, Any]
+) -> None:
+    mask = Image.new("L", (200, 150))
+    ImageDraw.Draw(mask).ellipse((61, 43, 141, 101), fill=255)
+    file = saved(mask, format_, **options)
+    away = np.asarray(mask.filter(ImageFilter.MaxFilter(7))) == 0
+    assert np.asarray(Image.open(file).convert("L"))[away].any(), "there is no dirt to take away"
+    file.seek(0)
+    weights, notes = read_mask(file, name="m")
     assert not notes
-    assert not weights[:8].any(), "black places are filled"
-    assert (weights[14:22, 22:36] == 1).all()
+    assert not weights[away].any(), "black places are filled"
+    assert (weights[60:80, 80:120] == 1).all()
+
+
+def test_faint_shades_of_a_lossless_webp_stay() -> None:
+    weights, _ = read_mask(saved(SOFT, "WEBP", lossless=True), name="m.webp")
+    np.testing.assert_allclose(weights, np.asarray(SOFT) / 255, atol=0.001)
 
 
 def test_gray_masks_blend_as_the_manual_says_and_a_note_tells() -> None:
