@@ -38,6 +38,12 @@ def layer(color: tuple[int, int, int], opacity: Image.Image) -> Image.Image:
     return made
 
 
+def layer_of(picture: Image.Image, opacity: Image.Image) -> Image.Image:
+    made = picture.convert("RGB")
+    made.putalpha(opacity)
+    return made
+
+
 def tinted(opacity: Image.Image, color: tuple[int, int, int], ground: str) -> Image.Image:
     picture = Image.new("RGB", opacity.size, ground)
     picture.paste(color, mask=opacity)
@@ -58,11 +64,19 @@ def with_hole() -> Image.Image:
     return photo
 
 
+def with_void(void: Array) -> Image.Image:
+    """The hole is 1, and what is of no kind is 255."""
+    return Image.fromarray(np.where(void, 255, HOLE).astype(np.uint8))
+
+
 def deep(samples: Array) -> io.BytesIO:
     return png16(np.stack([samples] * 3, axis=2))
 
 
 BINARY = Image.fromarray(HOLE * 255)
+EDGE = np.pad(np.zeros((SIZE[0] - 4, SIZE[1] - 4), bool), 2, constant_values=True)
+SPECK = np.zeros(SIZE, bool)
+SPECK[3, 5] = True
 HARD = {
     "white on black": (BINARY, None),
     "1 bit": (BINARY.convert("1"), None),
@@ -74,8 +88,31 @@ HARD = {
     "white paint": (layer((255, 255, 255), BINARY), None),
     "black paint": (layer((0, 0, 0), BINARY), "its opacity"),
     "green paint": (layer((0, 160, 40), BINARY), "its opacity"),
+    "white paint of opacity 0 and 1": (layer((255, 255, 255), Image.fromarray(HOLE)), "very low"),
+    "white in a layer of opacity 1": (layer_of(BINARY, Image.new("L", BINARY.size, 1)), "very low"),
     "a photo with a hole": (with_hole(), "transparent places"),
 }
+
+
+WITH_VOID = {
+    "a border": (with_void(EDGE), EDGE),
+    "a speck": (with_void(SPECK), SPECK),
+    "a speck in colour": (with_void(SPECK).convert("RGB"), SPECK),
+    "a border of opacity": (layer((255, 255, 255), with_void(EDGE)), EDGE),
+    "two kinds and a border": (
+        Image.fromarray(np.where(EDGE, 255, np.asarray(with_kinds()))),
+        EDGE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("mask", "void"), WITH_VOID.values(), ids=WITH_VOID)
+def test_a_255_among_numbers_of_kinds_keeps_none_of_them_from_being_filled(
+    mask: Image.Image, void: Array
+) -> None:
+    weights, (note,) = read_mask(saved(mask, "PNG"), name="m.png")
+    np.testing.assert_array_equal(weights, (HOLE > 0) | void)
+    assert "a few numbers in place of shades; all but 0 counts" in note
 
 
 @pytest.mark.parametrize(("mask", "note"), HARD.values(), ids=HARD)
@@ -111,7 +148,7 @@ def test_8_bit_masks_in_16_bits_are_stretched() -> None:
     soft, notes = read_mask(deep(np.asarray(SOFT).astype(np.uint16)), name="m.png")
     top = np.asarray(SOFT).max()
     np.testing.assert_allclose(soft, np.asarray(SOFT) / top, atol=1e-4)
-    assert "lightest place" in notes[0]
+    assert "strongest place" in notes[0]
 
 
 LOSSY: dict[str, dict[str, Any]] = {
@@ -228,6 +265,23 @@ def test_an_alpha_map_is_gray_and_black_where_it_is_transparent() -> None:
     map_, notes = read_alpha_map(saved(picture, "PNG"), name="map")
     np.testing.assert_allclose(map_, [[1, 0]], atol=1e-6)
     assert notes == ()
+
+
+def test_a_ground_that_is_nearly_black_is_not_filled() -> None:
+    painted = Image.fromarray(np.maximum(HOLE * np.uint8(255), 3))
+    for mask in (painted, layer((255, 255, 255), painted)):
+        weights, _ = read_mask(saved(mask, "PNG"), name="m.png")
+        np.testing.assert_allclose(weights, np.asarray(painted) / 255, atol=1e-6)
+
+
+def test_faint_shades_of_an_alpha_map_are_shades() -> None:
+    painted = HOLE * 13 + SPECK * np.uint8(255)
+    map_, notes = read_alpha_map(saved(Image.fromarray(painted), "PNG"), name="map")
+    np.testing.assert_allclose(map_, painted / 255, atol=1e-6)
+    assert notes == ()
+    map_, (note,) = read_alpha_map(saved(with_void(SPECK), "PNG"), name="map")
+    np.testing.assert_array_equal(map_, (HOLE > 0) | SPECK)
+    assert "the alpha map holds a few numbers" in note
 
 
 def test_an_alpha_map_of_0_and_1_counts_as_black_and_white() -> None:
