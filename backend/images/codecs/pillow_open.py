@@ -11,6 +11,7 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from ..formats import READABLE
+from .bmp_palette import use_palette
 
 
 def open_with_pillow(file: BinaryIO) -> Image.Image:
@@ -21,11 +22,13 @@ def open_with_pillow(file: BinaryIO) -> Image.Image:
     common = _loaded()
     file.seek(0)
     try:
-        return Image.open(file, formats=common)
+        opened = Image.open(file, formats=common)
     except UnidentifiedImageError:
         _load_others()
         file.seek(0)
         return Image.open(file, formats=[name for name in _loaded() if name not in common])
+    use_palette(opened, file)
+    return opened
 
 
 def _loaded() -> list[str]:
