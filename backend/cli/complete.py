@@ -218,7 +218,7 @@ def _complete(
     if metadata.alpha is not None and filled.cover is not None:
         opacity = as_samples(filled.cover, metadata.alpha.dtype.itemsize * 8)
         metadata = replace(metadata, alpha=opacity)
-    with open_output(pair) as file:
+    with open_output(pair, force=options.write.force) as file:
         notes = write_image(
             file,
             filled.image,

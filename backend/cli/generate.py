@@ -125,7 +125,7 @@ def _generate(
         made.append(bicubic(generator.do(GenerateJob(seed)), size))
         advance(done + 1, len(file.seeds))
     picture = _in_rows(made, file.columns)
-    with open_output(file) as out:
+    with open_output(file, force=options.write.force) as out:
         notes = write_image(
             out,
             picture,

@@ -168,7 +168,7 @@ def _stylize(
         )
     check_fits(picture.size, pair.format, name=pair.target_name)
     stylized = stylist.do(StylizeJob(picture, pair.source_name), advance)
-    with open_output(pair) as file:
+    with open_output(pair, force=options.write.force) as file:
         notes = write_image(
             file,
             stylized.colors,

@@ -206,7 +206,7 @@ def _write_photo(
                 job = StylizeJob(picture, pair.source_name, turned, is_made_smaller=True)
                 made = stylist.do(job, on_stage).colors
                 cells.append(Cell(_small(made, picture, cell_px), f"{dial.id} {alpha:g}"))
-        _write_sheet(pair, cells, chosen, dial)
+        _write_sheet(pair, cells, chosen, dial, force=options.force)
         return stylist
 
 
@@ -247,7 +247,7 @@ def _write_seeds(
             shown = Image.fromarray(as_samples(bicubic(made, (side, side)), 8))
             cells.append(Cell(shown, f"{seed}: {dial.id} {alpha:g}"))
             advance(done)
-        _write_sheet(pair, cells, chosen, dial, columns=len(alphas))
+        _write_sheet(pair, cells, chosen, dial, force=options.force, columns=len(alphas))
         return generator
 
 
@@ -257,6 +257,7 @@ def _write_sheet(
     chosen: ChosenPack,
     dial: DialSpec,
     *,
+    force: bool,
     columns: int | None = None,
 ) -> None:
     from ..images.contact_sheet import contact_sheet, writable
@@ -266,7 +267,7 @@ def _write_sheet(
     title = f"{writable(pack.title, pack.id)}: {writable(dial.title, dial.id)}"
     subtitle = f"from {dial.label_low} to {dial.label_high}"
     sheet = contact_sheet(cells, title=title, subtitle=writable(subtitle, ""), columns=columns)
-    with open_output(pair) as file:
+    with open_output(pair, force=force) as file:
         options_ = {"quality": SHEET_QUALITY}
         file.write(encode(sheet, pair.format, options_, name=pair.target_name))
 

@@ -24,14 +24,19 @@ UNFINISHED = ".dynamic-style-*.part"
 
 @contextmanager
 def write_whole(
-    path: Path, *, follows_link: bool = True, opener: Callable[[str, int], int] | None = None
+    path: Path,
+    *,
+    follows_link: bool = True,
+    opener: Callable[[str, int], int] | None = None,
+    replaces: bool = True,
 ) -> Iterator[BinaryIO]:
     """A new file to write and seek in. It takes path's place when the block ends, and is removed
     when the block raises.
 
     follows_link: whether it is the file that a symbolic link leads to which is replaced, or the
     link. opener: makes the file, as open() takes it; otherwise it is the process's umask that says
-    who may read it. Raises OSError, which the caller gives a name.
+    who may read it. replaces: otherwise what has come to be there meanwhile stays. Raises OSError,
+    which the caller gives a name, FileExistsError among it.
     """
     target = Path(os.path.realpath(path)) if follows_link else path
     unfinished = unfinished_beside(target)
@@ -40,7 +45,8 @@ def write_whole(
             yield file
             file.flush()
             os.fsync(file.fileno())
-        _put_in_place(unfinished, target)
+        if replaces or not _put_where_nothing_is(unfinished, target):
+            _put_in_place(unfinished, target)
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
@@ -55,6 +61,19 @@ def remove_unfinished(folder: Path) -> None:
     """What killed programs left in a folder where nothing is written now. Raises OSError."""
     for path in folder.glob(f"{UNFINISHED}*"):  # there may be a suffix
         path.unlink(missing_ok=True)
+
+
+def _put_where_nothing_is(unfinished: Path, target: Path) -> bool:
+    """Give it its name as well, in one step; False where file systems have no further names."""
+    try:
+        os.link(unfinished, target)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+        return False
+    return True
 
 
 def _put_in_place(unfinished: Path, target: Path) -> None:

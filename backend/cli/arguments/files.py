@@ -136,16 +136,18 @@ def open_input(source: Path | None) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def open_output(pair: FilePair) -> Iterator[BinaryIO]:
+def open_output(pair: FilePair, *, force: bool) -> Iterator[BinaryIO]:
     """A file to write and seek in, which is sent to its place when the block ends without an error.
-    Raises ImageWriteError.
+    Raises ImageWriteError, also where another run has come first and it is not to be replaced.
     """
     if pair.target is not None:
         if pair.makes_folder:
             _make_folder(pair.target.parent)
         try:
-            with write_whole(pair.target) as file:
+            with write_whole(pair.target, replaces=force) as file:
                 yield file
+        except FileExistsError as error:
+            raise _exists_already(pair.target) from error
         except OSError as error:
             raise ImageWriteError(write_failure(str(pair.target), error)) from error
         return
@@ -173,9 +175,13 @@ def refuse_existing(pair: FilePair, *, force: bool) -> None:
     if found is not None and not stat.S_ISREG(found.st_mode):
         raise ImageWriteError(f"{pair.target}: is not an ordinary file; choose another name")
     if not force:
-        raise ImageWriteError(
-            f"{pair.target}: exists already; choose another name, or replace it with --force"
-        )
+        raise _exists_already(pair.target)
+
+
+def _exists_already(path: Path) -> ImageWriteError:
+    return ImageWriteError(
+        f"{path}: exists already; choose another name, or replace it with --force"
+    )
 
 
 def format_of_file(path: Path, chosen: FileFormat | None) -> FileFormat:

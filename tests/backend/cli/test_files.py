@@ -355,3 +355,35 @@ def test_several_pictures_make_no_folder_that_is_named_like_a_picture(
     assert outcome.code == 2
     assert "named like a picture" in outcome.stderr and not out.exists()
     assert stylize(capfdbinary, folder, f"{out}/", "--pack", tiny_pack).code == 0
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_what_another_run_has_written_meanwhile_stays(
+    capfdbinary: Capture,
+    folder: Path,
+    tiny_pack: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    has_links: bool,
+) -> None:
+    out = tmp_path / "out.png"
+    real = stylize_run.stylize_at
+
+    def stylize_at(*arguments: object, **named: object) -> object:
+        out.write_bytes(b"another run's")
+        return real(*arguments, **named)  # type: ignore[arg-type]
+
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(stylize_run, "stylize_at", stylize_at)
+    if not has_links:
+        monkeypatch.setattr(os, "link", refuse)
+    run = [folder / "a.png", out, "--pack", tiny_pack, "--no-backend"]
+    outcome = stylize(capfdbinary, *run)
+    assert outcome.code == 4
+    assert f"{out}: exists already" in outcome.stderr
+    assert out.read_bytes() == b"another run's"
+    assert not list(tmp_path.glob(".dynamic-style-*"))
+    assert stylize(capfdbinary, *run, "--force").code == 0
+    assert shown(out).size == (16, 12)
