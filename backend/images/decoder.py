@@ -40,9 +40,11 @@ from .sixteen_bit import (
     DeepPicture,
     from_floats,
     is_deep,
+    is_misread,
+    left_out,
     read_deep,
     stated_bits,
-    stores_planes_apart,
+    unused_channels,
 )
 
 FITS_ANYWHERE = 100_000_000  # bytes
@@ -187,11 +189,17 @@ def _decoded_deep(deep: DeepPicture, format_: str) -> Decoded:
 
 def _stored(opened: Image.Image, file: BinaryIO, check: Check) -> tuple[DeepPicture, str]:
     """What the file stores, and Pillow's name for the kind of colours where that matters."""
-    mode = opened.mode
-    if opened.format == "TIFF" and (mode == "I" or stores_planes_apart(opened)):
+    if is_misread(opened):
         deep = _read_tiff(file, check)
         if deep is not None:
             return deep, "CMYK" if deep.is_cmyk else ""
+    stored, mode = _stored_by_pillow(opened, file, check)
+    notes = (*stored.notes, *left_out(unused_channels(opened)))
+    return replace(stored, notes=notes), mode
+
+
+def _stored_by_pillow(opened: Image.Image, file: BinaryIO, check: Check) -> tuple[DeepPicture, str]:
+    mode = opened.mode
     deep_mode = is_deep(opened)
     deep = read_deep(opened, file) if deep_mode else None
     if deep is not None:

@@ -23,7 +23,8 @@ Deep = npt.NDArray[np.uint16]
 SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 TWO_BYTE_MODES = ("RGB;16", "RGBA;16", "RGBX;16", "RGBa;16")
 # TIFF tags
-BITS_PER_SAMPLE, PHOTOMETRIC, PLANAR_CONFIGURATION = 258, 262, 284
+BITS_PER_SAMPLE, PHOTOMETRIC, SAMPLES_PER_PIXEL, PLANAR_CONFIGURATION = 258, 262, 277, 284
+SAMPLE_FORMAT, SIGNED = 339, 2
 HEAD_BYTES = 1 << 16  # where files say what they hold
 MOST_BEYOND_WHITE = 0.5  # share of floating-point samples above 1 up to which 1 can mean white
 
@@ -75,11 +76,33 @@ def read_deep(opened: Image.Image, file: BinaryIO) -> DeepPicture | None:
     return DeepPicture(samples, turned)
 
 
+def is_misread(opened: Image.Image) -> bool:
+    """Whether it is a TIFF that Pillow opens and takes for something else."""
+    if opened.format != "TIFF":
+        return False
+    is_signed = SIGNED in _tiff_tag(opened, SAMPLE_FORMAT, ())
+    return opened.mode == "I" or is_signed or stores_planes_apart(opened)
+
+
 def stores_planes_apart(opened: Image.Image) -> bool:
-    """Of a TIFF: whether it has 16-bit channels that lie one behind the other, of which Pillow
-    would take every other byte for a sample.
+    """Of a TIFF: whether it has channels that lie one behind the other, and either 16 bits, of
+    which Pillow would take every other byte for a sample, or more channels than Pillow knows.
     """
-    return is_deep(opened) and _tiff_tag(opened, PLANAR_CONFIGURATION, 1) == 2
+    is_apart = _tiff_tag(opened, PLANAR_CONFIGURATION, 1) == 2
+    return is_apart and (is_deep(opened) or unused_channels(opened) > 0)
+
+
+def unused_channels(opened: Image.Image) -> int:
+    """How many channels of a TIFF Pillow passes over."""
+    bands = len(opened.getbands())
+    return int(_tiff_tag(opened, SAMPLES_PER_PIXEL, bands)) - bands
+
+
+def left_out(channels: int) -> tuple[str, ...]:
+    """Notes on channels beside colours and alpha."""
+    if channels < 1:
+        return ()
+    return (f"{channels} more channel{'s were' if channels > 1 else ' was'} left out",)
 
 
 def stated_bits(opened: Image.Image, file: BinaryIO) -> int:

@@ -16,12 +16,19 @@ import tifffile
 
 from ...protocol.errors import ImageReadError
 from ..color.icc_profile import Samples
-from ..sixteen_bit import DeepPicture, from_floats, unmultiplied
+from ..sixteen_bit import DeepPicture, from_floats, left_out, unmultiplied
 from .deflated import MOST_INFLATED, unpacked_bytes
 
 ORIENTATION = 274
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 COLORS = {"MINISWHITE": 1, "MINISBLACK": 1, "RGB": 3, "SEPARATED": 4}  # channels, without others
+OTHER_COLORS = {
+    "PALETTE": "a palette",
+    "CIELAB": "CIE Lab",
+    "ICCLAB": "ICC Lab",
+    "YCBCR": "YCbCr",
+    "CFA": "a camera's mosaic",
+}
 MOST_UNPACKED = 2000  # how many bytes one packed byte stands for at the very most
 DEFLATE = (8, 32_946)
 BOUNDLESS = (34_925, 34_926, 50_000)  # LZMA, Zstandard: a few bytes can stand for any number
@@ -29,7 +36,7 @@ HARMLESS_BYTES = 1 << 27  # and what the largest tile of a small picture has
 
 
 def read_tiff(file: BinaryIO, name: str, check_size: Callable[..., None]) -> DeepPicture | None:
-    """The first page; None for other files, and for those that are left to Pillow.
+    """The first page, None for other files; whatever Pillow reads as well as this is left to it.
     check_size(width, height, other_bytes=...) may refuse. Raises ImageReadError that says what is
     not read, and ValueError for a damaged file.
     """
@@ -39,13 +46,12 @@ def read_tiff(file: BinaryIO, name: str, check_size: Callable[..., None]) -> Dee
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:
         page = tiff.pages[0]
-        if not isinstance(page, tifffile.TiffPage) or page.dtype is None:
-            return None
+        assert isinstance(page, tifffile.TiffPage)
         kind = tifffile.PHOTOMETRIC(page.photometric).name
-        colors = COLORS.get(kind, 0)
+        _check_kind(page, kind, name)
+        assert page.dtype is not None
+        colors = COLORS[kind]
         others = page.samplesperpixel - colors
-        if colors == 0 or others < 0 or page.imagedepth != 1:
-            return None
         check_size(page.imagewidth, page.imagelength, other_bytes=2 * page.nbytes)
         held = min(sum(page.databytecounts), file.seek(0, io.SEEK_END))
         if page.nbytes > MOST_UNPACKED * held:
@@ -74,19 +80,37 @@ def read_tiff(file: BinaryIO, name: str, check_size: Callable[..., None]) -> Dee
     if kind == "MINISWHITE":
         deep[..., 0] = np.iinfo(deep.dtype).max - deep[..., 0]
     if kind == "SEPARATED":
+        notes += left_out(deep.shape[2] - 4)
         inks = deep[..., :4] if deep.dtype == np.uint8 else (deep[..., :4] >> 8).astype(np.uint8)
         notes += ("CMYK is converted with 8 bits",) if deep.dtype != np.uint8 else ()
         return DeepPicture(inks, int(turned), profile, notes, is_cmyk=True)
     alphas = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
     at = next((i for i, what in enumerate(extra[:others]) if what in alphas), None)
     used = [*range(colors)] if at is None else [*range(colors), colors + at]
-    unused = deep.shape[2] - len(used)
-    if unused:
-        notes += (f"{unused} more channel{'s were' if unused > 1 else ' was'} left out",)
+    notes += left_out(deep.shape[2] - len(used))
     deep = np.ascontiguousarray(deep[..., used])
     if at is not None and extra[at] == tifffile.EXTRASAMPLE.ASSOCALPHA:
         deep = unmultiplied(deep)
     return DeepPicture(deep, int(turned), profile, notes)
+
+
+def _check_kind(page: tifffile.TiffPage, kind: str, name: str) -> None:
+    bits = page.bitspersample
+    if kind not in COLORS:
+        raise ImageReadError(
+            f"{name}: its colours are stored as {OTHER_COLORS.get(kind, kind)} with {bits} bits "
+            "per channel, which is not read; export it as RGB or grey"
+        )
+    if page.samplesperpixel < COLORS[kind]:
+        raise ValueError("it has fewer channels than its colours need")
+    if page.imagedepth != 1:
+        raise ImageReadError(
+            f"{name}: a volume of {page.imagedepth} layers, which is not read; export one of them"
+        )
+    if page.dtype is None:
+        raise ImageReadError(
+            f"{name}: its channels have {bits} bits, which is not read; export it with 8 or 16"
+        )
 
 
 def _check_unpacking(page: tifffile.TiffPage, file: BinaryIO) -> None:
@@ -107,13 +131,21 @@ def _segments(page: tifffile.TiffPage) -> list[tuple[int, int]]:
 
 
 def _with_16_bits(samples: Samples, name: str) -> tuple[Samples, tuple[str, ...]]:
-    """uint8 and uint16 as they are, all else as uint16; and notes."""
+    """uint8 and uint16 as they are, all else as uint16, or as uint8 where whole numbers fill no
+    more; and notes.
+    """
     if samples.dtype.kind == "f":
         return from_floats(samples, name)
     bits = samples.dtype.itemsize * 8
     if bits <= 16:
         return samples.astype(samples.dtype.newbyteorder("=")), ()
-    deep = (samples >> (bits - 16)).astype(np.uint16)
+    most = int(samples.max())
+    for narrow in (np.uint8, np.uint16):  # masks and labels, and 16 bits in a program's own way
+        if 0 < most <= np.iinfo(narrow).max:
+            meant = f"its {bits}-bit numbers, {most} at most, were read as such of"
+            return samples.astype(narrow), (f"{meant} {np.iinfo(narrow).bits} bits",)
+    # what is not black stays so, which tells a number of a mask from 0
+    deep = np.maximum(samples >> (bits - 16), samples > 0).astype(np.uint16)
     return deep, (f"only 16 of its {bits} bits per channel are used",)
 
 

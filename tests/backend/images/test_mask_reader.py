@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from dynamic_style.backend.images.mask_reader import read_alpha_map, read_mask
 from dynamic_style.backend.protocol.errors import MaskError
 
-from ..pictures import saved, smooth
+from ..pictures import saved, smooth, tiff
 from .test_reading import png16
 
 Array = npt.NDArray[Any]
@@ -139,6 +139,18 @@ def test_soft_edges_stay_soft(mask: Image.Image, note: str | None) -> None:
         expected = expected / expected.max()
     np.testing.assert_allclose(weights, expected, atol=0.01)
     assert len(notes) == (note is not None)
+
+
+@pytest.mark.parametrize("most", [1, 255, 65_535])
+@pytest.mark.parametrize("dtype", [np.uint32, np.uint64])
+def test_masks_of_32_and_64_bits_that_use_few_of_them_select_the_hole(
+    dtype: type, most: int
+) -> None:
+    file = tiff(HOLE.astype(dtype) * dtype(most))
+    file.seek(0)
+    weights, notes = read_mask(file, name="m.tif")
+    np.testing.assert_array_equal(weights, HOLE)
+    assert notes == (("the mask is very dark; all but black counts as white",) if most == 1 else ())
 
 
 def test_8_bit_masks_in_16_bits_are_stretched() -> None:

@@ -182,28 +182,6 @@ def test_floats_beyond_black_and_white_are_cut_off_and_said() -> None:
     assert any("cut off" in note for note in picture.notes)
 
 
-def test_32_bit_samples_are_read_with_16_and_said() -> None:
-    deep = noise(5, 7, 3, dtype=np.uint16)
-    picture = read(tiff(deep.astype(np.uint32) << 16, photometric="rgb"))
-    check_deep(picture, deep)
-    assert picture.notes == ("only 16 of its 32 bits per channel are used",)
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-@pytest.mark.parametrize("planes", ["contig", "separate"])
-def test_channels_beyond_colour_and_alpha_are_left_out_and_said(dtype: type, planes: str) -> None:
-    samples = noise(5, 7, 8, dtype=dtype)
-    samples[..., 4] = np.iinfo(dtype).max
-    stored = np.moveaxis(samples, 2, 0) if planes == "separate" else samples
-    extra = ["unspecified", "unassalpha", "unspecified", "unspecified", "unspecified"]
-    options = {"photometric": "rgb", "planarconfig": planes, "extrasamples": extra}
-    picture = read(tiff(np.ascontiguousarray(stored), **options))
-    expected = samples[..., :3] / np.iinfo(dtype).max
-    np.testing.assert_allclose(colors(picture), expected, atol=1e-6)
-    np.testing.assert_array_equal(picture.metadata.alpha, samples[..., 4])
-    assert any("4 more channels were left out" in note for note in picture.notes)
-
-
 @pytest.mark.parametrize("most", [65_535, 1_023])
 @pytest.mark.parametrize("kind", ["P2", "P3", "P5", "P6"])
 def test_all_bits_of_pgm_and_ppm_are_read(kind: str, most: int) -> None:

@@ -62,6 +62,15 @@ def tiff_that_unpacks_to(size: int) -> bytes:
     return bytes(data) + packed
 
 
+def tiff_of_colors(kind: str, dtype: type) -> bytes:
+    return tiff(np.zeros((4, 4, 3), dtype), photometric=kind).getvalue()
+
+
+def palette_tiff() -> bytes:
+    palette = {"photometric": "palette", "colormap": np.zeros((3, 1 << 16), np.uint16)}
+    return tiff(np.zeros((4, 4), np.uint16), **palette).getvalue()
+
+
 def cut_tiff() -> bytes:
     planes = {"photometric": "rgb", "planarconfig": "separate"}
     return tiff(noise(3, 20, 20, dtype=np.uint16), **planes).getvalue()[:-40]
@@ -84,7 +93,12 @@ def cut_tiff() -> bytes:
         (saved(Image.new("LAB", (40, 40)), "TIFF").getvalue()[:2000], "damaged or incomplete"),
         (tiff(np.full((4, 4), 255.0, np.float32)).getvalue(), "floating-point numbers up to 255"),
         (tiff(np.full((4, 4), 9, np.int16)).getvalue(), "16-bit signed whole numbers"),
+        (tiff(np.full((4, 4), 9, np.int8)).getvalue(), "8-bit signed whole numbers"),
         (tiff(np.zeros((4, 4), np.complex64)).getvalue(), "complex numbers"),
+        (tiff_of_colors("cielab", np.uint16), "stored as CIE Lab with 16 bits"),
+        (tiff_of_colors("icclab", np.uint8), "stored as ICC Lab with 8 bits"),
+        (tiff_of_colors("ycbcr", np.uint16), "stored as YCbCr with 16 bits"),
+        (palette_tiff(), "stored as a palette with 16 bits"),
         (tiff_that_claims(65_535), "photo:"),
         (tiff_that_unpacks_to(140_000_000), "unpacks to more than the picture has"),
         (cut_tiff(), "last rows are missing"),
@@ -93,8 +107,8 @@ def cut_tiff() -> bytes:
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
     ],
     ids=str.split(
-        "empty text png jpeg tiff webp gif bomb large ifd palette lab float signed complex "
-        "channels inflated planes ppm pgm eps"
+        "empty text png jpeg tiff webp gif bomb large ifd palette lab float signed signed8 complex "
+        "lab16 icclab ycbcr palette16 channels inflated planes ppm pgm eps"
     ),
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_by_name(data: bytes, says: str) -> None:
