@@ -122,7 +122,10 @@ def _decode_png(png: PngFile, file: BinaryIO, check: Check) -> Decoded:
     check.size(*png.size)
     check_has_data(png)
     colors = png_colors(png.colors)
-    decoded = _decode(png.file, check, png=png, png_color=colors)
+    try:
+        decoded = _decode(png.file, check, png=png, png_color=colors)
+    except UnidentifiedImageError as error:
+        raise ValueError("its header or its palette is damaged") from error
     ends = [decoded.colors[side] for side in (np.s_[:2], np.s_[-2:], np.s_[:, :2], np.s_[:, -2:])]
     if any((end == end[:1, :1]).all() for end in ends) and not has_all_rows(png, file):
         raise ValueError("its last rows are missing")

@@ -24,6 +24,8 @@ USED_TEXTS = (b"Raw profile type exif", b"XML:com.adobe.xmp")  # where EXIF and 
 MAX_TEXT_BYTES = 1 << 20  # of one text, unpacked: Pillow's own limit
 MAX_PROFILE_BYTES = 1 << 26  # of an unpacked ICC profile
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+COLOR_TYPE_AT = 9  # in the header
+TRANSPARENT_BYTES = {0: range(2, 3), 2: range(6, 7), 3: range(257)}  # of tRNS, by colour type
 ADAM7 = (
     (0, 0, 8, 8),
     (0, 4, 8, 8),
@@ -40,6 +42,7 @@ class PngFile:
     """file: for a decoder. colors: the colour chunks by name, iCCP's unpacked. frames: of an
     animation. size: (width, height). row_bytes: what the pixels are unpacked. packed: where they
     lie in the file that was handed in, as (start, size). texts: the names of those that are kept.
+    color_type: as the header has it.
     """
 
     file: BinaryIO
@@ -50,6 +53,7 @@ class PngFile:
     row_bytes: int = 0
     packed: list[tuple[int, int]] = field(default_factory=list)
     texts: set[bytes] = field(default_factory=set)
+    color_type: int = 0
 
 
 def open_png(file: BinaryIO) -> PngFile | None:
@@ -63,6 +67,8 @@ def open_png(file: BinaryIO) -> PngFile | None:
         whole = (start - 8, size + 12)
         if name == b"IHDR":
             header = _part(file, start, size)
+            if size == 13:
+                png.color_type = header[COLOR_TYPE_AT]
             png.row_bytes = _row_bytes(header)
             png.size = (int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big"))
         elif name == b"IDAT":
@@ -146,6 +152,8 @@ def _is_needed(file: BinaryIO, png: PngFile, name: bytes, start: int, size: int)
         sound = sound and size == COLOR_CHUNKS[name]
     elif name == b"pHYs":
         sound = sound and size == 9
+    elif name == b"tRNS":
+        sound = sound and size in TRANSPARENT_BYTES.get(png.color_type, (size,))
     if not sound:
         png.notes.append(f"its {NAMES[name]} ({name.decode()}) is damaged and was left out")
         return False

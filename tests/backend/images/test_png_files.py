@@ -70,6 +70,31 @@ def test_a_damaged_chunk_beside_the_pixels_is_left_out_and_said(
 
 
 @pytest.mark.parametrize(
+    ("mode", "size"),
+    [("RGB", 0), ("RGB", 3), ("RGB", 7), ("L", 0), ("L", 1), ("P", 257), ("P", 300)],
+)
+def test_a_transparency_of_a_wrong_size_is_left_out_and_said(mode: str, size: int) -> None:
+    photo = Image.fromarray(PHOTO).convert(mode)
+    data = saved(photo, "PNG").getvalue()
+    at = data.index(b"IDAT") - 4
+    picture = read(io.BytesIO(data[:at] + chunk(b"tRNS", b"\1" * size) + data[at:]))
+    np.testing.assert_allclose(colors(picture), np.asarray(photo.convert("RGB")) / 255, atol=1e-6)
+    assert picture.metadata.alpha is None
+    assert picture.notes == ("its transparency (tRNS) is damaged and was left out",)
+
+
+@pytest.mark.parametrize(
+    ("part", "mode"), [(b"IHDR", "RGB"), (b"PLTE", "P")], ids=["header", "palette"]
+)
+def test_a_damaged_header_or_palette_is_called_so(part: bytes, mode: str) -> None:
+    data = bytearray(saved(Image.fromarray(PHOTO).convert(mode), "PNG").getvalue())
+    at = data.index(part)
+    data[at + 4 + int.from_bytes(data[at - 4 : at], "big")] ^= 1  # its checksum
+    with pytest.raises(ImageReadError, match=r"damaged or incomplete \(its header or its palette"):
+        read_image(io.BytesIO(data), name="photo")
+
+
+@pytest.mark.parametrize(
     "odd",
     [
         chunk(b"tEXt", b"Comment\0fine", sound=False),
