@@ -13,11 +13,11 @@ from dynamic_style.backend.packs import Manifest, list_packs
 from dynamic_style.backend.packs.install import install_pack
 from dynamic_style.backend.protocol.errors import PackInstallError, UsageError
 
-from ..errors import DivergenceError
+from ..errors import DatasetError, DivergenceError, LossNetworkError
 from ..loop.progress import Progress
 from ..loop.progress_file import ProgressFile, keeping_progress
 from ..loop.run_folder import RunPaths, check_usable
-from ..loss_network import have_loss_network
+from ..loss_network import have_loss_network, must_download
 from ..new_pack.naming import check_id, check_title
 from ..new_pack.pilot import pilot_part, train_pilot
 from ..new_pack.preparation import (
@@ -104,8 +104,15 @@ def new(options: argparse.Namespace) -> int:
     )
     place = find_place(request, options.run_folder, note=print_note)
     check_usable(place.folder, "run folder")
-    with keeping_progress(place.folder) as file:
-        return _make(request, place, options, file)
+    is_new = not place.folder.exists()
+    try:
+        with keeping_progress(place.folder) as file:
+            return _make(request, place, options, file)
+    except (DatasetError, LossNetworkError):
+        is_ours = is_new and options.run_folder is None
+        if is_ours and not place.config.exists():  # refused: there is nothing to go on with
+            shutil.rmtree(place.folder, ignore_errors=True)
+        raise
 
 
 def _make(request: Request, place: Place, options: argparse.Namespace, file: ProgressFile) -> int:
@@ -113,7 +120,9 @@ def _make(request: Request, place: Place, options: argparse.Namespace, file: Pro
     print_result(f"pack '{place.pack_id}', run folder {place.folder}")
     progress.listeners.append(_Teller(request.recipe))
     progress.enter("loss network", units=0)
-    have_loss_network(options.loss_network, note=note)
+    is_here = not must_download(options.loss_network)
+    if is_here:
+        have_loss_network(options.loss_network, note=note)
     config = prepare_run(
         request,
         place,
@@ -132,6 +141,9 @@ def _make(request: Request, place: Place, options: argparse.Namespace, file: Pro
     )
     paths = RunPaths(place.config, place.data, place.folder, place.folder, options.loss_network)
     _check_output(order, place, options)
+    if not is_here:  # a large download: after all that can be refused
+        progress.enter("loss network", units=0)
+        have_loss_network(options.loss_network, note=note)
     try:
         if place.is_begun:
             progress.plan([pilot_part(request.recipe)])

@@ -45,12 +45,10 @@ def choose_device(name: str) -> torch.device:
 def join_run(device_name: str) -> Iterator[Process]:
     """device_name: auto, cpu or cuda. Under torchrun, joins its process group, then leaves it.
 
-    Raises DeviceError for cuda without a GPU.
+    Raises DeviceError for cuda without a GPU, and where torchrun's variables are none of its own.
     """
     on_gpu = choose_device(device_name).type == "cuda"
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    rank = int(os.environ.get("RANK", "0"))
-    local = int(os.environ.get("LOCAL_RANK", "0"))
+    world, rank, local = _place("WORLD_SIZE", 1), _place("RANK", 0), _place("LOCAL_RANK", 0)
     device = torch.device("cuda", local) if on_gpu else torch.device("cpu")
     if world == 1:
         yield Process(0, 1, device)
@@ -97,3 +95,14 @@ def average_gradients(parameters: Iterable[torch.nn.Parameter]) -> None:
     means = torch.split(together, [gradient.numel() for gradient in gradients])
     for gradient, mean in zip(gradients, means, strict=True):
         gradient.copy_(mean.view(gradient.shape))
+
+
+def _place(variable: str, alone: int) -> int:
+    """alone: where torchrun has started nothing."""
+    said = os.environ.get(variable, "")
+    if said and not (said.isascii() and said.isdecimal()):
+        raise DeviceError(
+            f"{variable} is {said!r}, which is no number of torchrun's; unset it, or start this by "
+            "torchrun"
+        )
+    return int(said or alone)

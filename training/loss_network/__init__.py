@@ -10,6 +10,7 @@ from .weights import (
     keep_loss_network,
     kept_file,
     load_loss_network,
+    must_download,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "keep_loss_network",
     "kept_file",
     "load_loss_network",
+    "must_download",
 ]

@@ -76,10 +76,15 @@ def have_loss_network(path: Path | None, *, note: Note) -> None:
 
     Raises LossNetworkError.
     """
-    if path is None and _named_file() is None and not kept_file().exists():
+    if must_download(path):
         note("fetching the loss network, once: 528 MB, of which 15 are kept")
         keep_loss_network(None)
     load_loss_network(path, activation_scale=1.0)
+
+
+def must_download(path: Path | None) -> bool:
+    """Whether have_loss_network would fetch it."""
+    return path is None and _named_file() is None and not kept_file().exists()
 
 
 def _load_kept(path: Path, activation_scale: float) -> LossNetwork:

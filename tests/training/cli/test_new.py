@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from dynamic_style.backend.packs import list_packs, read_manifest
 from dynamic_style.training.cli.main import main
@@ -190,7 +191,7 @@ def test_names_that_are_mistyped_leave_no_run_folder(
 ) -> None:
     for path, said in (
         (desk.painting, "harbour.png' does not exist"),
-        (desk.photos, "photo folder"),
+        (desk.photos, "is no folder; give one that holds photos"),
     ):
         path.rename(desk.folder / "moved")
         assert desk.new() == 6
@@ -207,6 +208,24 @@ def test_missing_loss_network_is_told_before_the_photos_are_read(
     assert desk.new(*options) == 6
     assert "none.safetensors' cannot be read" in capsys.readouterr().err
     assert not (user_folder / "runs" / "harbour" / "data").exists()
+
+
+def test_nothing_is_downloaded_for_what_is_refused(
+    desk: Desk,
+    user_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def download(*_arguments: object, **_named: object) -> None:
+        pytest.fail("528 MB were fetched")
+
+    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", download)
+    (user_folder / "loss-network.safetensors").unlink()
+    for photo in list(desk.photos.iterdir())[3:]:
+        photo.unlink()
+    assert desk.new() == 6
+    assert "photos" in capsys.readouterr().err
+    assert not (user_folder / "runs" / "harbour").exists()
 
 
 def test_pack_that_keeps_no_promise_is_written_and_says_so(
