@@ -1,7 +1,8 @@
 """What the colour chunks of a PNG mean, as an ICC profile: applied and kept as one.
 
-The first that is there rules: cICP, iCCP, sRGB, then gAMA with cHRM (PNG, third edition, section
-4.3, https://www.w3.org/TR/png-3/). cICP's numbers: ITU-T H.273, tables 2 and 3.
+The first that is there rules: cICP, iCCP, sRGB, then gAMA with cHRM; after a cICP that is not
+converted the next (PNG, third edition, section 4.3, https://www.w3.org/TR/png-3/). cICP's numbers:
+ITU-T H.273, tables 2 and 3.
 """
 
 from __future__ import annotations
@@ -63,8 +64,10 @@ class PngColors:
 
 def png_colors(chunks: Mapping[bytes, bytes]) -> PngColors:
     """chunks: the colour chunks by name, iCCP's unpacked, the others of their right sizes."""
-    if b"cICP" in chunks:
-        return _by_code(chunks[b"cICP"])
+    code = chunks.get(b"cICP")
+    if code is not None:
+        by_code = _by_code(code)
+        return _in_place_of(code, chunks) if by_code is None else by_code
     if b"iCCP" in chunks:
         return PngColors(chunks[b"iCCP"])
     if b"sRGB" in chunks or not chunks:
@@ -75,16 +78,28 @@ def png_colors(chunks: Mapping[bytes, bytes]) -> PngColors:
         return PngColors(note=f"{error}; they were left out and the colours taken as sRGB")
 
 
-def _by_code(code: bytes) -> PngColors:
+def _by_code(code: bytes) -> PngColors | None:
+    """None for what is not converted."""
     primaries, transfer, matrix, full_range = code
+    if primaries not in PRIMARIES or transfer not in CURVES or matrix != 0 or full_range != 1:
+        return None
     if (primaries, transfer) == SRGB_CODE:
         return PngColors()
-    if primaries not in PRIMARIES or transfer not in CURVES or matrix != 0 or full_range != 1:
-        note = "its colours are of a kind (cICP) that is not converted; they were taken as sRGB"
-        return PngColors(cicp=code, note=note)
     white, corners = PRIMARIES[primaries]
     name = f"cICP {primaries}/{transfer}"
     return PngColors(matrix_profile(white, corners, CURVES[transfer], name=name))
+
+
+def _in_place_of(code: bytes, chunks: Mapping[bytes, bytes]) -> PngColors:
+    """What the other chunks say; code stays in the result, whose numbers are of the same kind."""
+    others = {name: data for name, data in chunks.items() if name != b"cICP"}
+    colors = png_colors(others)
+    taken = "they were taken as sRGB"
+    if colors.profile is not None:
+        by_icc = b"iCCP" in others
+        taken = f"its {'ICC profile' if by_icc else 'gamma and primaries'} served instead"
+    note = f"its colours are of a kind (cICP) that is not converted; {taken}"
+    return PngColors(colors.profile, code, f"{note}; {colors.note}" if colors.note else note)
 
 
 def _by_numbers(gamma: bytes | None, corners: bytes | None) -> bytes | None:

@@ -244,6 +244,30 @@ def test_a_code_that_is_not_converted_is_kept_and_said(depth: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "code", [bytes([9, 16, 0, 1]), bytes([1, 13, 0, 0])], ids=["PQ", "limited range"]
+)
+def test_beside_a_code_that_is_not_converted_the_profile_is_applied_and_kept(code: bytes) -> None:
+    profile = matrix_profile(ADOBE_RGB, gamma(2.2))
+    icc = chunk(b"iCCP", b"x\0\0" + zlib.compress(profile))
+    picture = read(with_chunks(PHOTO, chunk(b"cICP", code), icc))
+    alone = read(with_chunks(PHOTO, icc))
+    np.testing.assert_array_equal(colors(picture), colors(alone))
+    (note,) = picture.notes
+    assert "cICP" in note
+    assert "its ICC profile served instead" in note
+    result, _ = written(picture, "png")
+    assert Image.open(result).info["icc_profile"] == profile
+    assert chunk(b"cICP", code) in result.getvalue()
+
+
+def test_beside_a_code_that_is_not_converted_gamma_is_applied() -> None:
+    linear = chunk(b"gAMA", LINEAR)
+    picture = read(with_chunks(PHOTO, chunk(b"cICP", bytes([9, 16, 0, 1])), linear))
+    np.testing.assert_array_equal(colors(picture), colors(read(with_chunks(PHOTO, linear))))
+    assert "its gamma and primaries served instead" in picture.notes[0]
+
+
+@pytest.mark.parametrize(
     "nonsense",
     [chunk(b"gAMA", b"\0" * 4), chunk(b"gAMA", b"\xff" * 4), corners((0.3, 0.3) * 4)],
     ids=["none", "huge", "flat"],
