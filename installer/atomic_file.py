@@ -17,7 +17,8 @@ def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> 
         mode = stat.S_IMODE(target.stat().st_mode)
     part = target.with_name(f"{target.name}.dynamic-style-part")
     try:
-        with part.open("wb") as file:
+        part.unlink(missing_ok=True)  # of a run that was killed; or a link, or a pipe
+        with part.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..atomic_file import write_atomically
 from ..errors import FolderError
 from ..origin import by_option
 from ..plain_files import read_plain
@@ -135,10 +136,8 @@ def read_record(environment: Environment) -> Record | None:
 def write_record(environment: Environment, record: Record) -> None:
     """Raises FolderError."""
     path = environment.folder / RECORD_NAME
-    part = path.with_name(f"{RECORD_NAME}.part")
     try:
-        part.write_text(json.dumps(asdict(record), indent=2), encoding="utf-8")
-        part.replace(path)
+        write_atomically(path, json.dumps(asdict(record), indent=2).encode())
     except OSError as error:
         raise FolderError(
             f"cannot write {path} ({error.strerror or error}).\n"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from installer.atomic_file import write_atomically
 from installer.environment.record import RECORD_NAME, Environment, read_record
 
 from .. import made_up_home, mini_checkout, stand_in_backend
@@ -62,6 +64,18 @@ def test_what_install_writes_is_written_anew(installed: Installed) -> None:
     assert installed.run("install", "--backend", installed.backend) == (0, "")
     record = json.loads((installed.home / BACKEND_RECORD).read_text())
     assert record["interpreter"] == installed.backend
+
+
+@pytest.mark.parametrize("put", [os.mkfifo, lambda path: path.symlink_to("precious")])
+def test_what_is_written_takes_no_way_that_others_have_laid(
+    tmp_path: Path, put: Callable[[Path], None]
+) -> None:
+    (tmp_path / "precious").write_text("mine")
+    put(tmp_path / "file.dynamic-style-part")
+    write_atomically(tmp_path / "file", b"new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "precious"]
+    assert (tmp_path / "file").read_bytes() == b"new"
+    assert (tmp_path / "precious").read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", [RECEIPT, BACKEND_RECORD, PLUGIN_FILE, ".config/kritarc"])
