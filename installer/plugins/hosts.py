@@ -21,6 +21,7 @@ from .sources import GIMP, KRITA
 KRITA_FLATPAK = "org.kde.krita"
 GIMP_FLATPAK = "org.gimp.GIMP"
 _GIMP_3 = re.compile(r"3\.\d+")
+OLD_GIMPS = ("2.10", "2.8")  # as their programs are called
 _GIMP_PROGRAM = re.compile(r"gimp(?:-console)?-(3\.\d+)(?:\.exe)?", re.IGNORECASE)
 # Where people keep AppImages: they can lie anywhere, and nothing records where.
 _APPIMAGE_FOLDERS = ("", "Applications", "AppImages", "Desktop", "Downloads", "bin", ".local/bin")
@@ -158,10 +159,12 @@ def _gimp_place(title: str, folder: Path) -> Place:
 def _no_gimp(computer: Computer, native: Path, others: list[str]) -> Iterator[str]:
     if _is_flatpak_installed(computer, GIMP_FLATPAK) or _has_appimage(computer, "gimp"):
         yield "GIMP was never started: start it once, then run this again"
+    elif any(computer.program(f"gimp-{version}") for version in OLD_GIMPS):
+        yield "GIMP: only an older one is installed, and 3.0 or newer is needed"
     elif computer.program("gimp") is not None and not others:
         yield "GIMP's version could not be told: start it once, then run this again"
     elif others:
-        yield f"GIMP: only the folder of GIMP {others[-1]} was found, and GIMP 3.0 is needed"
+        yield f"GIMP: only the folder of GIMP {others[-1]} was found, and 3.0 or newer is needed"
     else:
         yield f"GIMP: no program was found, and no folder in {native}"
 

@@ -34,10 +34,11 @@ from .receipt import (
     read_receipt,
     write_receipt,
 )
-from .sources import HOSTS, TITLES, plugin_files, project_version
+from .sources import GIMP, HOSTS, KRITA, TITLES, plugin_files, project_version
 
 Report = Callable[[str], None]
 ENVIRONMENT_NAME = "environment"
+NEEDED = {KRITA: "Krita 5.2 or newer", GIMP: "GIMP 3.0 or newer"}
 
 
 @dataclass(frozen=True)
@@ -304,7 +305,7 @@ def _choose_places(
         if is_named and not search.places:
             raise HostError(
                 f"{TITLES[host]} cannot be given its plug-in: {'; '.join(search.missed)}.\n"
-                f"Install {TITLES[host]}, or start it once if it is installed, then run this again."
+                f"Install {NEEDED[host]}, or start it once if it is installed, then run this again."
             )
         for place in search.places:
             if is_named or not named or receipt.place(place.folder) is not None:
@@ -313,7 +314,7 @@ def _choose_places(
     if not places:
         raise HostError(
             f"no program was found that could be given the plug-in.\n{chr(10).join(missed)}\n"
-            "Install Krita or GIMP 3, start it once, then run this again."
+            f"Install {' or '.join(NEEDED.values())}, start it once, then run this again."
         )
     for place in places.values():
         unstarted = "" if place.exists else " (never started; its folder will be made)"

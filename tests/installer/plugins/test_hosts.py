@@ -194,7 +194,8 @@ def test_new_gimp_is_left_to_take_over_older_settings_first(tmp_path: Path) -> N
     ("paths", "says"),
     [
         ([], "no program was found"),
-        (["home/ann/.config/GIMP/2.10/"], "GIMP 3.0 is needed"),
+        (["home/ann/.config/GIMP/2.10/"], "GIMP 2.10 was found, and 3.0 or newer is needed"),
+        (["usr/bin/gimp", "usr/bin/gimp-2.10"], "only an older one is installed"),
         (["var/lib/flatpak/app/org.gimp.GIMP/"], "start it once"),
         (["home/ann/Applications/GIMP-3.0.4-x86_64.AppImage"], "start it once"),
         (["usr/bin/gimp"], "version could not be told"),
