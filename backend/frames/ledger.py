@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..protocol.atomic_file import remove_unfinished
-from ..protocol.plain_file import open_plain
+from ..protocol.process.plain_files import open_unlinked
 from .clip import file_identity
 
 NAME = ".dynamic-style-frames.jsonl"
@@ -64,7 +64,9 @@ class Ledger:
         """Note a frame that is complete and about to be put at `path`. Raises OSError."""
         line = _Line(digest, identity)
         text = json.dumps({"file": path.name, "digest": line.digest, "identity": line.identity})
-        with os.fdopen(open_plain(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "ab+") as file:
+        with os.fdopen(
+            open_unlinked(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT), "ab+"
+        ) as file:
             if file.tell():  # a full disk or a kill may have cut the line before
                 file.seek(-1, os.SEEK_END)
                 text = text if file.read(1) == b"\n" else "\n" + text
@@ -87,7 +89,7 @@ class Ledger:
 
 def _read(path: Path) -> list[tuple[str, _Line]]:
     try:
-        with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as file:
+        with os.fdopen(open_unlinked(path, os.O_RDONLY), "rb") as file:
             texts = file.read().decode("utf-8", errors="replace").split("\n")
     except OSError:
         return []

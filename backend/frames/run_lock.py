@@ -19,8 +19,8 @@ from pathlib import Path
 from ..protocol.atomic_file import write_failure
 from ..protocol.deadline import Deadline
 from ..protocol.errors import ImageWriteError
-from ..protocol.plain_file import open_plain
 from ..protocol.process.file_lock import try_lock
+from ..protocol.process.plain_files import open_unlinked
 
 STEM, SUFFIX = ".dynamic-style-frames", ".lock"
 PATIENCE_S = 3.0  # while another share looks round
@@ -64,7 +64,7 @@ def _acquired(folder: Path, path: Path, deadline: Deadline) -> int:
     settling = Deadline(PATIENCE_S)  # while others take their locks away
     while True:
         try:
-            descriptor = open_plain(path, os.O_RDWR | os.O_CREAT)
+            descriptor = open_unlinked(path, os.O_RDWR | os.O_CREAT)
         except FileNotFoundError as error:
             raise ImageWriteError(
                 f"{folder}: another run has just ended there and taken the folder away; look at "
@@ -109,7 +109,7 @@ def _holder(path: Path) -> str:
     share = re.search(r"\.(\d+)-of-(\d+)\.", path.name)
     named = f"another run (share {share[1]}/{share[2]})" if share else "another run"
     try:
-        with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as file:
+        with os.fdopen(open_unlinked(path, os.O_RDONLY), "rb") as file:
             run = json.loads(file.read(MOST_BYTES))
         return f"{named}, process {run['pid']} on {run['host']} since {run['since']},"
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

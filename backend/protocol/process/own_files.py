@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from ..errors import ConnectionFileError
-from ..plain_file import SAFELY
+from .plain_files import NO_LINK, SAFELY
 from .user_folders import RUNTIME_VARIABLE
 
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -60,7 +60,7 @@ def open_own(
     Raises FileNotFoundError or ConnectionFileError; then nothing was changed, even with O_TRUNC.
     """
     try:
-        descriptor = os.open(path, (flags | SAFELY) & ~os.O_TRUNC, 0o600)
+        descriptor = os.open(path, (flags | SAFELY | NO_LINK) & ~os.O_TRUNC, 0o600)
         try:
             status = os.fstat(descriptor)
             _check(path, status, "file", stat.S_ISREG(status.st_mode), variable)

@@ -1,13 +1,14 @@
 """Files that others may have put in their place, or damaged: read only where they are plain files.
 Opening a pipe waits for whoever writes to it, and a device may give without end.
 
-Unlike those of `own_files`, they may be links, and of any user's.
+Unlike those of `own_files`, they may be of any user's; and links, but for open_unlinked.
 
 Paths that come out of such a file may be none that a file can have, for which Path.exists() raises.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -17,20 +18,20 @@ from typing import Any, BinaryIO
 
 # A pipe keeps nobody waiting, a terminal does not become this process's, no other process inherits
 # the file, and no bytes are translated on Windows.
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)
+SAFELY = (
+    getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 def open_plain(path: Path) -> BinaryIO:
     """Open a file to read its bytes. Raises OSError, also for what is no plain file, and ValueError
     for a path that no file can have.
     """
-    descriptor = os.open(path, _FLAGS)
+    descriptor = os.open(path, os.O_RDONLY | SAFELY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError("it is no plain file")
@@ -38,6 +39,26 @@ def open_plain(path: Path) -> BinaryIO:
         os.close(descriptor)
         raise
     return os.fdopen(descriptor, "rb")
+
+
+def open_unlinked(path: Path, flags: int, mode: int = 0o666) -> int:
+    """A descriptor of a file in a folder that others may write to. Raises OSError, for a link, a
+    pipe, a device or a folder, too, of which nothing was changed.
+    """
+    try:
+        descriptor = os.open(path, flags | SAFELY | NO_LINK, mode)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):  # a link; a pipe that nobody reads
+            raise _linked(path) from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _linked(path)
+    return descriptor
+
+
+def _linked(path: Path) -> OSError:
+    return OSError(errno.EINVAL, f"{path.name} is a link or a pipe, and no plain file; remove it")
 
 
 def read_json(path: Path, *, most_bytes: int) -> Any:
