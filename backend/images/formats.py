@@ -19,18 +19,23 @@ READABLE_SUFFIXES = (
 
 @dataclass(frozen=True)
 class FileFormat:
-    """suffixes: the first is the one given to new files. max_side_px: the format's own limit."""
+    """suffixes: the first is the one given to new files. max_side_px, max_exif_bytes: the format's
+    own limits.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     max_side_px: int
     has_alpha: bool = True
     has_16_bits: bool = False
+    max_exif_bytes: int = 2**31 - 1
 
 
 FORMATS = (
     FileFormat("png", (".png",), 2**31 - 1, has_16_bits=True),
-    FileFormat("jpeg", (".jpg", ".jpeg", ".jpe", ".jfif"), 65_500, has_alpha=False),
+    FileFormat(
+        "jpeg", (".jpg", ".jpeg", ".jpe", ".jfif"), 65_500, has_alpha=False, max_exif_bytes=65_533
+    ),
     FileFormat("tiff", (".tif", ".tiff"), 2**31 - 1, has_16_bits=True),
     FileFormat("webp", (".webp",), 16_383),
 )

@@ -21,7 +21,7 @@ CARRIED = (
 )  # fmt: skip
 # sizes, the colour space, and a pointer to a folder that says more about it
 OF_OLD_PIXELS = (Base.ExifImageWidth, Base.ExifImageHeight, Base.ColorSpace, 0xA005)
-MAX_EXIF_BYTES = 65_000  # what fits in one JPEG segment
+MOST_NAMED = 5  # fields in a note
 # what Pillow raises on damaged EXIF
 DAMAGED = (OSError, ValueError, SyntaxError, TypeError, LookupError, EOFError, struct.error)
 SIDES = (Base.XResolution, Base.YResolution)
@@ -58,6 +58,33 @@ def carried_from_tiff(file: BinaryIO) -> tuple[bytes | None, str | None]:
     return _carried(read_exif(file, tags=CARRIED))
 
 
+def exif_within(block: bytes, most: int, *, format_name: str) -> tuple[bytes | None, str | None]:
+    """The EXIF block in `most` bytes, which are all that the format holds: without the maker's
+    note, which few programs read, and without the largest fields where that does not do; and a
+    note.
+    """
+    excess = len(block) - most
+    if excess <= 0:
+        return block, None
+    exif = parse_exif(block)
+    fields = [
+        (tag == Base.MakerNote, len(value.data), tag, folder)
+        for folder in (exif.main, *exif.folders.values())
+        for tag, value in folder.items()
+    ]
+    left_out = []
+    for _, size, tag, folder in sorted(fields, key=lambda field: field[:2], reverse=True):
+        if excess <= 0:
+            break
+        del folder[tag]
+        excess -= size
+        left_out.append(ExifTags.TAGS.get(tag, hex(tag)))
+    exif.folders = {pointer: folder for pointer, folder in exif.folders.items() if folder}
+    named = ", ".join(left_out[:MOST_NAMED]) + (", ..." if len(left_out) > MOST_NAMED else "")
+    note = f"{format_name} holds {most:,} bytes of EXIF data; left out: {named}"
+    return pack_exif(exif) or None, note
+
+
 def dots_per_inch_of_tiff(file: BinaryIO) -> tuple[float, float] | None:
     """What dots_per_inch does, of a TIFF file, whatever its pixels are. Raises ValueError where it
     has no folder.
@@ -82,11 +109,8 @@ def _carried(old: ExifData) -> tuple[bytes | None, str | None]:
         kept = {tag: value for tag, value in folder.items() if tag not in OF_OLD_PIXELS}
         if kept:
             new.folders[pointer] = kept
-    block = pack_exif(new)
-    if len(block) > MAX_EXIF_BYTES:
-        return None, "its EXIF data is too large for other files and was left out"
     note = "some of its EXIF data is damaged and was left out" if old.is_damaged else None
-    return block or None, note
+    return pack_exif(new) or None, note
 
 
 def _block_of(opened: Image.Image) -> bytes | None:

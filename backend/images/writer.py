@@ -14,6 +14,7 @@ from ..protocol.errors import ImageWriteError
 from .codecs.png_writer import write_png
 from .color.icc_profile import Floats, Samples
 from .formats import DEFAULT_QUALITY, FileFormat
+from .metadata import exif_within
 from .picture import SourceMetadata, over_white, to_samples
 
 # For Huffman tables that fit the picture, libjpeg needs the whole file in one buffer, for which
@@ -56,6 +57,12 @@ def write_image(
     if metadata.alpha is not None and not format_.has_alpha:
         notes.append(f"{format_.name.upper()} has no transparency: the result was laid on white")
         colors, metadata = over_white(colors, metadata.alpha), replace(metadata, alpha=None)
+    if metadata.exif is not None:
+        exif, left_out = exif_within(
+            metadata.exif, format_.max_exif_bytes, format_name=format_.name.upper()
+        )
+        metadata = replace(metadata, exif=exif)
+        notes += [left_out] if left_out else []
     samples = to_samples(colors, metadata, bit_depth=depth)
     if untouched is not None and _is_alike(untouched.samples, samples):
         samples = np.where(untouched.where[..., None], untouched.samples, samples)

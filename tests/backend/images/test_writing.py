@@ -215,6 +215,34 @@ def test_exif_fields_come_through_every_format_byte_by_byte(
         assert found.folders[0x8769] == expected
 
 
+@pytest.mark.parametrize("comment_bytes", [20, 80_000])
+@pytest.mark.parametrize("format_", ["png", "tiff", "webp", "jpeg"])
+def test_large_exif_data_is_kept_as_far_as_the_format_holds_it(
+    format_: str, comment_bytes: int
+) -> None:
+    given = parse_exif(exif_of("<"))
+    given.folders[0x8769] |= {
+        0x927C: Field(7, b"m" * 90_000),
+        0x9286: Field(7, b"c" * comment_bytes),
+    }
+    del given.folders[0x8769][0xA005]
+    photo = read(saved(Image.fromarray(smooth(20, 30)), "PNG", exif=pack_exif(given)))
+    assert photo.notes == ()
+    result, notes = written(photo, format_)
+    found = read(result).metadata.exif
+    assert found is not None
+    if format_ == "jpeg":
+        named = "MakerNote" if comment_bytes == 20 else "MakerNote, UserComment"
+        assert notes == (f"JPEG holds 65,533 bytes of EXIF data; left out: {named}",)
+        del given.folders[0x8769][0x927C]
+        if comment_bytes > 20:
+            del given.folders[0x8769][0x9286]
+    else:
+        assert notes == ()
+    assert parse_exif(found).main.items() >= given.main.items()
+    assert parse_exif(found).folders == given.folders
+
+
 def test_a_tiff_with_exif_is_what_other_readers_expect() -> None:
     photo = read(saved(Image.fromarray(smooth(20, 30)), "JPEG", exif=exif_of(">"), dpi=(240, 240)))
     result, _ = written(photo, "tiff", bit_depth=16)
@@ -299,13 +327,14 @@ def test_noise_fits_into_a_jpeg_at_any_quality(
 
 def test_what_an_encoder_cannot_do_is_not_blamed_on_the_place() -> None:
     picture = read(saved(Image.fromarray(smooth(9, 9)), "PNG"))
-    with pytest.raises(ImageWriteError, match=r"cannot be written as JPEG.*PNG"):
+    with pytest.raises(ImageWriteError, match=r"cannot be written as WEBP.*PNG"):
         write_image(
             io.BytesIO(),
             picture.colors,
-            SourceMetadata(exif=b"Exif\0\0" + b"\0" * 70_000),
-            format_named("jpeg"),
+            SourceMetadata(),
+            format_named("webp"),
             name="result",
+            quality=1_000,
         )
 
 
