@@ -25,7 +25,7 @@ from ..engine import Alphas, Floats, StageDone
 from ..norm_statistics import NormMemory, NormStatistics
 from .dynamic_graph import Block, build_graph
 from .remembering_norms import RememberingNorms, given_values, used_statistics
-from .runtime import DEVICE, core, ov, settings_for
+from .runtime import DEVICE, core, infer, ov, settings_for
 from .turned_blocks import TurnedBlock, turned_blocks
 from .turned_weights import Turned, turn_weights, turned_dials
 
@@ -103,7 +103,7 @@ class _Graph:
         others = [np.ones((1, value.shape[1], 1, 1), np.float32) for value in values[1:]]
         for side in RECOVERY_PX:
             self._give([np.zeros((1, channels, side, side), np.float32), *others])
-            self._request.infer()
+            infer(self._request)
         self._was_broken_off = False
 
 
@@ -199,7 +199,7 @@ def _values(turned: TurnedBlock, size: tuple[int, int]) -> Floats:
 def _infer(request: Any, on_stage: StageDone | None, *, expected_s: float) -> None:
     """Run a request to its end. on_stage is asked again and again, and may raise to stop it."""
     if on_stage is None:
-        request.infer()
+        infer(request)
         return
     started = time.perf_counter()
     request.start_async()

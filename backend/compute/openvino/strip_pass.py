@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from .feature_map import BFLOAT16, FeatureMap, empty_map
 from .layers import Node
-from .runtime import DEVICE, core, ops, ov
+from .runtime import DEVICE, core, infer, ops, ov
 from .strip_layers import Map
 
 Given = Mapping[FeatureMap, Map]
@@ -182,13 +182,13 @@ class StripPasses:
                 finer = source.height // height
                 given = source.rows(low * finer, (low + window) * finer)
                 request.set_input_tensor(index, given)
-            request.infer()
+            infer(request)
             at, until, start = (n * rows.up // rows.down for n in (first, last, low))
             inside = slice(at - start, until - start)
             if moments is not None:
                 assert measuring is not None
                 measuring.set_input_tensor(0, output)
-                measuring.infer()
+                infer(measuring)
                 means, lengths = (measuring.get_output_tensor(i).data[0, inside, 0] for i in (0, 1))
                 moments.add(means, lengths, width=output.shape[2])
             yield _Strip(at, until, output.data.view(dtype)[0, inside])
