@@ -62,7 +62,7 @@ def explain_write_failure(what: str, problem: OSError) -> str:
     advice = "free some space" if full else "check the folder and its permissions"
     return (
         f"{what} cannot be written: {problem.strerror or problem}; {advice} and start the same "
-        "command again: it goes on from the last good checkpoint"
+        "command again: it goes on from the last good checkpoint, where there is one"
     )
 
 
@@ -77,6 +77,10 @@ def check_room(folder: Path, needed: int, what: str) -> None:
         return  # some file systems do not tell; writing will
     if needed > free:
         raise TrainingError(
-            f"'{folder}' has {free / 1e6:.0f} MB free, and {what} take {needed / 1e6:.0f} MB; free "
+            f"'{folder}' has {_megabytes(free)} free, and {what} take {_megabytes(needed)}; free "
             "some space or take a folder on another disk"
         )
+
+
+def _megabytes(count: float) -> str:
+    return f"{count / 1e6:.0f} MB" if count >= 1e7 else f"{count / 1e6:.2f} MB"

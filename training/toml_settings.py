@@ -25,7 +25,7 @@ else:
 T = TypeVar("T")
 
 MOST_BYTES = 100_000  # what a pack's training record may hold
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)  # UTF-32 LE has the first
 
 
 def read_text(path: Path) -> str:
@@ -41,9 +41,10 @@ def read_text(path: Path) -> str:
             f"config '{path}' is larger than {MOST_BYTES} bytes, which a pack's record cannot "
             "hold; shorten it, or check that it is the right file"
         )
-    if data.startswith(UTF_16):
+    if data.startswith(WIDE) or b"\0" in data:
         raise ConfigError(
-            f"config '{path}' is UTF-16 text (some editors call it Unicode); save it as UTF-8"
+            f"config '{path}' is UTF-16 or UTF-32 text (some editors call that Unicode), or no "
+            "text; save it as UTF-8"
         )
     try:
         text = data.decode("utf-8-sig")
@@ -52,7 +53,7 @@ def read_text(path: Path) -> str:
         raise ConfigError(
             f"config '{path}' is not UTF-8 text in line {line}; save it as UTF-8"
         ) from error
-    return text.replace("\r\n", "\n")
+    return text.lstrip("\ufeff").replace("\r\n", "\n")
 
 
 def settings_from_toml(cls: type[T], text: str, *, name: str) -> T:

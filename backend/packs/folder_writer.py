@@ -135,6 +135,10 @@ def explain_refusals(path: Path, needed: int) -> Iterator[None]:
             raise PackInstallError(
                 f"cannot write {path}: the disk is full; {size}free some space and try again"
             ) from error
+        if error.errno in (errno.EEXIST, errno.ENOTDIR):
+            raise PackInstallError(
+                f"cannot write {path}: a file is where its folder would be; name another place"
+            ) from error
         raise PackInstallError(
             f"cannot write {path} ({error.strerror}); check the folder's permissions"
         ) from error

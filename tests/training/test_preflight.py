@@ -207,7 +207,9 @@ def test_validation_photos_are_looked_at_before_training(
 
 DIGITS, DEEP = "9" * 5000, "[" * 3000
 UNREADABLE = [
-    (STYLE.encode("utf-16"), "is UTF-16 text"),
+    (STYLE.encode("utf-16"), "is UTF-16 or UTF-32 text"),
+    (STYLE.encode("utf-16-le"), "is UTF-16 or UTF-32 text"),
+    (STYLE.encode("utf-32"), "is UTF-16 or UTF-32 text"),
     ('title = "Café"\n'.encode("latin-1"), "is not UTF-8 text in line 1; save it as UTF-8"),
     (f"x = {DEEP}\n".encode(), "nests lists or tables too deeply"),
     (f"x = {DIGITS}\n".encode(), "holds a value out of range"),
@@ -215,7 +217,8 @@ UNREADABLE = [
     (b"x = 1979-13-45\n", "c.toml"),
     (b"#" * 200_000, "is larger than 100000 bytes"),
     (b"task = 'painting'\n", "task is 'painting'; it must be one of style_transfer, completion"),
-    (b"\0", "is not valid TOML"),
+    (b"\0", "or no text; save it as UTF-8"),
+    (b"\1", "is not valid TOML"),
 ]
 
 

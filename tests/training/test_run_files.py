@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +82,15 @@ def test_full_disk_is_told_and_nothing_half_is_left(
         write(tmp_path)
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
     assert found == left
+
+
+def test_what_lacks_on_a_small_disk_is_told_in_numbers_that_are_not_0(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**5, 8 * 10**4, 2 * 10**4))
+    with pytest.raises(TrainingError, match=r"has 0\.02 MB free, and the photos take 0\.30 MB"):
+        check_room(tmp_path, 3 * 10**5, "the photos")
 
 
 def test_what_no_disk_holds_is_refused_before_it_is_begun(tmp_path: Path) -> None:

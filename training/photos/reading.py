@@ -30,18 +30,22 @@ MOST_PIXELS = 1 << 26  # of a resized picture: a thin strip can be small and sti
 MOST_NAMED = 10
 
 
-def list_pictures(folder: Path) -> list[Path]:
-    """The folder's pictures by name. Raises DatasetError when there are none."""
+def list_pictures(folder: Path, *, note: Note = ignore_note) -> list[Path]:
+    """The folder's pictures by name; note tells of other files. Raises DatasetError when there are
+    none.
+    """
     try:
         if not folder.is_dir():
             raise DatasetError(f"photo folder '{folder}' does not exist; give its root with --data")
-        files = sorted(
-            file
-            for file in folder.iterdir()
-            if file.suffix.lower() in READABLE_SUFFIXES and not file.is_dir()
-        )
+        seen = sorted(file for file in folder.iterdir() if not file.is_dir())
     except (OSError, ValueError) as error:
         raise DatasetError(f"photo folder '{folder}' cannot be read: {error}; check it") from error
+    files = [file for file in seen if file.suffix.lower() in READABLE_SUFFIXES]
+    others = [file.name for file in seen if file not in files and not file.name.startswith(".")]
+    if others:
+        more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+        named = ", ".join(others[:MOST_NAMED])
+        note(f"of '{folder}' left out, as no pictures of a kind that is read: {named}{more}")
     if not files:
         raise DatasetError(
             f"photo folder '{folder}' holds no {', '.join(READABLE_SUFFIXES)} files; put some there"

@@ -30,7 +30,7 @@ def prepare(
 ) -> tuple[StyleTransferTask, PhotoSet]:
     """Read photos and paintings. Raises DatasetError."""
     data = config.data
-    files = list_pictures(paths.data / data.photos)
+    files = list_pictures(paths.data / data.photos, note=note)
     squares = load_squares(
         files,
         paths.cache,
@@ -39,7 +39,7 @@ def prepare(
         note=note,
     )
     photos = PhotoSet(squares, crop_px=data.crop_px, seed=config.seed, grain=data.grain)
-    validation = list_pictures(paths.data / data.validation)
+    validation = list_pictures(paths.data / data.validation, note=note)
     read_validation(validation, data, note=note)  # what is wrong there is said now
     return StyleTransferTask(config, network, paths.data, paths.folder / "samples"), photos
 

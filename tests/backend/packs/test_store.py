@@ -242,6 +242,12 @@ def test_full_disk_at_the_first_installation_leaves_no_folders(
     assert not user_packs.parent.exists()
 
 
+def test_a_file_in_a_folders_place_is_named(tiny_pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text("mine")
+    with pytest.raises(PackInstallError, match="a file is where its folder would be"):
+        pack_archive(tiny_pack, tmp_path / "c.toml" / "x.dynpack")
+
+
 def test_packs_folder_that_is_a_file_is_named_in_the_message(
     tiny_pack: Path, user_packs: Path
 ) -> None:

@@ -169,3 +169,12 @@ def test_so_many_photos_are_measured_from_all_over_the_folder(tmp_path: Path) ->
         for some in (data, replace(data, measured_photos=4), replace(data, measured_photos=99))
     ]
     assert reds == [list(range(10)), [0, 2, 5, 7], list(range(10))]
+
+
+def test_files_that_are_no_pictures_are_named(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 40)).save(tmp_path / "a.png")
+    for name in ("b.heic", "notes.txt", ".hidden"):
+        (tmp_path / name).write_bytes(b"?")
+    notes: list[str] = []
+    assert list_pictures(tmp_path, note=notes.append) == [tmp_path / "a.png"]
+    assert len(notes) == 1 and notes[0].endswith("of a kind that is read: b.heic, notes.txt")
