@@ -47,7 +47,7 @@ def test_numbers_that_no_float_holds_are_none(tmp_path: Path, text: str, value: 
     [
         (b"", "Expecting value"),
         (b"{", "Expecting property"),
-        (b"[" * 60_000, "nested too deep"),
+        (b"[" * 60_000, "nested too deep|Expecting value"),  # newer Pythons go deeper
         (b"\xff", "can't decode"),
         (b'"%s"' % (b"x" * 70_000), "more than 65536 bytes"),
     ],
