@@ -78,7 +78,9 @@ def install(
     # Compiling all of torch and sympy takes longer than unpacking them; Python compiles what is
     # used at its first use.
     command += ["--no-input", "--disable-pip-version-check", "--no-compile", *arguments]
-    code, output = run(command, cwd=cwd, log=log, status=status)
+    # the variable holds for what it makes to build in, too
+    variables = clean_environment() | {"PIP_COMPILE": "0"}
+    code, output = run(command, cwd=cwd, log=log, status=status, variables=variables)
     if code == 0:
         return
     raise failure("pip", code, output, log=log, explain=explain)
