@@ -3,12 +3,14 @@
 `python -m venv` has ensurepip do this, which runs pip from inside the wheel, where Python can keep
 nothing that it compiles, and then compiles all of pip and, before Python 3.12, of setuptools: most
 of the time that making an environment takes. Here the wheel is unpacked first, nothing is compiled
-ahead, and setuptools is left out, which builds get for themselves. Nothing is asked of the network.
+but what is used, and setuptools is left out, which builds get for themselves. Nothing is asked of
+the network.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import subprocess
 import sysconfig
 import tempfile
@@ -35,8 +37,12 @@ def seed_pip(python: Path) -> subprocess.CompletedProcess[str]:
                 return _run_ensurepip(python)
             pip = str(Path(folder, "pip"))
             done = _run([str(python), "-I", "-X", "utf8", pip, "install", *options, str(wheel)])
-        if done.returncode == 0:
-            return done
+            if done.returncode == 0:
+                try:
+                    _keep_compiled(Path(pip), python.parent.parent)
+                except OSError as error:  # a full disk: what is there now may be half a file
+                    return subprocess.CompletedProcess(done.args, 1, stdout=str(error))
+                return done
     return _run_ensurepip(python)
 
 
@@ -52,6 +58,16 @@ def carried_wheel() -> Path | None:
         if len(wheels) == 1:
             return wheels[0]
     return None
+
+
+def _keep_compiled(unpacked: Path, environment: Path) -> None:
+    """Put over the installed pip the same files, with their times and with what Python has compiled
+    of them to run them once: that is good for as long as the times are the same.
+    """
+    for pattern in ("lib/python*/site-packages/pip", "Lib/site-packages/pip"):
+        for installed in environment.glob(pattern):
+            shutil.copytree(unpacked, installed, dirs_exist_ok=True)
+            return
 
 
 def _run_ensurepip(python: Path) -> subprocess.CompletedProcess[str]:
